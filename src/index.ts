@@ -1,1 +1,6 @@
-export {};
+/** Twilio phone numbers, conversations and participants as Pulumi resources. */
+export * from "./conversations";
+export * as conversations from "./conversations";
+export { TwilioProvider, type TwilioProviderArgs } from "./core/twilio-provider";
+export * from "./numbers";
+export * as numbers from "./numbers";

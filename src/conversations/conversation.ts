@@ -1,0 +1,141 @@
+import type { CustomResource, Input } from "@pulumi/pulumi";
+import { type Body, type Context, type Definition, define, type Problem, type Props } from "../core/definition";
+import { UsageError } from "../core/errors";
+import { duration, json, oneOf, path, sid, text } from "../core/formats";
+import { get } from "../core/props";
+import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+
+/** What you may set on a {@link Conversation}. `adopt` also takes the unique name. */
+export interface ConversationArgs extends CommonArgs {
+  /** The {@link ConversationService} that holds it, or its id. Default: the account's default service. A change replaces, messages are lost. */
+  service?: Input<string> | CustomResource;
+  /** Name for people, up to 256 characters. Changed in place; removing it clears it. */
+  friendlyName?: Input<string>;
+  /**
+   * Name for programs, unique in the service, up to 256 characters, accepted by Twilio's API in place of the SID; a closed conversation keeps
+   * it. Default: the resource's name with a mark of this stack (`hello~1a2b3c4`), by which a create whose answer was lost is found again.
+   * Changed in place.
+   */
+  uniqueName?: Input<string>;
+  /**
+   * What your application wants to keep with it, as an object; up to 16,384 bytes as JSON. Only the keys declared here are managed: keys that
+   * the application writes stay. Changed in place; a key that is removed here is removed at Twilio.
+   */
+  attributes?: Input<Record<string, unknown>>;
+  /**
+   * `"active"`, `"inactive"` or `"closed"`. Default: left to Twilio, which starts with `"active"` and follows the timers. A conversation cannot
+   * begin closed, and a closed one can neither be reopened nor changed. Changed in place.
+   */
+  state?: Input<"active" | "inactive" | "closed">;
+  /** When the conversation changes its state by itself, counted from the last message. Twilio never tells these back, so drift is not seen. */
+  timers?: Input<{
+    /** From active to inactive: ISO 8601 duration, at least `PT1M`. Changed in place; removing it stops the timer. */
+    inactive?: Input<string>;
+    /** From inactive to closed: ISO 8601 duration, at least `PT10M`. Changed in place; removing it stops the timer. */
+    closed?: Input<string>;
+  }>;
+  /** The messaging service that its messages leave by, `MG…`. Default: the account's default messaging service. Changed in place. */
+  messagingServiceSid?: Input<string>;
+  /** How it is reached by other channels. */
+  bindings?: Input<{
+    /** By email. */
+    email?: Input<{
+      /** The address that mail to it comes from, `address@example.com`. Changed in place. */
+      address?: Input<string>;
+      /** The sender's name beside the address. Changed in place. */
+      name?: Input<string>;
+    }>;
+  }>;
+}
+
+/** What Twilio adds to a {@link Conversation}. */
+export interface ConversationOutputs {
+  /** `CH` and 32 hex digits. */
+  sid: string;
+  /** The account that owns it, `AC…`. */
+  accountSid: string;
+  /** The service that holds it, `IS…`: what a chat token must be made for. */
+  chatServiceSid: string;
+  /** The messaging service that its messages leave by, `MG…`. */
+  messagingServiceSid: string;
+  /** Its unique name. */
+  uniqueName: string;
+  /** Its state when it was last read. */
+  state: "initializing" | "active" | "inactive" | "closed";
+  /** Its address in Twilio's API. */
+  url: string;
+}
+
+export const conversation: Definition = define<ConversationArgs, ConversationOutputs>({
+  type: "twilio/conversations:Conversation",
+  product: "conversations",
+  sid: "CH",
+  path: ([service]) => (service ? `/v1/Services/${service}/Conversations` : "/v1/Conversations"),
+  parentsOf: (body) => [body.chat_service_sid as string],
+  autoname: "uniqueName",
+  unique: [{ by: ["service", "uniqueName"], explain: "a unique name is used once in a service" }],
+  fields: {
+    service: { parent: true, format: path("ConversationService", "IS") },
+    friendlyName: { format: text({ max: 256 }) },
+    uniqueName: { computed: true, format: text({ min: 1, max: 256 }) },
+    attributes: { shape: "json", format: json({ maxBytes: 16_384 }) },
+    state: { computed: true, format: oneOf("active", "inactive", "closed") },
+    "timers.inactive": { from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
+    "timers.closed": { from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
+    messagingServiceSid: { computed: true, format: sid("MG") },
+    "bindings.email.address": { from: ({ bindings }) => get(bindings, "email.address") ?? get(bindings, "email.projected_address") },
+    "bindings.email.name": {},
+    ...commonFields,
+    onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
+  },
+  outputs: {},
+  derived: {
+    chatServiceSid: (id) => id.split("/")[0] as string,
+    url: (id) => `https://conversations.twilio.com/v1/Services/${id.replace("/", "/Conversations/")}`,
+  },
+
+  // Twilio refuses timers on a create that does not name the state (50382).
+  extra: (news): Record<string, string> => (news.timers !== undefined && news.state === undefined ? { State: "active" } : {}),
+
+  validate(news, olds) {
+    const problems: Problem[] = [];
+    if (Object.keys(olds).length === 0 && news.adopt === undefined && news.state === "closed") {
+      problems.push({ property: "state", reason: 'is "closed", but a conversation cannot begin closed: create it first, then declare the state' });
+    }
+    if (/^CH[0-9a-fA-F]{32}$/.test(String(news.uniqueName))) {
+      problems.push({ property: "uniqueName", reason: "has the form of a conversation's SID, which Twilio refuses: choose another name" });
+    }
+    return problems;
+  },
+
+  // The note tells that a name in the way is our own, made by a run that was interrupted; a default name carries this resource's mark.
+  noteKey: ({ service, uniqueName }) => (isDefaultName(uniqueName) ? undefined : `conversation ${service} ${uniqueName}`),
+  async findLost(news, context, note) {
+    return note || isDefaultName(news.uniqueName) ? byUniqueName(news.uniqueName as string, news, context) : undefined;
+  },
+  findByName: (name, news, context) => byUniqueName(name, news, context),
+
+  refuse({ id, olds, news, changed, replaces }) {
+    if (olds.state !== "closed" || replaces.length > 0 || changed.every((property) => conversation.fields[property]?.local)) return;
+    const wish = changed.includes("state") ? `cannot become ${JSON.stringify(news.state ?? "active")} again` : `cannot be changed (${changed.join(", ")})`;
+    throw new UsageError(`Conversation ${id} is closed, and a closed conversation ${wish}. Declare a new one, or leave this one as it is.`, "state");
+  },
+});
+
+/**
+ * A thread of messages that participants share, whatever channel each of them uses.
+ *
+ * @example
+ * const hello = new Conversation("hello", { service, friendlyName: "My First Conversation" });
+ *
+ * @see https://www.twilio.com/docs/conversations/api/conversation-resource
+ */
+export class Conversation extends resourceClass<ConversationArgs, ConversationOutputs>(conversation) {}
+
+const isDefaultName = (name: unknown): boolean => typeof name === "string" && /~[0-9a-f]{7}$/.test(name);
+
+function byUniqueName(name: string, news: Props, { twilio }: Context): Promise<Body | undefined> {
+  const collection = conversation.path(typeof news.service === "string" ? [news.service] : [], twilio.accountSid);
+  const attempt = `Cannot look up the conversation "${name}"`;
+  return twilio.send({ attempt, product: "conversations", method: "get", path: `${collection}/${encodeURIComponent(name)}` });
+}

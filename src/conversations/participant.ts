@@ -1,0 +1,226 @@
+import type { CustomResource, Input } from "@pulumi/pulumi";
+import { type Body, type Context, define, type Problem, type Props } from "../core/definition";
+import { e164, type Format, json, oneOf, path, sid, text, whatsapp } from "../core/formats";
+import { get, isUnknown } from "../core/props";
+import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+
+interface Common extends CommonArgs {
+  /** The {@link Conversation} it takes part in, or its id `IS…/CH…`. A change replaces. */
+  conversation: Input<string> | CustomResource;
+  /** What it may do there, a role of type conversation, `RL…`. Default: the service's default conversation role. Changed in place. */
+  roleSid?: Input<string>;
+  /**
+   * What your application wants to keep with it, as an object; up to 4,096 bytes as JSON. Only the keys declared here are managed. Changed in
+   * place.
+   */
+  attributes?: Input<Record<string, unknown>>;
+}
+
+/** Somebody in a chat application, who signs in with a token for this identity. */
+export interface ChatParticipantArgs extends Common {
+  /**
+   * The name that the token carries, up to 256 characters, once in a conversation; Twilio makes a User of it when there is none. A change
+   * replaces: delete, then create.
+   */
+  identity: Input<string>;
+  /** In a group MMS, the Twilio number that stands for this identity: E.164, a +1 long code of the account. A change replaces. */
+  projectedAddress?: Input<string>;
+  sms?: undefined;
+  whatsapp?: undefined;
+  address?: undefined;
+}
+
+/** A phone that texts with a number of the account. */
+export interface SmsParticipantArgs extends Common {
+  sms: Input<{
+    /** The person's number, E.164. A change replaces: delete, then create. */
+    address: Input<string>;
+    /** The Twilio number that the person texts with, E.164; it must be able to send SMS. A change replaces: delete, then create. */
+    proxyAddress: Input<string>;
+  }>;
+  identity?: undefined;
+  whatsapp?: undefined;
+  address?: undefined;
+  projectedAddress?: undefined;
+}
+
+/** A person on WhatsApp. */
+export interface WhatsAppParticipantArgs extends Common {
+  whatsapp: Input<{
+    /** The person's address, `whatsapp:` and the number in E.164. A change replaces: delete, then create. */
+    address: Input<string>;
+    /** The account's WhatsApp sender, `whatsapp:` and the number in E.164. A change replaces: delete, then create. */
+    proxyAddress: Input<string>;
+  }>;
+  identity?: undefined;
+  sms?: undefined;
+  address?: undefined;
+  projectedAddress?: undefined;
+}
+
+/** A phone in a group MMS, where all see each other; it has no proxy. */
+export interface GroupMmsParticipantArgs extends Common {
+  /** The person's number, E.164, +1 only. A change replaces: delete, then create. */
+  address: Input<string>;
+  identity?: undefined;
+  sms?: undefined;
+  whatsapp?: undefined;
+  projectedAddress?: undefined;
+}
+
+/** A Twilio number that takes part in a group MMS by itself. */
+export interface ProjectedParticipantArgs extends Common {
+  /** The Twilio number, E.164, a +1 long code of the account. A change replaces: delete, then create. */
+  projectedAddress: Input<string>;
+  identity?: undefined;
+  sms?: undefined;
+  whatsapp?: undefined;
+  address?: undefined;
+}
+
+/**
+ * What you may set on a {@link Participant}: exactly one kind of it. `adopt` also takes the identity.
+ *
+ * A pair of address and proxyAddress is in one open conversation of the account at a time (Twilio error 50416), an identity once in a
+ * conversation (50433); two of one program fail at preview.
+ */
+export type ParticipantArgs =
+  | ChatParticipantArgs
+  | SmsParticipantArgs
+  | WhatsAppParticipantArgs
+  | GroupMmsParticipantArgs
+  | ProjectedParticipantArgs;
+
+/** What Twilio adds to a {@link Participant}. */
+export interface ParticipantOutputs {
+  /** `MB` and 32 hex digits. */
+  sid: string;
+  /** The account that owns it, `AC…`. */
+  accountSid: string;
+  /** Its conversation, `CH…`. */
+  conversationSid: string;
+  /** Its service, `IS…`. */
+  chatServiceSid: string;
+  /** Its role, `RL…`; a phone in a group MMS has none. */
+  roleSid: string;
+  /** Its address in Twilio's API. */
+  url: string;
+}
+
+// All kinds as one, which is what a definition describes.
+interface AnyParticipantArgs extends Common {
+  identity?: string;
+  projectedAddress?: string;
+  address?: string;
+  sms?: { address: string; proxyAddress: string };
+  whatsapp?: { address: string; proxyAddress: string };
+}
+
+const fixed = (wire: string, from: (body: Body) => unknown, format: Format) => ({ wire, from, format, createOnly: true }) as const;
+const binding = (type: string, key: string) => (body: Body) =>
+  get(body, "messaging_binding.type") === type ? get(body, `messaging_binding.${key}`) : undefined;
+
+// Twilio calls a group MMS binding "sms" too; only a missing proxy tells it apart.
+const hasProxy = (body: Body) => Boolean(get(body, "messaging_binding.proxy_address"));
+const sms = (key: string) => (body: Body) => (hasProxy(body) ? binding("sms", key)(body) : undefined);
+
+export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
+  type: "twilio/conversations:Participant",
+  product: "conversations",
+  sid: "MB",
+  path: ([service, conversation]) => `/v1/Services/${service}/Conversations/${conversation}/Participants`,
+  deleteBeforeReplace: true,
+  serial: true,
+  unique: [
+    { by: ["conversation", "identity"], explain: "an identity is in a conversation once" },
+    { by: ["sms.address", "sms.proxyAddress"], explain: "a pair of address and proxyAddress is in one open conversation at a time" },
+    { by: ["whatsapp.address", "whatsapp.proxyAddress"], explain: "a pair of address and proxyAddress is in one open conversation at a time" },
+  ],
+  fields: {
+    conversation: { parent: true, required: true, format: path("Conversation", "IS", "CH") },
+    identity: { createOnly: true, format: text({ min: 1, max: 256 }) },
+    "sms.address": fixed("MessagingBinding.Address", sms("address"), e164),
+    "sms.proxyAddress": fixed("MessagingBinding.ProxyAddress", sms("proxy_address"), e164),
+    "whatsapp.address": fixed("MessagingBinding.Address", binding("whatsapp", "address"), whatsapp),
+    "whatsapp.proxyAddress": fixed("MessagingBinding.ProxyAddress", binding("whatsapp", "proxy_address"), whatsapp),
+    address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), e164),
+    projectedAddress: fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), e164),
+    roleSid: { computed: true, format: sid("RL") },
+    attributes: { shape: "json", format: json({ maxBytes: 4096 }) },
+    ...commonFields,
+    onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
+  },
+  outputs: {},
+  derived: {
+    conversationSid: (id) => id.split("/")[1] as string,
+    chatServiceSid: (id) => id.split("/")[0] as string,
+    url: (id) => {
+      const [service, conversation, self] = id.split("/");
+      return `https://conversations.twilio.com/v1/Services/${service}/Conversations/${conversation}/Participants/${self}`;
+    },
+  },
+
+  validate: (news) => [...kind(news), ...pair(news, "sms"), ...pair(news, "whatsapp")],
+
+  // Both keys are unique in the conversation, and the conversation is ours: what is there under the same key is what we want.
+  findLost: (news, context) => (typeof news.identity === "string" ? byIdentity(news.identity, news, context) : byAddress(news, context)),
+  findByName: (identity, news, context) => byIdentity(identity, news, context),
+});
+
+/**
+ * Somebody in a conversation: a person in a chat application, a phone, a WhatsApp user, a member of a group MMS.
+ *
+ * @example
+ * new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
+ * new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
+ *
+ * @see https://www.twilio.com/docs/conversations/api/conversation-participant-resource
+ */
+export class Participant extends resourceClass<ParticipantArgs, ParticipantOutputs>(participant) {}
+
+const kinds = ["identity", "sms", "whatsapp", "address", "projectedAddress"];
+
+/** Exactly one kind; an identity may also have a projected address. */
+function kind(news: Props): Problem[] {
+  const given = kinds.filter((name) => news[name] !== undefined);
+  if (given.length === 1 || (given.length === 2 && given.join() === "identity,projectedAddress")) return [];
+  if (given.length === 0) {
+    return [{ property: "identity", reason: "is missing: give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`" }];
+  }
+  const advice = given.includes("identity") ? "a person in a chat has an identity, a phone has a binding: declare two participants" : "declare one participant for each";
+  return [{ property: given.at(-1) as string, reason: `does not go with \`${given.slice(0, -1).join("`, `")}\`: ${advice}` }];
+}
+
+/** Both halves of a binding, and not the same number twice. */
+function pair(news: Props, name: "sms" | "whatsapp"): Problem[] {
+  const group = news[name];
+  if (group === undefined || (isUnknown(group) && typeof group !== "object")) return [];
+  const { address, proxyAddress } = group as Props;
+  const problems: Problem[] = [];
+  if (address === undefined) problems.push({ property: `${name}.address`, reason: "is missing: the person's own number" });
+  if (proxyAddress === undefined) problems.push({ property: `${name}.proxyAddress`, reason: "is missing: the Twilio number that the person texts with" });
+  if (address !== undefined && address === proxyAddress && !isUnknown(address)) {
+    problems.push({ property: `${name}.proxyAddress`, reason: "equals the address: one is the person's number, the other a number of the account" });
+  }
+  return problems;
+}
+
+const collectionOf = (news: Props) => participant.path(String(news.conversation).split("/"), "");
+
+function byIdentity(identity: string, news: Props, { twilio }: Context): Promise<Body | undefined> {
+  const attempt = `Cannot look up the participant "${identity}"`;
+  return twilio.send({ attempt, product: "conversations", method: "get", path: `${collectionOf(news)}/${encodeURIComponent(identity)}` });
+}
+
+async function byAddress(news: Props, { twilio }: Context): Promise<Body | undefined> {
+  const bound = ["sms.address", "sms.proxyAddress", "whatsapp.address", "whatsapp.proxyAddress", "address", "projectedAddress"];
+  const request = { attempt: "Cannot look up the participant", product: "conversations", path: collectionOf(news), query: { PageSize: "100" } } as const;
+  for await (const body of twilio.list(request, "participants")) {
+    const matches = bound.every((property) => {
+      const from = participant.fields[property]?.from as (body: Body) => unknown;
+      return (get(news, property) ?? undefined) === (from(body) ?? undefined);
+    });
+    if (matches) return body;
+  }
+  return undefined;
+}

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Definition, Props } from "./definition";
+import { UsageError } from "./errors";
+import { get, topLevel } from "./props";
+
+/** Who has claimed what, for each run of a program: the Automation API runs several in one process, each with a stack of its own. */
+const claims = new WeakMap<object, Map<string, string>>();
+const withoutStack = {};
+
+/**
+ * Refuses two resources of one program that Twilio would refuse at the second write, and names both. Returns the inputs with the check worked
+ * into them, so that it fails a preview as soon as the values are known.
+ */
+export function claim(definition: Definition, name: string, given: Props, args: Props, options: pulumi.CustomResourceOptions): Props {
+  const taken = claimsOfRun();
+  const result = { ...given };
+  for (const { by, explain } of definition.unique ?? []) {
+    const values = by.map((property) => identify(args, given, property));
+    const first = topLevel(by.at(-1) as string);
+    if (values.includes(undefined) || result[first] === undefined) continue;
+    const provider = options.provider;
+    const checked = result[first];
+    result[first] = pulumi.all([values, provider ? provider.urn : ""]).apply(([known, account]) => {
+      // A group's part that is not there (a WhatsApp participant has no SMS address) claims nothing.
+      if ((known as unknown[]).includes(undefined)) return checked;
+      const key = JSON.stringify([definition.type, account, by, known]);
+      const other = taken.get(key);
+      if (other !== undefined && other !== name) {
+        throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${(known as unknown[]).map(String).join(", ")}). Declare only one of them.`);
+      }
+      taken.set(key, name);
+      return checked;
+    });
+  }
+  return result;
+}
+
+/** A value to compare by. A parent that is a resource is compared by its URN, which is known before it exists. */
+function identify(args: Props, given: Props, property: string): unknown {
+  const declared = args[property];
+  if (pulumi.Resource.isInstance(declared)) return declared.urn;
+  const top = topLevel(property);
+  if (top === property) return given[property];
+  return given[top] === undefined ? undefined : pulumi.all([given[top]]).apply(([group]): unknown => get({ [top]: group }, property));
+}
+
+function claimsOfRun(): Map<string, string> {
+  const run = pulumi.runtime.getStackResource() ?? withoutStack;
+  let taken = claims.get(run);
+  if (!taken) {
+    taken = new Map();
+    claims.set(run, taken);
+  }
+  return taken;
+}

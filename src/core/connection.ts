@@ -1,0 +1,188 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { UsageError } from "./errors";
+
+/** Where requests go and as whom. The secret stays in this object: it is never put into state, messages or arguments. */
+export interface Connection {
+  /** `emulator`: the embedded Twilio of this project. `twilio`: the real one, or what `baseUrl` names. */
+  readonly backend: "twilio" | "emulator";
+  readonly accountSid: string;
+  readonly username: string;
+  readonly password: string;
+  readonly region?: string;
+  readonly edge?: string;
+  readonly baseUrl?: string;
+  readonly maxConcurrency: number;
+  /** Where the credentials come from, in words for the user. */
+  readonly source: string;
+}
+
+/** What the embedded Twilio is asked for when it is opened. */
+export interface Embedded {
+  readonly url: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+}
+
+/** Everything around that decides on a connection, so that a test can stand in for it. */
+export interface Surroundings {
+  /** A key of the stack's configuration or of an explicit provider, `twilio:accountSid`. */
+  readonly config: (key: string) => string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder of the operation; the project is looked for from here upwards. */
+  readonly cwd: string;
+  readonly openEmbedded: (stateDir: string) => Promise<Embedded>;
+  /** The text of a profile file of the Twilio CLI. */
+  readonly readProfiles?: () => string | undefined;
+}
+
+interface Tuple {
+  readonly accountSid?: string;
+  readonly authToken?: string;
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  readonly region?: string;
+  readonly edge?: string;
+}
+
+interface Login {
+  readonly accountSid: string;
+  readonly username: string;
+  readonly password: string;
+  readonly source: string;
+  readonly region?: string;
+  readonly edge?: string;
+}
+
+/**
+ * Decides on backend and credentials: explicit provider or stack configuration, then environment, then a profile of the Twilio CLI that is
+ * named. Credentials are taken from one of these as a whole; half of them in one place is an error, never completed from another.
+ */
+export async function connect(around: Surroundings): Promise<Connection> {
+  const { config, env } = around;
+  const backend = config("twilio:backend") ?? "twilio";
+  if (backend !== "twilio" && backend !== "emulator") {
+    throw new UsageError(`twilio:backend is ${JSON.stringify(backend)}: write twilio, or emulator for the embedded one.`);
+  }
+  const baseUrl = config("twilio:baseUrl") ?? env.TWILIO_BASE_URL;
+  const maxConcurrency = Number(config("twilio:maxConcurrency") ?? 10);
+  if (!Number.isInteger(maxConcurrency) || maxConcurrency < 1) {
+    throw new UsageError(`twilio:maxConcurrency is ${JSON.stringify(config("twilio:maxConcurrency"))}: write a whole number from 1.`);
+  }
+  const fixed = { backend, maxConcurrency } as const;
+
+  if (backend === "emulator") {
+    const embedded = await around.openEmbedded(config("twilio:stateDir") ?? join(projectFolder(around.cwd), ".twilio"));
+    const login = configured(config) ?? {
+      accountSid: embedded.accountSid,
+      username: embedded.accountSid,
+      password: embedded.authToken,
+      source: "the local Twilio itself",
+    };
+    return { ...fixed, ...login, baseUrl: embedded.url };
+  }
+  const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
+  const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
+  if (!found) throw new UsageError(nothingFound);
+  return {
+    ...fixed,
+    ...found,
+    region: found.region ?? config("twilio:region") ?? env.TWILIO_REGION,
+    edge: found.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
+    ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, "") }),
+  };
+}
+
+const nothingFound = [
+  "no Twilio credentials found. Give one of:",
+  "  pulumi config set twilio:accountSid AC… && pulumi config set --secret twilio:authToken …",
+  "  TWILIO_ACCOUNT_SID with TWILIO_API_KEY and TWILIO_API_SECRET (or TWILIO_AUTH_TOKEN) in the environment",
+  "  TWILIO_PROFILE, the name of a profile of the Twilio CLI",
+  "or work without an account: pulumi config set twilio:backend emulator",
+].join("\n");
+
+function configured(config: Surroundings["config"]): Login | undefined {
+  const provider = config("twilio:provider");
+  const key = (name: string) => config(`twilio:${name}`);
+  const tuple = {
+    accountSid: key("accountSid"),
+    authToken: key("authToken"),
+    apiKey: key("apiKey"),
+    apiSecret: key("apiSecret"),
+    region: key("region"),
+    edge: key("edge"),
+  };
+  return complete(tuple, provider ? `the provider "${provider}"` : "the stack's configuration", (name) =>
+    provider ? name : `twilio:${name}`,
+  );
+}
+
+function fromEnvironment(env: Surroundings["env"]): Login | undefined {
+  const tuple = {
+    accountSid: env.TWILIO_ACCOUNT_SID,
+    authToken: env.TWILIO_AUTH_TOKEN,
+    apiKey: env.TWILIO_API_KEY,
+    apiSecret: env.TWILIO_API_SECRET,
+    region: env.TWILIO_REGION,
+    edge: env.TWILIO_EDGE,
+  };
+  return complete(tuple, "the environment", (name) => `TWILIO_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`);
+}
+
+/** A login made of one place's values; an error names what that place lacks. */
+function complete(tuple: Tuple, source: string, spell: (name: string) => string): Login | undefined {
+  const { accountSid, authToken, apiKey, apiSecret, region, edge } = tuple;
+  if (!accountSid && !authToken && !apiKey && !apiSecret) return undefined;
+  const missing: string[] = [];
+  if (!accountSid) missing.push(spell("accountSid"));
+  if (apiKey && !apiSecret) missing.push(spell("apiSecret"));
+  if (apiSecret && !apiKey) missing.push(spell("apiKey"));
+  if (!authToken && !apiKey && !apiSecret) missing.push(`${spell("authToken")} (or ${spell("apiKey")} and ${spell("apiSecret")})`);
+  if (missing.length > 0) {
+    throw new UsageError(
+      `half a set of credentials in ${source}: ${missing.join(" and ")} is missing. Set it there, or remove the others; credentials of several places are never mixed.`,
+    );
+  }
+  const sid = accountSid as string;
+  if (!/^AC[0-9a-fA-F]{32}$/.test(sid)) {
+    const hint = sid.startsWith("SK") ? ": an API key belongs into apiKey" : "";
+    throw new UsageError(`${spell("accountSid")} in ${source} is not an account SID (AC and 32 hex digits)${hint}.`);
+  }
+  const [username, password] = apiKey && apiSecret ? [apiKey, apiSecret] : [sid, authToken as string];
+  return { accountSid: sid, username, password, source, ...(region ? { region } : {}), ...(edge ? { edge } : {}) };
+}
+
+/** A profile as `twilio profiles:create` writes it. Older ones keep their secret in the system's keychain, out of reach. */
+function fromProfile(around: Surroundings, name: string | undefined, setting: string): Login | undefined {
+  if (!name) return undefined;
+  const file = join(around.env.HOME ?? homedir(), ".twilio-cli", "config.json");
+  const text = around.readProfiles ? around.readProfiles() : existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (text === undefined) throw new UsageError(`${setting} names the profile "${name}", but there is no ${file}: run \`twilio profiles:create\`.`);
+  const { profiles = {}, projects = [] } = JSON.parse(text) as {
+    profiles?: Record<string, Tuple>;
+    projects?: { id: string }[];
+  };
+  const profile = profiles[name];
+  if (!profile) {
+    const cure = projects.some((project) => project.id === name)
+      ? "it is of an old kind whose secret lies in the system's keychain: run `twilio profiles:port`"
+      : `there are: ${Object.keys(profiles).join(", ") || "none"}`;
+    throw new UsageError(`${setting} names the profile "${name}", which cannot be used: ${cure}.`);
+  }
+  return complete(profile, `the profile "${name}" of the Twilio CLI`, (key) => key);
+}
+
+/** The folder that holds `Pulumi.yaml`, from here upwards; this folder when there is none. */
+export function projectFolder(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml")) || existsSync(join(folder, "Pulumi.yml"))) return folder;
+    if (dirname(folder) === folder) return from;
+  }
+}
+
+/** One line for people: which backend, which account, whose credentials. */
+export const describeConnection = ({ backend, accountSid, source, baseUrl }: Connection): string =>
+  backend === "emulator"
+    ? `Twilio: the local one (${baseUrl}), account ${accountSid}; nothing is billed`
+    : `Twilio: ${baseUrl ?? "the real one"}, account ${accountSid}, credentials from ${source}`;

@@ -1,0 +1,154 @@
+import type { Format } from "./formats";
+import type { Memory } from "./memory";
+import type { Twilio } from "./transport";
+
+/** What a resource's properties look like once Pulumi has resolved them: plain JSON. */
+export type Props = Record<string, unknown>;
+
+/** A JSON answer of Twilio, in Twilio's own names. */
+export type Body = Record<string, unknown>;
+
+/** Twilio's products, by the first label of their host name. */
+export type Product = "api" | "conversations" | "pricing";
+
+/** How a value is written in a form and read from an answer. */
+export type Shape = "text" | "boolean" | "integer" | "json" | "object";
+
+/** One property of a resource. Only what differs from a plain optional, updatable text is written down. */
+export interface Field {
+  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. `false`: never sent. */
+  readonly wire?: string | false;
+  /** Where the answer holds it. Default: the property in snake case. `false`: write-only, drift cannot be seen. */
+  readonly from?: string | false | ((body: Body) => unknown);
+  readonly shape?: Shape;
+  /** Refuses a bad value at preview. */
+  readonly format?: Format;
+  readonly required?: true;
+  /** The id of the resource that this one lives in. A change replaces. */
+  readonly parent?: true;
+  /** Twilio cannot change it: a change replaces. */
+  readonly createOnly?: true;
+  /** Twilio chooses a value when the program does not, so leaving it out is not a change. */
+  readonly computed?: true;
+  /** Read only when the object is created or deleted; a change is recorded and nothing is sent. */
+  readonly local?: "create" | "delete";
+  /** What to send when the program no longer declares it. Default: an empty value. */
+  readonly cleared?: string;
+}
+
+/** What a definition's own functions get to work with. */
+export interface Context {
+  readonly twilio: Twilio;
+  readonly memory: Memory;
+  /** A line under the resource in the engine's display, where its URN is known; else under the stack. */
+  log(severity: "info" | "warn" | "debug", message: string, urn?: unknown): void;
+}
+
+/** What was noted of a create before its request was sent. */
+export interface Note {
+  /** When it began, ISO 8601. */
+  readonly at: string;
+  /** What Twilio answered, when it did. */
+  readonly sid?: string;
+}
+
+/** A problem with one property, said at preview. */
+export interface Problem {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** A change that the engine is about to plan. */
+export interface Change {
+  readonly id: string;
+  readonly olds: Props;
+  readonly news: Props;
+  readonly changed: readonly string[];
+  readonly replaces: readonly string[];
+}
+
+/**
+ * Everything that makes one resource differ from the others. The vocabulary is kept small on purpose: what a word cannot say is one of the
+ * named functions at the end.
+ */
+export interface Definition {
+  /** Pulumi's type token without its package, `twilio/conversations:Conversation`. */
+  readonly type: string;
+  readonly product: Product;
+  /** The prefix of its SIDs, `CH`. */
+  readonly sid: string;
+  /** The collection's path, from the SIDs of the parents and the account. */
+  readonly path: (parents: readonly string[], account: string) => string;
+  /** What follows the path of the 2010 API, `.json`. */
+  readonly suffix?: string;
+  readonly fields: Readonly<Record<string, Field>>;
+  /** Outputs by name: where the answer holds them. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Outputs that follow from the id alone, and so stay known in every preview. */
+  readonly derived?: Readonly<Record<string, (id: string) => string>>;
+  /** Twilio allows one of its kind: the old one goes before the new one comes. */
+  readonly deleteBeforeReplace?: true;
+  /** Twilio conflicts when two of one parent are written at once. */
+  readonly serial?: true;
+  /** The text property that gets a deterministic name when the program gives none, so that a lost create can be found again. */
+  readonly autoname?: string;
+  /** The resource carries its URN along, as the owner's mark. */
+  readonly owned?: true;
+  /** Stays at Twilio when the resource is destroyed, unless the program says otherwise. */
+  readonly precious?: true;
+  /** What one program may declare only once, by the values of these properties. */
+  readonly unique?: readonly { readonly by: readonly string[]; readonly explain: string }[];
+
+  /** The parents' SIDs of a new object, where the answer knows better than the program. */
+  readonly parentsOf?: (body: Body, parents: readonly string[]) => readonly string[];
+  /** Rules across properties. `olds` is empty for a new object. */
+  readonly validate?: (news: Props, olds: Props) => Problem[];
+  /** Fills in what is decided once and then kept; the only place in a preview that may ask Twilio. */
+  readonly settle?: (news: Props, olds: Props, context: Context) => Promise<Props>;
+  /** The program's properties as they count against what is there, where something was decided once and for all. */
+  readonly align?: (news: Props, olds: Props) => Props;
+  /** Extra form fields of a create. */
+  readonly extra?: (news: Props) => Record<string, string>;
+  /** Creates in another way than by one POST to the collection. */
+  readonly create?: (news: Props, context: Context) => Promise<Body>;
+  /** Adds to an answer what stands elsewhere at Twilio. */
+  readonly complete?: (body: Body, context: Context) => Promise<Body>;
+  /** The object that the program adopts by a name instead of a SID. */
+  readonly findByName?: (name: string, news: Props, context: Context) => Promise<Body | undefined>;
+  /** The object that this very resource made before, in a create whose answer or whose state was lost. */
+  readonly findLost?: (news: Props, context: Context, note: Note | undefined) => Promise<Body | undefined>;
+  /**
+   * What identifies a create that is under way, where Twilio would take the same create twice or cannot tell whose object is in the way. It is
+   * noted before the request is sent and forgotten once the engine has the object in its state.
+   */
+  readonly noteKey?: (news: Props) => string | undefined;
+  /** Throws when a planned change must not be. */
+  readonly refuse?: (change: Change, context: Context) => Promise<void> | void;
+  /** Throws when the object must not be deleted, or prepares for it. */
+  readonly beforeDelete?: (id: string, props: Props, context: Context) => Promise<void>;
+}
+
+/** The dotted names of all properties of `A`, down to the leaves: `"friendlyName" | "timers.inactive"`. */
+export type Leaves<A> = {
+  [K in keyof A & string]-?: Plain<NonNullable<A[K]>> extends infer V
+    ? V extends string | number | boolean | readonly unknown[]
+      ? K
+      : string extends keyof V
+        ? K
+        : `${K}.${Leaves<V>}`
+    : never;
+}[keyof A & string];
+
+// An Input<T> of the program side, seen as its plain value; a resource stands for its id.
+type Plain<I> = I extends { readonly urn: unknown } ? string : I extends { apply: unknown } | Promise<unknown> ? never : I;
+
+/** Checks a definition against the types its users see: a forgotten, misspelt or extra property is a compile error here. */
+export function define<Args, Outputs>(
+  definition: Omit<Definition, "fields" | "outputs" | "derived"> & {
+    fields: { [K in Leaves<Args>]: Field };
+    outputs: { [K in Exclude<keyof Outputs & string, "sid">]?: string };
+    derived?: { [K in Exclude<keyof Outputs & string, "sid">]?: (id: string) => string };
+  },
+): Definition {
+  return definition as Definition;
+}

@@ -1,0 +1,1 @@
+export { type NumberSearch, PhoneNumber, type PhoneNumberArgs, type PhoneNumberOutputs } from "./phone-number";

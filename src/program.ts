@@ -1,0 +1,22 @@
+// Twilio's Conversations quickstart as resources: a phone and a person in a chat, who talk with each other.
+import { Conversation, ConversationService, Participant, PhoneNumber } from "./index";
+
+// A number to text with. Destroying the stack keeps it; nobody loses a number by mistake.
+const number = new PhoneNumber("front-desk", { search: { country: "US", type: "local", smsEnabled: true } });
+
+// A service and, in it, a conversation.
+const service = new ConversationService("support", { friendlyName: "Support" });
+const hello = new Conversation("hello", { service, friendlyName: "My First Conversation" });
+
+// The phone and the chat: each sees what the other writes.
+const mobile = new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
+const pineapple = new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
+
+export const phoneNumber = number.phoneNumber;
+export const phoneNumberSid = number.sid;
+export const serviceSid = service.sid;
+export const conversationSid = hello.sid;
+export const smsParticipantSid = mobile.sid;
+export const chatParticipantSid = pineapple.sid;
+export const mobileNumber = "+15558675310";
+export const chatIdentity = "testPineapple";

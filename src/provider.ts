@@ -1,0 +1,38 @@
+/**
+ * What the text in every resource's state names: one dynamic provider for each resource type. The names here are kept for ever, since the
+ * engine reads and deletes with what the state names.
+ */
+import { attachEmulator } from "./emulator";
+import { conversation } from "./conversations/conversation";
+import { participant } from "./conversations/participant";
+import { conversationService } from "./conversations/service";
+import type { Definition } from "./core/definition";
+import { type DynamicProvider, providers } from "./core/host";
+import { engineLog } from "./core/log";
+import { openMemory } from "./core/memory";
+import { phoneNumber } from "./numbers/phone-number";
+
+const providerOf = providers({
+  around: {
+    env: process.env,
+    cwd: process.cwd(),
+    openEmbedded: (stateDir) => attachEmulator(stateDir),
+  },
+  log: engineLog,
+  memory: openMemory(),
+});
+
+/** The form in which the engine's plugin takes a provider. */
+interface Handle {
+  handler(): DynamicProvider;
+}
+
+const handle = (definition: Definition): Handle => {
+  const provider = providerOf(definition);
+  return { handler: () => provider };
+};
+
+export const PhoneNumber: Handle = handle(phoneNumber);
+export const ConversationService: Handle = handle(conversationService);
+export const Conversation: Handle = handle(conversation);
+export const Participant: Handle = handle(participant);
