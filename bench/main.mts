@@ -1,0 +1,103 @@
+// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --out bench/results/latest.json]
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { ensureEngine } from "../tools/engine/engine.mts";
+import { peakMemory, stateBytes, timed } from "./measure.mts";
+import { type Case, cases } from "./programs.mts";
+import { print, type Row } from "./table.mts";
+import { startTwilio } from "./twilio.mts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { LocalWorkspace } = createRequire(import.meta.url)(
+  "@pulumi/pulumi/automation",
+) as typeof import("@pulumi/pulumi/automation/index.js");
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "10,100,500" },
+    latencies: { type: "string", default: "0,80" },
+    out: { type: "string", default: join(root, "bench", "results", "latest.json") },
+  },
+});
+const numbers = (list: string) => list.split(",").map(Number);
+const engine = await ensureEngine();
+const rows: Row[] = [];
+
+for (const latencyMs of numbers(values.latencies)) {
+  for (const size of numbers(values.sizes)) {
+    for (const item of cases) {
+      // The engine alone knows no latency.
+      if (!item.twilio && latencyMs !== numbers(values.latencies)[0]) continue;
+      rows.push(...(await measure(item, size, latencyMs)));
+    }
+  }
+}
+print(rows);
+mkdirSync(dirname(values.out), { recursive: true });
+writeFileSync(values.out, `${JSON.stringify(rows, null, 2)}\n`);
+
+/** One stack through its whole life. */
+async function measure(item: Case, size: number, latencyMs: number): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), "twilio-bench-"));
+  const twilio = item.twilio ? await startTwilio(latencyMs) : undefined;
+  const found: Row[] = [];
+  try {
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { projectName: "bench", stackName: "dev", program: item.program(size, 1) },
+      {
+        envVars: {
+          PATH: `${engine}${delimiter}${process.env.PATH ?? ""}`,
+          PULUMI_BACKEND_URL: `file://${folder}`,
+          PULUMI_HOME: join(folder, "home"),
+          PULUMI_CONFIG_PASSPHRASE: "bench",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+        },
+      },
+    );
+    if (twilio) {
+      await stack.setAllConfig({
+        "twilio:baseUrl": { value: twilio.url },
+        "twilio:accountSid": { value: twilio.accountSid },
+        "twilio:authToken": { value: twilio.authToken, secret: true },
+      });
+    }
+    const next = (revision: number) => {
+      stack.workspace.program = item.program(size, revision);
+    };
+    const steps: [name: string, run: (stack: Stack) => Promise<unknown>][] = [
+      ["preview", (it) => it.preview()],
+      ["up", (it) => it.up()],
+      ["no-op up", (it) => it.up()],
+      ["refresh", (it) => it.refresh()],
+      ["up, each changed", (it) => it.up()],
+      ["destroy", (it) => it.destroy()],
+    ];
+    for (const [step, run] of steps) {
+      if (step === "up, each changed") next(2);
+      await twilio?.calls();
+      const { seconds, result } = await timed(() => peakMemory(() => run(stack), twilio ? [twilio.pid] : []));
+      const bytes = step === "up" ? Math.round(stateBytes(folder, "bench", "dev") / item.resources(size)) : undefined;
+      const calls = (await twilio?.calls()) ?? 0;
+      found.push({
+        case: item.name,
+        size,
+        latencyMs,
+        step,
+        seconds,
+        callsPerResource: calls / item.resources(size),
+        peakMib: result.mib,
+        bytes,
+      });
+      process.stderr.write(`${item.name}, ${size}, ${latencyMs} ms: ${step} ${seconds.toFixed(1)} s, ${calls} calls\n`);
+    }
+    return found;
+  } finally {
+    twilio?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
