@@ -2,7 +2,7 @@
  * What the text in every resource's state names: one dynamic provider for each resource type. The names here are kept for ever, since the
  * engine reads and deletes with what the state names.
  */
-import { attachEmulator } from "./emulator";
+
 import { conversation } from "./conversations/conversation";
 import { participant } from "./conversations/participant";
 import { conversationService } from "./conversations/service";
@@ -16,7 +16,8 @@ const providerOf = providers({
   around: {
     env: process.env,
     cwd: process.cwd(),
-    openEmbedded: (stateDir) => attachEmulator(stateDir),
+    // Loaded only where the stack asks for it: a run against the real Twilio has no use for it.
+    openEmbedded: async (stateDir) => (await import("./emulator")).attachEmulator(stateDir),
   },
   log: engineLog,
   memory: openMemory(),

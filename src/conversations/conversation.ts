@@ -58,8 +58,8 @@ export interface ConversationOutputs {
   chatServiceSid: string;
   /** The messaging service that its messages leave by, `MG…`. */
   messagingServiceSid: string;
-  /** Its unique name. */
-  uniqueName: string;
+  /** Its unique name; `undefined` for a conversation that was adopted by its SID and is given none here. */
+  uniqueName: string | undefined;
   /** Its state when it was last read. */
   state: "initializing" | "active" | "inactive" | "closed";
   /** Its address in Twilio's API. */
@@ -77,7 +77,7 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   fields: {
     service: { parent: true, format: path("ConversationService", "IS") },
     friendlyName: { format: text({ max: 256 }) },
-    uniqueName: { computed: true, format: text({ min: 1, max: 256 }) },
+    uniqueName: { format: text({ min: 1, max: 256 }) },
     attributes: { shape: "json", format: json({ maxBytes: 16_384 }) },
     state: { computed: true, format: oneOf("active", "inactive", "closed") },
     "timers.inactive": { from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
@@ -100,7 +100,10 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   validate(news, olds) {
     const problems: Problem[] = [];
     if (Object.keys(olds).length === 0 && news.adopt === undefined && news.state === "closed") {
-      problems.push({ property: "state", reason: 'is "closed", but a conversation cannot begin closed: create it first, then declare the state' });
+      problems.push({
+        property: "state",
+        reason: 'is "closed", but a conversation cannot begin closed: create it first, then declare the state',
+      });
     }
     if (/^CH[0-9a-fA-F]{32}$/.test(String(news.uniqueName))) {
       problems.push({ property: "uniqueName", reason: "has the form of a conversation's SID, which Twilio refuses: choose another name" });
@@ -117,8 +120,13 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
 
   refuse({ id, olds, news, changed, replaces }) {
     if (olds.state !== "closed" || replaces.length > 0 || changed.every((property) => conversation.fields[property]?.local)) return;
-    const wish = changed.includes("state") ? `cannot become ${JSON.stringify(news.state ?? "active")} again` : `cannot be changed (${changed.join(", ")})`;
-    throw new UsageError(`Conversation ${id} is closed, and a closed conversation ${wish}. Declare a new one, or leave this one as it is.`, "state");
+    const wish = changed.includes("state")
+      ? `cannot become ${JSON.stringify(news.state ?? "active")} again`
+      : `cannot be changed (${changed.join(", ")})`;
+    throw new UsageError(
+      `Conversation ${id} is closed, and a closed conversation ${wish}. Declare a new one, or leave this one as it is.`,
+      "state",
+    );
   },
 });
 

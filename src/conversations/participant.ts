@@ -134,7 +134,10 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
   unique: [
     { by: ["conversation", "identity"], explain: "an identity is in a conversation once" },
     { by: ["sms.address", "sms.proxyAddress"], explain: "a pair of address and proxyAddress is in one open conversation at a time" },
-    { by: ["whatsapp.address", "whatsapp.proxyAddress"], explain: "a pair of address and proxyAddress is in one open conversation at a time" },
+    {
+      by: ["whatsapp.address", "whatsapp.proxyAddress"],
+      explain: "a pair of address and proxyAddress is in one open conversation at a time",
+    },
   ],
   fields: {
     conversation: { parent: true, required: true, format: path("Conversation", "IS", "CH") },
@@ -187,7 +190,9 @@ function kind(news: Props): Problem[] {
   if (given.length === 0) {
     return [{ property: "identity", reason: "is missing: give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`" }];
   }
-  const advice = given.includes("identity") ? "a person in a chat has an identity, a phone has a binding: declare two participants" : "declare one participant for each";
+  const advice = given.includes("identity")
+    ? "a person in a chat has an identity, a phone has a binding: declare two participants"
+    : "declare one participant for each";
   return [{ property: given.at(-1) as string, reason: `does not go with \`${given.slice(0, -1).join("`, `")}\`: ${advice}` }];
 }
 
@@ -198,9 +203,13 @@ function pair(news: Props, name: "sms" | "whatsapp"): Problem[] {
   const { address, proxyAddress } = group as Props;
   const problems: Problem[] = [];
   if (address === undefined) problems.push({ property: `${name}.address`, reason: "is missing: the person's own number" });
-  if (proxyAddress === undefined) problems.push({ property: `${name}.proxyAddress`, reason: "is missing: the Twilio number that the person texts with" });
+  if (proxyAddress === undefined)
+    problems.push({ property: `${name}.proxyAddress`, reason: "is missing: the Twilio number that the person texts with" });
   if (address !== undefined && address === proxyAddress && !isUnknown(address)) {
-    problems.push({ property: `${name}.proxyAddress`, reason: "equals the address: one is the person's number, the other a number of the account" });
+    problems.push({
+      property: `${name}.proxyAddress`,
+      reason: "equals the address: one is the person's number, the other a number of the account",
+    });
   }
   return problems;
 }
@@ -214,7 +223,12 @@ function byIdentity(identity: string, news: Props, { twilio }: Context): Promise
 
 async function byAddress(news: Props, { twilio }: Context): Promise<Body | undefined> {
   const bound = ["sms.address", "sms.proxyAddress", "whatsapp.address", "whatsapp.proxyAddress", "address", "projectedAddress"];
-  const request = { attempt: "Cannot look up the participant", product: "conversations", path: collectionOf(news), query: { PageSize: "100" } } as const;
+  const request = {
+    attempt: "Cannot look up the participant",
+    product: "conversations",
+    path: collectionOf(news),
+    query: { PageSize: "100" },
+  } as const;
   for await (const body of twilio.list(request, "participants")) {
     const matches = bound.every((property) => {
       const from = participant.fields[property]?.from as (body: Body) => unknown;

@@ -139,7 +139,12 @@ async function holds(id: string, { twilio }: Context): Promise<string | undefine
 }
 
 async function* services(twilio: Context["twilio"], friendlyName: string) {
-  const request = { attempt: "Cannot list the services", product: "conversations", path: "/v1/Services", query: { PageSize: "100" } } as const;
+  const request = {
+    attempt: "Cannot list the services",
+    product: "conversations",
+    path: "/v1/Services",
+    query: { PageSize: "100" },
+  } as const;
   for await (const body of twilio.list(request, "services")) if (body.friendly_name === friendlyName) yield body;
 }
 

@@ -1,4 +1,4 @@
-import { type Definition, type Field, type Problem, type Props } from "./definition";
+import type { Definition, Field, Problem, Props } from "./definition";
 import { get, isUnknown, stable, topLevel } from "./props";
 import { isHidden } from "./wire";
 

@@ -25,8 +25,9 @@ export function claim(definition: Definition, name: string, given: Props, args: 
       if ((known as unknown[]).includes(undefined)) return checked;
       const key = JSON.stringify([definition.type, account, by, known]);
       const other = taken.get(key);
-      if (other !== undefined && other !== name) {
-        throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${(known as unknown[]).map(String).join(", ")}). Declare only one of them.`);
+      if (other !== undefined) {
+        const shared = (known as unknown[]).filter((value, index) => value !== parents.get(args[by[index] as string] as object));
+        throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${shared.join(", ")}). Declare only one of them.`);
       }
       taken.set(key, name);
       return checked;
@@ -35,10 +36,20 @@ export function claim(definition: Definition, name: string, given: Props, args: 
   return result;
 }
 
-/** A value to compare by. A parent that is a resource is compared by its URN, which is known before it exists. */
+// A parent that is a resource is compared as the object it is, which is known before it exists at Twilio and makes no dependency.
+const parents = new WeakMap<object, string>();
+let lastParent = 0;
+
+/** A value to compare by. */
 function identify(args: Props, given: Props, property: string): unknown {
   const declared = args[property];
-  if (pulumi.Resource.isInstance(declared)) return declared.urn;
+  if (pulumi.Resource.isInstance(declared)) {
+    if (!parents.has(declared)) {
+      lastParent += 1;
+      parents.set(declared, `resource ${lastParent}`);
+    }
+    return parents.get(declared);
+  }
   const top = topLevel(property);
   if (top === property) return given[property];
   return given[top] === undefined ? undefined : pulumi.all([given[top]]).apply(([group]): unknown => get({ [top]: group }, property));

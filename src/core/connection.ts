@@ -158,7 +158,8 @@ function fromProfile(around: Surroundings, name: string | undefined, setting: st
   if (!name) return undefined;
   const file = join(around.env.HOME ?? homedir(), ".twilio-cli", "config.json");
   const text = around.readProfiles ? around.readProfiles() : existsSync(file) ? readFileSync(file, "utf8") : undefined;
-  if (text === undefined) throw new UsageError(`${setting} names the profile "${name}", but there is no ${file}: run \`twilio profiles:create\`.`);
+  if (text === undefined)
+    throw new UsageError(`${setting} names the profile "${name}", but there is no ${file}: run \`twilio profiles:create\`.`);
   const { profiles = {}, projects = [] } = JSON.parse(text) as {
     profiles?: Record<string, Tuple>;
     projects?: { id: string }[];

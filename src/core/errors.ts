@@ -29,7 +29,11 @@ export class TwilioError extends Error {
       requestId && `request ${requestId}`,
     ].filter(Boolean);
     const link = moreInfo ?? (code === undefined ? undefined : `https://www.twilio.com/docs/errors/${code}`);
-    super([`${attempt}: ${message}`, `  (${facts.join(", ")})`, link && `  ${link}`, next && `  What to do: ${next}`].filter(Boolean).join("\n"));
+    super(
+      [`${attempt}: ${message}`, `  (${facts.join(", ")})`, link && `  ${link}`, next && `  What to do: ${next}`]
+        .filter(Boolean)
+        .join("\n"),
+    );
     // The engine prints stacks of provider errors; frames inside this package help no user.
     this.stack = "";
     this.status = status;
@@ -67,7 +71,7 @@ const steps: Record<number, string | ((message: string) => string)> = {
   21631: "this country wants an address: create one in the Console and pass it as `addressSid`.",
   21649: "this country wants a regulatory bundle: have one approved and pass it as `bundleSid`.",
   50204: "a participant needs an `identity`, an `sms` or a `whatsapp` binding.",
-  50353: "choose another `uniqueName`, or take the existing conversation over with `adopt: \"<unique name>\"`.",
+  50353: 'choose another `uniqueName`, or take the existing conversation over with `adopt: "<unique name>"`.',
   50373: "give the conversation a `messagingServiceSid`, or set the account's default messaging service.",
   50377: "a closed conversation stays closed and cannot be changed: declare a new one.",
   50407: "check the participant's `address`: E.164 form, `whatsapp:` in front of both addresses or of neither.",

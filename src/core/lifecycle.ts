@@ -169,7 +169,8 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
       try {
         return { inputs: await definition.settle(news, olds, await open()), problems: [] };
       } catch (error) {
-        if (error instanceof UsageError && error.property) return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
+        if (error instanceof UsageError && error.property)
+          return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
         throw error;
       }
     },
@@ -207,7 +208,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
       if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
       if (!body) return undefined;
       const whole = definition.complete ? await definition.complete(body, context) : body;
-      const outputs = isGet ? toOutputsOfGet(definition, id, whole, accountSid) : toOutputs(definition, toInputs(definition, known), whole, accountSid);
+      const outputs = isGet
+        ? toOutputsOfGet(definition, id, whole, accountSid)
+        : toOutputs(definition, toInputs(definition, known), whole, accountSid);
       return { outputs, inputs: toInputs(definition, outputs) };
     },
 

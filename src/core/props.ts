@@ -13,7 +13,10 @@ export function isUnknown(value: unknown): boolean {
 export function get(props: unknown, property: string): unknown {
   return property
     .split(".")
-    .reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Props)[key] : value === unknownSentinel ? value : undefined), props);
+    .reduce<unknown>(
+      (value, key) => (typeof value === "object" && value !== null ? (value as Props)[key] : value === unknownSentinel ? value : undefined),
+      props,
+    );
 }
 
 /** Writes a dotted property, making the objects on the way; `undefined` writes nothing. */

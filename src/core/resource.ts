@@ -32,7 +32,10 @@ export interface CommonArgs {
 /** The common options in a definition's terms. */
 export const commonFields = { adopt: { local: "create" }, onDelete: { local: "delete" } } as const;
 
-type Optional<Args> = Record<never, never> extends Args ? [args?: Args, options?: pulumi.CustomResourceOptions] : [args: Args, options?: pulumi.CustomResourceOptions];
+type Optional<Args> =
+  Record<never, never> extends Args
+    ? [args?: Args, options?: pulumi.CustomResourceOptions]
+    : [args: Args, options?: pulumi.CustomResourceOptions];
 
 /** A resource class made of a definition. */
 export interface ResourceClass<Args, Outputs> {
@@ -41,7 +44,15 @@ export interface ResourceClass<Args, Outputs> {
    * Reads an object that exists at Twilio and is not managed here. `id` is the path of SIDs that the resource's `id` has; a missing object is
    * an error.
    */
-  get<T>(this: new (name: string, ...rest: never[]) => T, name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): T;
+  get<T>(
+    this: new (
+      name: string,
+      ...rest: never[]
+    ) => T,
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    options?: pulumi.CustomResourceOptions,
+  ): T;
   /** Whether a value is a resource of this class, also of another copy of this package. */
   isInstance(value: unknown): value is pulumi.CustomResource & Attributes<Args, Outputs>;
 }
@@ -56,13 +67,17 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
   class TwilioResource extends pulumi.CustomResource {
     constructor(name: string, args: Props = {}, options: pulumi.CustomResourceOptions = {}) {
       const isGet = options.id !== undefined;
-      super(type, name, { ...blank(definition), ...(isGet ? {} : inputs(definition, type, name, args, options)), __provider: providerText(definition) }, options);
+      super(
+        type,
+        name,
+        { ...blank(definition), ...(isGet ? {} : inputs(definition, type, name, args, options)), __provider: providerText(definition) },
+        options,
+      );
       for (const [output, from] of Object.entries(derivedOutputs(definition))) {
         Object.defineProperty(this, output, { value: this.id.apply(from), enumerable: true });
       }
     }
 
-    // biome-ignore lint/complexity/noThisInStatic: `this` is the subclass that `get` is called on
     static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): unknown {
       return new this(name, {}, { ...options, id });
     }

@@ -120,7 +120,8 @@ function twilioClient({ username, password, accountSid, region, edge, baseUrl }:
     env: {},
     userAgentExtensions: ["pulumi-twilio-conversations"],
   });
-  return ({ method, url, form, query }) => client.request({ method, uri: url, ...(form ? { data: form } : {}), ...(query ? { params: query } : {}) });
+  return ({ method, url, form, query }) =>
+    client.request({ method, uri: url, ...(form ? { data: form } : {}), ...(query ? { params: query } : {}) });
 }
 
 /** Whoever is refused wants to know which credentials were used. */

@@ -31,7 +31,12 @@ export class TwilioProvider extends pulumi.ProviderResource {
   constructor(name: string, args: TwilioProviderArgs, options?: pulumi.ResourceOptions) {
     // The engine hands such a provider its own inputs in place of the stack's configuration.
     const stack = new pulumi.Config("twilio");
-    const inherited = { backend: stack.get("backend"), stateDir: stack.get("stateDir"), baseUrl: stack.get("baseUrl"), maxConcurrency: stack.get("maxConcurrency") };
+    const inherited = {
+      backend: stack.get("backend"),
+      stateDir: stack.get("stateDir"),
+      baseUrl: stack.get("baseUrl"),
+      maxConcurrency: stack.get("maxConcurrency"),
+    };
     const secrets = {
       ...(args.authToken === undefined ? {} : { authToken: pulumi.secret(args.authToken) }),
       ...(args.apiSecret === undefined ? {} : { apiSecret: pulumi.secret(args.apiSecret) }),

@@ -88,11 +88,16 @@ export function toOutputsOfGet(definition: Definition, id: string, body: Body, a
   const fields = Object.entries(definition.fields).map(([property, field]) => [property, { ...field, computed: true as const }]);
   const parent = parentProperty(definition);
   const parents = id.slice(0, Math.max(0, id.lastIndexOf("/")));
-  return { ...toOutputs({ ...definition, fields: Object.fromEntries(fields) }, {}, body, accountSid), ...(parent && parents ? { [parent]: parents } : {}) };
+  return {
+    ...toOutputs({ ...definition, fields: Object.fromEntries(fields) }, {}, body, accountSid),
+    ...(parent && parents ? { [parent]: parents } : {}),
+  };
 }
 
 function declaration(definition: Definition, inputs: Props): Props {
-  const declared = Object.keys(definition.fields).filter((property) => definition.fields[property]?.computed && get(inputs, property) !== undefined);
+  const declared = Object.keys(definition.fields).filter(
+    (property) => definition.fields[property]?.computed && get(inputs, property) !== undefined,
+  );
   return declared.length > 0 ? { [declaredKey]: declared } : {};
 }
 

@@ -13,7 +13,9 @@ function searches(news: Props): { country: string; type: NumberType; query: Reco
     return ["US", "CA"].map((country) => ({ country, type: "local", query: { AreaCode: String(news.areaCode) } }));
   }
   const { country, type = "local", ...conditions } = news.search as Props;
-  const query = Object.fromEntries(Object.entries(conditions).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), String(value)]));
+  const query = Object.fromEntries(
+    Object.entries(conditions).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), String(value)]),
+  );
   return [{ country: country as string, type: type as NumberType, query }];
 }
 
@@ -51,7 +53,12 @@ export async function ownedByMark(twilio: Twilio, urn: string): Promise<Body | u
 }
 
 async function firstOwned(twilio: Twilio, query: Record<string, string>, matches: (body: Body) => boolean): Promise<Body | undefined> {
-  const request = { attempt: "Cannot look up the account's numbers", product: "api", path: `${account(twilio)}/IncomingPhoneNumbers.json`, query } as const;
+  const request = {
+    attempt: "Cannot look up the account's numbers",
+    product: "api",
+    path: `${account(twilio)}/IncomingPhoneNumbers.json`,
+    query,
+  } as const;
   for await (const body of twilio.list(request, "incoming_phone_numbers")) if (matches(body)) return body;
   return undefined;
 }

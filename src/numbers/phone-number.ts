@@ -204,7 +204,11 @@ export const phoneNumber = define<PhoneNumberArgs, PhoneNumberOutputs>({
     const given = ways.filter((way) => news[way] !== undefined);
     const problems = [];
     if (given.length === 0) problems.push({ property: "search", reason: `is missing: give one of \`${ways.join("`, `")}\`` });
-    if (given.length > 1) problems.push({ property: given[1] as string, reason: `does not go with \`${given[0]}\`: give exactly one of \`${ways.join("`, `")}\`` });
+    if (given.length > 1)
+      problems.push({
+        property: given[1] as string,
+        reason: `does not go with \`${given[0]}\`: give exactly one of \`${ways.join("`, `")}\``,
+      });
     const search = news.search as Props | undefined;
     if (search !== undefined && !isUnknown(news.search) && search.country === undefined) {
       problems.push({ property: "search.country", reason: "is missing: the country's two letters, like US" });
@@ -282,7 +286,10 @@ async function settle(news: Props, olds: Props, context: Context): Promise<Props
   const remembered = shown && same(shown.conditions, conditions) ? await stillForSale(twilio, news, shown.number) : undefined;
   const [candidate] = remembered ? [remembered] : await candidates(twilio, news);
   if (!candidate) {
-    throw new UsageError("no number for sale fulfils all conditions; nothing was bought. Ask for fewer, or for another area or type", property);
+    throw new UsageError(
+      "no number for sale fulfils all conditions; nothing was bought. Ask for fewer, or for another area or type",
+      property,
+    );
   }
   const number = candidate.phone_number as string;
   memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
@@ -299,7 +306,9 @@ async function buy(news: Props, context: Context): Promise<Body> {
   const mine = bySearch ? await ownedByMark(twilio, urn) : await owned(twilio, planned);
   if (mine && (bySearch || mine.friendly_name === ownersMark(urn))) return mine;
   if (mine) {
-    throw new UsageError(`${planned} is a number of this account already (${mine.sid}); nothing was bought. Take it over with adopt: "${planned}".`);
+    throw new UsageError(
+      `${planned} is a number of this account already (${mine.sid}); nothing was bought. Take it over with adopt: "${planned}".`,
+    );
   }
   const tried = new Set<string>();
   for (let number: string | undefined = planned; number !== undefined; ) {
