@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+
+const HEARTBEAT_MS = 5_000;
+const STALE_MS = 30_000;
+const POLL_MS = 250;
+
+/** Who holds a lock file. */
+interface Holder {
+  pid: number;
+  host: string;
+}
+
+/**
+ * Does the work while holding a lock file, waiting as long as another process holds it. A holder that died is noticed by its
+ * process id on this machine and by its missing heartbeat elsewhere (caches are shared between machines and containers). `onWait` is
+ * told once who holds it.
+ */
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { signal, onWait }: { signal?: AbortSignal | undefined; onWait?: (pid: number) => void } = {},
+): Promise<T> {
+  const self: Holder = { pid: process.pid, host: hostname() };
+  let told = false;
+  while (!(await take(path, self))) {
+    const holder = await read(path);
+    if (holder !== undefined && (await isStale(path, holder))) {
+      await discard(path);
+      continue;
+    }
+    if (holder !== undefined && !told) onWait?.(holder.pid);
+    told ||= holder !== undefined;
+    await delay(POLL_MS, undefined, { signal });
+  }
+  const heartbeat = setInterval(() => touch(path), HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    await rm(path, { force: true });
+  }
+}
+
+async function take(path: string, self: Holder): Promise<boolean> {
+  try {
+    await writeFile(path, JSON.stringify(self), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+/** The holder, or `undefined` where the file is gone or not yet written. */
+async function read(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isStale(path: string, holder: Holder): Promise<boolean> {
+  if (holder.host === hostname() && !isAlive(holder.pid)) return true;
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** Moves the file away first: of two processes that find it stale, one succeeds. */
+async function discard(path: string): Promise<void> {
+  const away = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, away);
+    await rm(away, { force: true });
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  // A heartbeat that fails makes the lock look stale: the worst that follows is the same work done twice.
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+/** Whether a process of this machine is alive. One that has ended but that its parent has not yet asked about is not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!hasCode(error, "EPERM")) return false;
+  }
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    // Not Linux.
+    return true;
+  }
+}
+
+/** Whether an error is a system error of this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

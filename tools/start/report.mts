@@ -1,0 +1,62 @@
+import { relative } from "node:path";
+import { styleText } from "node:util";
+import type { Destroyed, Started } from "./quickstart.mts";
+
+/** A line for people beside the result: on stderr. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+const bold = (text: string) => styleText("bold", text, { stream: process.stdout });
+const dim = (text: string) => styleText("dim", text, { stream: process.stdout });
+
+/** The result of a start, for people. */
+export function describeStarted(result: Started): string {
+  const { backend, changes, unchanged, transcript, durations } = result;
+  const rows: [string, string, string][] = [
+    ["number", result.phoneNumber, result.phoneNumberSid],
+    ["service", "", result.serviceSid],
+    ["conversation", "", result.conversationSid],
+    ["SMS participant", result.mobileNumber, result.smsParticipantSid],
+    ["chat participant", result.chatIdentity, result.chatParticipantSid],
+  ];
+  const lines = transcript.map(({ from, to, body, sid }) => `  ${from} → ${to}: ${bold(body)}  ${dim(sid)}`);
+  return `
+${bold(unchanged ? `Everything was in place: no change, ${changes.same ?? 0} resources as they were.` : `The quickstart is up: ${count(changes)}.`)}
+${rows.map(([what, value, sid]) => `  ${what.padEnd(16)}  ${value.padEnd(15)}  ${dim(sid)}`).join("\n")}
+
+${bold("Proven by two messages")}
+${lines.join("\n")}
+
+${dim(`local Twilio ${backend.url}, account ${backend.accountSid}, state in ${folder(backend.stateDir)}; nothing is billed`)}
+${dim(
+  Object.entries(durations)
+    .map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`)
+    .join(" · "),
+)}
+`;
+}
+
+/** The result of a destroy, for people. */
+export function describeDestroyed({ changes, kept, backend }: Destroyed): string {
+  const numbers = kept.map(({ phoneNumber, sid }) => `  ${phoneNumber}  ${dim(sid)}`).join("\n");
+  const retained = `
+Kept in the local Twilio by design, as a number once released is hard to get back (onDelete: "release" would release it):
+${numbers}
+The next \`npm start\` takes it up again. To forget everything remove ${folder(backend.stateDir)}.
+`;
+  return `\n${bold(changes.delete ? `Removed: ${count(changes)}.` : "There was nothing to remove.")}\n${kept.length > 0 ? retained : ""}`;
+}
+
+const WORDS: Record<string, string> = { create: "created", update: "updated", delete: "deleted", replace: "replaced", same: "unchanged" };
+
+function count(changes: Record<string, number>): string {
+  return Object.entries(changes)
+    .map(([kind, number]) => `${number} ${WORDS[kind] ?? kind}`)
+    .join(", ");
+}
+
+function folder(path: string): string {
+  const short = relative(process.cwd(), path);
+  return `${short === "" || short.startsWith("..") ? path : short}/`;
+}
