@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { Conversation, ConversationService, Participant } from "pulumi-twilio-conversations";
 
-/** What is brought up, how many resources it makes, and how: `revision` changes one property of each. */
+/** What is brought up, how many resources it makes, and how: `revision` changes one property of each conversation. */
 export interface Case {
   readonly name: string;
   /** Resources of the kind that is measured, for so many conversations. */
@@ -12,14 +12,22 @@ export interface Case {
   readonly twilio: boolean;
 }
 
-// A dynamic resource that does nothing, in the form that costs the engine least: what is left is the engine itself.
-const nothing =
-  "module.exports={handler:()=>({check:async(o,n)=>({inputs:n}),diff:async(i,o,n)=>o.v===n.v?{changes:false}:{},create:async i=>({id:i.n,outs:i}),read:async(id,props)=>({id,props}),update:async(i,o,n)=>({outs:n}),delete:async()=>{}})}";
-
+// The least that a resource can be: a short provider, three properties and no stack trace, which is most of what others keep in state.
 class Nothing extends pulumi.CustomResource {
   constructor(name: string, revision: number) {
-    super("pulumi-nodejs:bench:Nothing", name, { __provider: nothing, n: name, v: `${name} ${revision}` });
+    super("pulumi-nodejs:bench:Nothing", name, {
+      __provider: "module.exports=require('./bench/nothing.cjs')",
+      n: name,
+      v: `${name} ${revision}`,
+    });
   }
+}
+
+function withoutTrace(task: () => void): void {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error) => String(error);
+  task();
+  Error.prepareStackTrace = prepare;
 }
 
 const floor: Case = {
@@ -27,7 +35,7 @@ const floor: Case = {
   resources: (size) => size,
   twilio: false,
   program: (size, revision) => async () => {
-    for (let i = 0; i < size; i += 1) new Nothing(`c${i}`, revision);
+    for (let i = 0; i < size; i += 1) withoutTrace(() => new Nothing(`c${i}`, revision));
   },
 };
 
@@ -54,5 +62,11 @@ const participants: Case = {
   },
 };
 
-/** The cases, the engine's floor first: the others are compared with it. */
-export const cases: readonly Case[] = [floor, conversations, participants];
+/** The same number of resources as the others have, for each of them to be compared with. */
+export const floors: readonly Case[] = [
+  floor,
+  { ...floor, resources: (size) => 2 * size, program: (size, revision) => floor.program(2 * size, revision) },
+];
+
+/** What is measured. */
+export const cases: readonly Case[] = [conversations, participants];
