@@ -1,0 +1,127 @@
+/**
+ * The control plane under `/_emulator/`: what tests and demos need that Twilio has no API for. It is for
+ * the machine itself: requests from elsewhere, and from web pages of elsewhere, are refused.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { settle } from "../background";
+import { isoDate } from "../dates";
+import { envelope, TwilioError } from "../errors";
+import { readBody } from "../http/body";
+import { fireTimers } from "../resources/conversation-state";
+import { type ControlCall, type Controls, Refused } from "./controls";
+import { streamEvents } from "./event-stream";
+import { InvalidFault } from "./faults";
+import { inbound, outbox } from "./handsets";
+
+const PREFIX = "/_emulator";
+
+type Handler = (call: ControlCall) => unknown;
+
+const routes: Record<string, Record<string, Handler>> = {
+  "/health": { GET: ({ controls }) => ({ status: "ok", ...controls.about() }) },
+  "/reset": { POST: ({ controls }) => resetAll(controls) },
+  "/calls": {
+    GET: ({ controls }) => controls.calls.report(),
+    DELETE: ({ controls }) => {
+      controls.calls.clear();
+      return controls.calls.report();
+    },
+  },
+  "/faults": {
+    GET: ({ controls }) => controls.faults.report(),
+    POST: ({ controls, input }) => {
+      controls.faults.add(input);
+      return controls.faults.report();
+    },
+    DELETE: ({ controls }) => {
+      controls.faults.clear();
+      return controls.faults.report();
+    },
+  },
+  "/inbound": { POST: inbound },
+  "/outbox": { GET: outbox },
+  "/clock": {
+    GET: ({ controls }) => ({ now: isoDate(controls.domain.now()) }),
+    POST: ({ controls, input }) => advanceClock(controls, input),
+  },
+};
+
+/** Everything as at the first start, but for the credentials. */
+export function resetAll({ domain, calls, faults }: Controls): { status: "ok" } {
+  domain.reset();
+  calls.clear();
+  faults.clear();
+  return { status: "ok" };
+}
+
+function advanceClock({ domain }: Controls, input: ControlCall["input"]): { now: string } {
+  const seconds = "advanceSeconds" in input ? input.advanceSeconds : undefined;
+  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= 1e10))
+    throw new Refused(400, "advanceSeconds must be a number of seconds");
+  // What is under way belongs to the time before.
+  settle(domain);
+  domain.advance(seconds * 1000);
+  fireTimers(domain);
+  return { now: isoDate(domain.now()) };
+}
+
+export function isControlPath(url: string): boolean {
+  return url === PREFIX || url.startsWith(`${PREFIX}/`) || url.startsWith(`${PREFIX}?`);
+}
+
+/** Answers one request below `/_emulator`. */
+export async function handleControl(controls: Controls, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    checkLocal(request);
+    const url = new URL(request.url ?? "/", "http://emulator");
+    const path = url.pathname.slice(PREFIX.length).replace(/\/$/, "");
+    if (path === "/events" && request.method === "GET") {
+      streamEvents(controls.domain.events, url.searchParams.get("accountSid"), response);
+      return;
+    }
+    const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (!methods) throw new Refused(404, `the control plane has no ${PREFIX}${path}`);
+    const handler = Object.hasOwn(methods, request.method ?? "") ? methods[request.method ?? ""] : undefined;
+    if (!handler) throw new Refused(405, `${PREFIX}${path} takes ${Object.keys(methods).join(", ")}`);
+    const input = parseInput(await readBody(request));
+    sendJson(response, 200, handler({ controls, query: url.searchParams, input }));
+  } catch (error) {
+    const { status, body } = errorReply(error);
+    sendJson(response, status, body);
+  }
+}
+
+function errorReply(error: unknown): { status: number; body: unknown } {
+  if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
+  const status = error instanceof Refused ? error.status : error instanceof InvalidFault ? 400 : 500;
+  if (status === 500) console.error("emulator: the control plane failed:", error);
+  return { status, body: { status, message: status === 500 ? "Internal error of the emulator" : (error as Error).message } };
+}
+
+function checkLocal(request: IncomingMessage): void {
+  const from = request.socket.remoteAddress ?? "";
+  if (!/^(127\.|::1$|::ffff:127\.)/.test(from)) throw new Refused(403, "the control plane answers the local machine only");
+  const { origin } = request.headers;
+  if (origin !== undefined && !/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) {
+    throw new Refused(403, `the control plane does not answer pages of ${origin}`);
+  }
+}
+
+function parseInput(body: string): ControlCall["input"] {
+  if (body.trim() === "") return {};
+  let input: unknown;
+  try {
+    input = JSON.parse(body);
+  } catch {
+    throw new Refused(400, "the body is not JSON");
+  }
+  if (typeof input !== "object" || input === null) throw new Refused(400, "the body must be a JSON object");
+  return input as ControlCall["input"];
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed) return;
+  // A body that was not read to its end cannot be followed by another request.
+  if (!response.req.complete) response.setHeader("Connection", "close");
+  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+}

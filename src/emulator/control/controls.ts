@@ -1,0 +1,32 @@
+/** What the handlers of the control plane share. */
+import type { Background } from "../background";
+import type { Domain } from "../domain";
+import type { CallCounter } from "./calls";
+import type { Faults } from "./faults";
+
+/** The parts of a running emulator that can be looked at and changed. */
+export interface Controls {
+  domain: Domain;
+  background: Background;
+  calls: CallCounter;
+  faults: Faults;
+  /** What `health` tells beside the status: nothing secret. */
+  about(): Record<string, unknown>;
+}
+
+/** One request to the control plane. */
+export interface ControlCall {
+  controls: Controls;
+  query: URLSearchParams;
+  /** The JSON body. */
+  input: Record<string, unknown> | unknown[];
+}
+
+/** A request the control plane cannot carry out. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Lists: filtered rows in a fixed order, cut into pages. The cursor is the last row of the page before
+ * (`PageToken=PA<sid>`, or `PB<sid>` backwards), so rows may come and go between two pages.
+ */
+import { fail } from "../errors";
+import { type Call, ok, type Reply } from "./router";
+
+/** What a row needs to have its place in a list. */
+interface Listed {
+  sid: string;
+  seq: number;
+  dateCreated?: number;
+}
+
+type Order = (a: Listed, b: Listed) => number;
+export const oldestFirst: Order = (a, b) => a.seq - b.seq;
+export const newestFirst: Order = (a, b) => b.seq - a.seq;
+/** By date, which an import may have set, then by order of creation. */
+export const latestFirst: Order = (a, b) => (b.dateCreated ?? 0) - (a.dateCreated ?? 0) || newestFirst(a, b);
+
+interface Page<T> {
+  rows: T[];
+  number: number;
+  size: number;
+  /** Absent when this is the last page, or the first. */
+  next?: string;
+  previous?: string;
+}
+
+const DEFAULT_SIZE = 50;
+
+function cut<T extends Listed>(call: Call, rows: T[], { order, max }: { order: Order; max: number }): Page<T> {
+  const size = readSize(call, max);
+  const number = Math.max(0, call.params.integer("Page") ?? 0);
+  const sorted = [...rows].sort(order);
+  const token = /^(PA|PB)(.+)$/.exec(call.params.text("PageToken") ?? "");
+  const cursor = token?.[2] === undefined ? undefined : findCursor(call, sorted, token[2]);
+  // A token that is not known (any more) leaves the page number to go by.
+  let start = number * size;
+  if (cursor && token?.[1] === "PA") start = sorted.filter((row) => order(row, cursor) <= 0).length;
+  if (cursor && token?.[1] === "PB") start = Math.max(0, sorted.filter((row) => order(row, cursor) < 0).length - size);
+  const page = sorted.slice(start, start + size);
+  const first = page[0];
+  const last = page.at(-1);
+  return {
+    rows: page,
+    number,
+    size,
+    ...(last && start + size < sorted.length ? { next: `PA${last.sid}` } : {}),
+    ...(first && start > 0 ? { previous: `PB${first.sid}` } : {}),
+  };
+}
+
+function findCursor(call: Call, rows: Listed[], sid: string): Listed | undefined {
+  return rows.find((row) => row.sid === sid) ?? (call.at.domain.store.lastKnown(sid) as Listed | undefined);
+}
+
+function readSize(call: Call, max: number): number {
+  const size = Number(call.params.text("PageSize") ?? Number.NaN);
+  if (size > max) throw fail(20007, { size, max });
+  return Number.isInteger(size) && size > 0 ? size : Math.min(DEFAULT_SIZE, max);
+}
+
+/** The list's own address with other paging parameters; filters are kept. */
+function pageUrl(call: Call, prefix: string, size: number, page: number, token?: string): string {
+  const query = new URLSearchParams(call.query);
+  for (const name of ["PageSize", "Page", "PageToken"]) query.delete(name);
+  query.append("PageSize", String(size));
+  query.append("Page", String(page));
+  if (token !== undefined) query.append("PageToken", token);
+  return `${prefix}${call.path}?${query}`;
+}
+
+/** A list of a v1 product: the rows under `key`, and `meta`. */
+export function v1List<T extends Listed>(
+  call: Call,
+  host: string,
+  { key, rows, body, order = oldestFirst, max }: { key: string; rows: T[]; body: (row: T) => unknown; order?: Order; max: number },
+): Reply {
+  const page = cut(call, rows, { order, max });
+  const url = (number: number, token?: string) => pageUrl(call, host, page.size, number, token);
+  return ok({
+    [key]: page.rows.map(body),
+    meta: {
+      page: page.number,
+      page_size: page.size,
+      first_page_url: url(0),
+      previous_page_url: page.previous === undefined ? null : url(Math.max(0, page.number - 1), page.previous),
+      url: url(page.number, call.params.text("PageToken")),
+      next_page_url: page.next === undefined ? null : url(page.number + 1, page.next),
+      key,
+    },
+  });
+}
+
+const MOST_2010 = 1000;
+
+/** A list of the 2010 API: the rows under `key` beside the paging, newest first, paths instead of URLs. */
+export function list2010<T extends Listed>(call: Call, { key, rows, body }: { key: string; rows: T[]; body: (row: T) => unknown }): Reply {
+  const page = cut(call, rows, { order: newestFirst, max: MOST_2010 });
+  const uri = (number: number, token?: string) => pageUrl(call, "", page.size, number, token);
+  const start = page.number * page.size;
+  return ok({
+    [key]: page.rows.map(body),
+    page: page.number,
+    page_size: page.size,
+    start,
+    end: start + Math.max(0, page.rows.length - 1),
+    uri: uri(page.number, call.params.text("PageToken")),
+    first_page_uri: uri(0),
+    previous_page_uri: page.previous === undefined ? null : uri(Math.max(0, page.number - 1), page.previous),
+    next_page_uri: page.next === undefined ? null : uri(page.number + 1, page.next),
+  });
+}
+
+/** The first rows of a list that has no further pages: the search for numbers answers like that. */
+export function firstPage<T>(call: Call, rows: readonly T[]): T[] {
+  return rows.slice(0, readSize(call, MOST_2010));
+}

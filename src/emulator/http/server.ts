@@ -1,0 +1,183 @@
+/** The HTTP edge: one port for all products. Parses, authenticates, routes, and never lets an error out but as JSON. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { handleControl, isControlPath } from "../control/control-plane";
+import type { Controls } from "../control/controls";
+import type { FaultRule } from "../control/faults";
+import { envelope, fail, NotFound, TwilioError } from "../errors";
+import { type AccountRecord, authenticate } from "../resources/account";
+import { fireTimers } from "../resources/conversation-state";
+import { apiRoutes } from "../routes/api";
+import { conversationsRoutes } from "../routes/conversations";
+import { messagingRoutes } from "../routes/messaging";
+import { pricingRoutes } from "../routes/pricing";
+import { hex32 } from "../sid";
+import { readBody } from "./body";
+import { type Target, targetOf } from "./hosts";
+import { Params } from "./params";
+import { type Call, type Match, type Reply, Router } from "./router";
+
+const products = new Map([
+  ["api", new Router(apiRoutes)],
+  ["conversations", new Router(conversationsRoutes)],
+  ["messaging", new Router(messagingRoutes)],
+  ["pricing", new Router(pricingRoutes)],
+]);
+
+interface EdgeOptions {
+  /** Added to every answer. */
+  latencyMs: number;
+}
+
+/** Makes the server; it does not listen yet. */
+export function createEdge(controls: Controls, { latencyMs }: EdgeOptions): Server {
+  let concurrent = 0;
+  let serial = 0;
+  const server = createServer((request, response) => {
+    if (isControlPath(request.url ?? "")) {
+      void handleControl(controls, request, response);
+      return;
+    }
+    const started = performance.now();
+    response.setHeader("Twilio-Request-Id", `RQ${hex32(controls.domain.credentials.seed, process.pid, started, serial++)}`);
+    response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
+    response.once("close", () => concurrent--);
+    void handleProduct(controls, request, latencyMs).then((outcome) => finish(response, outcome, started));
+  });
+  // Longer than clients keep idle connections, so that none is cut just as it is used again.
+  server.keepAliveTimeout = 65_000;
+  server.on("clientError", answerGarbage);
+  return server;
+}
+
+/** What to do with the connection: answer, answer half of it, or cut it. */
+type Outcome = { reply: Reply; truncated?: boolean } | "drop";
+
+async function handleProduct(controls: Controls, request: IncomingMessage, latencyMs: number): Promise<Outcome> {
+  let path = request.url ?? "/";
+  try {
+    const target = targetOf(path, request.headers);
+    if (!target) return { reply: unknownHost() };
+    path = target.path;
+    const body = await readBody(request);
+    const method = request.method ?? "GET";
+    const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};
+    controls.calls.add(`${target.product}.twilio.com`, method, template ?? "{unknown}");
+    const fault = controls.faults.take(method, [target.path, `/${target.product}.twilio.com${target.path}`, template ?? target.path]);
+    if (latencyMs > 0 || fault?.delayMs) await sleep(latencyMs + (fault?.delayMs ?? 0));
+    if (fault?.drop === "before") return "drop";
+    if (fault?.status !== undefined) return { reply: faultReply(fault, fault.status) };
+    const reply = answer(path, () => execute(controls, request, target, body, found, template));
+    if (fault?.drop === "after") return "drop";
+    return { reply, truncated: fault?.body === "truncated" };
+  } catch (error) {
+    // The client has gone: there is nobody to answer.
+    if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return "drop";
+    return { reply: errorReply(error, path) };
+  }
+}
+
+/** The work's reply, or that of the error it ended in: both can be lost on the way. */
+function answer(path: string, work: () => Reply): Reply {
+  try {
+    return work();
+  } catch (error) {
+    return errorReply(error, path);
+  }
+}
+
+function execute(
+  { domain, background }: Controls,
+  request: IncomingMessage,
+  target: Target,
+  body: string,
+  found: Match | undefined,
+  template: string | undefined,
+): Reply {
+  const actor = identify({ domain }, request);
+  if (!found) throw template === undefined ? new NotFound() : fail(20004);
+  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
+  const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
+  const call: Call = {
+    at: domain.scope(actor.sid, { source: "API", webhooksEnabled }),
+    actor,
+    params: new Params(found.route.method === "POST" ? (isForm ? body : "") : target.query),
+    path: target.path,
+    query: target.query,
+    part: (name) => found.parts[name] ?? "",
+  };
+  fireTimers(domain);
+  try {
+    return domain.transact(() => found.route.handle(call));
+  } finally {
+    background.soon();
+  }
+}
+
+/** Basic authentication, by account SID and auth token or by API key and secret. */
+function identify(at: Pick<Call["at"], "domain">, request: IncomingMessage): AccountRecord {
+  const match = /^Basic\s+([A-Za-z0-9+/=_-]+)\s*$/i.exec(request.headers.authorization ?? "");
+  const [user = "", ...password] = Buffer.from(match?.[1] ?? "", "base64")
+    .toString("utf8")
+    .split(":");
+  return authenticate(at, user, password.join(":"));
+}
+
+function unknownHost(): Reply {
+  const message =
+    "Name the product: put its host first in the path (/conversations.twilio.com/v1/…), or in the X-Twilio-Host or Host header";
+  return { status: 404, body: envelope({ code: 20404, message, status: 404 }) };
+}
+
+function faultReply({ code, retryAfter, body }: FaultRule, status: number): Reply {
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+  if (body === "html") {
+    return { status, headers: { ...headers, "Content-Type": "text/html" }, body: `<html><body><h1>${status}</h1></body></html>` };
+  }
+  const message =
+    status === 429 ? fail(20429).message : status < 500 ? "Bad Request" : status === 503 ? "Service Unavailable" : fail(20500).message;
+  return { status, headers, body: envelope({ code: code ?? (status === 429 ? 20429 : 20000 + status), message, status }) };
+}
+
+function errorReply(error: unknown, path: string): Reply {
+  if (error instanceof NotFound) return errorReply(fail(20404, { path: path.replace(/^\/v1(?=\/)/, "") }), path);
+  if (!(error instanceof TwilioError)) {
+    console.error(`emulator: bug while answering ${path}:`, error);
+    return errorReply(fail(20500), path);
+  }
+  const headers: Record<string, string> = error.status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : {};
+  return { status: error.status, headers, body: envelope(error) };
+}
+
+function finish(response: ServerResponse, outcome: Outcome, started: number): void {
+  if (outcome === "drop" || response.destroyed) {
+    response.socket?.destroy();
+    return;
+  }
+  const { reply, truncated } = outcome;
+  // A body that was not read to its end cannot be followed by another request.
+  if (!response.req.complete) response.setHeader("Connection", "close");
+  response.setHeader("Twilio-Request-Duration", ((performance.now() - started) / 1000).toFixed(3));
+  if (reply.body === undefined) {
+    response.writeHead(reply.status, reply.headers).end();
+    return;
+  }
+  const text = typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body);
+  const headers = { "Content-Type": "application/json; charset=utf-8", "Content-Length": Buffer.byteLength(text), ...reply.headers };
+  response.writeHead(reply.status, headers);
+  if (truncated) response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
+  else response.end(text);
+}
+
+/** What is not HTTP at all still gets an answer in Twilio's form. */
+function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify(envelope({ code: 20400, message: "Bad Request", status: 400 }));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

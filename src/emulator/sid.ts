@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+
+/** 32 hex digits that depend on the given parts only. */
+export function hex32(...parts: (string | number)[]): string {
+  return createHash("sha256").update(parts.join("\u0000")).digest("hex").slice(0, 32);
+}
+
+/** The SID that a seed, a prefix and a serial number lead to. */
+export function makeSid(seed: string, prefix: string, serial: number): string {
+  return prefix + hex32(seed, prefix, serial);
+}
+
+/** Whether the text has the form of a SID with that prefix. */
+export function isSid(prefix: string, text: string): boolean {
+  return text.length === 34 && text.startsWith(prefix) && /^[0-9a-fA-F]{32}$/.test(text.slice(2));
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { startEmulator } from "../../src/emulator";
+import { connect } from "./support/client";
+import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { send } from "./support/http";
+
+const local = localTwilio();
+
+describe("health", () => {
+  it("says who serves, without secrets", async () => {
+    const health = await local.control.ok("GET", "health");
+    expect(health).toMatchObject({
+      status: "ok",
+      accountSid: local.emulator.accountSid,
+      url: local.emulator.url,
+      pid: process.pid,
+      stateDir: null,
+    });
+    expect(JSON.stringify(health)).not.toContain(local.emulator.authToken);
+    expect(JSON.stringify(health)).not.toContain(local.emulator.apiSecret);
+  });
+});
+
+describe("calls", () => {
+  it("are counted by method and path template, until they are zeroed", async () => {
+    const service = await local.conversations.services.create({ friendlyName: "x" });
+    for (const _ of [1, 2, 3]) await local.conversations.services(service.sid).conversations.create();
+    await local.conversations.conversations.list();
+    await local.api.incomingPhoneNumbers.list();
+    const { calls, total } = await local.control.ok("GET", "calls");
+    expect(calls).toEqual([
+      { host: "conversations.twilio.com", method: "POST", path: "/v1/Services", count: 1 },
+      { host: "conversations.twilio.com", method: "POST", path: "/v1/Services/{ServiceSid}/Conversations", count: 3 },
+      { host: "conversations.twilio.com", method: "GET", path: "/v1/Conversations", count: 1 },
+      { host: "api.twilio.com", method: "GET", path: "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", count: 1 },
+    ]);
+    expect(total).toBe(6);
+    expect(await local.control.ok("DELETE", "calls")).toEqual({ calls: [], total: 0 });
+    expect(await local.control.ok("GET", "calls")).toEqual({ calls: [], total: 0 });
+  });
+});
+
+describe("reset", () => {
+  it("forgets everything but the credentials", async () => {
+    await buyNumber(local);
+    await local.conversations.services.create({ friendlyName: "x" });
+    await local.control.ok("POST", "faults", { path: "/v1/*", status: 500 });
+    await local.control.advance(1e6);
+    expect(await local.control.ok("POST", "reset")).toEqual({ status: "ok" });
+    expect(await local.conversations.services.list()).toHaveLength(1);
+    expect(await local.api.incomingPhoneNumbers.list()).toEqual([]);
+    expect(await local.control.ok("GET", "faults")).toEqual({ faults: [] });
+    const { now } = await local.control.ok("GET", "clock");
+    expect(Math.abs(Date.parse(now as string) - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe("the clock", () => {
+  it("moves forward only", async () => {
+    const { now } = await local.control.ok("GET", "clock");
+    const later = await local.control.ok("POST", "clock", { advanceSeconds: 3600 });
+    expect(Date.parse(later.now as string) - Date.parse(now as string)).toBeGreaterThanOrEqual(3600_000);
+    expect((await local.conversations.conversations.create()).dateCreated.getTime()).toBeGreaterThanOrEqual(
+      Date.parse(later.now as string),
+    );
+    for (const input of [{}, { advanceSeconds: -1 }, { advanceSeconds: "1" }, { advanceSeconds: 1e300 }]) {
+      expect(await local.control.call("POST", "clock", input)).toMatchObject({ status: 400 });
+    }
+  });
+});
+
+describe("events", () => {
+  it("tell what happens as it happens, timers and texts included", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const stop = new AbortController();
+    const response = await fetch(`${local.emulator.url}/_emulator/events`, { signal: stop.signal });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const { sid } = await local.conversations.conversations.create({ state: "active", "timers.inactive": "PT1M" });
+    const here = local.conversations.conversations(sid);
+    await here.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
+    const chat = await here.participants.create({ identity: "alice" });
+    await local.control.inbound(ALICE, phoneNumber, "hi");
+    const message = await here.messages.create({ body: "hello" });
+    await local.control.advance(61);
+    await here.participants(chat.sid).update({ attributes: '{"a":1}' });
+    await here.messages(message.sid).update({ body: "edited" });
+    await here.messages(message.sid).remove();
+    await here.participants(chat.sid).remove();
+    await here.update({ state: "closed" });
+    await here.remove();
+
+    const events = await readEvents(response, "conversationRemoved");
+    stop.abort();
+    expect(events.map(({ event, source }) => `${event} ${source}`)).toEqual([
+      "conversationAdded API",
+      "participantAdded API",
+      "userAdded API",
+      "participantAdded API",
+      "smsReceived SMS",
+      "messageAdded SMS",
+      "messageAdded API",
+      "smsSent API",
+      "receiptAdded API",
+      "smsUpdated API",
+      "receiptUpdated API",
+      "conversationStateUpdated TIMER",
+      "participantUpdated API",
+      "messageUpdated API",
+      "messageRemoved API",
+      "participantRemoved API",
+      "conversationUpdated API",
+      "conversationStateUpdated API",
+      "conversationRemoved API",
+    ]);
+    expect(events[0]).toMatchObject({ accountSid: local.emulator.accountSid, data: { conversation: { sid } } });
+    expect(events[11]).toMatchObject({ data: { from: "active", to: "inactive", reason: "TIMER" } });
+  });
+
+  it("come without any request when a timer is due", async () => {
+    let ahead = 0;
+    const emulator = await startEmulator({ clock: { now: () => Date.now() + ahead } });
+    const stop = new AbortController();
+    const response = await fetch(`${emulator.url}/_emulator/events`, { signal: stop.signal });
+    await connect(emulator).conversations.conversations.create({ state: "active", "timers.inactive": "PT1M" });
+    ahead = 61_000;
+    const events = await readEvents(response, "conversationStateUpdated");
+    expect(events.at(-1)).toMatchObject({ event: "conversationStateUpdated", source: "TIMER", data: { to: "inactive" } });
+    stop.abort();
+    await emulator.close();
+  });
+
+  it("say nothing of what was refused", async () => {
+    const stop = new AbortController();
+    const response = await fetch(`${local.emulator.url}/_emulator/events`, { signal: stop.signal });
+    const { sid } = await local.conversations.conversations.create();
+    await local.conversations
+      .conversations(sid)
+      .messages.create({ body: "" })
+      .catch(() => {});
+    await local.conversations.conversations(sid).remove();
+    const events = await readEvents(response, "conversationRemoved");
+    stop.abort();
+    expect(events.map(({ event }) => event)).toEqual(["conversationAdded", "conversationRemoved"]);
+  });
+});
+
+describe("other accounts", () => {
+  it("have an outbox of their own", async () => {
+    const sub = await local.client.api.v2010.accounts.create({});
+    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    const { phoneNumber } = await buyNumber(theirs);
+    await theirs.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" });
+    expect(await local.control.outbox()).toEqual([]);
+    expect((await local.control.ok("GET", `outbox?accountSid=${sub.sid}`)).messages).toHaveLength(1);
+    expect(await local.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ accountSid: sub.sid });
+    const wrong = { from: ALICE, to: phoneNumber, body: "hi", accountSid: local.emulator.accountSid };
+    expect(await local.control.call("POST", "inbound", wrong)).toMatchObject({ status: 404 });
+  });
+});
+
+describe("what the control plane cannot do", () => {
+  it("is answered in JSON", async () => {
+    expect(await local.control.call("GET", "nothing")).toMatchObject({ status: 404, body: { status: 404, message: expect.any(String) } });
+    expect(await local.control.call("GET", "constructor")).toMatchObject({ status: 404 });
+    expect(await local.control.call("GET", "reset")).toMatchObject({ status: 405 });
+    expect(await local.control.call("POST", "inbound", "{")).toMatchObject({ status: 400 });
+    expect(await local.control.call("POST", "inbound", "1")).toMatchObject({ status: 400 });
+    expect(await local.control.call("POST", "inbound", {})).toMatchObject({ status: 400, body: { message: "from is required" } });
+    expect(await local.control.call("POST", "inbound", { from: 1 })).toMatchObject({ status: 400 });
+    expect(await local.control.call("POST", "inbound", { from: ALICE, to: ALICE })).toMatchObject({ status: 400 });
+  });
+
+  it("includes answering pages of other sites", async () => {
+    const reset = (origin: string) => send(local.emulator.url, { method: "POST", path: "/_emulator/reset", headers: { origin } });
+    expect(await reset("https://example.com")).toMatchObject({ status: 403 });
+    expect(await reset("null")).toMatchObject({ status: 403 });
+    expect(await reset("http://localhost:3000")).toMatchObject({ status: 200 });
+  });
+});
+
+interface Streamed {
+  event: string;
+  source: string;
+  accountSid: string;
+  data: Record<string, unknown>;
+}
+
+async function readEvents(response: Response, last: string): Promise<Streamed[]> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes(`event: ${last}\n`) && text.endsWith("\n\n")) break;
+  }
+  return [...text.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? "") as Streamed);
+}

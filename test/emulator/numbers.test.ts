@@ -1,0 +1,266 @@
+import { describe, expect, it } from "vitest";
+import { startEmulator } from "../../src/emulator";
+import { connect, refusal } from "./support/client";
+import { buyNumber, localTwilio } from "./support/emulator";
+
+const local = localTwilio();
+const ALL = { limit: 500, pageSize: 500 };
+const kinds = (country: string) => ({
+  local: (options: object) => search(country).local.list({ ...ALL, ...options }),
+  mobile: (options: object) => search(country).mobile.list({ ...ALL, ...options }),
+  tollFree: (options: object) => search(country).tollFree.list({ ...ALL, ...options }),
+});
+const search = (country = "US") => local.api.availablePhoneNumbers(country);
+
+describe("the search for numbers", () => {
+  it("has countries with the kinds of numbers that exist there", async () => {
+    const countries = await local.api.availablePhoneNumbers.list();
+    expect(countries.map(({ countryCode }) => countryCode)).toEqual(expect.arrayContaining(["US", "CA", "GB", "DE", "SE", "AU", "FR"]));
+    const kinds = Object.fromEntries(countries.map((country) => [country.countryCode, Object.keys(country.subresourceUris)]));
+    expect(kinds.US).toEqual(["local", "toll_free"]);
+    expect(kinds.GB).toEqual(["local", "mobile", "toll_free"]);
+    expect(await search("SE").fetch()).toMatchObject({ country: "Sweden", countryCode: "SE" });
+    expect(await refusal(search("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
+  });
+
+  it("answers every kind where it exists, and 404 where it does not", async () => {
+    expect(await search().local.list()).toHaveLength(50);
+    expect((await search().tollFree.list({ limit: 3 })).every(({ phoneNumber }) => /^\+18(00|33|44|55)/.test(phoneNumber))).toBe(true);
+    expect((await search("GB").mobile.list({ limit: 3 })).every(({ phoneNumber }) => phoneNumber.startsWith("+447700900"))).toBe(true);
+    for (const call of [
+      () => search().mobile.list(),
+      () => search().national.list(),
+      () => search().voip.list(),
+      () => search().sharedCost.list(),
+      () => search().machineToMachine.list(),
+    ]) {
+      expect(await refusal(call())).toMatchObject({ status: 404 });
+    }
+  });
+
+  it("filters by area code, pattern and capability", async () => {
+    const inArea = await search().local.list({ areaCode: 510, limit: 1000, pageSize: 1000 });
+    expect(inArea.length).toBeGreaterThan(250);
+    expect(inArea.every(({ phoneNumber }) => phoneNumber.startsWith("+1510555"))).toBe(true);
+    expect(inArea[0]).toMatchObject({
+      isoCountry: "US",
+      region: "CA",
+      locality: "Oakland",
+      postalCode: "94612",
+      addressRequirements: "none",
+    });
+    expect(inArea[0]?.friendlyName).toMatch(/^\(510\) 555-\d{4}$/);
+    expect(await search().local.list({ areaCode: 999 })).toEqual([]);
+
+    for (const [contains, pattern] of [
+      ["+1510555010*", /^\+1510555010\d$/],
+      ["0123$", /0123$/],
+      ["415%99", /415\d*99/],
+      ["KLM", /556/],
+    ] as const) {
+      const found = await search().local.list({ contains, limit: 20, pageSize: 20 });
+      expect(found.length, contains).toBeGreaterThan(0);
+      expect(
+        found.every(({ phoneNumber }) => pattern.test(phoneNumber)),
+        contains,
+      ).toBe(true);
+    }
+    expect(await refusal(search().local.list({ contains: "12 34" }))).toMatchObject({ status: 400 });
+    expect(await refusal(search().local.list({ contains: "12345678901234567" }))).toMatchObject({ status: 400 });
+
+    for (const [option, key] of [
+      ["smsEnabled", "sms"],
+      ["mmsEnabled", "mms"],
+      ["faxEnabled", "fax"],
+    ] as const) {
+      for (const wanted of [true, false]) {
+        const found = await search().local.list({ [option]: wanted, limit: 100, pageSize: 100 });
+        expect(found.length).toBeGreaterThan(10);
+        expect(found.every(({ capabilities }) => capabilities[key] === wanted)).toBe(true);
+      }
+    }
+    expect((await search("DE").local.list({ smsEnabled: true })).length).toBe(0);
+    expect((await search("DE").mobile.list({ smsEnabled: true })).length).toBeGreaterThan(0);
+    expect((await search().local.list({ voiceEnabled: true, limit: 5 })).length).toBe(5);
+  });
+
+  it("filters by place", async () => {
+    const all = { limit: 1000, pageSize: 1000 };
+    const places = async (options: object) => new Set((await search().local.list({ ...all, ...options })).map(({ locality }) => locality));
+    expect(await places({ inRegion: "WA" })).toEqual(new Set(["Seattle", "Tacoma"]));
+    expect(await places({ inLocality: "austin" })).toEqual(new Set(["Austin"]));
+    expect(await places({ inPostalCode: "94103" })).toEqual(new Set(["San Francisco"]));
+    expect(await places({ inRateCenter: "OAKLAND" })).toEqual(new Set(["Oakland"]));
+    expect(await places({ inLata: "674" })).toEqual(new Set(["Seattle", "Tacoma"]));
+    expect(await places({ nearLatLong: "47.6,-122.3", distance: 10 })).toEqual(new Set(["Seattle"]));
+    expect(await places({ nearLatLong: "47.6,-122.3", distance: 60 })).toEqual(new Set(["Seattle", "Tacoma"]));
+    expect(await places({ nearNumber: "+12065550100", distance: 40 })).toEqual(new Set(["Seattle", "Tacoma"]));
+    expect(await places({ nearNumber: "+19995550100" })).toEqual(new Set());
+    expect(await refusal(search().local.list({ nearLatLong: "here" }))).toMatchObject({ status: 400 });
+    expect(await refusal(search().local.list({ nearLatLong: "1,1", distance: 501 }))).toMatchObject({ status: 400 });
+  });
+
+  it("filters by address requirements and beta", async () => {
+    const requirements = async (country: string, kind: "local" | "mobile" | "tollFree", options: object) =>
+      new Set((await kinds(country)[kind](options)).map(({ addressRequirements }) => addressRequirements));
+    expect(await requirements("DE", "local", {})).toEqual(new Set(["local"]));
+    expect(await requirements("DE", "local", { excludeLocalAddressRequired: true })).toEqual(new Set());
+    expect(await requirements("DE", "local", { excludeForeignAddressRequired: true })).toEqual(new Set(["local"]));
+    expect(await requirements("SE", "tollFree", { excludeForeignAddressRequired: true })).toEqual(new Set());
+    expect(await requirements("FR", "mobile", { excludeAllAddressRequired: true })).toEqual(new Set());
+    expect(await requirements("FR", "mobile", { excludeAllAddressRequired: false })).toEqual(new Set(["any"]));
+
+    const beta = async (value?: boolean) =>
+      (await search().local.list({ limit: 1000, pageSize: 1000, beta: value })).filter((number) => number.beta).length;
+    expect(await beta()).toBeGreaterThan(0);
+    expect(await beta(false)).toBe(0);
+  });
+
+  it("offers the same numbers for the same seed, others for another", async () => {
+    const offer = async (seed?: string) => {
+      const emulator = await startEmulator({ seed });
+      const found = await connect(emulator).api.availablePhoneNumbers("US").local.list({ limit: 20, pageSize: 20 });
+      await emulator.close();
+      return found.map(({ phoneNumber }) => phoneNumber);
+    };
+    expect(await offer("one")).toEqual(await offer("one"));
+    expect(await offer("one")).not.toEqual(await offer("two"));
+  });
+
+  it("limits the page and refuses one that is too large", async () => {
+    expect(await search().local.list({ pageSize: 3, limit: 3 })).toHaveLength(3);
+    expect(await refusal(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
+  });
+});
+
+describe("owned numbers", () => {
+  it("are bought, which takes them off the market, and released, which brings them back", async () => {
+    const contains = "+14155550123";
+    expect(await search().local.list({ contains })).toHaveLength(1);
+    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: contains });
+    expect(number).toMatchObject({
+      phoneNumber: contains,
+      friendlyName: "(415) 555-0123",
+      origin: "twilio",
+      status: "in-use",
+      type: "local",
+      smsMethod: "POST",
+      emergencyStatus: "Inactive",
+    });
+    expect(local.wire.last().body).toMatchObject({
+      date_created: expect.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} \+0000$/),
+    });
+    expect(await search().local.list({ contains })).toHaveLength(0);
+    expect(await refusal(local.api.incomingPhoneNumbers.create({ phoneNumber: contains }))).toMatchObject({ status: 400, code: 21422 });
+
+    expect(await local.api.incomingPhoneNumbers(number.sid).remove()).toBe(true);
+    expect(await refusal(local.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await refusal(local.api.incomingPhoneNumbers(number.sid).remove())).toMatchObject({ status: 404 });
+    expect(await search().local.list({ contains })).toHaveLength(1);
+    expect((await local.api.incomingPhoneNumbers.create({ phoneNumber: contains })).sid).not.toBe(number.sid);
+  });
+
+  it("can be any number of an area code", async () => {
+    const number = await local.api.incomingPhoneNumbers.create({ areaCode: "212" });
+    expect(number.phoneNumber).toMatch(/^\+1212555/);
+    expect((await local.api.incomingPhoneNumbers.create({ areaCode: "212" })).phoneNumber).not.toBe(number.phoneNumber);
+  });
+
+  it("says why one cannot be bought", async () => {
+    const buy = (options: object) => refusal(local.api.incomingPhoneNumbers.create(options));
+    expect(await buy({ areaCode: "999" })).toMatchObject({ status: 400, code: 21452 });
+    expect(await buy({ areaCode: "x" })).toMatchObject({ status: 400, code: 21451 });
+    expect(await buy({ phoneNumber: "pizza" })).toMatchObject({ status: 400, code: 21421 });
+    expect(await buy({})).toMatchObject({ status: 400, code: 21421 });
+    expect(await buy({ phoneNumber: "+15005550000" })).toMatchObject({ status: 400, code: 21422 });
+    expect(await buy({ phoneNumber: "+14155550100", areaCode: "415" })).toMatchObject({ status: 400, code: 21421 });
+    expect(await buy({ phoneNumber: "+14155550100", friendlyName: "x".repeat(65) })).toMatchObject({ status: 400 });
+    expect(await buy({ phoneNumber: "+14155550100", smsUrl: "nowhere" })).toMatchObject({ status: 400 });
+    const german = (await search("DE").mobile.list({ limit: 1 }))[0]?.phoneNumber;
+    expect(await buy({ phoneNumber: german })).toMatchObject({ status: 400, code: 21631 });
+    const addressSid = `AD${"a".repeat(32)}`;
+    expect(await local.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
+  });
+
+  it("keep every setting they are given, and clear what is set to nothing", async () => {
+    const { sid } = await buyNumber(local);
+    const settings = {
+      friendlyName: "Front desk",
+      smsUrl: "https://example.com/sms",
+      smsMethod: "GET",
+      smsFallbackUrl: "https://example.com/sms-fallback",
+      smsFallbackMethod: "GET",
+      smsApplicationSid: `AP${"1".repeat(32)}`,
+      voiceUrl: "https://example.com/voice",
+      voiceMethod: "GET",
+      voiceFallbackUrl: "https://example.com/voice-fallback",
+      voiceFallbackMethod: "GET",
+      voiceApplicationSid: `AP${"2".repeat(32)}`,
+      voiceCallerIdLookup: true,
+      statusCallback: "https://example.com/status",
+      statusCallbackMethod: "GET",
+      emergencyStatus: "Active" as const,
+      emergencyAddressSid: `AD${"3".repeat(32)}`,
+      addressSid: `AD${"4".repeat(32)}`,
+      identitySid: `RI${"5".repeat(32)}`,
+      bundleSid: `BU${"6".repeat(32)}`,
+    };
+    const updated = await local.api.incomingPhoneNumbers(sid).update({ ...settings, voiceReceiveMode: "fax" });
+    expect(updated).toMatchObject(settings);
+    expect(await local.api.incomingPhoneNumbers(sid).fetch()).toMatchObject(settings);
+    expect(local.wire.last().body).toMatchObject({ voice_receive_mode: "fax", emergency_address_status: "registered" });
+
+    const trunkSid = `TK${"7".repeat(32)}`;
+    expect(await local.api.incomingPhoneNumbers(sid).update({ trunkSid })).toMatchObject({ trunkSid, voiceApplicationSid: null });
+    const { voiceApplicationSid } = settings;
+    expect(await local.api.incomingPhoneNumbers(sid).update({ voiceApplicationSid })).toMatchObject({
+      trunkSid: null,
+      voiceApplicationSid,
+    });
+    expect(await local.api.incomingPhoneNumbers(sid).update({ smsUrl: "", addressSid: "" })).toMatchObject({
+      smsUrl: null,
+      addressSid: null,
+    });
+    expect(await refusal(local.api.incomingPhoneNumbers(sid).update({ smsMethod: "PUT" }))).toMatchObject({ status: 400 });
+    expect(await refusal(local.api.incomingPhoneNumbers(sid).update({ smsApplicationSid: "AP1" }))).toMatchObject({ status: 400 });
+  });
+
+  it("are listed newest first, by pattern, exact name, origin and kind", async () => {
+    const first = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550101", friendlyName: "desk" });
+    const second = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+12125550101" });
+    const third = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
+    const sids = async (options: object) => (await local.api.incomingPhoneNumbers.list(options)).map(({ sid }) => sid);
+    expect(await sids({})).toEqual([third.sid, second.sid, first.sid]);
+    expect(await sids({ phoneNumber: "+14155550101" })).toEqual([first.sid]);
+    expect(await sids({ phoneNumber: "555" })).toHaveLength(3);
+    expect(await sids({ phoneNumber: "+1*1*555" })).toEqual([second.sid, first.sid]);
+    expect(await sids({ friendlyName: "desk" })).toEqual([first.sid]);
+    expect(await sids({ friendlyName: "des" })).toEqual([]);
+    expect(await sids({ origin: "twilio" })).toHaveLength(3);
+    expect(await sids({ origin: "hosted" })).toEqual([]);
+    expect((await local.api.incomingPhoneNumbers.local.list()).map(({ sid }) => sid)).toEqual([second.sid, first.sid]);
+    expect((await local.api.incomingPhoneNumbers.tollFree.list()).map(({ sid }) => sid)).toEqual([third.sid]);
+    expect(await local.api.incomingPhoneNumbers.mobile.list()).toEqual([]);
+  });
+
+  it("are bought by kind only when they are of that kind", async () => {
+    expect(await local.api.incomingPhoneNumbers.local.create({ phoneNumber: "+14155550102" })).toMatchObject({
+      phoneNumber: "+14155550102",
+    });
+    expect(await refusal(local.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+14155550103" }))).toMatchObject({ code: 21422 });
+    expect(await local.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+18005550103" })).toMatchObject({ origin: "twilio" });
+    const swede = (await search("SE").mobile.list({ limit: 1 }))[0]?.phoneNumber ?? "";
+    expect(await local.api.incomingPhoneNumbers.mobile.create({ phoneNumber: swede })).toMatchObject({ phoneNumber: swede });
+  });
+});
+
+describe("prices of numbers", () => {
+  it("are a sample, and say so", async () => {
+    const countries = await local.client.pricing.v1.phoneNumbers.countries.list();
+    expect(countries.map(({ isoCountry }) => isoCountry)).toEqual(expect.arrayContaining(["US", "SE"]));
+    const us = await local.client.pricing.v1.phoneNumbers.countries("us").fetch();
+    expect(us.phoneNumberPrices).toContainEqual(expect.objectContaining({ numberType: "local", currentPrice: "1.15" }));
+    expect(local.wire.last().headers["x-emulator-sample-prices"]).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(await refusal(local.client.pricing.v1.phoneNumbers.countries("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
+  });
+});

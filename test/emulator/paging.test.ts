@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "./support/client";
+import { localTwilio } from "./support/emulator";
+
+const local = localTwilio();
+interface Meta {
+  page: number;
+  page_size: number;
+  key: string;
+  url: string;
+  first_page_url: string;
+  previous_page_url: string | null;
+  next_page_url: string | null;
+}
+
+describe("v1 lists", () => {
+  let sid: string;
+  beforeEach(async () => {
+    ({ sid } = await local.conversations.conversations.create());
+    for (let index = 0; index < 5; index++) await local.conversations.conversations(sid).messages.create({ body: String(index) });
+  });
+  const messages = () => local.conversations.conversations(sid).messages;
+  const bodies = (page: { instances: { body: string }[] } | undefined) => page?.instances.map(({ body }) => body);
+
+  it("go on from page to page, back again, and end", async () => {
+    const first = await messages().page({ order: "desc", pageSize: 2 });
+    const { meta, messages: rows } = local.wire.last().body as { meta: Meta; messages: { sid: string }[] };
+    const base = `https://conversations.twilio.com/v1/Conversations/${sid}/Messages?Order=desc&PageSize=2`;
+    expect(meta).toEqual({
+      page: 0,
+      page_size: 2,
+      key: "messages",
+      url: `${base}&Page=0`,
+      first_page_url: `${base}&Page=0`,
+      previous_page_url: null,
+      next_page_url: `${base}&Page=1&PageToken=PA${rows[1]?.sid}`,
+    });
+    const second = await first.nextPage();
+    const third = await second?.nextPage();
+    expect([bodies(first), bodies(second), bodies(third)]).toEqual([["4", "3"], ["2", "1"], ["0"]]);
+    expect((local.wire.last().body as { meta: Meta }).meta).toMatchObject({ page: 2, next_page_url: null });
+    const back = await third?.previousPage();
+    expect(bodies(back)).toEqual(["2", "1"]);
+    expect(bodies(await back?.previousPage())).toEqual(["4", "3"]);
+  });
+
+  it("lose and repeat nothing when rows come and go in between", async () => {
+    const seen: string[] = [];
+    type Paged = Awaited<ReturnType<Awaited<ReturnType<ReturnType<typeof messages>["page"]>>["nextPage"]>>;
+    let page: Paged = await messages().page({ pageSize: 2 });
+    while (page) {
+      for (const message of page.instances) {
+        seen.push(message.body);
+        await messages()(message.sid).remove();
+        if (seen.length < 3) await messages().create({ body: `new ${seen.length}` });
+      }
+      page = await page.nextPage();
+    }
+    expect(seen).toEqual(["0", "1", "2", "3", "4", "new 1", "new 2"]);
+    expect(await messages().list()).toEqual([]);
+  });
+
+  it("fall back on the page number when the token is not known", async () => {
+    const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: "PAnothing" });
+    expect(bodies(page)).toEqual(["2", "3"]);
+  });
+
+  it("hold 50 rows unless told otherwise, and no more than the resource allows", async () => {
+    for (let index = 5; index < 52; index++) await messages().create({ body: String(index) });
+    expect((await messages().page()).instances).toHaveLength(50);
+    expect(await messages().list()).toHaveLength(52);
+    expect((await messages().page({ pageSize: 100 })).instances).toHaveLength(52);
+    const tooLarge = { status: 400, code: 20007 };
+    expect(await refusal(messages().page({ pageSize: 101 }))).toMatchObject(tooLarge);
+    expect(await refusal(local.conversations.users.page({ pageSize: 51 }))).toMatchObject(tooLarge);
+    expect(await refusal(local.conversations.roles.page({ pageSize: 51 }))).toMatchObject(tooLarge);
+    expect(await refusal(local.client.messaging.v1.services.page({ pageSize: 1001 }))).toMatchObject(tooLarge);
+    expect((await messages().page({ pageSize: 0 })).instances).toHaveLength(50);
+  });
+});
+
+describe("2010 lists", () => {
+  it("page by URI", async () => {
+    for (const last of [0, 1, 2]) await local.api.incomingPhoneNumbers.create({ phoneNumber: `+1415555010${last}` });
+    const first = await local.api.incomingPhoneNumbers.page({ pageSize: 2, phoneNumber: "+1415" });
+    const path = `/2010-04-01/Accounts/${local.emulator.accountSid}/IncomingPhoneNumbers.json?PhoneNumber=%2B1415&PageSize=2`;
+    expect(local.wire.last().body).toMatchObject({
+      page: 0,
+      page_size: 2,
+      start: 0,
+      end: 1,
+      uri: `${path}&Page=0`,
+      first_page_uri: `${path}&Page=0`,
+      previous_page_uri: null,
+      next_page_uri: `${path}&Page=1&PageToken=PA${first.instances[1]?.sid}`,
+    });
+    const second = await first.nextPage();
+    expect(second?.instances.map(({ phoneNumber }) => phoneNumber)).toEqual(["+14155550100"]);
+    expect(local.wire.last().body).toMatchObject({ page: 1, start: 2, end: 2, next_page_uri: null });
+    expect((await second?.previousPage())?.instances).toHaveLength(2);
+    expect(await local.api.incomingPhoneNumbers.list({ pageSize: 1 })).toHaveLength(3);
+    expect(await refusal(local.api.incomingPhoneNumbers.page({ pageSize: 1001 }))).toMatchObject({ status: 400, code: 20007 });
+    expect(await local.api.messages.list()).toEqual([]);
+    expect(local.wire.last().body).toMatchObject({ start: 0, end: 0 });
+  });
+});

@@ -1,0 +1,211 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { attachEmulator, type Emulator, startEmulator } from "../../src/emulator";
+import { connect } from "./support/client";
+import { Control } from "./support/control";
+import { ALICE, buyNumber } from "./support/emulator";
+import { runScript } from "./support/process";
+
+let folder: string;
+const open: Emulator[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "emulator-"));
+});
+afterEach(async () => {
+  for (const emulator of open.splice(0)) await emulator.close();
+  await rm(folder, { recursive: true });
+});
+
+async function start(options: Parameters<typeof startEmulator>[0] = {}): Promise<Emulator> {
+  const emulator = await startEmulator({ stateDir: folder, ...options });
+  open.push(emulator);
+  return emulator;
+}
+
+const path = (name: string) => join(folder, name);
+
+describe("the state folder", () => {
+  it("keeps everything from one run to the next, credentials included", async () => {
+    const first = await start({ seed: "mine" });
+    const before = connect(first);
+    const { phoneNumber } = await buyNumber(before);
+    const { sid } = await before.conversations.conversations.create({ uniqueName: "kept", state: "active", "timers.inactive": "PT5M" });
+    const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
+    await before.conversations.conversations(sid).participants.create(pair);
+    await before.conversations.conversations(sid).messages.create({ body: "hello" });
+    await new Control(first.url).advance(60);
+    const { timers } = await before.conversations.conversations(sid).fetch();
+    await first.close();
+
+    // The folder's seed outlives another one.
+    const second = await start({ seed: "other" });
+    const { url: _url, ...credentials } = first;
+    expect(second).toMatchObject(JSON.parse(JSON.stringify(credentials)));
+    const after = connect(second);
+    const conversation = await after.conversations.conversations("kept").fetch();
+    expect(conversation).toMatchObject({ sid, timers });
+    expect((await after.conversations.conversations(sid).messages.list())[0]).toMatchObject({
+      body: "hello",
+      delivery: { delivered: "all" },
+    });
+    expect((await after.conversations.conversations.create()).sid).not.toBe(sid);
+    expect((await after.conversations.conversations.create()).dateCreated.getTime()).toBeGreaterThan(Date.now() + 50_000);
+    expect(await new Control(second.url).inbound(ALICE, phoneNumber, "still bound")).toMatchObject({ conversationSid: sid });
+  });
+
+  it("holds secrets, and lets nobody else read them", async () => {
+    const emulator = await start();
+    await connect(emulator).conversations.conversations.create();
+    for (const name of readdirSync(folder)) expect(statSync(path(name)).mode & 0o077, name).toBe(0);
+    expect(readFileSync(path("lock.json"), "utf8")).not.toContain(emulator.authToken);
+    await emulator.close();
+    expect(readdirSync(folder).sort()).toEqual([expect.stringMatching(/^credentials/), expect.stringMatching(/^journal-/), "state.json"]);
+  });
+
+  it("grows by what changed, not by what there is", async () => {
+    const emulator = await start();
+    const { conversations } = connect(emulator);
+    const journal = () => readdirSync(folder).find((name) => name.startsWith("journal-")) ?? "";
+    const grow = async () => {
+      const before = statSync(path(journal())).size;
+      await conversations.conversations.create();
+      return statSync(path(journal())).size - before;
+    };
+    const early = await grow();
+    await Promise.all(Array.from({ length: 300 }, () => conversations.conversations.create()));
+    expect(Math.abs((await grow()) - early)).toBeLessThan(50);
+  });
+
+  it("loses nothing acknowledged when the process is killed, and ignores what was cut off", async () => {
+    const child = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); say(e);`);
+    const remote = (await child.first) as unknown as Emulator;
+    const { conversations } = connect(remote);
+    const acknowledged: string[] = [];
+    let killed = false;
+    const writer = async () => {
+      while (!killed) {
+        const created = await conversations.conversations.create().catch(() => undefined);
+        if (created) acknowledged.push(created.sid);
+        if (acknowledged.length === 150) {
+          child.process.kill("SIGKILL");
+          killed = true;
+        }
+      }
+    };
+    await Promise.all([writer(), writer(), writer(), writer()]);
+    expect(await child.ended).toBeNull();
+    const journal = readdirSync(folder).find((name) => name.startsWith("journal-")) ?? "";
+    writeFileSync(path(journal), '[["conversations","CH', { flag: "a" });
+
+    // The lock of the dead process is taken over.
+    const after = connect(await start());
+    const sids = new Set((await after.conversations.conversations.list({ pageSize: 100 })).map(({ sid }) => sid));
+    expect(acknowledged.filter((sid) => !sids.has(sid))).toEqual([]);
+    await after.conversations.conversations.create();
+  });
+
+  it("finishes after a restart what was under way", async () => {
+    const child = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); say(e);`);
+    const remote = (await child.first) as unknown as Emulator;
+    const { conversations } = connect(remote);
+    const created = await conversations.conversationWithParticipants.create({ participant: ['{"identity":"alice"}'] });
+    child.process.kill("SIGKILL");
+    await child.ended;
+    const after = connect(await start()).conversations.conversations(created.sid);
+    await expect.poll(async () => (await after.fetch()).state).toBe("active");
+    expect(await after.participants.list()).toHaveLength(1);
+  });
+});
+
+describe("a folder that is served", () => {
+  it("cannot be served twice: the error names the URL and the process", async () => {
+    const first = await start();
+    await expect(startEmulator({ stateDir: folder })).rejects.toThrow(
+      `The state folder ${folder} is already served by the emulator at ${first.url} (process ${process.pid}).`,
+    );
+    await first.close();
+    await start();
+  });
+
+  it("is let go when the port is taken", async () => {
+    const other = await startEmulator();
+    open.push(other);
+    await expect(startEmulator({ stateDir: folder, port: Number(new URL(other.url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await start();
+  });
+
+  it("can be joined; closing the handle does not end it", async () => {
+    const first = await start();
+    const joined = await attachEmulator(folder);
+    expect(joined).toMatchObject({
+      url: first.url,
+      accountSid: first.accountSid,
+      authToken: first.authToken,
+      apiKey: first.apiKey,
+      apiSecret: first.apiSecret,
+    });
+    await connect(joined).conversations.conversations.create();
+    await joined.close();
+    expect(await connect(first).conversations.conversations.list()).toHaveLength(1);
+    await joined.reset();
+    expect(await connect(first).conversations.conversations.list()).toHaveLength(0);
+  });
+
+  it("is taken over from a process that died, even when its id or port lives on", async () => {
+    const dead = runScript("say({ pid: process.pid });");
+    const { pid } = await dead.first;
+    await dead.ended;
+    const other = await startEmulator();
+    open.push(other);
+    const base = { instance: "gone", host: (await import("node:os")).hostname() };
+    for (const lock of [
+      { ...base, pid, url: null },
+      { ...base, pid, url: "http://127.0.0.1:9" },
+      { ...base, pid: process.pid, url: "http://127.0.0.1:9" },
+      { ...base, pid: process.pid, url: other.url },
+    ]) {
+      writeFileSync(path("lock.json"), JSON.stringify(lock));
+      const emulator = await attachEmulator(folder);
+      expect([emulator.url, other.url, "http://127.0.0.1:9"].indexOf(emulator.url), JSON.stringify(lock)).toBe(0);
+      await emulator.close();
+    }
+  });
+});
+
+describe("attachEmulator", () => {
+  it("starts one emulator, however many processes ask at once", async () => {
+    const script = `
+      const e = await attachEmulator(${JSON.stringify(folder)});
+      const authorization = "Basic " + Buffer.from(e.accountSid + ":" + e.authToken).toString("base64");
+      const answer = await fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } });
+      const health = await (await fetch(e.url + "/_emulator/health")).json();
+      say({ url: e.url, pid: process.pid, server: health.pid, status: answer.status });
+      await new Promise((resolve) => setTimeout(resolve, 60_000));`;
+    const children = Array.from({ length: 4 }, () => runScript(script));
+    const said = await Promise.all(children.map(({ first }) => first));
+    for (const child of children) child.process.kill("SIGKILL");
+    await Promise.all(children.map(({ ended }) => ended));
+    expect(new Set(said.map(({ url }) => url)).size).toBe(1);
+    expect(new Set(said.map(({ server }) => server)).size).toBe(1);
+    expect(said.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(await connect(await start()).conversations.conversations.list()).toHaveLength(4);
+  });
+
+  it("does not keep its process alive, and leaves the folder free and complete", async () => {
+    const child = runScript(`
+      const e = await attachEmulator(${JSON.stringify(folder)});
+      const authorization = "Basic " + Buffer.from(e.accountSid + ":" + e.authToken).toString("base64");
+      await (await fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } })).json();
+      say(e);`);
+    await child.first;
+    expect(await child.ended).toBe(0);
+    expect(readdirSync(folder)).not.toContain("lock.json");
+    const after = await attachEmulator(folder);
+    open.push(after);
+    expect(await connect(after).conversations.conversations.list()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from "vitest";
+import { refusal } from "./support/client";
+import { localTwilio } from "./support/emulator";
+import { defaultService, FORMS } from "./support/forms";
+
+const local = localTwilio();
+const UNKNOWN = { status: 404, code: 20404 };
+
+describe.each(FORMS)("roles, %s form", (form) => {
+  it("start as the four defaults", async () => {
+    const { scope } = await defaultService(local, form);
+    const roles = await scope.roles.list();
+    expect(roles.map(({ friendlyName, type }) => `${friendlyName}: ${type}`)).toEqual([
+      "channel user: conversation",
+      "channel admin: conversation",
+      "service user: service",
+      "service admin: service",
+    ]);
+    expect(roles[2]?.permissions).toEqual(["createConversation", "joinConversation", "editOwnUserInfo"]);
+  });
+
+  it("are created, have their permissions replaced, and are deleted", async () => {
+    const { scope, root, sid } = await defaultService(local, form);
+    const role = await scope.roles.create({
+      friendlyName: "guest",
+      type: "conversation",
+      permission: ["sendMessage", "leaveConversation"],
+    });
+    expect(role).toMatchObject({
+      sid: expect.stringMatching(/^RL/),
+      chatServiceSid: sid,
+      friendlyName: "guest",
+      permissions: ["sendMessage", "leaveConversation"],
+      url: `${root}/Roles/${role.sid}`,
+    });
+    expect(await scope.roles(role.sid).update({ permission: ["addNonChatParticipant"] })).toMatchObject({
+      permissions: ["addNonChatParticipant"],
+    });
+    expect(await scope.roles(role.sid).fetch()).toMatchObject({ permissions: ["addNonChatParticipant"] });
+    await scope.roles(role.sid).remove();
+    expect(await refusal(scope.roles(role.sid).fetch())).toMatchObject(UNKNOWN);
+
+    const create = (options: object) =>
+      refusal(scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"], ...options }));
+    expect(await create({ friendlyName: "" })).toMatchObject({ status: 400, code: 50000 });
+    expect(await create({ friendlyName: "x".repeat(65) })).toMatchObject({ status: 400, code: 50003 });
+    expect(await create({ type: "deployment" })).toMatchObject({ status: 400, code: 50105 });
+    expect(await create({ permission: ["fly"] })).toMatchObject({ status: 400, code: 50104 });
+  });
+});
+
+describe.each(FORMS)("users, %s form", (form) => {
+  it("are created, found by SID and identity, changed and deleted", async () => {
+    const { scope, root, sid } = await defaultService(local, form);
+    const user = await scope.users.create({ identity: "alice", friendlyName: "Alice", attributes: '{"vip":true}' });
+    const { defaultChatServiceRoleSid } = await local.conversations.services(sid).configuration().fetch();
+    expect(user).toMatchObject({
+      sid: expect.stringMatching(/^US/),
+      identity: "alice",
+      friendlyName: "Alice",
+      attributes: '{"vip":true}',
+      roleSid: defaultChatServiceRoleSid,
+      isOnline: null,
+      isNotifiable: null,
+      url: `${root}/Users/${user.sid}`,
+    });
+    expect((await scope.users("alice").fetch()).sid).toBe(user.sid);
+    expect(await refusal(scope.users("Alice").fetch())).toMatchObject(UNKNOWN);
+    expect(await scope.users("alice").update({ friendlyName: "A", attributes: "{}" })).toMatchObject({
+      friendlyName: "A",
+      attributes: "{}",
+    });
+    expect(await scope.users.list()).toHaveLength(1);
+    await scope.users(user.sid).remove();
+    expect(await refusal(scope.users(user.sid).fetch())).toMatchObject(UNKNOWN);
+    await scope.users.create({ identity: "alice" });
+  });
+
+  it("are refused for what is wrong with them", async () => {
+    const { scope } = await defaultService(local, form);
+    const create = (options: { identity: string; [name: string]: string }) => refusal(scope.users.create(options));
+    await scope.users.create({ identity: "alice" });
+    expect(await create({ identity: "alice" })).toMatchObject({ status: 409, code: 50201 });
+    expect(await create({ identity: "" })).toMatchObject({ status: 400, code: 50204 });
+    expect(await create({ identity: `US${"a".repeat(32)}` })).toMatchObject({ status: 400, code: 50206 });
+    expect(await create({ identity: "x".repeat(257) })).toMatchObject({ status: 400, code: 50207 });
+    expect(await create({ identity: "b", attributes: "{" })).toMatchObject({ status: 400, code: 50304 });
+    expect(await create({ identity: "b", attributes: `"${"x".repeat(4096)}"` })).toMatchObject({ status: 400, code: 50303 });
+    expect(await create({ identity: "b", friendlyName: "x".repeat(257) })).toMatchObject({ status: 400, code: 50003 });
+    expect(await create({ identity: "b", roleSid: `RL${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50100 });
+    const [channelUser] = await scope.roles.list();
+    expect(await create({ identity: "b", roleSid: channelUser?.sid ?? "" })).toMatchObject({ status: 400, code: 50105 });
+    expect(await refusal(scope.users("alice").update({}))).toMatchObject({ status: 400, code: 20161 });
+  });
+
+  it("appear with their first participant, stay when it goes, and take their participants along", async () => {
+    const { scope } = await defaultService(local, form);
+    const conversation = await scope.conversations.create();
+    const participants = () => scope.conversations(conversation.sid).participants;
+    const participant = await participants().create({ identity: "alice" });
+    const user = await scope.users("alice").fetch();
+    await participants()(participant.sid).remove();
+    expect((await scope.users("alice").fetch()).sid).toBe(user.sid);
+
+    await participants().create({ identity: "alice" });
+    expect((await scope.users("alice").fetch()).sid).toBe(user.sid);
+    await scope.users("alice").remove();
+    expect(await participants().list()).toEqual([]);
+  });
+});
+
+describe.each(FORMS)("a user's conversations, %s form", (form) => {
+  it("show where the user takes part and how far it has read", async () => {
+    const { scope, root } = await defaultService(local, form);
+    const conversation = await scope.conversations.create({ uniqueName: "lobby", friendlyName: "Lobby" });
+    const here = scope.conversations(conversation.sid);
+    const participant = await here.participants.create({ identity: "alice" });
+    for (const body of ["a", "b", "c"]) await here.messages.create({ body });
+    const user = await scope.users("alice").fetch();
+    const views = scope.users(user.sid).userConversations;
+    expect(await views("lobby").fetch()).toMatchObject({
+      conversationSid: conversation.sid,
+      participantSid: participant.sid,
+      userSid: user.sid,
+      uniqueName: "lobby",
+      friendlyName: "Lobby",
+      conversationState: "active",
+      notificationLevel: "default",
+      lastReadMessageIndex: null,
+      unreadMessagesCount: null,
+      url: `${root}/Users/${user.sid}/Conversations/${conversation.sid}`,
+      links: {
+        participant: `${root}/Conversations/${conversation.sid}/Participants/${participant.sid}`,
+        conversation: `${root}/Conversations/${conversation.sid}`,
+      },
+    });
+    const updated = await views(conversation.sid).update({ notificationLevel: "muted", lastReadMessageIndex: 0 });
+    expect(updated).toMatchObject({ notificationLevel: "muted", lastReadMessageIndex: 0, unreadMessagesCount: 2 });
+    expect(await here.participants("alice").fetch()).toMatchObject({
+      lastReadMessageIndex: 0,
+      lastReadTimestamp: expect.stringMatching(/Z$/),
+    });
+    expect((await scope.users("alice").userConversations.list()).map(({ conversationSid }) => conversationSid)).toEqual([conversation.sid]);
+
+    expect(await refusal(views(conversation.sid).update({ lastReadMessageIndex: 3 }))).toMatchObject({ status: 400, code: 50421 });
+    expect(await refusal(views(conversation.sid).update({ notificationLevel: "loud" as "muted" }))).toMatchObject({
+      status: 400,
+      code: 50210,
+    });
+    await views(conversation.sid).remove();
+    expect(await refusal(views(conversation.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await here.participants.list()).toEqual([]);
+    expect(await views.list()).toEqual([]);
+  });
+});
+
+describe.each(FORMS)("conversations of a participant, %s form", (form) => {
+  it("are found by identity or address, and only by one of them", async () => {
+    const { scope, root } = await defaultService(local, form);
+    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: await textNumber() });
+    const conversation = await scope.conversations.create({ uniqueName: "lobby", attributes: '{"a":1}' });
+    const here = scope.conversations(conversation.sid).participants;
+    const sms = await here.create({ "messagingBinding.address": "+15558675310", "messagingBinding.proxyAddress": number.phoneNumber });
+    const chat = await here.create({ identity: "alice" });
+
+    const [byAddress] = await scope.participantConversations.list({ address: "+15558675310" });
+    expect(byAddress).toMatchObject({
+      participantSid: sms.sid,
+      participantIdentity: null,
+      participantUserSid: null,
+      participantMessagingBinding: {
+        type: "sms",
+        address: "+15558675310",
+        proxy_address: number.phoneNumber,
+        projected_address: null,
+        level: null,
+        name: null,
+      },
+      conversationSid: conversation.sid,
+      conversationUniqueName: "lobby",
+      conversationAttributes: '{"a":1}',
+      conversationState: "active",
+      links: {
+        conversation: `${root}/Conversations/${conversation.sid}`,
+        participant: `${root}/Conversations/${conversation.sid}/Participants/${sms.sid}`,
+      },
+    });
+    const [byIdentity] = await scope.participantConversations.list({ identity: "alice" });
+    expect(byIdentity).toMatchObject({ participantSid: chat.sid, participantIdentity: "alice", participantMessagingBinding: null });
+    expect(byIdentity?.participantUserSid).toBe((await scope.users("alice").fetch()).sid);
+    expect(await scope.participantConversations.list({ identity: "bob" })).toEqual([]);
+    expect(await refusal(scope.participantConversations.list({ identity: "alice", address: "+15558675310" }))).toMatchObject({
+      status: 400,
+      code: 50451,
+    });
+    expect(await refusal(scope.participantConversations.list({}))).toMatchObject({ status: 400, code: 50451 });
+
+    await scope.conversations(conversation.sid).update({ state: "closed" });
+    expect((await scope.participantConversations.list({ address: "+15558675310" }))[0]).toMatchObject({ conversationState: "closed" });
+  });
+});
+
+async function textNumber(): Promise<string> {
+  const [found] = await local.api.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
+  return found?.phoneNumber ?? "";
+}

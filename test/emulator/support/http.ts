@@ -1,0 +1,43 @@
+/** Plain requests, for what Twilio's client (or fetch, which forbids a Host header) would not send. */
+import { request } from "node:http";
+
+interface Plain {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Sends the body without saying its length. */
+  chunked?: boolean;
+}
+
+export interface PlainAnswer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  json: unknown;
+}
+
+export function send(url: string, { method = "GET", path, headers = {}, body, chunked }: Plain): Promise<PlainAnswer> {
+  return new Promise((resolve, reject) => {
+    const length: Record<string, string> = body === undefined || chunked ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    const outgoing = request(url, { method, path, headers: { ...headers, ...length } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, headers: response.headers as Record<string, string>, text, json: parse(text) });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { refusal } from "./support/client";
+import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { defaultService, FORMS } from "./support/forms";
+
+const local = localTwilio();
+const person = (identity: string) => JSON.stringify({ identity });
+const phone = (address: string, proxy_address: string) => JSON.stringify({ messaging_binding: { address, proxy_address } });
+
+describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
+  it("answers before the participants are there, then adds them", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const { scope, root } = await defaultService(local, form);
+    const created = await scope.conversationWithParticipants.create({
+      friendlyName: "crew",
+      participant: [person("alice"), phone(ALICE, phoneNumber), JSON.stringify({ identity: "bob", attributes: { a: 1 } })],
+    });
+    expect(local.wire.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
+    expect(created.links).toEqual({
+      participants: `${root}/Conversations/${created.sid}/Participants`,
+      messages: `${root}/Conversations/${created.sid}/Messages`,
+      webhooks: `${root}/Conversations/${created.sid}/Webhooks`,
+    });
+    const here = scope.conversations(created.sid);
+    await expect.poll(async () => (await here.fetch()).state).toBe("active");
+    const participants = await here.participants.list();
+    expect(participants.map(({ identity, messagingBinding }) => identity ?? messagingBinding.address)).toEqual(["alice", ALICE, "bob"]);
+    expect(participants[2]?.attributes).toBe('{"a":1}');
+    expect((await scope.users.list()).map(({ identity }) => identity)).toEqual(["alice", "bob"]);
+  });
+
+  it("is an ordinary conversation without any", async () => {
+    const { scope } = await defaultService(local, form);
+    const created = await scope.conversationWithParticipants.create({ uniqueName: "alone" });
+    expect(local.wire.last()).toMatchObject({ status: 201, body: { state: "active" } });
+    expect(created.uniqueName).toBe("alone");
+  });
+
+  it("makes nothing at all when one participant is wrong", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const { scope } = await defaultService(local, form);
+    const taken = await scope.conversations.create({ uniqueName: "taken" });
+    await scope
+      .conversations(taken.sid)
+      .participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
+    const create = (participant: string[], options = {}) => refusal(scope.conversationWithParticipants.create({ ...options, participant }));
+    expect(await create([person("alice"), phone(ALICE, phoneNumber)])).toEqual({
+      status: 409,
+      code: 50425,
+      message: `A binding for this participant and proxy address already exists in Conversation ${taken.sid}`,
+    });
+    expect(await create([person("alice"), person("alice")])).toMatchObject({ status: 409, code: 50433 });
+    expect(await create([phone(BOB, phoneNumber), phone(BOB, phoneNumber)])).toMatchObject({ status: 409, code: 50425 });
+    expect(await create(Array.from({ length: 11 }, (_, index) => person(`user ${index}`)))).toMatchObject({ status: 400, code: 50426 });
+    expect(await create([person("alice"), "{}"])).toMatchObject({ status: 400, code: 50204 });
+    expect(await create([person("alice"), phone(BOB, "+14155550199")])).toMatchObject({ status: 403, code: 50413 });
+    for (const garbage of ["no", "[]", "1", "null", '{"identity":1}', '{"messaging_binding":1}', '{"messaging_binding":[]}']) {
+      expect(await create([garbage]), garbage).toMatchObject({ status: 400, code: 20001 });
+    }
+    expect(await create([person("alice")], { state: "closed" })).toMatchObject({ code: 50384 });
+    expect(await create([person("alice")], { uniqueName: "taken" })).toMatchObject({ status: 409, code: 50353 });
+    expect((await scope.conversations.list()).map(({ sid }) => sid)).toEqual([taken.sid]);
+    expect(await scope.users.list()).toEqual([]);
+  });
+
+  it("closes when a participant cannot be added after all, and holds no pair", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const { scope } = await defaultService(local, form);
+    const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
+    const other = scope.conversations((await scope.conversations.create()).sid);
+    const created = await scope.conversationWithParticipants.create({ participant: [person("alice"), phone(ALICE, phoneNumber)] });
+    const stolen = await other.participants.create(pair);
+    await expect.poll(async () => (await scope.conversations(created.sid).fetch()).state).toBe("closed");
+    expect(await scope.conversations(created.sid).participants.list()).toEqual([]);
+    await other.participants(stolen.sid).remove();
+    await other.participants.create(pair);
+  });
+});
