@@ -8,10 +8,10 @@ import { run } from "../engine/run.mts";
  * Returns whether it had to be built.
  */
 export async function ensureBuilt(root: string, signal: AbortSignal): Promise<boolean> {
-  const stamp = join(root, "tsconfig.build.tsbuildinfo");
+  const stamp = join(root, "dist/.tsbuildinfo");
   const [entry, built, source] = await Promise.all([timeOf(join(root, "dist/index.js")), timeOf(stamp), newest(join(root, "src"))]);
   if (entry > 0 && built >= source) return false;
-  // Without this the incremental compiler believes that what it wrote before is still there.
+  // Without its stamp the incremental compiler does not believe that what it wrote before is still there.
   if (entry === 0) await rm(stamp, { force: true });
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const { code, tail } = await run(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, signal });

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const settings = { stateDir: options.state, quiet: options.json };
+  const settings = { stateDir: options.state, quiet: options.json, serve: !options.once && !options.destroy };
   const print = <T,>(result: T, describe: (result: T) => string) =>
     void process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result));
 
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   } else {
     await start(settings, async (result, local) => {
       print(result, describeStarted);
-      if (options.once) return;
+      if (!settings.serve) return;
       if (!local.own) return note("Another process serves this Twilio, and goes on serving it.");
       note(`Serving until Ctrl-C. The engine by hand, in another terminal:
   export PATH="$(npm run --silent engine | tail -1):$PATH" ${result.byHand.join(" ")}

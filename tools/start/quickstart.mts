@@ -20,6 +20,8 @@ export interface Settings {
   stateDir: string;
   /** Keeps stdout free: the engine's display goes to stderr. */
   quiet: boolean;
+  /** Whether the local Twilio serves on after the work, until `then` returns. */
+  serve: boolean;
 }
 
 /** What every result tells. */
@@ -46,7 +48,7 @@ export interface Destroyed extends Result {
   kept: { phoneNumber: string; sid: string }[];
 }
 
-/** Brings the quickstart up on the local Twilio, proves it and calls `then` while that Twilio still serves. */
+/** Brings the quickstart up on the local Twilio, proves it and hands the result on. */
 export async function start(settings: Settings, then: (result: Started, local: LocalTwilio) => Promise<void>): Promise<void> {
   const up = async ({ local, workspace, timed }: Session) => {
     const { changes, outputs } = await timed("up", () => operate(workspace, "up", settings));
@@ -78,8 +80,8 @@ interface Session {
 }
 
 /**
- * Makes sure of the engine and the built package, works on the stack while no other run does, then hands the result on. The local Twilio
- * serves until that returns.
+ * Makes sure of the engine and the built package, works on the stack and its local Twilio while no other run does, then hands the result
+ * on.
  */
 async function onLocalTwilio<T>(
   settings: Settings,
@@ -105,7 +107,10 @@ async function onLocalTwilio<T>(
       // Only now: what a killed run left behind, and may have served this folder, has been ended.
       local = await timed("twilio", () => openTwilio(workspace.stateDir));
       await prepareStack(workspace, settings);
-      return { local, result: await work({ local, workspace, timed }) };
+      const result = await work({ local, workspace, timed });
+      // Before the next run may begin: it would take a Twilio for its own that is about to end.
+      if (!settings.serve) await local.close();
+      return { local, result };
     };
     const { result, local: serving } = await exclusively(workspace, opened);
     durations.total = Math.round(performance.now() - began);

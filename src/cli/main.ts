@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { emulatorCommand } from "./emulator";
+
+const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
+
+const program = new Command("twilio-conversations")
+  .description("Tools around Twilio Conversations as Pulumi resources.")
+  .version(version)
+  .showHelpAfterError("Run it with --help to see how it is used.")
+  .addCommand(emulatorCommand());
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});

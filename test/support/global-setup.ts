@@ -1,0 +1,21 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { ensureEngine } from "../../tools/engine/engine.mts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The folder of the real engine's executables. */
+    engine: string;
+  }
+}
+
+/** Before any test: the package as it is shipped, which the engine's plugin loads, and the engine. Neither may be missing. */
+export default async function setup({ provide }: TestProject): Promise<void> {
+  const root = join(import.meta.dirname, "..", "..");
+  execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  provide("engine", await ensureEngine());
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Destroyed, Started } from "../../tools/start/quickstart.mts";
+import { type Ended, launch, run } from "./program";
+
+const TOOL = "tools/start/main.mts";
+
+/** The processes that work on this folder: their arguments or their environment name it. Linux only; elsewhere none is found. */
+async function processesOn(folder: string): Promise<string[]> {
+  const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const texts = ids.map(async (id) => {
+    const files = ["cmdline", "environ"].map((name) => readFile(`/proc/${id}/${name}`, "utf8").catch(() => ""));
+    return (await Promise.all(files)).join("\0");
+  });
+  return (await Promise.all(texts)).filter((text) => text.includes(folder));
+}
+
+const resultOf = <T>({ code, stdout, stderr }: Ended): T => {
+  expect(code, stderr).toBe(0);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  return JSON.parse(stdout) as T;
+};
+
+// Seconds on an idle machine; the other test files work at the same time.
+describe("npm start", { timeout: 180_000 }, () => {
+  let folder: string;
+  const start = (...args: string[]) => run(TOOL, ["--state", folder, ...args]);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "start-"));
+  });
+  afterAll(async () => {
+    expect(await processesOn(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  let first: Started;
+
+  it("brings the quickstart up and proves it, and its one object tells so", async () => {
+    first = resultOf<Started>(await start("--once", "--json"));
+    expect(first).toMatchObject({
+      phoneNumberSid: expect.stringMatching(/^PN[0-9a-f]{32}$/),
+      serviceSid: expect.stringMatching(/^IS[0-9a-f]{32}$/),
+      conversationSid: expect.stringMatching(/^CH[0-9a-f]{32}$/),
+      smsParticipantSid: expect.stringMatching(/^MB[0-9a-f]{32}$/),
+      chatParticipantSid: expect.stringMatching(/^MB[0-9a-f]{32}$/),
+      unchanged: false,
+      backend: { kind: "emulator", stateDir: folder, stack: "dev" },
+      durations: { engine: expect.any(Number), up: expect.any(Number), proof: expect.any(Number) },
+    });
+    const { phoneNumber, mobileNumber, chatIdentity, transcript } = first;
+    expect(phoneNumber).toMatch(/^\+1\d{10}$/);
+    expect(transcript).toMatchObject([
+      { from: mobileNumber, to: chatIdentity, body: "Hello from the phone" },
+      { from: chatIdentity, to: mobileNumber, body: expect.stringContaining("Hello from the chat") },
+    ]);
+  });
+
+  it("finds everything in place the next time, and says so", async () => {
+    const { code, stdout } = await start("--once");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Everything was in place: no change");
+    for (const sid of [first.phoneNumberSid, first.serviceSid, first.conversationSid]) expect(stdout).toContain(sid);
+  });
+
+  it("lets two runs at once take turns", async () => {
+    const [one, other] = await Promise.all([start("--once", "--json"), start("--once", "--json")]);
+    expect(resultOf<Started>(one).phoneNumberSid).toBe(first.phoneNumberSid);
+    expect(resultOf<Started>(other).phoneNumberSid).toBe(first.phoneNumberSid);
+    expect(one.stderr + other.stderr).toMatch(/Waiting for process \d+, which is working on the same stack/);
+  });
+
+  it("serves until it is interrupted", async () => {
+    const program = launch(TOOL, ["--state", folder]);
+    await program.says(/Serving until Ctrl-C/);
+    const [, url] = program.written().stdout.match(/local Twilio (http:\S+),/) ?? [];
+    expect((await fetch(`${url}/_emulator/health`)).status).toBe(200);
+    program.interrupt();
+    expect((await program.ended).code).toBe(0);
+    await expect(fetch(`${url}/_emulator/health`)).rejects.toThrow();
+  });
+
+  it("removes what it made and keeps the number", async () => {
+    const destroyed = resultOf<Destroyed>(await start("--destroy", "--json"));
+    expect(destroyed.kept).toEqual([{ sid: first.phoneNumberSid, phoneNumber: first.phoneNumber }]);
+    expect(destroyed.changes.delete).toBeGreaterThan(0);
+  });
+
+  it("leaves nothing running when interrupted in the midst of its work, and goes on from there, with the same number", async () => {
+    const program = launch(TOOL, ["--state", folder, "--once"]);
+    await program.says(/creating/);
+    program.interrupt();
+    const { code, stderr } = await program.ended;
+    expect(stderr).toContain("Interrupted. Nothing is left running");
+    expect(code).toBe(130);
+    expect(await processesOn(folder)).toEqual([]);
+
+    const { phoneNumberSid } = resultOf<Started>(await start("--once", "--json"));
+    expect(phoneNumberSid).toBe(first.phoneNumberSid);
+  });
+
+  it("goes on from where a killed run and a killed engine stopped", async () => {
+    resultOf<Destroyed>(await start("--destroy", "--json"));
+    const program = launch(TOOL, ["--state", folder, "--once"]);
+    await program.says(/creating/);
+    program.interrupt("SIGKILL");
+    await program.ended;
+
+    const { phoneNumberSid } = resultOf<Started>(await start("--once", "--json"));
+    expect(phoneNumberSid).toBe(first.phoneNumberSid);
+  });
+});
