@@ -1,5 +1,5 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
-import { type Body, type Context, type Definition, define, type Problem, type Props } from "../core/definition";
+import { type Body, type Context, type Definition, define, isOf, type Problem, type Props } from "../core/definition";
 import { UsageError } from "../core/errors";
 import { duration, json, oneOf, path, sid, text } from "../core/formats";
 import { get } from "../core/props";
@@ -24,7 +24,8 @@ export interface ConversationArgs extends CommonArgs {
   attributes?: Input<Record<string, unknown>>;
   /**
    * `"active"`, `"inactive"` or `"closed"`. Default: left to Twilio, which starts with `"active"` and follows the timers. A conversation cannot
-   * begin closed, and a closed one can neither be reopened nor changed. Changed in place.
+   * begin closed, and a closed one can neither be reopened nor changed. Changed in place; removing it leaves
+   * the state as it is.
    */
   state?: Input<"active" | "inactive" | "closed">;
   /** When the conversation changes its state by itself, counted from the last message. Twilio never tells these back, so drift is not seen. */
@@ -34,7 +35,10 @@ export interface ConversationArgs extends CommonArgs {
     /** From inactive to closed: ISO 8601 duration, at least `PT10M`. Changed in place; removing it stops the timer. */
     closed?: Input<string>;
   }>;
-  /** The messaging service that its messages leave by, `MG…`. Default: the account's default messaging service. Changed in place. */
+  /**
+   * The messaging service that its messages leave by, `MG…`. Default: the account's default messaging service. Changed in place;
+   * removing it leaves the one that it has, since Twilio takes no conversation without.
+   */
   messagingServiceSid?: Input<string>;
   /** How it is reached by other channels. */
   bindings?: Input<{
@@ -80,8 +84,8 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
     uniqueName: { format: text({ min: 1, max: 256 }) },
     attributes: { shape: "json", format: json({ maxBytes: 16_384 }) },
     state: { computed: true, format: oneOf("active", "inactive", "closed") },
-    "timers.inactive": { from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
-    "timers.closed": { from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
+    "timers.inactive": { shape: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
+    "timers.closed": { shape: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
     messagingServiceSid: { computed: true, format: sid("MG") },
     "bindings.email.address": { from: ({ bindings }) => get(bindings, "email.address") ?? get(bindings, "email.projected_address") },
     "bindings.email.name": {},
@@ -111,18 +115,29 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
     return problems;
   },
 
+  // Whether a conversation was adopted is settled once, so adding or removing `adopt` later gives and takes no default name.
+  align(news, olds) {
+    if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: undefined };
+    if (olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined && isDefaultName(olds.uniqueName)) {
+      return { ...news, uniqueName: olds.uniqueName };
+    }
+    return news;
+  },
+
   // The note tells that a name in the way is our own, made by a run that was interrupted; a default name carries this resource's mark.
   noteKey: ({ service, uniqueName }) => (isDefaultName(uniqueName) ? undefined : `conversation ${service} ${uniqueName}`),
   async findLost(news, context, note) {
-    return note || isDefaultName(news.uniqueName) ? byUniqueName(news.uniqueName as string, news, context) : undefined;
+    if (!note && !isDefaultName(news.uniqueName)) return undefined;
+    const found = await byUniqueName(news.uniqueName as string, news, context);
+    return note && found && !isOf(note, found) ? undefined : found;
   },
   findByName: (name, news, context) => byUniqueName(name, news, context),
 
   refuse({ id, olds, news, changed, replaces }) {
-    if (olds.state !== "closed" || replaces.length > 0 || changed.every((property) => conversation.fields[property]?.local)) return;
-    const wish = changed.includes("state")
-      ? `cannot become ${JSON.stringify(news.state ?? "active")} again`
-      : `cannot be changed (${changed.join(", ")})`;
+    // A state that is no longer declared is left as it is.
+    const sent = changed.filter((property) => !conversation.fields[property]?.local && !(property === "state" && news.state === undefined));
+    if (olds.state !== "closed" || replaces.length > 0 || sent.length === 0) return;
+    const wish = sent.includes("state") ? `cannot become ${JSON.stringify(news.state)} again` : `cannot be changed (${sent.join(", ")})`;
     throw new UsageError(
       `Conversation ${id} is closed, and a closed conversation ${wish}. Declare a new one, or leave this one as it is.`,
       "state",

@@ -7,7 +7,10 @@ import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
 interface Common extends CommonArgs {
   /** The {@link Conversation} it takes part in, or its id `IS…/CH…`. A change replaces. */
   conversation: Input<string> | CustomResource;
-  /** What it may do there, a role of type conversation, `RL…`. Default: the service's default conversation role. Changed in place. */
+  /**
+   * What it may do there, a role of type conversation, `RL…`. Default: the service's default conversation role. Changed in place; removing it
+   * leaves the role that it has.
+   */
   roleSid?: Input<string>;
   /**
    * What your application wants to keep with it, as an object; up to 4,096 bytes as JSON. Only the keys declared here are managed. Changed in

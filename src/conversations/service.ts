@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Context, define, type Props } from "../core/definition";
+import { type Context, define, isOf, type Props } from "../core/definition";
 import { UsageError } from "../core/errors";
 import { boolean, oneOf, text } from "../core/formats";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
@@ -40,6 +40,7 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
   sid: "IS",
   path: () => "/v1/Services",
   owned: true,
+  twins: true,
   fields: {
     friendlyName: { required: true, createOnly: true, format: text({ min: 1, max: 256 }) },
     forceDestroy: { shape: "boolean", local: "delete", format: boolean },
@@ -70,11 +71,7 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
   async findLost({ friendlyName }, { twilio }, note) {
     if (!note) return undefined;
     const candidates = [];
-    // Twilio's clock and ours may differ by so much.
-    const since = Date.parse(note.at) - 120_000;
-    for await (const body of services(twilio, friendlyName as string)) {
-      if (note.sid === undefined ? Date.parse(body.date_created as string) >= since : body.sid === note.sid) candidates.push(body);
-    }
+    for await (const body of services(twilio, friendlyName as string)) if (isOf(note, body)) candidates.push(body);
     if (candidates.length > 1) throw ambiguous(friendlyName as string, candidates);
     return candidates[0];
   },

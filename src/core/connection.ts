@@ -160,10 +160,7 @@ function fromProfile(around: Surroundings, name: string | undefined, setting: st
   const text = around.readProfiles ? around.readProfiles() : existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (text === undefined)
     throw new UsageError(`${setting} names the profile "${name}", but there is no ${file}: run \`twilio profiles:create\`.`);
-  const { profiles = {}, projects = [] } = JSON.parse(text) as {
-    profiles?: Record<string, Tuple>;
-    projects?: { id: string }[];
-  };
+  const { profiles = {}, projects = [] } = parseProfiles(text, file);
   const profile = profiles[name];
   if (!profile) {
     const cure = projects.some((project) => project.id === name)
@@ -172,6 +169,15 @@ function fromProfile(around: Surroundings, name: string | undefined, setting: st
     throw new UsageError(`${setting} names the profile "${name}", which cannot be used: ${cure}.`);
   }
   return complete(profile, `the profile "${name}" of the Twilio CLI`, (key) => key);
+}
+
+function parseProfiles(text: string, file: string): { profiles?: Record<string, Tuple>; projects?: { id: string }[] } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes what it stumbled over, which may be a secret.
+    throw new UsageError(`${file} is not JSON: mend it, or make the profile anew with \`twilio profiles:create\`.`);
+  }
 }
 
 /** The folder that holds `Pulumi.yaml`, from here upwards; this folder when there is none. */

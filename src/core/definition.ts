@@ -12,7 +12,7 @@ export type Body = Record<string, unknown>;
 export type Product = "api" | "conversations" | "pricing";
 
 /** How a value is written in a form and read from an answer. */
-export type Shape = "text" | "boolean" | "integer" | "json" | "object";
+export type Shape = "text" | "boolean" | "integer" | "json" | "object" | "duration";
 
 /** One property of a resource. Only what differs from a plain optional, updatable text is written down. */
 export interface Field {
@@ -32,7 +32,7 @@ export interface Field {
   readonly computed?: true;
   /** Read only when the object is created or deleted; a change is recorded and nothing is sent. */
   readonly local?: "create" | "delete";
-  /** What to send when the program no longer declares it. Default: an empty value. */
+  /** What to send when the program no longer declares it. Default: an empty value, and nothing for what is computed. */
   readonly cleared?: string;
 }
 
@@ -50,6 +50,13 @@ export interface Note {
   readonly at: string;
   /** What Twilio answered, when it did. */
   readonly sid?: string;
+}
+
+/** Whether an object is the one that a note is about: of that SID, or made no earlier than the create began. */
+export function isOf(note: Note, body: Body): boolean {
+  // Twilio's clock and ours may differ by so much.
+  const since = Date.parse(note.at) - 120_000;
+  return note.sid === undefined ? Date.parse(body.date_created as string) >= since : body.sid === note.sid;
 }
 
 /** A problem with one property, said at preview. */
@@ -88,6 +95,8 @@ export interface Definition {
   readonly derived?: Readonly<Record<string, (id: string) => string>>;
   /** Twilio allows one of its kind: the old one goes before the new one comes. */
   readonly deleteBeforeReplace?: true;
+  /** Twilio makes two of the same create without complaint, so an unclear one is not sent again but looked for by the next run. */
+  readonly twins?: true;
   /** Twilio conflicts when two of one parent are written at once. */
   readonly serial?: true;
   /** The text property that gets a deterministic name when the program gives none, so that a lost create can be found again. */

@@ -47,7 +47,7 @@ async function openContext(host: Host, config: (key: string) => string | undefin
   const connection: Connection = await connect({ ...host.around, config });
   host.log("info", describeConnection(connection));
   return {
-    twilio: openTwilio(connection, { onRetry: (message) => host.log("debug", message) }),
+    twilio: openTwilio(connection, { log: host.log }),
     memory: host.memory,
     log: host.log,
   };

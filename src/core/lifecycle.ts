@@ -3,7 +3,7 @@ import type { Body, Context, Definition, Note, Problem, Props } from "./definiti
 import { TwilioError, UsageError } from "./errors";
 import type { Memory } from "./memory";
 import { declaredParents, get, isUnknown, parentProperty } from "./props";
-import { changedForm, createForm, differences, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
+import { changedForm, createForm, differences, fromBody, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
 
 /** A resource as the engine keeps it: its id and what is known of it. */
 export interface Kept {
@@ -70,6 +70,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     return toOutputs(definition, inputs, whole, context.twilio.accountSid);
   }
 
+  /** Whether an answer is about an object of this kind: in a path, the name `..` means something else. */
+  const isOne = ({ sid }: Body) => String(sid).startsWith(definition.sid);
+
   function idOf(inputs: Props, body: Body): string {
     const parents = declaredParents(definition, inputs);
     return [...(definition.parentsOf?.(body, parents) ?? parents), String(body.sid)].join("/");
@@ -79,8 +82,20 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
   async function converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined> {
     const changed = differences(definition, olds, news);
     const merges = changed.some((property) => definition.fields[property]?.shape === "json");
-    const form = changedForm(definition, changed, olds, news, live ?? (merges ? await send(context, "read", id) : undefined));
-    return Object.keys(form).length > 0 ? send(context, "update", id, form) : undefined;
+    const before = live ?? (merges ? await send(context, "read", id) : undefined);
+    const form = changedForm(definition, changed, olds, news, before);
+    if (Object.keys(form).length === 0) return undefined;
+    try {
+      return await send(context, "update", id, form);
+    } catch (error) {
+      if (!isUnclear(error)) throw error;
+      // It may have been done, and doing it again may be refused (a conversation that is closed now): what Twilio holds decides.
+      const now = await send(context, "read", id);
+      if (!now) throw error;
+      const unseen = changed.filter((property) => definition.fields[property]?.from === false);
+      const left = differences(definition, toOutputs(definition, news, now, context.twilio.accountSid), news);
+      return left.length + unseen.length === 0 ? now : send(context, "update", id, form);
+    }
   }
 
   /** Brings an object that is there already to what the program declares. */
@@ -99,7 +114,17 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
     const id = [...declaredParents(definition, inputs), key].join("/");
     const body = isSid ? await send(context, "read", id) : await definition.findByName?.(key, inputs, context);
-    if (!body) throw new UsageError(`Cannot adopt ${label} ${JSON.stringify(key)}: there is none in account ${context.twilio.accountSid}.`);
+    if (!body || !isOne(body)) {
+      throw new UsageError(`Cannot adopt ${label} ${JSON.stringify(key)}: there is none in account ${context.twilio.accountSid}.`);
+    }
+    for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {
+      if (!definition.fields[property]?.createOnly) continue;
+      const live = JSON.stringify(fromBody(property, definition.fields[property], body)) ?? "not set";
+      throw new UsageError(
+        `Cannot adopt ${label} ${JSON.stringify(key)}: its ${property} is ${live}, and Twilio cannot change that. Declare it as it is, or adopt another.`,
+        property,
+      );
+    }
     return takeOver(body, inputs, context);
   }
 
@@ -110,18 +135,21 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     if (lost) return lost;
     const begun: Note = { at: new Date().toISOString() };
     if (key !== undefined) memory.remember(key, begun);
-    let body: Body;
-    try {
-      body = definition.create ? await definition.create(inputs, context) : await post(inputs, context);
-    } catch (error) {
-      // A conflict, or an answer that never came: what we want to make may be there, made by this run or by an interrupted one.
-      const conflict = error instanceof TwilioError && error.status === 409;
-      const unknown = error instanceof TwilioError && (error.status === 0 || error.status >= 500);
-      const found = unknown || conflict ? await findLost(inputs, context, unknown ? begun : note) : undefined;
-      if (found) return found;
-      // Twilio refused, so there is nothing to look for later.
-      if (!unknown && key !== undefined) memory.forget(key);
-      throw error;
+    let body: Body | undefined;
+    for (let tries = 1; body === undefined; tries += 1) {
+      try {
+        body = definition.create ? await definition.create(inputs, context) : await post(inputs, context);
+      } catch (error) {
+        // A conflict, or an answer that never came: what we want to make may be there, made by this run or by an interrupted one.
+        const unclear = isUnclear(error);
+        const conflict = error instanceof TwilioError && error.status === 409;
+        const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : note) : undefined;
+        if (found) return found;
+        // Twilio refused, so there is nothing to look for later.
+        if (!unclear && key !== undefined) memory.forget(key);
+        // It is not there, so it may be sent again; unless it may still arrive and Twilio would take both.
+        if (!unclear || definition.twins || tries === 3) throw error;
+      }
     }
     if (key !== undefined) memory.remember(key, { ...begun, sid: String(body.sid) } satisfies Note);
     const id = idOf(inputs, body);
@@ -144,9 +172,16 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
 
   async function findLost(inputs: Props, context: Context, note: Note | undefined): Promise<Kept | undefined> {
     const body = await definition.findLost?.(inputs, context, note);
-    if (!body) return undefined;
+    if (!body || !isOne(body)) return undefined;
     context.log("info", `${label} ${body.sid} was made by an interrupted run; it is taken over.`, inputs.__urn);
     return takeOver(body, inputs, context);
+  }
+
+  /** Twilio also answers to names and, for the default service, to shorter paths; but what follows from an id follows from SIDs. */
+  function canonical(id: string, body: Body): void {
+    const parents = parentOf(id).split("/").filter(Boolean);
+    const whole = [...(definition.parentsOf?.(body, parents) ?? parents), String(body.sid)].join("/");
+    if (whole !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(whole)}.`);
   }
 
   function sameAccount(id: string, known: Props, context: Context): void {
@@ -161,13 +196,15 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
 
   return {
     async check(olds, news) {
+      // First of all, since connecting is what tells the user which account this run is about.
+      const context = await open();
       const found = problems(definition, news, olds);
       if (found.length > 0) return { inputs: news, problems: found };
       const key = Object.keys(olds).length > 0 ? definition.noteKey?.(olds) : undefined;
       if (key !== undefined) memory.forget(key);
       if (!definition.settle) return { inputs: news, problems: [] };
       try {
-        return { inputs: await definition.settle(news, olds, await open()), problems: [] };
+        return { inputs: await definition.settle(news, olds, context), problems: [] };
       } catch (error) {
         if (error instanceof UsageError && error.property)
           return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
@@ -207,6 +244,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
       const body = await send(context, "read", id);
       if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
       if (!body) return undefined;
+      if (isGet) canonical(id, body);
       const whole = definition.complete ? await definition.complete(body, context) : body;
       const outputs = isGet
         ? toOutputsOfGet(definition, id, whole, accountSid)
@@ -217,7 +255,8 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     async update(id, olds, declared) {
       const context = await open();
       sameAccount(id, olds, context);
-      const news = definition.align?.(declared, olds) ?? declared;
+      // What was adopted stays so, for that decides on its end, also when the program no longer says it.
+      const news = { ...(definition.align?.(declared, olds) ?? declared), adopt: olds.adopt };
       const body = await inTurn(definition.serial && parentOf(id), () => converge(id, olds, news, context));
       return { id, outputs: body ? await outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news) };
     },
@@ -225,6 +264,8 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     async delete(id, known) {
       const context = await open();
       sameAccount(id, known, context);
+      const key = definition.noteKey?.(known);
+      if (key !== undefined) memory.forget(key);
       const wish = known.onDelete ?? (definition.precious || known.adopt !== undefined ? "retain" : "delete");
       if (wish === "retain") {
         context.log("info", `${label} ${known.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, known.__urn);
@@ -235,6 +276,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     },
   };
 }
+
+/** Whether nobody can tell if a request was carried out: no answer came, or one of a server in trouble. */
+const isUnclear = (error: unknown): boolean => error instanceof TwilioError && (error.status === 0 || error.status >= 500);
 
 /** Runs tasks of one key one after the other, where Twilio cannot take two writes at once; tasks without a key run at once. */
 function takingTurns() {

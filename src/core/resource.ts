@@ -111,12 +111,21 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   const given = { ...args };
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
-  const urn = definition.owned || definition.autoname ? pulumi.createUrn(name, type, options.parent) : undefined;
+  const urn = definition.owned || definition.autoname ? urnOf(name, type, options.parent) : undefined;
   if (definition.owned) given.__urn = urn;
   if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined) {
     given[definition.autoname] = (urn as pulumi.Output<string>).apply((mark) => autoname(name, mark));
   }
   return claim(definition, name, given, args, options);
+}
+
+/**
+ * The URN that the engine will give. The parent's is taken without the dependency that comes with it: to depend on a component is to wait for
+ * all that lies within, this resource too.
+ */
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
+  const within = parent && new Promise<string>((resolve) => parent.urn.apply(resolve));
+  return pulumi.createUrn(name, type, within);
 }
 
 /** A name that tells people the resource and that only this resource of this stack has. */

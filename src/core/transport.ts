@@ -1,6 +1,7 @@
 import type { Connection } from "./connection";
 import type { Body, Product } from "./definition";
 import { nextStep, type Refusal, TwilioError } from "./errors";
+import { governor } from "./governor";
 
 /** A request to one of Twilio's products, without host and credentials. */
 export interface Request {
@@ -36,18 +37,23 @@ export interface TransportOptions {
   readonly wire?: Wire;
   readonly sleep?: (milliseconds: number) => Promise<void>;
   readonly random?: () => number;
-  /** Called for each repetition, with its reason. */
-  readonly onRetry?: (message: string) => void;
+  /** Called for each repetition with its reason, and once more for a request that took long for it. */
+  readonly log?: (severity: "debug" | "info", message: string) => void;
 }
 
 // Long enough for Twilio to recover from a burst, short enough for a person to wait.
 const retryForMs = 120_000;
 const maxWaitMs = 30_000;
+// What a person notices and wants explained.
+const noticedMs = 5_000;
+
+// Two changes of the same thing met at Twilio, and neither this one nor anything of it was done.
+const conflicts = new Set([50213, 50391, 50419]);
 
 /** The transport of one connection: a concurrency limit for the whole process, and repetition of what may safely be repeated. */
 export function openTwilio(connection: Connection, options: TransportOptions = {}): Twilio {
-  const { sleep = wait, random = Math.random, onRetry } = options;
-  const gate = limit(connection.maxConcurrency);
+  const { sleep = wait, random = Math.random, log } = options;
+  const gate = governor(connection.maxConcurrency);
   let wire = options.wire;
 
   async function once(request: Request): Promise<Answer | Error> {
@@ -64,17 +70,22 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     const label = `${attempt} (${method.toUpperCase()} ${path})`;
     let waited = 0;
     for (let tries = 0; ; tries += 1) {
-      const answer = await gate(() => once(request));
+      const answer = await gate.run(() => once(request));
       const failure = answer instanceof Error ? { status: 0, message: answer.message } : refusal(answer);
+      if (failure?.status === 429) gate.slower();
+      else gate.faster();
+      if (waited > noticedMs && (!failure || failure.status === 404)) log?.("info", summary(label, tries, waited));
       if (!failure) return body(answer as Answer, label);
       if (failure.status === 404 && method !== "post") return undefined;
-      // Twilio never processed a 429, so every method may be sent again; what else may have been executed only if that does no harm.
-      const repeatable = failure.status === 429 || (method !== "post" && (failure.status === 0 || failure.status >= 500));
+      // Twilio never processed a 429, so every method may be sent again; what may have been executed, only if that does no harm.
+      const untouched = failure.status === 429 || conflicts.has(failure.code ?? 0);
+      const repeatable = untouched || (method !== "post" && (failure.status === 0 || failure.status >= 500));
       const pause = answer instanceof Error ? undefined : retryAfterMs(answer);
-      const delay = Math.min(maxWaitMs, pause ?? random() * Math.min(maxWaitMs, 250 * 2 ** tries));
+      // A pause of nothing would be asked for for ever.
+      const delay = Math.min(maxWaitMs, pause || random() * Math.min(maxWaitMs, 250 * 2 ** tries));
       if (!repeatable || waited + delay > retryForMs) throw new TwilioError(label, failure, advice(failure, connection));
       waited += delay;
-      onRetry?.(`${label}: ${failure.message}; trying again in ${Math.round(delay)} ms`);
+      log?.("debug", `${label}: ${failure.message}; trying again in ${Math.round(delay)} ms`);
       await sleep(delay);
     }
   }
@@ -108,6 +119,9 @@ function address({ baseUrl }: Connection, { product, path }: Request): string {
   const host = `${product}.twilio.com`;
   return baseUrl === undefined ? `https://${host}${path}` : `${baseUrl}/${host}${path}`;
 }
+
+const summary = (label: string, tries: number, waited: number) =>
+  `${label} was sent ${tries + 1} times, over ${Math.round(waited / 1000)} s: Twilio was busy or out of reach.`;
 
 function twilioClient({ username, password, accountSid, region, edge, baseUrl }: Connection): Wire {
   // Here and not above: the package takes a fifth of a second to load, which a run without a call need not pay.
@@ -157,27 +171,12 @@ function retryAfterMs({ headers }: Answer): number | undefined {
 }
 
 /** Only the message of a network error goes on: the error itself holds the request with its Authorization header. */
-function redacted(error: unknown, { password }: Connection): Error {
+function redacted(error: unknown, { username, password }: Connection): Error {
   const { message, code } = error as { message?: string; code?: string };
   const plain = `no answer from Twilio: ${message ?? "unknown failure"}${code && !message?.includes(code) ? ` (${code})` : ""}`;
-  return new Error(plain.replaceAll(password, "***").replaceAll(Buffer.from(password).toString("base64"), "***"));
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const secrets = [password, encodeURIComponent(password), base64(`${username}:${password}`), base64(password)];
+  return new Error(secrets.reduce((message, secret) => message.replaceAll(secret, "***"), plain));
 }
 
 const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
-/** Lets so many run at once; the others wait their turn. */
-export function limit(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running += 1;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}

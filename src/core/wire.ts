@@ -29,15 +29,19 @@ export function fromBody(property: string, field: Field, body: Body): unknown {
   if (field.from === false || field.local || field.parent) return undefined;
   const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? snake(property));
   if (raw === undefined || raw === null || raw === "") return undefined;
-  if (field.shape === "json") return typeof raw === "string" ? JSON.parse(raw) : raw;
+  if (field.shape === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
   if (field.shape === "boolean") return raw === true || raw === "true";
   if (field.shape === "integer") return Number(raw);
   return raw;
 }
 
-/** Whether two values of a property mean the same at Twilio. */
-export function equal(a: unknown, b: unknown): boolean {
-  if (same(a, b)) return true;
+/** Attributes may hold any JSON; what is no object has no keys to share, and is written over. */
+const object = (value: unknown): unknown => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two values of a property mean the same at Twilio, where an empty text is none. */
+export function equal(field: Field, a: unknown, b: unknown): boolean {
+  if (same(a === "" ? undefined : a, b === "" ? undefined : b)) return true;
+  if (field.shape !== "duration") return false;
   const [left, right] = [parseDuration(a), parseDuration(b)];
   return left !== undefined && left === right;
 }
@@ -65,7 +69,7 @@ export function toOutputs(definition: Definition, inputs: Props, body: Body, acc
     } else if (field.shape === "json") {
       set(outputs, property, ownedKeys(wanted, live));
     } else {
-      set(outputs, property, equal(wanted, live) ? wanted : live);
+      set(outputs, property, equal(field, wanted, live) ? wanted : live);
     }
   }
   for (const [output, from] of Object.entries(definition.outputs)) set(outputs, output, get(body, from) ?? undefined);
@@ -124,7 +128,7 @@ export function differences(definition: Definition, olds: Props, news: Props): s
     const [before, after] = [get(olds, property), get(news, property)];
     if (isUnknown(after)) return true;
     if (after === undefined) return before !== undefined && (!field.computed || isDeclared(olds, property));
-    return !equal(before, after);
+    return !equal(field, before, after);
   });
 }
 
@@ -136,6 +140,8 @@ export function changedForm(definition: Definition, changed: readonly string[], 
     const key = formKey(property, field);
     if (key === false || field.createOnly) continue;
     const wanted = get(news, property);
+    // What Twilio chooses has no empty value: no longer declared, it is left to Twilio as it is.
+    if (wanted === undefined && field.computed && field.cleared === undefined) continue;
     form[key] = toForm(field.shape === "json" ? merged(property, field, olds, wanted, live) : wanted, field);
   }
   return form;
