@@ -5,7 +5,12 @@ import { duration, json, oneOf, path, sid, text } from "../core/formats";
 import { get } from "../core/props";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
 
-/** What you may set on a {@link Conversation}. `adopt` also takes the unique name. */
+/**
+ * What you may set on a {@link Conversation}. `adopt` also takes the unique name.
+ *
+ * @see https://www.twilio.com/docs/conversations/api/conversation-resource
+ * @see https://www.twilio.com/docs/conversations/states-timers
+ */
 export interface ConversationArgs extends CommonArgs {
   /** The {@link ConversationService} that holds it, or its id. Default: the account's default service. A change replaces, messages are lost. */
   service?: Input<string> | CustomResource;

@@ -86,6 +86,9 @@ export interface ProjectedParticipantArgs extends Common {
  *
  * A pair of address and proxyAddress is in one open conversation of the account at a time (Twilio error 50416), an identity once in a
  * conversation (50433); two of one program fail at preview.
+ *
+ * @see https://www.twilio.com/docs/conversations/api/conversation-participant-resource
+ * @see https://www.twilio.com/docs/conversations/group-texting
  */
 export type ParticipantArgs =
   | ChatParticipantArgs

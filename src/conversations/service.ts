@@ -4,7 +4,11 @@ import { UsageError } from "../core/errors";
 import { boolean, oneOf, text } from "../core/formats";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
 
-/** What you may set on a {@link ConversationService}. `adopt` also takes the exact friendly name, if only one service has it. */
+/**
+ * What you may set on a {@link ConversationService}. `adopt` also takes the exact friendly name, if only one service has it.
+ *
+ * @see https://www.twilio.com/docs/conversations/api/service-resource
+ */
 export interface ConversationServiceArgs extends CommonArgs {
   /** Name shown in the Console, 1 to 256 characters; need not be unique. Twilio cannot rename a service: a change replaces it. */
   friendlyName: Input<string>;

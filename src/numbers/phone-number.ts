@@ -1,14 +1,17 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Body, type Context, define, type Props } from "../core/definition";
-import { TwilioError, UsageError } from "../core/errors";
+import { type Definition, define, type Props } from "../core/definition";
 import { boolean, e164, either, integer, matching, oneOf, sid, text, url } from "../core/formats";
-import { isUnknown, same } from "../core/props";
+import { isUnknown } from "../core/props";
 import { type CommonArgs, resourceClass } from "../core/resource";
-import type { Twilio } from "../core/transport";
 import { createForm, isDeclared } from "../core/wire";
-import { candidates, describe, owned, ownedByMark, ownersMark, stillForSale } from "./number-search";
+import { owned, ownersMark } from "./number-search";
+import { buy, isPinned, settle } from "./purchase";
 
-/** Which number to buy. Each condition that is given must hold. */
+/**
+ * Which number to buy. Each condition that is given must hold.
+ *
+ * @see https://www.twilio.com/docs/phone-numbers/api/availablephonenumberlocal-resource
+ */
 export interface NumberSearch {
   /** Country, ISO 3166-1 alpha-2 such as `US`. */
   country: Input<string>;
@@ -52,7 +55,11 @@ export interface NumberSearch {
   beta?: Input<boolean>;
 }
 
-/** What you may set on a {@link PhoneNumber}: exactly one of `phoneNumber`, `areaCode`, `search` and `adopt`, and how the number behaves. */
+/**
+ * What you may set on a {@link PhoneNumber}: exactly one of `phoneNumber`, `areaCode`, `search` and `adopt`, and how the number behaves.
+ *
+ * @see https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+ */
 export interface PhoneNumberArgs extends Pick<CommonArgs, "adopt"> {
   /** Buys this number, E.164. A change replaces. */
   phoneNumber?: Input<string>;
@@ -142,7 +149,7 @@ const reference = (prefix: string) => ({ format: sid(prefix) });
 const once = { local: "create" } as const;
 const flag = { ...once, shape: "boolean", format: boolean } as const;
 
-export const phoneNumber = define<PhoneNumberArgs, PhoneNumberOutputs>({
+export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutputs>({
   type: "twilio/numbers:PhoneNumber",
   product: "api",
   sid: "PN",
@@ -230,7 +237,7 @@ export const phoneNumber = define<PhoneNumberArgs, PhoneNumberOutputs>({
   noteKey: ({ __urn, phoneNumber }) => (__urn === undefined ? undefined : `number ${__urn} ${phoneNumber}`),
   findLost: async (news, { twilio }, note) => (note ? owned(twilio, news.phoneNumber as string) : undefined),
   findByName: (name, _news, { twilio }) => owned(twilio, name),
-  create: buy,
+  create: (news, context) => buy(news, createForm(phoneNumber, news), context),
 
   async beforeDelete(id, props, context) {
     context.log("info", `${props.phoneNumber} (${id}) goes back to Twilio; for ten days at most it can be bought again.`, props.__urn);
@@ -246,139 +253,3 @@ export const phoneNumber = define<PhoneNumberArgs, PhoneNumberOutputs>({
  * @see https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
  */
 export class PhoneNumber extends resourceClass<PhoneNumberArgs, PhoneNumberOutputs>(phoneNumber) {}
-
-/** Whether the number was chosen for the program, which then holds to it whatever its conditions say later. */
-const isPinned = (news: Props): boolean => news.search !== undefined || news.areaCode !== undefined || news.adopt !== undefined;
-
-const conditionsOf = (news: Props): unknown => news.areaCode ?? news.search;
-const candidateKey = (urn: unknown) => `candidate ${urn}`;
-const substituteKey = (urn: unknown) => `substitute ${urn}`;
-
-/** What a preview has shown, so that the update buys just that. */
-interface Candidate {
-  readonly conditions: unknown;
-  readonly number: string;
-  /** Of the number when it was bought: the program may have given it a name in place of the mark. */
-  readonly sid?: unknown;
-}
-
-// What this run has promised to whom: Twilio offers a number until it is bought, so two resources would choose the same.
-const promises = new WeakMap<Twilio, Map<string, unknown>>();
-
-function promisedBy(twilio: Twilio): Map<string, unknown> {
-  const promised = promises.get(twilio) ?? new Map<string, unknown>();
-  promises.set(twilio, promised);
-  return promised;
-}
-
-/** Whether a number is promised to no other resource. */
-const isFree = (twilio: Twilio, urn: unknown) => (candidate: Body) =>
-  (promisedBy(twilio).get(candidate.phone_number as string) ?? urn) === urn;
-
-/** Asks for so many that some are left, past the 50 that Twilio offers by itself. */
-const roomFor = (twilio: Twilio): Record<string, string> =>
-  promisedBy(twilio).size > 0 ? { PageSize: String(Math.min(1000, 50 + promisedBy(twilio).size)) } : {};
-
-/** Decides once which number this is, and writes it into the inputs: so previews know it, and later changes of the conditions move nothing. */
-async function settle(news: Props, olds: Props, context: Context): Promise<Props> {
-  const { twilio, memory, log } = context;
-  const urn = news.__urn;
-  if (!isPinned(news)) return news;
-  if (olds.phoneNumber !== undefined) {
-    const substitute = memory.recall<{ planned: string; number: string }>(substituteKey(urn));
-    if (substitute && substitute.planned !== olds.phoneNumber) memory.forget(substituteKey(urn));
-    return { ...news, phoneNumber: substitute?.planned === olds.phoneNumber ? substitute?.number : olds.phoneNumber };
-  }
-  const conditions = news.adopt ?? conditionsOf(news);
-  if (isUnknown(conditions) || isUnknown(urn)) return news;
-  if (news.adopt !== undefined) {
-    if (e164(news.adopt) === undefined) return { ...news, phoneNumber: news.adopt };
-    const body = await twilio.send({
-      attempt: `Cannot adopt PhoneNumber ${news.adopt}`,
-      product: "api",
-      method: "get",
-      path: `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers/${news.adopt}.json`,
-    });
-    if (!body) throw new UsageError(`there is no number ${news.adopt} in account ${twilio.accountSid}`, "adopt");
-    return { ...news, phoneNumber: body.phone_number };
-  }
-  const property = news.search === undefined ? "areaCode" : "search";
-  const mine = await boughtBefore(urn as string, context);
-  if (mine) {
-    log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`, urn);
-    return { ...news, phoneNumber: mine.phone_number };
-  }
-  const shown = memory.recall<Candidate>(candidateKey(urn));
-  const remembered = shown && same(shown.conditions, conditions) ? await stillForSale(twilio, news, shown.number) : undefined;
-  const offered = remembered && isFree(twilio, urn)(remembered) ? [remembered] : await candidates(twilio, news, roomFor(twilio));
-  const candidate = offered.find(isFree(twilio, urn));
-  if (!candidate) {
-    throw new UsageError(
-      "no number for sale fulfils all conditions; nothing was bought. Ask for fewer, or for another area or type",
-      property,
-    );
-  }
-  const number = candidate.phone_number as string;
-  promisedBy(twilio).set(number, urn);
-  memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
-  log("info", `will buy ${await describe(twilio, news, candidate)}`, urn);
-  return { ...news, phoneNumber: number };
-}
-
-/** The number that was bought for this resource, which may have got another name since: by the note of its purchase, else by its mark. */
-async function boughtBefore(urn: string, { twilio, memory }: Context): Promise<Body | undefined> {
-  const noted = memory.recall<Candidate>(candidateKey(urn));
-  const found = noted?.sid === undefined ? undefined : await owned(twilio, noted.number);
-  return found && found.sid === noted?.sid ? found : ownedByMark(twilio, urn);
-}
-
-/** Buys the number that was settled on; when somebody else was faster, the next one that fulfils the conditions. */
-async function buy(news: Props, context: Context): Promise<Body> {
-  const { twilio, memory, log } = context;
-  const urn = news.__urn as string;
-  const planned = news.phoneNumber as string;
-  const bySearch = news.search !== undefined || news.areaCode !== undefined;
-  const found = bySearch ? await boughtBefore(urn, context) : await owned(twilio, planned);
-  const isMine = (body: Body) => body.friendly_name === ownersMark(urn) || body.sid === memory.recall<Candidate>(candidateKey(urn))?.sid;
-  if (found && isMine(found)) return found;
-  if (found) {
-    throw new UsageError(
-      `${planned} is a number of this account already (${found.sid}); nothing was bought. Take it over with adopt: "${planned}".`,
-    );
-  }
-  const tried = new Set<string>();
-  for (let number: string | undefined = planned; number !== undefined; ) {
-    tried.add(number);
-    try {
-      const body = await purchase(news, number, bySearch ? { FriendlyName: ownersMark(urn) } : {}, context);
-      memory.remember(candidateKey(urn), { conditions: conditionsOf(news) ?? null, number, sid: body.sid } satisfies Candidate);
-      if (number !== planned) {
-        memory.remember(substituteKey(urn), { planned, number });
-        log("warn", `${planned} was gone by the time it was to be bought; ${number} was bought instead.`, urn);
-      }
-      return body;
-    } catch (error) {
-      if (!(error instanceof TwilioError && error.code === 21422 && bySearch)) throw error;
-      // Twilio also says so of a number that this very request, its answer lost, has bought; a mark tells it from one of another resource.
-      const bought = await owned(twilio, number);
-      if (bought?.friendly_name === ownersMark(urn)) return bought;
-      const others: Body[] = (await candidates(twilio, news, roomFor(twilio))).filter(isFree(twilio, urn));
-      number = others.map((other) => other.phone_number as string).find((other) => !tried.has(other));
-      if (number !== undefined) promisedBy(twilio).set(number, urn);
-      if (number === undefined || tried.size > 5) throw error;
-    }
-  }
-  throw new UsageError(`PhoneNumber has no number to buy; run \`pulumi up\` again.`);
-}
-
-async function purchase(news: Props, number: string, more: Record<string, string>, { twilio }: Context): Promise<Body> {
-  const declared = createForm(phoneNumber, news);
-  const body = await twilio.send({
-    attempt: `Cannot buy ${number}`,
-    product: "api",
-    method: "post",
-    path: `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers.json`,
-    form: { ...(news.__urn ? { FriendlyName: ownersMark(news.__urn as string) } : {}), ...declared, ...more, PhoneNumber: number },
-  });
-  return body as Body;
-}

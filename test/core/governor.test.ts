@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { governor } from "../../src/core/governor";
+
+/** Tasks that end when told, and how many of them run. */
+function bench(gate: ReturnType<typeof governor>, count: number) {
+  const ends: (() => void)[] = [];
+  const done = Array.from({ length: count }, () => gate.run(() => new Promise<void>((resolve) => ends.push(resolve))));
+  const settle = async () => {
+    for (let i = 0; i < 20; i += 1) await Promise.resolve();
+  };
+  return {
+    running: async () => {
+      await settle();
+      return ends.length;
+    },
+    end: async (many: number) => {
+      for (const end of ends.splice(0, many)) end();
+      await settle();
+    },
+    all: () => Promise.all(done),
+  };
+}
+
+describe("the governor", () => {
+  it("lets as many run as it may, and the next when one ends", async () => {
+    const tasks = bench(governor(3), 5);
+    expect(await tasks.running()).toBe(3);
+    await tasks.end(1);
+    expect(await tasks.running()).toBe(3);
+    await tasks.end(3);
+    expect(await tasks.running()).toBe(1);
+    await tasks.end(1);
+    await tasks.all();
+  });
+
+  it("goes on after a task that fails", async () => {
+    const gate = governor(1);
+    await expect(gate.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    await expect(gate.run(async () => "yes")).resolves.toBe("yes");
+  });
+
+  it("halves when Twilio says that it is too much, once for what was under way together", async () => {
+    const gate = governor(8);
+    const tasks = bench(gate, 20);
+    expect(await tasks.running()).toBe(8);
+    gate.slower();
+    gate.slower();
+    await tasks.end(8);
+    expect(await tasks.running()).toBe(4);
+    gate.faster();
+    gate.slower();
+    await tasks.end(4);
+    expect(await tasks.running()).toBe(2);
+    for (let left = 20 - 8 - 4; left > 0; left -= 2) await tasks.end(2);
+    await tasks.all();
+  });
+
+  it("never stops altogether", async () => {
+    const gate = governor(2);
+    for (let i = 0; i < 10; i += 1) {
+      gate.faster();
+      gate.slower();
+    }
+    await expect(gate.run(async () => "through")).resolves.toBe("through");
+  });
+
+  it("recovers one by one, and not beyond what was allowed", async () => {
+    const gate = governor(4);
+    gate.slower();
+    for (let i = 0; i < 100; i += 1) gate.faster();
+    const tasks = bench(gate, 10);
+    expect(await tasks.running()).toBe(4);
+    for (let left = 10; left > 0; left -= 4) await tasks.end(4);
+    await tasks.all();
+  });
+});

@@ -1,0 +1,307 @@
+import { describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
+import { participant } from "../../src/conversations/participant";
+import { conversationService } from "../../src/conversations/service";
+import type { Body, Context, Definition, Props } from "../../src/core/definition";
+import { TwilioError } from "../../src/core/errors";
+import { type DynamicProvider, providers } from "../../src/core/host";
+import { lifecycle, PartialFailure } from "../../src/core/lifecycle";
+import type { Request } from "../../src/core/transport";
+import { phoneNumber } from "../../src/numbers/phone-number";
+import { unknown } from "../support/mini-engine";
+import { memoryOf } from "../support/world";
+
+const account = `AC${"1".repeat(32)}`;
+const other = `AC${"2".repeat(32)}`;
+const service = `IS${"3".repeat(32)}`;
+const room = `${service}/CH${"4".repeat(32)}`;
+const person = `${room}/MB${"5".repeat(32)}`;
+const number = `PN${"6".repeat(32)}`;
+
+/** A Twilio that answers as it is told, and writes down what it was asked. */
+function fake(answer: (request: Request) => Body | undefined | Promise<Body | undefined> = () => ({ sid: "MB1", account_sid: account })) {
+  const asked: string[] = [];
+  const log: string[] = [];
+  const context: Context = {
+    twilio: {
+      accountSid: account,
+      async send(request) {
+        asked.push(`${request.method} ${request.path}`);
+        return answer(request);
+      },
+      async *list(request, key) {
+        asked.push(`list ${request.path}`);
+        yield* ((await answer({ ...request, method: "get" }))?.[key] ?? []) as Body[];
+      },
+    },
+    memory: memoryOf(),
+    log: (severity, message) => void log.push(`${severity}: ${message}`),
+  };
+  const of = (definition: Definition) => lifecycle(definition, async () => context, context.memory);
+  return { of, asked, log, context };
+}
+
+describe("an object of another account", () => {
+  const known = { accountSid: other, friendlyName: "Support", phoneNumber: "+15005550006", onDelete: "release" };
+
+  it.each<[string, Definition, string]>([
+    ["PhoneNumber", phoneNumber, number],
+    ["ConversationService", conversationService, service],
+    ["Conversation", conversation, room],
+    ["Participant", participant, person],
+  ])("%s is refused before anything is asked of Twilio", async (_noun, definition, id) => {
+    const { of, asked } = fake();
+    const cycle = of(definition);
+    const words = `belongs to account ${other}, but the credentials are those of account ${account}`;
+    await expect(cycle.diff(id, known, known)).rejects.toThrow(words);
+    await expect(cycle.read(id, known)).rejects.toThrow(words);
+    await expect(cycle.update(id, known, { friendlyName: "x" })).rejects.toThrow(words);
+    await expect(cycle.delete(id, known)).rejects.toThrow("Nothing was changed");
+    expect(asked).toEqual([]);
+  });
+
+  it("is not, when it is of this one", async () => {
+    const { of, asked } = fake();
+    await of(conversation).delete(room, { ...known, accountSid: account, onDelete: "delete" });
+    expect(asked).toEqual([`delete /v1/Services/${room.replace("/", "/Conversations/")}`]);
+  });
+});
+
+describe("a plan", () => {
+  const olds = { accountSid: account, conversation: room, identity: "ada", attributes: { a: 1 }, sid: "MB5" };
+
+  it.each<[string, Props, { changes: string[]; replaces: string[] }]>([
+    ["nothing", { conversation: room, identity: "ada", attributes: { a: 1 } }, { changes: [], replaces: [] }],
+    ["a change in place", { conversation: room, identity: "ada", attributes: { a: 2 } }, { changes: ["attributes"], replaces: [] }],
+    ["a replacement", { conversation: room, identity: "bob", attributes: { a: 1 } }, { changes: ["identity"], replaces: ["identity"] }],
+    [
+      "what is fixed and not known yet: a change, since it may turn out the same",
+      { conversation: room, identity: unknown, attributes: { a: 1 } },
+      { changes: ["identity"], replaces: [] },
+    ],
+    [
+      "a parent that is not known yet: its replacement",
+      { conversation: unknown, identity: "ada", attributes: { a: 1 } },
+      { changes: ["conversation"], replaces: ["conversation"] },
+    ],
+    [
+      "a group, by its own name",
+      { conversation: room, identity: "ada", attributes: { a: 1 }, sms: { address: "+1", proxyAddress: "+2" } },
+      { changes: ["sms"], replaces: ["sms"] },
+    ],
+  ])("says %s", async (_what, news, plan) => {
+    const { of, asked } = fake();
+    expect(await of(participant).diff(person, olds, news)).toEqual({ ...plan, deleteBeforeReplace: plan.replaces.length > 0 });
+    expect(asked).toEqual([]);
+  });
+
+  it("takes the default service, once it is named, for no move", async () => {
+    const { of } = fake();
+    const known = { accountSid: account, friendlyName: "Hello" };
+    const moved = async (to: string) => (await of(conversation).diff(room, known, { friendlyName: "Hello", service: to })).replaces;
+    expect(await moved(service)).toEqual([]);
+    expect(await moved(`IS${"9".repeat(32)}`)).toEqual(["service"]);
+  });
+});
+
+describe("an update whose answer is lost", () => {
+  const lost = new TwilioError("Cannot update", { status: 0, message: "no answer" });
+  const known = { accountSid: account, friendlyName: "Old" };
+
+  it("is not sent again where it was done", async () => {
+    const { of, asked } = fake(({ method }) => {
+      if (method === "post") throw lost;
+      return { sid: "CH1", account_sid: account, friendly_name: "New" };
+    });
+    expect((await of(conversation).update(room, known, { friendlyName: "New" })).outputs).toMatchObject({ friendlyName: "New" });
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
+  });
+
+  it("is sent once more where it was not, or where nobody can tell", async () => {
+    const after = async (news: Record<string, unknown>) => {
+      let posts = 0;
+      const { of, asked } = fake(({ method }) => {
+        if (method === "post" && posts++ === 0) throw lost;
+        return { sid: "CH1", account_sid: account, friendly_name: posts > 1 ? "New" : "Old" };
+      });
+      await of(conversation).update(room, known, news);
+      return asked.map((request) => request.split(" ")[0]);
+    };
+    expect(await after({ friendlyName: "New" })).toEqual(["post", "get", "post"]);
+    expect(await after({ friendlyName: "Old", timers: { closed: "PT1H" } })).toEqual(["post", "get", "post"]);
+  });
+});
+
+describe("a create", () => {
+  const who = { conversation: room, identity: "ada" };
+  const taken = new TwilioError("Cannot create", { status: 409, code: 50433, message: "Participant already exists" });
+
+  it("that meets what is there already takes it over where the key proves it", async () => {
+    const { of, asked, log } = fake(({ method }) => {
+      if (method === "post") throw taken;
+      return { sid: "MB9", account_sid: account, identity: "ada" };
+    });
+    expect(await of(participant).create(who)).toMatchObject({ id: `${room}/MB9`, outputs: { identity: "ada", sid: "MB9" } });
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
+    expect(log).toEqual([expect.stringContaining("Participant MB9 was made by an interrupted run")]);
+  });
+
+  it("fails as Twilio says where nothing proves it, and where nothing is found", async () => {
+    const conflict = fake(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 409, code: 50353, message: "exists" });
+      return { sid: "CH9", unique_name: "lobby" };
+    });
+    await expect(conflict.of(conversation).create({ service, uniqueName: "lobby" })).rejects.toThrow("50353");
+    expect(conflict.asked).toHaveLength(1);
+    const refused = fake(({ method }) => {
+      if (method === "post") throw taken;
+      return undefined;
+    });
+    await expect(refused.of(participant).create(who)).rejects.toThrow("50433");
+  });
+
+  it.each([
+    [0, ["post", "get", "post", "get", "post", "get"]],
+    [503, ["post", "get", "post", "get", "post", "get"]],
+    [400, ["post"]],
+    [429, ["post"]],
+  ])("with status %i is sent again only after a look at what may have been made", async (status, methods) => {
+    const { of, asked } = fake(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status, message: "no" });
+      return undefined;
+    });
+    await expect(of(participant).create(who)).rejects.toThrow("Cannot create");
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(methods);
+  });
+
+  it("that Twilio would take twice is never sent again by itself", async () => {
+    const { of, asked } = fake(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no answer" });
+      return { services: [], meta: {} };
+    });
+    await expect(of(conversationService).create({ friendlyName: "Support", __urn: "urn" })).rejects.toThrow("Cannot create");
+    expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
+  });
+
+  it("of participants of one conversation takes turns, and of two conversations none", async () => {
+    let running = 0;
+    let most = 0;
+    const { of } = fake(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return { sid: "MB1" };
+    });
+    const cycle = of(participant);
+    await Promise.all(["a", "b", "c"].map((identity) => cycle.create({ conversation: room, identity })));
+    expect(most).toBe(1);
+    await Promise.all(["a", "b", "c"].map((identity, index) => cycle.create({ conversation: `${service}/CH${index}`, identity })));
+    expect(most).toBe(3);
+  });
+
+  it("of a participant goes on after one that failed", async () => {
+    let first = true;
+    const { of } = fake(({ method }) => {
+      if (method === "post" && first) {
+        first = false;
+        throw new TwilioError("Cannot create", { status: 400, message: "no" });
+      }
+      return { sid: "MB1" };
+    });
+    const cycle = of(participant);
+    const [failed, made] = await Promise.allSettled(["a", "b"].map((identity) => cycle.create({ conversation: room, identity })));
+    expect([failed?.status, made?.status]).toEqual(["rejected", "fulfilled"]);
+  });
+
+  it("that is half done says what there is", async () => {
+    const { of } = fake(({ method }) => {
+      if (method === "post") return { sid: service, account_sid: account, friendly_name: "Support" };
+      throw new TwilioError("Cannot read the configuration", { status: 403, message: "no" });
+    });
+    const error = await of(conversationService)
+      .create({ friendlyName: "Support" })
+      .catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(PartialFailure);
+    expect((error as PartialFailure).kept).toMatchObject({ id: service, outputs: { sid: service, friendlyName: "Support" } });
+  });
+});
+
+describe("a delete", () => {
+  it("of what is gone is done", async () => {
+    const { of } = fake(() => undefined);
+    await of(participant).delete(person, { accountSid: account });
+  });
+
+  it.each<[string, Definition, string, Props, boolean]>([
+    ["a conversation", conversation, room, {}, true],
+    ["a conversation that is to stay", conversation, room, { onDelete: "retain" }, false],
+    ["an adopted conversation", conversation, room, { adopt: "lobby" }, false],
+    ["an adopted conversation that is to go", conversation, room, { adopt: "lobby", onDelete: "delete" }, true],
+    ["a number", phoneNumber, number, { phoneNumber: "+15005550006" }, false],
+    ["a number that is to be given back", phoneNumber, number, { phoneNumber: "+15005550006", onDelete: "release" }, true],
+  ])("of %s", async (_what, definition, id, known, goes) => {
+    const { of, asked, log } = fake();
+    await of(definition).delete(id, { accountSid: account, ...known });
+    expect(asked.filter((request) => request.startsWith("delete"))).toHaveLength(goes ? 1 : 0);
+    if (!goes) expect(log.join()).toContain('stays at Twilio, as onDelete: "retain" says');
+    else if (definition === phoneNumber) expect(log.join()).toContain("for ten days at most");
+  });
+
+  it("of a service that holds conversations of others is refused, unless forced or empty", async () => {
+    const held = [{ sid: "CH1", friendly_name: "Hello" }];
+    const holding = fake(({ method }) => (method === "get" ? { conversations: held } : {}));
+    await expect(holding.of(conversationService).delete(service, { accountSid: account })).rejects.toThrow(
+      /still holds conversation CH1 \("Hello"\)/,
+    );
+    expect(holding.asked.filter((request) => request.startsWith("delete"))).toEqual([]);
+    await holding.of(conversationService).delete(service, { accountSid: account, forceDestroy: true });
+    const empty = fake(({ method }) => (method === "get" ? { conversations: [] } : {}));
+    await empty.of(conversationService).delete(service, { accountSid: account });
+    for (const { asked } of [holding, empty]) expect(asked.at(-1)).toBe(`delete /v1/Services/${service}`);
+  });
+});
+
+describe("the engine's side", () => {
+  /** A provider without any credentials: what may be told without Twilio is told, and all else says what is missing. */
+  const provider = (config: Record<string, string> = {}, definition = participant): DynamicProvider => {
+    const around = { env: {}, cwd: "/", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) };
+    const made = providers({ around, log: () => {}, memory: memoryOf() })(definition);
+    made.configure({ config: { get: (key) => config[key] } });
+    return made;
+  };
+  const credentials = { "twilio:accountSid": account, "twilio:authToken": "secret" };
+  const olds = { accountSid: account, conversation: room, identity: "ada", __provider: "old" };
+  const news = { conversation: room, identity: "ada", __provider: "old" };
+
+  it("says nothing of a change but that there is one, so that the engine compares the inputs", async () => {
+    const { diff } = provider(credentials);
+    expect(await diff(person, olds, news)).toEqual({ changes: false });
+    expect(await diff(person, olds, { ...news, attributes: { a: 1 } })).toEqual({ replaces: [], deleteBeforeReplace: false });
+    expect(await diff(person, olds, { ...news, identity: "bob" })).toEqual({ replaces: ["identity"], deleteBeforeReplace: true });
+  });
+
+  it("lets a new provider's text into the state", async () => {
+    expect(await provider(credentials).diff(person, olds, { ...news, __provider: "new" })).toEqual({
+      replaces: [],
+      deleteBeforeReplace: false,
+    });
+  });
+
+  it("names every problem by its property", async () => {
+    const { failures } = await provider(credentials).check({}, { conversation: "x", identity: "", atributes: {} });
+    expect(failures?.map(({ property }) => property).sort()).toEqual(["atributes", "conversation", "identity"]);
+  });
+
+  it("says what is missing when there are no credentials", async () => {
+    await expect(provider().create(news)).rejects.toThrow("no Twilio credentials found");
+    await expect(provider().read(person, olds)).rejects.toThrow("no Twilio credentials found");
+  });
+
+  it("asks nothing of Twilio to check and to plan", async () => {
+    // This address answers nobody.
+    const deaf = provider({ ...credentials, "twilio:baseUrl": "http://127.0.0.1:1" });
+    expect(await deaf.check({}, news)).toEqual({ inputs: news, failures: [] });
+    expect(await deaf.diff(person, olds, news)).toEqual({ changes: false });
+  });
+});
