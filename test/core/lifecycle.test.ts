@@ -118,7 +118,7 @@ describe("an update whose answer is lost", () => {
   });
 
   it("is sent once more where it was not, or where nobody can tell", async () => {
-    const after = async (news: Record<string, unknown>) => {
+    const requestsFor = async (news: Record<string, unknown>) => {
       let posts = 0;
       const { of, asked } = fake(({ method }) => {
         if (method === "post" && posts++ === 0) throw lost;
@@ -127,8 +127,8 @@ describe("an update whose answer is lost", () => {
       await of(conversation).update(room, known, news);
       return asked.map((request) => request.split(" ")[0]);
     };
-    expect(await after({ friendlyName: "New" })).toEqual(["post", "get", "post"]);
-    expect(await after({ friendlyName: "Old", timers: { closed: "PT1H" } })).toEqual(["post", "get", "post"]);
+    expect(await requestsFor({ friendlyName: "New" })).toEqual(["post", "get", "post"]);
+    expect(await requestsFor({ friendlyName: "Old", timers: { closed: "PT1H" } })).toEqual(["post", "get", "post"]);
   });
 });
 

@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
+import { participant } from "../../src/conversations/participant";
+import { conversationService } from "../../src/conversations/service";
+import { nearest, problems } from "../../src/core/check";
+import type { Definition, Props } from "../../src/core/definition";
+import { phoneNumber } from "../../src/numbers/phone-number";
+import { unknown } from "../support/mini-engine";
+
+const hex = "0123456789abcdef0123456789abcdef";
+const service = `IS${hex}`;
+const room = `IS${hex}/CH${hex}`;
+const pair = { address: "+15558675310", proxyAddress: "+15017122661" };
+const sender = { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:+15017122661" };
+
+const check = (definition: Definition, news: Props, olds: Props = {}) =>
+  Object.fromEntries(problems(definition, news, olds).map(({ property, reason }) => [property, reason]));
+
+describe("what is right passes", () => {
+  it.each<[string, Definition, Props]>([
+    ["a number by search", phoneNumber, { search: { country: "US", type: "local", areaCode: "510", smsEnabled: true, distance: 25 } }],
+    ["a number by area code", phoneNumber, { areaCode: "510" }],
+    ["a given number with all its URLs", phoneNumber, { phoneNumber: "+15005550006", smsUrl: "https://a.b/c", smsMethod: "GET" }],
+    ["an adopted number, by SID", phoneNumber, { adopt: `PN${hex}`, onDelete: "release" }],
+    ["an adopted number, by number", phoneNumber, { adopt: "+15005550006" }],
+    ["a service", conversationService, { friendlyName: "Support", forceDestroy: true, onDelete: "retain" }],
+    ["an empty conversation", conversation, {}],
+    ["a conversation with everything", conversation, { service, timers: { inactive: "PT1M", closed: "PT10M" }, state: "inactive" }],
+    ["a conversation that was open and is to close", conversation, { state: "closed" }],
+    ["a person in a chat", participant, { conversation: room, identity: "ada" }],
+    ["a person in a chat and a group text", participant, { conversation: room, identity: "ada", projectedAddress: "+15017122661" }],
+    ["a phone", participant, { conversation: room, sms: pair }],
+    ["a person on WhatsApp", participant, { conversation: room, whatsapp: sender }],
+    ["a phone in a group text", participant, { conversation: room, address: "+15558675310" }],
+    ["a number in a group text", participant, { conversation: room, projectedAddress: "+15017122661" }],
+    ["hidden properties", conversationService, { friendlyName: "Support", __urn: "urn:x", __provider: "code" }],
+    ["properties that are set to undefined", participant, { conversation: room, identity: "ada", sms: undefined, nonsense: undefined }],
+  ])("%s", (what, definition, news) => {
+    expect(check(definition, news, what.includes("was open") ? { state: "active" } : {})).toEqual({});
+  });
+});
+
+describe("what is not known yet passes", () => {
+  it.each<[string, Definition, Props]>([
+    ["a whole value", conversationService, { friendlyName: unknown }],
+    ["a part of an object", conversation, { attributes: { room: unknown } }],
+    ["a whole group", participant, { conversation: unknown, sms: unknown }],
+    ["a member of a group", participant, { conversation: unknown, sms: { ...pair, proxyAddress: unknown } }],
+    ["both members of a group", participant, { conversation: unknown, sms: { address: unknown, proxyAddress: unknown } }],
+    ["a search", phoneNumber, { search: unknown }],
+    ["a condition of a search", phoneNumber, { search: { country: unknown, areaCode: unknown } }],
+    ["a group within a group", conversation, { bindings: { email: unknown }, timers: { inactive: unknown } }],
+  ])("%s", (_what, definition, news) => {
+    expect(check(definition, news)).toEqual({});
+  });
+
+  it("but what is known beside it is looked at", () => {
+    expect(check(participant, { conversation: unknown, sms: { address: "555", proxyAddress: unknown } })).toEqual({
+      "sms.address": expect.stringContaining("E.164"),
+    });
+  });
+});
+
+describe("what is wrong is said at once, each by its property", () => {
+  it.each<[string, Definition, Props, Record<string, string>]>([
+    [
+      "everything about a number",
+      phoneNumber,
+      {
+        phoneNumber: "5550006",
+        smsUrl: "hook",
+        smsMethod: "PUT",
+        voiceCallerIdLookup: "yes",
+        friendlyName: "n".repeat(65),
+        addressSid: service,
+        onDelete: "delete",
+      },
+      {
+        phoneNumber: "E.164",
+        smsUrl: "write it whole",
+        smsMethod: '"GET", "POST"',
+        voiceCallerIdLookup: "true or false",
+        friendlyName: "65 characters",
+        addressSid: "AD and 32 hex digits",
+        onDelete: '"retain", "release"',
+      },
+    ],
+    [
+      "conditions of a search",
+      phoneNumber,
+      { search: { type: "landline", areaCode: 510, distance: 501, smsEnabled: "true", contains: "?", country: "usa", beta: 1 } },
+      {
+        "search.type": '"toll-free"',
+        "search.areaCode": "three digits",
+        "search.distance": "from 1 to 500",
+        "search.smsEnabled": "true or false",
+        "search.contains": "2 to 16",
+        "search.country": "two letters",
+        "search.beta": "true or false",
+      },
+    ],
+    [
+      "no way to get a number",
+      phoneNumber,
+      { smsUrl: "https://a.b" },
+      { search: "give one of `phoneNumber`, `areaCode`, `search`, `adopt`" },
+    ],
+    ["two ways to get a number", phoneNumber, { areaCode: "510", search: { country: "US" } }, { search: "does not go with `areaCode`" }],
+    ["a search without a country", phoneNumber, { search: { areaCode: "510" } }, { "search.country": "is missing" }],
+    [
+      "two that take the calls",
+      phoneNumber,
+      { areaCode: "510", trunkSid: `TK${hex}`, voiceApplicationSid: `AP${hex}` },
+      { trunkSid: "does not go with `voiceApplicationSid`" },
+    ],
+    ["a service without a name", conversationService, {}, { friendlyName: "ConversationService needs `friendlyName`" }],
+    ["a service with an empty name", conversationService, { friendlyName: "" }, { friendlyName: "is empty" }],
+    [
+      "everything about a conversation",
+      conversation,
+      {
+        service: `CH${hex}`,
+        friendlyName: 7,
+        uniqueName: `CH${hex}`,
+        attributes: '{"a":1}',
+        state: "open",
+        timers: { inactive: "PT30S", closed: "PT9M" },
+        messagingServiceSid: "MG1",
+        bindings: { email: { address: 1 } },
+      },
+      {
+        service: "is no ConversationService",
+        friendlyName: "7 is not a text",
+        uniqueName: "the form of a conversation's SID",
+        attributes: "not as JSON text",
+        state: '"inactive"',
+        "timers.inactive": "PT1M",
+        "timers.closed": "PT10M",
+        messagingServiceSid: "MG and 32 hex digits",
+        "bindings.email.address": "is not a text",
+      },
+    ],
+    ["attributes beyond 16,384 bytes", conversation, { attributes: { a: "é".repeat(8200) } }, { attributes: "has 16408 bytes" }],
+    [
+      "a participant's attributes beyond 4,096 bytes",
+      participant,
+      { conversation: room, identity: "a", attributes: { a: "b".repeat(4096) } },
+      { attributes: "at most 4096" },
+    ],
+    ["a conversation that begins closed", conversation, { state: "closed" }, { state: "cannot begin closed" }],
+    ["nobody", participant, { conversation: room }, { identity: "give one of `identity`, `sms`" }],
+    ["no conversation", participant, { identity: "ada" }, { conversation: "Participant needs `conversation`" }],
+    ["identity and phone", participant, { conversation: room, identity: "ada", sms: pair }, { sms: "declare two participants" }],
+    ["phone and WhatsApp", participant, { conversation: room, sms: pair, whatsapp: sender }, { whatsapp: "does not go with `sms`" }],
+    [
+      "address and projected address",
+      participant,
+      { conversation: room, address: "+15558675310", projectedAddress: "+15017122661" },
+      { projectedAddress: "does not go with `address`" },
+    ],
+    ["half a binding", participant, { conversation: room, sms: { address: "+15558675310" } }, { "sms.proxyAddress": "is missing" }],
+    ["the other half", participant, { conversation: room, sms: { proxyAddress: "+15558675310" } }, { "sms.address": "is missing" }],
+    [
+      "the same number twice",
+      participant,
+      { conversation: room, sms: { address: "+15558675310", proxyAddress: "+15558675310" } },
+      { "sms.proxyAddress": "equals the address" },
+    ],
+    [
+      "WhatsApp without its prefix",
+      participant,
+      { conversation: room, whatsapp: pair },
+      { "whatsapp.address": "write whatsapp:", "whatsapp.proxyAddress": "write whatsapp:" },
+    ],
+    [
+      "SMS with the WhatsApp prefix",
+      participant,
+      { conversation: room, sms: sender },
+      { "sms.address": "E.164", "sms.proxyAddress": "E.164" },
+    ],
+  ])("%s", (_what, definition, news, reasons) => {
+    const found = check(definition, news);
+    expect(found).toMatchObject(
+      Object.fromEntries(Object.entries(reasons).map(([property, words]) => [property, expect.stringContaining(words)])),
+    );
+    expect(Object.keys(found).sort()).toEqual(Object.keys(reasons).sort());
+  });
+
+  it("does not refuse a closed conversation that was there before", () => {
+    expect(check(conversation, { adopt: `CH${hex}`, state: "closed" })).toEqual({});
+  });
+});
+
+describe("names that no property has", () => {
+  it.each<[string, Definition, Props, Record<string, string>]>([
+    ["a slip", conversation, { friendlyname: "x" }, { friendlyname: "did you mean `friendlyName`?" }],
+    ["a slip in a group", conversation, { timers: { inactiv: "PT1M" } }, { "timers.inactiv": "did you mean `timers.inactive`?" }],
+    ["a slip in a group's name", conversation, { timer: { inactive: "PT1M" } }, { timer: "did you mean `timers`?" }],
+    ["a slip in a group of a group", conversation, { bindings: { emial: {} } }, { "bindings.emial": "did you mean `bindings.email`?" }],
+    ["Twilio's spelling", phoneNumber, { areaCode: "510", sms_url: "https://a.b" }, { sms_url: "did you mean `smsUrl`?" }],
+    ["a text where a group belongs", conversation, { timers: "PT1M" }, { timers: '"PT1M" is not an object' }],
+  ])("%s", (_what, definition, news, reasons) => {
+    expect(check(definition, news)).toEqual(
+      Object.fromEntries(Object.entries(reasons).map(([property, words]) => [property, expect.stringContaining(words)])),
+    );
+  });
+
+  it("suggests nothing when nothing is near", () => {
+    expect(check(conversation, { colour: "red" })).toEqual({ colour: "is no property of Conversation" });
+  });
+
+  it("leaves the keys of free objects alone", () => {
+    expect(check(conversation, { attributes: { friendlyname: 1, timers: { x: 1 } } })).toEqual({});
+  });
+
+  it("finds the word with the fewest edits", () => {
+    expect(nearest("frendlyName", ["friendlyName", "uniqueName"])).toBe("friendlyName");
+    expect(nearest("qqq", ["friendlyName", "uniqueName"])).toBeUndefined();
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { namedConversation, nextStep, TwilioError, UsageError } from "../../src/core/errors";
+
+const holder = `CH${"a".repeat(32)}`;
+
+describe("an error of Twilio's", () => {
+  it("says what was tried, on what, what Twilio answered and what to do, in one format", () => {
+    const error = new TwilioError("Cannot create Participant (POST /v1/Services/IS1/Conversations/CH1/Participants)", {
+      status: 409,
+      code: 50416,
+      message: `A binding for this participant and proxy address already exists in Conversation ${holder}`,
+      moreInfo: "https://www.twilio.com/docs/errors/50416",
+      requestId: "RQ1",
+    });
+    expect(error.message).toBe(
+      [
+        `Cannot create Participant (POST /v1/Services/IS1/Conversations/CH1/Participants): A binding for this participant and proxy address already exists in Conversation ${holder}`,
+        "  (Twilio error 50416, HTTP 409, request RQ1)",
+        "  https://www.twilio.com/docs/errors/50416",
+        `  What to do: the pair of address and proxyAddress is bound in ${holder}: remove the participant there, or close or delete that conversation.`,
+      ].join("\n"),
+    );
+    expect(error).toMatchObject({ name: "TwilioError", status: 409, code: 50416, requestId: "RQ1" });
+  });
+
+  it("says what there is when Twilio says little", () => {
+    expect(new TwilioError("Cannot read X", { status: 400, message: "no" }).message).toBe("Cannot read X: no\n  (HTTP 400)");
+    expect(new TwilioError("Cannot read X", { status: 0, message: "no answer" }).message).toContain("(no answer)");
+  });
+
+  it("links the documentation even when Twilio does not", () => {
+    expect(new TwilioError("Cannot buy", { status: 400, code: 21422, message: "gone" }).moreInfo).toBe(
+      "https://www.twilio.com/docs/errors/21422",
+    );
+  });
+
+  it("has no stack, which the engine would print", () => {
+    expect(new TwilioError("Cannot read X", { status: 400, message: "no" }).stack).toBe("");
+    expect(new UsageError("no").stack).toBe("");
+  });
+});
+
+describe("the next step", () => {
+  it.each([
+    [20003, "API key"],
+    [20404, "pulumi refresh"],
+    [20429, "twilio:maxConcurrency"],
+    [21404, "trial"],
+    [21421, "E.164"],
+    [21422, "search"],
+    [21452, "another area"],
+    [21631, "addressSid"],
+    [21649, "bundleSid"],
+    [50204, "identity"],
+    [50353, "adopt"],
+    [50373, "messagingServiceSid"],
+    [50377, "declare a new one"],
+    [50407, "whatsapp:"],
+    [50413, "number.phoneNumber"],
+    [50441, "create it anew"],
+  ])("for %i is told", (code, words) => {
+    expect(nextStep({ status: 400, code, message: "" })).toContain(words);
+  });
+
+  it("names the conversation in the way, and does without when Twilio does not name it", () => {
+    expect(nextStep({ status: 409, code: 50438, message: `exists as Conversation ${holder}` })).toContain(holder);
+    expect(nextStep({ status: 409, code: 50416, message: "exists" })).toContain("another conversation");
+    expect(namedConversation("CH12")).toBeUndefined();
+  });
+
+  it("for a lost answer is to run again, and for an unknown refusal is not guessed", () => {
+    expect(nextStep({ status: 503, message: "" })).toContain("run `pulumi up` again");
+    expect(nextStep({ status: 0, message: "" })).toContain("looks first");
+    expect(nextStep({ status: 400, code: 99999, message: "" })).toBeUndefined();
+  });
+});

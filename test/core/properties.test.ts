@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
+import { participant } from "../../src/conversations/participant";
+import { conversationService } from "../../src/conversations/service";
+import { noun } from "../../src/core/check";
+import type { Body, Definition, Props } from "../../src/core/definition";
+import { get, set } from "../../src/core/props";
+import { phoneNumber } from "../../src/numbers/phone-number";
+import type { Declared, MiniEngine } from "../support/mini-engine";
+import { defined } from "../support/programs";
+import { expectSettled, stage } from "../support/stage";
+import { World } from "../support/world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.open();
+});
+afterAll(() => world.close());
+
+// What each property does, spelt out once more: a change of it, its removal, and what Twilio then has.
+type Outcome = "update" | "record" | "replace" | "same";
+
+interface Change {
+  readonly of: string;
+  readonly from: unknown;
+  readonly to: unknown;
+  readonly outcome: Outcome;
+  /** Beside it in the program. */
+  readonly beside?: Props;
+  /** Where the answer has it; default: in snake case. */
+  readonly at?: string | ((body: Body) => unknown);
+  /** What the answer has of it, where that is not the value itself. */
+  readonly shows?: (value: unknown) => unknown;
+  /** What the answer has of it once the program no longer declares it. Missing where the program must declare it. */
+  readonly removed?: unknown;
+  readonly onRemoval?: Outcome;
+}
+
+const inPlace = (of: string, from: unknown, to: unknown, removed: unknown, more: Partial<Change> = {}): Change => ({
+  of,
+  from,
+  to,
+  outcome: "update",
+  removed,
+  ...more,
+});
+const replacing = (of: string, from: unknown, to: unknown, more: Partial<Change> = {}): Change => ({
+  of,
+  from,
+  to,
+  outcome: "replace",
+  ...more,
+});
+const recorded = (of: string, from: unknown, to: unknown): Change => ({
+  of,
+  from,
+  to,
+  outcome: "record",
+  at: () => undefined,
+  shows: () => undefined,
+});
+const ignored = (of: string, from: unknown, to: unknown, beside: Props = {}): Change => ({
+  of,
+  from,
+  to,
+  outcome: "same",
+  beside,
+  at: () => undefined,
+  shows: () => undefined,
+});
+const reference = (of: string, prefix: string) => inPlace(of, prefix + "1".repeat(32), prefix + "2".repeat(32), null);
+const link = (of: string) => inPlace(of, "https://example.com/a", "https://example.com/b", null);
+const method = (of: string) => inPlace(of, "GET", "POST", "POST");
+const json = { shows: (value: unknown) => JSON.stringify(value) };
+const timer = (of: string, at: string) =>
+  inPlace(of, "PT10M", "PT1H", false, { at: ({ timers }) => at in (timers as object), shows: (value) => value !== undefined });
+const condition = (of: string, from: unknown, to: unknown) => ignored(`search.${of}`, from, to, { search: { country: "US" } });
+
+const changes: [Definition, Props, Change[]][] = [
+  [
+    phoneNumber,
+    { addressSid: `AD${"1".repeat(32)}` },
+    [
+      replacing("phoneNumber", "«forSale»", "«forSale2»"),
+      ignored("areaCode", "415", "510"),
+      condition("country", "US", "CA"),
+      condition("type", "local", "toll-free"),
+      condition("areaCode", "415", "510"),
+      condition("contains", "415", "510"),
+      condition("nearNumber", "«forSale»", "«forSale2»"),
+      condition("nearLatLong", "37.77,-122.42", "40.7,-74"),
+      condition("distance", 100, 200),
+      condition("inPostalCode", "94103", "10001"),
+      condition("inRegion", "CA", "NY"),
+      condition("inLocality", "San Francisco", "New York"),
+      condition("inRateCenter", "SANFRANCIS", "NEWYORK"),
+      condition("inLata", "722", "132"),
+      ...["smsEnabled", "mmsEnabled", "voiceEnabled", "faxEnabled"].map((of) => condition(of, true, false)),
+      ...["excludeAllAddressRequired", "excludeLocalAddressRequired", "excludeForeignAddressRequired", "beta"].map((of) =>
+        condition(of, true, false),
+      ),
+      ignored("adopt", "«number0»", "«number1»"),
+      recorded("onDelete", "retain", "release"),
+      inPlace("friendlyName", "one", "two", "pulumi laws/dev/it"),
+      ...["smsUrl", "smsFallbackUrl", "voiceUrl", "voiceFallbackUrl", "statusCallback"].map(link),
+      ...["smsMethod", "smsFallbackMethod", "voiceMethod", "voiceFallbackMethod", "statusCallbackMethod"].map(method),
+      reference("smsApplicationSid", "AP"),
+      reference("voiceApplicationSid", "AP"),
+      reference("trunkSid", "TK"),
+      reference("emergencyAddressSid", "AD"),
+      reference("identitySid", "RI"),
+      reference("bundleSid", "BU"),
+      reference("addressSid", "AD"),
+      inPlace("voiceCallerIdLookup", true, false, false),
+      inPlace("voiceReceiveMode", "fax", "voice", "voice"),
+      inPlace("emergencyStatus", "Active", "Inactive", "Inactive"),
+    ],
+  ],
+  [
+    conversationService,
+    { friendlyName: "Support" },
+    [
+      replacing("friendlyName", "Support", "Sales"),
+      recorded("forceDestroy", true, false),
+      recorded("onDelete", "delete", "retain"),
+      ignored("adopt", undefined, "«service»"),
+    ],
+  ],
+  [
+    conversation,
+    { service: "«service»" },
+    [
+      replacing("service", "«service»", "«otherService»", { at: "chat_service_sid" }),
+      inPlace("friendlyName", "one", "two", null),
+      inPlace("uniqueName", "one", "two", expect.stringMatching(/^it~[0-9a-f]{7}$/)),
+      inPlace("attributes", { a: 1 }, { b: [2] }, "{}", json),
+      inPlace("state", "inactive", "active", "active", { onRemoval: "record" }),
+      timer("timers.inactive", "date_inactive"),
+      timer("timers.closed", "date_closed"),
+      inPlace("messagingServiceSid", "«messagingService»", "«otherMessagingService»", "«otherMessagingService»", { onRemoval: "record" }),
+      inPlace("bindings.email.address", "a@example.com", "b@example.com", undefined, { at: "bindings.email.projected_address" }),
+      inPlace("bindings.email.name", "Ada", "Bob", undefined),
+      recorded("onDelete", "delete", "retain"),
+      ignored("adopt", undefined, "«room»"),
+    ],
+  ],
+  [
+    participant,
+    { conversation: "«room»", identity: "ada" },
+    [
+      replacing("conversation", "«room»", "«otherRoom»", {
+        at: ({ chat_service_sid, conversation_sid }) => `${chat_service_sid}/${conversation_sid}`,
+      }),
+      replacing("identity", "ada", "bob"),
+      replacing("sms.address", "+14155550001", "+14155550002", {
+        beside: { identity: undefined, sms: { proxyAddress: "«number0»" } },
+        at: "messaging_binding.address",
+      }),
+      replacing("sms.proxyAddress", "«number0»", "«number1»", {
+        beside: { identity: undefined, sms: { address: "+14155550001" } },
+        at: "messaging_binding.proxy_address",
+      }),
+      replacing("whatsapp.address", "whatsapp:+14155550001", "whatsapp:+14155550002", {
+        beside: { identity: undefined, whatsapp: { proxyAddress: "whatsapp:«number0»" } },
+        at: "messaging_binding.address",
+      }),
+      replacing("whatsapp.proxyAddress", "whatsapp:«number0»", "whatsapp:«number1»", {
+        beside: { identity: undefined, whatsapp: { address: "whatsapp:+14155550001" } },
+        at: "messaging_binding.proxy_address",
+      }),
+      replacing("address", "+14155550001", "+14155550002", { beside: { identity: undefined }, at: "messaging_binding.address" }),
+      replacing("projectedAddress", "«number0»", "«number1»", {
+        beside: { identity: undefined },
+        at: "messaging_binding.projected_address",
+      }),
+      inPlace("attributes", { a: 1 }, { b: [2] }, "{}", json),
+      inPlace("roleSid", "«role»", "«otherRole»", "«otherRole»", { onRemoval: "record" }),
+      recorded("onDelete", "delete", "retain"),
+      ignored("adopt", undefined, "bob"),
+    ],
+  ],
+];
+
+describe.each(changes.map(([definition, base, each]) => [noun(definition), definition, base, each] as const))(
+  "%s, property by property",
+  (_noun, definition, base, each) => {
+    it("the table below has every property", () => {
+      expect(each.map(({ of }) => of).sort()).toEqual(Object.keys(definition.fields).sort());
+    });
+
+    it.each(each.map((change) => [change.of, change.outcome, change] as const))(
+      "a change of %s means: %s",
+      async (_of, _outcome, change) => {
+        const { engine, program, live, named } = await stage(world, definition);
+        const { of, from, to, outcome, beside = {}, at = snake(of), shows = (value) => value } = change;
+        const isOneOfAKind = ["phoneNumber", "areaCode", "search", "adopt"].includes(of.split(".")[0] as string);
+        const way = definition === phoneNumber && !isOneOfAKind ? { phoneNumber: "«forSale»" } : {};
+        const said = (value: unknown): Props => {
+          const props: Props = JSON.parse(JSON.stringify({ ...base, ...way, ...beside }));
+          set(props, of, value);
+          return defined(props);
+        };
+        const shown = async () => named(typeof at === "function" ? at(await live()) : get(await live(), at));
+
+        await engine.up(program(said(from)));
+        expect(await shown()).toEqual(shows(from));
+        const { id } = engine.of("it");
+        await expectStep(engine, program(said(to)), outcome, definition);
+        expect(await shown()).toEqual(shows(to));
+        if (outcome === "replace") expect(engine.of("it").id).not.toBe(id);
+        else expect(engine.of("it").id).toBe(id);
+
+        if (!("removed" in change)) return;
+        const without = said(undefined);
+        const top = of.split(".")[0] as string;
+        if (!(top in beside)) delete without[top];
+        await expectStep(engine, program(defined(without)), change.onRemoval ?? "update", definition);
+        expect(await shown()).toEqual(change.removed);
+      },
+    );
+  },
+);
+
+const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A step with the writes that belong to it and no other, after which all is settled. */
+async function expectStep(engine: MiniEngine, program: Declared[], outcome: Outcome, definition: Definition): Promise<void> {
+  world.requests();
+  const step = outcome === "record" ? "update" : outcome;
+  expect(await engine.preview(program)).toEqual({ it: step });
+  expect(world.writes()).toEqual([]);
+  expect(await engine.up(program)).toEqual({ it: step });
+  const methods = world.writes().map((write) => write.split(" ")[0]);
+  const replaced = definition === phoneNumber ? ["post"] : definition === participant ? ["delete", "post"] : ["post", "delete"];
+  expect(methods).toEqual({ update: ["post"], record: [], same: [], replace: replaced }[outcome]);
+  await expectSettled(world, engine, program);
+}

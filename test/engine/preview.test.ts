@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
+import { type Lab, openLab } from "./conformance";
+
+const service = `IS${"1".repeat(32)}`;
+const conversation = `${service}/CH${"2".repeat(32)}`;
+const mobile = "+15558675310";
+
+/** Programs that no type checker sees: of JavaScript, or with values that are known only at run time. */
+const mistakes: Record<string, { readonly program: () => void; readonly says: readonly string[] }> = {
+  "a property is missing": {
+    program: () => void new ConversationService("it", {} as never),
+    says: [
+      "pulumi-nodejs:twilio/conversations:ConversationService resource 'it': property friendlyName value",
+      "is missing: ConversationService needs `friendlyName`",
+    ],
+  },
+  "a property is misspelt": {
+    program: () => void new Conversation("it", { service, friendlyNme: "Hello" } as never),
+    says: ["is no property of Conversation: did you mean `friendlyName`?"],
+  },
+  "a property of a group is misspelt": {
+    program: () => void new Participant("it", { conversation, sms: { address: mobile, proxyAdress: "+15558675311" } } as never),
+    says: ["did you mean `sms.proxyAddress`?", "is missing: the Twilio number that the person texts with"],
+  },
+  "several things are wrong": {
+    program: () =>
+      void new Conversation("it", { service, friendlyName: 7, attributes: "{}", timers: { inactive: "PT1S", closed: "soon" } } as never),
+    says: [
+      "write the attributes as an object, not as JSON text",
+      '"PT1S" is shorter than Twilio\'s minimum of PT1M',
+      '"soon" is not an ISO 8601 duration: write PT10M for ten minutes, PT24H or P1D for a day',
+      "7 is not a text",
+    ],
+  },
+  "a participant is two kinds at once": {
+    program: () =>
+      void new Participant("it", { conversation, identity: "a", sms: { address: mobile, proxyAddress: "+15558675311" } } as never),
+    says: ["does not go with `identity`: a person in a chat has an identity, a phone has a binding: declare two participants"],
+  },
+  "a participant is nobody": {
+    program: () => void new Participant("it", { conversation } as never),
+    says: ["is missing: give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
+  },
+  "numbers are not in E.164 form": {
+    program: () => void new Participant("it", { conversation, sms: { address: "555-867-5310", proxyAddress: "whatsapp:+15558675311" } }),
+    says: [
+      '"555-867-5310" is not in E.164 form: write + and country code, digits only, like +15558675310',
+      '"whatsapp:+15558675311" is not in E.164 form',
+    ],
+  },
+  "a phone would text itself": {
+    program: () => void new Participant("it", { conversation, sms: { address: mobile, proxyAddress: mobile } }),
+    says: ["equals the address: one is the person's number, the other a number of the account"],
+  },
+  "the parent is of another kind": {
+    program: () => void new Participant("it", { conversation: `CH${"2".repeat(32)}`, identity: "a" }),
+    says: [`"CH${"2".repeat(32)}" is no Conversation: pass the resource itself or its id, IS…/CH…`],
+  },
+  "a number is bought in no way, or in two": {
+    program: () => void new PhoneNumber("it", { areaCode: "415", phoneNumber: mobile }),
+    says: ["does not go with `phoneNumber`: give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
+  },
+  "a conversation has the form of a SID for its name": {
+    program: () => void new Conversation("it", { service, uniqueName: `CH${"2".repeat(32)}` }),
+    says: ["has the form of a conversation's SID, which Twilio refuses: choose another name"],
+  },
+};
+
+describe("a preview of a program that cannot work", () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openLab();
+  });
+  afterAll(() => lab.close());
+
+  it.each(Object.entries(mistakes))("fails where %s, and says what to write", async (_what, { program, says }) => {
+    lab.stack.program = async () => program();
+    const outcome = await lab.stack.preview();
+    expect(outcome.ok).toBe(false);
+    for (const words of says) expect(outcome.text).toContain(words);
+    expect(outcome.text).not.toMatch(/^ +at /m);
+    expect(await lab.twilio.calls()).toEqual([]);
+  });
+});

@@ -1,0 +1,275 @@
+/**
+ * As much of Pulumi's engine as the laws of a provider need, deterministic and in this process: check, diff, create, update, replacement in
+ * both orders, read, delete, unknown values in previews, partial failures, crashes. All that crosses between engine and provider goes through
+ * protobuf's Struct, as in the engine's plugin; the state is JSON.
+ */
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import type { Definition, Props } from "../../src/core/definition";
+import type { DynamicProvider } from "../../src/core/host";
+import { providerText } from "../../src/core/resource";
+
+/** What the engine writes in place of a value that is not known yet. */
+export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export type Step = "same" | "create" | "update" | "replace" | "delete";
+
+/** A resource of a program. Its properties may follow from resources before it. */
+export interface Declared {
+  readonly name: string;
+  readonly definition: Definition;
+  readonly args: Props | ((of: (name: string) => Props) => Props);
+}
+
+interface State {
+  readonly name: string;
+  readonly type: string;
+  readonly id: string;
+  readonly inputs: Props;
+  readonly outputs: Props;
+  /** Why it is not whole: the next update mends it, whatever the diff says. */
+  readonly initErrors?: readonly string[];
+  /** It was replaced, and goes with the next update at the latest. */
+  readonly delete?: true;
+}
+
+/** A program was refused before anything was done. */
+class CheckFailed extends Error {
+  constructor(readonly failures: readonly { property: string; reason: string }[]) {
+    super(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
+  }
+}
+
+/** The machine died after Twilio had answered and before the state was saved. */
+export class Crash extends Error {}
+
+// As @pulumi/pulumi has it, which this package has no dependency on by itself.
+const { Struct } = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"))("google-protobuf/google/protobuf/struct_pb.js");
+const wire = (value: unknown): Props => Struct.deserializeBinary(Struct.fromJavaScript(value).serializeBinary()).toJavaScript();
+const json = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+const sortedJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, part) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+
+/** What the resource's class adds to what a program says. */
+function registered({ name, definition }: Declared, args: Props): Props {
+  const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
+  const mark = createHash("sha256").update(urn).digest("hex").slice(0, 7);
+  const named = definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined;
+  return {
+    ...args,
+    ...(definition.owned ? { __urn: urn } : {}),
+    ...(named ? { [definition.autoname as string]: `${name}~${mark}` } : {}),
+    __provider: providerText(definition),
+  };
+}
+
+export class MiniEngine {
+  #state = "[]";
+
+  /** `open` starts a provider process: each operation has one of its own. */
+  constructor(
+    private readonly open: () => (definition: Definition) => DynamicProvider,
+    private readonly definitions: readonly Definition[],
+  ) {}
+
+  get state(): State[] {
+    return JSON.parse(this.#state);
+  }
+
+  of(name: string): State {
+    const found = this.state.find((state) => state.name === name);
+    if (!found) throw new Error(`the state has no ${name}`);
+    return found;
+  }
+
+  #save(states: readonly State[]): void {
+    this.#state = JSON.stringify(states);
+  }
+
+  /** What `up` would do, with every value unknown that only doing it would tell. */
+  preview(program: readonly Declared[]): Promise<Record<string, Step>> {
+    return this.#run(program, true);
+  }
+
+  /**
+   * Previews, then does it. `crashAfterCreating`: the answer for this resource is lost with the machine. `replace`: this resource is replaced,
+   * as `--target-replace` and `replaceOnChanges` do.
+   */
+  async up(program: readonly Declared[], { crashAfterCreating = "", replace = "" } = {}): Promise<Record<string, Step>> {
+    await this.#run(program, true, { replace });
+    return this.#run(program, false, { crashAfterCreating, replace });
+  }
+
+  async #run(
+    program: readonly Declared[],
+    isPreview: boolean,
+    { crashAfterCreating = "", replace = "" } = {},
+  ): Promise<Record<string, Step>> {
+    const providerOf = this.#process();
+    const steps: Record<string, Step> = {};
+    const seen = new Map<string, Props>();
+    let states = this.state.filter((state) => !state.delete);
+    const replaced = this.state.filter((state) => state.delete);
+    const save = (name: string, state: State | undefined) => {
+      if (isPreview) return;
+      const at = states.findIndex((known) => known.name === name);
+      if (!state) states = states.filter((known) => known.name !== name);
+      else if (at < 0) states = [...states, state];
+      else states = states.with(at, state);
+      this.#save([...states, ...replaced]);
+    };
+
+    for (const declared of program) {
+      const { name, definition, args } = declared;
+      const provider = providerOf(definition);
+      const old = states.find((state) => state.name === name);
+      const of = (other: string) => seen.get(other) ?? {};
+      const given = wire(json(registered(declared, typeof args === "function" ? args(of) : args)));
+      const check = async (olds: Props) => {
+        const { inputs = given, failures = [] } = await provider.check(wire(olds), wire(given));
+        if (failures.length > 0) throw new CheckFailed(failures);
+        return wire({ ...inputs, __provider: given.__provider });
+      };
+      let inputs = await check(old?.inputs ?? {});
+      const plan = old ? await this.#diff(provider, old, inputs) : { step: "create" as Step, deleteBeforeReplace: false };
+      if (old && replace === name) plan.step = "replace";
+      if (plan.step === "replace") inputs = await check({});
+      steps[name] = plan.step;
+
+      // In a preview a new object has no id, and a changed one nothing but its id and inputs, that are known.
+      const isNew = plan.step === "create" || plan.step === "replace";
+      const fill = (known: Props) => new Proxy(known, { get: (target, key) => target[key as string] ?? unknown });
+      if (isPreview) {
+        if (plan.step === "same") seen.set(name, { ...old?.outputs, id: old?.id });
+        else seen.set(name, fill(isNew ? inputs : { ...inputs, id: old?.id }));
+        continue;
+      }
+
+      const whole = (id: string, outs: Props) => ({
+        name,
+        type: definition.type,
+        id,
+        inputs,
+        outputs: wire({ ...outs, __provider: inputs.__provider }),
+      });
+      if (plan.step === "same" && old) save(name, { ...old, inputs });
+      else if (plan.step === "update" && old) {
+        const keep = (state: State) => save(name, { ...state, inputs: state.initErrors ? old.inputs : inputs });
+        await this.#keep(keep, { ...old, inputs }, async () =>
+          whole(old.id, (await provider.update(old.id, wire(old.outputs), wire(inputs))).outs),
+        );
+      } else {
+        if (old && plan.deleteBeforeReplace) {
+          await provider.delete(old.id, wire(old.outputs));
+          save(name, undefined);
+        }
+        const keep = (state: State) => {
+          if (old && !plan.deleteBeforeReplace) replaced.push({ ...old, delete: true });
+          save(name, state);
+        };
+        await this.#keep(keep, whole("", {}), async () => {
+          const { id, outs } = await provider.create(wire(inputs));
+          if (crashAfterCreating === name) throw new Crash(`after ${id}`);
+          return whole(id, outs);
+        });
+      }
+      const now = this.of(name);
+      seen.set(name, { ...now.outputs, id: now.id });
+    }
+
+    const gone = [...states.filter((state) => !program.some(({ name }) => name === state.name)), ...replaced];
+    for (const state of gone) if (!(state.name in steps)) steps[state.name] = "delete";
+    if (!isPreview) await this.#delete(gone);
+    return steps;
+  }
+
+  /** Keeps what an act made; of a partial failure what there is, to be mended by the next update. */
+  async #keep(save: (state: State) => void, known: State, act: () => Promise<State>): Promise<void> {
+    let state: State;
+    try {
+      state = await act();
+    } catch (error) {
+      const { id, properties, reasons } = error as { id?: string; properties?: Props; reasons?: string[] };
+      if (id) save({ ...known, id, outputs: wire(properties ?? {}), initErrors: reasons ?? [] });
+      throw error;
+    }
+    save(state);
+  }
+
+  async #diff(provider: DynamicProvider, old: State, inputs: Props): Promise<{ step: Step; deleteBeforeReplace: boolean }> {
+    const { changes, replaces = [], deleteBeforeReplace = false } = await provider.diff(old.id, wire(old.outputs), wire(inputs));
+    // Told nothing, the engine compares the inputs itself.
+    const changed = changes ?? sortedJson(old.inputs) !== sortedJson(inputs);
+    if (changed && replaces.length > 0) return { step: "replace", deleteBeforeReplace };
+    return { step: changed || old.initErrors ? "update" : "same", deleteBeforeReplace: false };
+  }
+
+  /** Reads everything; says what was found changed or gone. */
+  async refresh(): Promise<Record<string, "changed" | "gone">> {
+    const providerOf = this.#process();
+    const found: Record<string, "changed" | "gone"> = {};
+    const states: State[] = [];
+    for (const state of this.state) {
+      if (state.delete) {
+        states.push(state);
+        continue;
+      }
+      const { id, props = {}, inputs } = await providerOf(this.#definitionOf(state)).read(state.id, wire(state.outputs));
+      if (!id) {
+        found[state.name] = "gone";
+        continue;
+      }
+      const { __provider } = state.outputs;
+      const read = {
+        name: state.name,
+        type: state.type,
+        id,
+        inputs: wire({ ...inputs, __provider }),
+        outputs: wire({ ...props, __provider }),
+      };
+      if (sortedJson([read.id, read.outputs]) !== sortedJson([state.id, state.outputs])) found[state.name] = "changed";
+      states.push(read);
+    }
+    this.#save(states);
+    return found;
+  }
+
+  /** The program's own `X.get(name, id)`. */
+  async get(definition: Definition, id: string): Promise<Props> {
+    const __provider = providerText(definition);
+    const { props } = await this.#process()(definition).read(id, wire({ __provider }));
+    return wire({ ...props, __provider });
+  }
+
+  async destroy(): Promise<void> {
+    await this.#delete(this.state);
+  }
+
+  async #delete(states: readonly State[]): Promise<void> {
+    const providerOf = this.#process();
+    for (const state of states.toReversed()) {
+      await providerOf(this.#definitionOf(state)).delete(state.id, wire(state.outputs));
+      this.#save(this.state.filter(({ name, id }) => name !== state.name || id !== state.id));
+    }
+  }
+
+  #process(): (definition: Definition) => DynamicProvider {
+    const providerOf = this.open();
+    const known = new Map<Definition, DynamicProvider>();
+    return (definition) => {
+      const provider = known.get(definition) ?? providerOf(definition);
+      known.set(definition, provider);
+      return provider;
+    };
+  }
+
+  /** The provider is found by what the outputs name; without that an object can be neither read nor deleted any more. */
+  #definitionOf({ type, outputs }: State): Definition {
+    if (typeof outputs.__provider !== "string") throw new Error("code must be a string, not undefined");
+    return this.definitions.find((definition) => definition.type === type) as Definition;
+  }
+}
