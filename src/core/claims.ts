@@ -15,7 +15,8 @@ export function claim(definition: Definition, name: string, given: Props, args: 
   const taken = claimsOfRun();
   const result = { ...given };
   for (const { by, explain } of definition.unique ?? []) {
-    const values = by.map((property) => identify(args, given, property));
+    // No parent is one of its own: Twilio's default.
+    const values = by.map((property) => identify(args, given, property) ?? (definition.fields[property]?.parent ? "" : undefined));
     const first = topLevel(by.at(-1) as string);
     if (values.includes(undefined) || result[first] === undefined) continue;
     const provider = options.provider;
@@ -26,7 +27,7 @@ export function claim(definition: Definition, name: string, given: Props, args: 
       const key = JSON.stringify([definition.type, account, by, known]);
       const other = taken.get(key);
       if (other !== undefined) {
-        const shared = (known as unknown[]).filter((value, index) => value !== parents.get(args[by[index] as string] as object));
+        const shared = (known as unknown[]).filter((_, index) => !definition.fields[by[index] as string]?.parent);
         throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${shared.join(", ")}). Declare only one of them.`);
       }
       taken.set(key, name);

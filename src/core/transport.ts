@@ -82,7 +82,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       const repeatable = untouched || (method !== "post" && (failure.status === 0 || failure.status >= 500));
       const pause = answer instanceof Error ? undefined : retryAfterMs(answer);
       // A pause of nothing would be asked for for ever.
-      const delay = Math.min(maxWaitMs, pause || random() * Math.min(maxWaitMs, 250 * 2 ** tries));
+      const delay = pause || random() * Math.min(maxWaitMs, 250 * 2 ** tries);
       if (!repeatable || waited + delay > retryForMs) throw new TwilioError(label, failure, advice(failure, connection));
       waited += delay;
       log?.("debug", `${label}: ${failure.message}; trying again in ${Math.round(delay)} ms`);

@@ -3,7 +3,7 @@ import { parseDuration } from "./formats";
 import { get, isUnknown, parentProperty, same, set, topLevel } from "./props";
 
 /** Where outputs name the computed properties that the program itself declares; `read` gets no inputs and must know. */
-export const declaredKey = "__declared";
+const declaredKey = "__declared";
 
 /** Properties that travel with a resource and are no business of Twilio's. */
 export const isHidden = (property: string): boolean => property.startsWith("__");
@@ -18,7 +18,7 @@ export function formKey(property: string, field: Field): string | false {
 }
 
 /** A value as a form carries it. */
-export function toForm(value: unknown, field: Field): string | string[] {
+function toForm(value: unknown, field: Field): string | string[] {
   if (value === undefined || value === null) return field.cleared ?? (field.shape === "json" ? "{}" : "");
   if (field.shape === "json") return JSON.stringify(value);
   return Array.isArray(value) ? value.map(String) : String(value);
@@ -39,7 +39,7 @@ export function fromBody(property: string, field: Field, body: Body): unknown {
 const object = (value: unknown): unknown => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
 /** Whether two values of a property mean the same at Twilio, where an empty text is none. */
-export function equal(field: Field, a: unknown, b: unknown): boolean {
+function equal(field: Field, a: unknown, b: unknown): boolean {
   if (same(a === "" ? undefined : a, b === "" ? undefined : b)) return true;
   if (field.shape !== "duration") return false;
   const [left, right] = [parseDuration(a), parseDuration(b)];
@@ -47,7 +47,7 @@ export function equal(field: Field, a: unknown, b: unknown): boolean {
 }
 
 /** Of what Twilio holds, the part that the program declares: the application's own keys beside them are none of ours. */
-export function ownedKeys(declared: unknown, live: unknown): Props {
+function ownedKeys(declared: unknown, live: unknown): Props {
   const found = (live ?? {}) as Props;
   return Object.fromEntries(
     Object.keys((declared ?? {}) as Props)

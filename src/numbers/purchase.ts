@@ -39,6 +39,15 @@ const isFree = (twilio: Twilio, urn: unknown) => (candidate: Body) =>
 const roomFor = (twilio: Twilio): Record<string, string> =>
   promisedBy(twilio).size > 0 ? { PageSize: String(Math.min(1000, 50 + promisedBy(twilio).size)) } : {};
 
+// The number that each resource has in this run. When the engine replaces, it asks once more with nothing known, and wants another.
+const held = new WeakMap<Twilio, Map<unknown, unknown>>();
+
+function heldBy(twilio: Twilio): Map<unknown, unknown> {
+  const numbers = held.get(twilio) ?? new Map<unknown, unknown>();
+  held.set(twilio, numbers);
+  return numbers;
+}
+
 /** Decides once which number this is, and writes it into the inputs: so previews know it, and later changes of the conditions move nothing. */
 export async function settle(news: Props, olds: Props, context: Context): Promise<Props> {
   const { twilio, memory, log } = context;
@@ -47,7 +56,9 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
   if (olds.phoneNumber !== undefined) {
     const substitute = memory.recall<{ planned: string; number: string }>(substituteKey(urn));
     if (substitute && substitute.planned !== olds.phoneNumber) memory.forget(substituteKey(urn));
-    return { ...news, phoneNumber: substitute?.planned === olds.phoneNumber ? substitute?.number : olds.phoneNumber };
+    const number = substitute?.planned === olds.phoneNumber ? substitute?.number : olds.phoneNumber;
+    heldBy(twilio).set(urn, number);
+    return { ...news, phoneNumber: number };
   }
   const conditions = news.adopt ?? conditionsOf(news);
   if (isUnknown(conditions) || isUnknown(urn)) return news;
@@ -64,7 +75,7 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
   }
   const property = news.search === undefined ? "areaCode" : "search";
   const mine = await boughtBefore(urn as string, context);
-  if (mine) {
+  if (mine && mine.phone_number !== heldBy(twilio).get(urn)) {
     log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`, urn);
     return { ...news, phoneNumber: mine.phone_number };
   }
@@ -101,8 +112,8 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
   const found = bySearch ? await boughtBefore(urn, context) : await owned(twilio, planned);
   const mark = ownersMark(urn);
   const isMine = (body: Body) => body.friendly_name === mark || body.sid === memory.recall<Candidate>(candidateKey(urn))?.sid;
-  if (found && isMine(found)) return found;
-  if (found) {
+  if (found && isMine(found) && found.phone_number === planned) return found;
+  if (found && !bySearch) {
     throw new UsageError(
       `${planned} is a number of this account already (${found.sid}); nothing was bought. Take it over with adopt: "${planned}".`,
     );

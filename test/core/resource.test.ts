@@ -199,6 +199,8 @@ describe("two of one program that Twilio would refuse", () => {
   it("fail and are both named: a unique name in one service, a number bought twice", async () => {
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
     new Conversation("one", { service, uniqueName: "room" });
+    new Conversation("three", { uniqueName: "hall" });
+    expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same');
     expect(await refusal(new Conversation("two", { service, uniqueName: "room" }))).toContain(
       '"two" and "one" are the same: a unique name',
     );

@@ -260,6 +260,16 @@ describe("a list", () => {
   });
 });
 
+describe("a pause that Twilio asks for", () => {
+  it("is kept, however long, as long as the whole stays within two minutes", async () => {
+    const { twilio, waits } = scripted([failed(429, {}, { "retry-after": "90" }), ok()]);
+    await twilio.send(request("post"));
+    expect(waits).toEqual([90_000]);
+    const tooLong = scripted([failed(429, {}, { "retry-after": "121" }), ok()]);
+    expect((await errorOf(tooLong.twilio.send(request("post")))).status).toBe(429);
+  });
+});
+
 describe("a conflict of two changes", () => {
   it.each([50213, 50391, 50419])("is sent again, since nothing of it was done (%i)", async (code) => {
     const { twilio, requests } = scripted([failed(409, { code, message: "Conflicting modification" }), ok()]);
