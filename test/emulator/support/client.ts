@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 /** Puts the product's host first in the path, and keeps what came back. */
-export class ToEmulator extends RequestClient {
+class ToEmulator extends RequestClient {
   readonly url: string;
   readonly answers: Answer[] = [];
 

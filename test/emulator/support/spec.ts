@@ -24,7 +24,7 @@ const FILES: Record<string, string> = {
 };
 
 /** Where the emulator knowingly differs from the schema: `<schema or operation>.<property>`, with the reason. */
-export const EXCEPTIONS: Record<string, string> = {
+const EXCEPTIONS: Record<string, string> = {
   "available_phone_number.latitude": "the schema says number; Twilio's own examples and answers have a text with six decimals",
   "available_phone_number.longitude": "as latitude",
   "available_phone_numbers.paging": "the search has no further pages: the examples answer available_phone_numbers and uri only",
