@@ -67,14 +67,15 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
 
   async function send(request: Request): Promise<Body | undefined> {
     const { attempt, method, path } = request;
-    const label = `${attempt} (${method.toUpperCase()} ${path})`;
+    const what = `${method.toUpperCase()} ${path}`;
+    const label = `${attempt} (${what})`;
     let waited = 0;
     for (let tries = 0; ; tries += 1) {
       const answer = await gate.run(() => once(request));
       const failure = answer instanceof Error ? { status: 0, message: answer.message } : refusal(answer);
       if (failure?.status === 429) gate.slower();
       else gate.faster();
-      if (waited > noticedMs && (!failure || failure.status === 404)) log?.("info", summary(label, tries, waited));
+      if (waited > noticedMs && (!failure || failure.status === 404)) log?.("info", summary(what, tries, waited));
       if (!failure) return body(answer as Answer, label);
       if (failure.status === 404 && method !== "post") return undefined;
       // Twilio never processed a 429, so every method may be sent again; what may have been executed, only if that does no harm.
@@ -85,7 +86,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       const delay = pause || random() * Math.min(maxWaitMs, 250 * 2 ** tries);
       if (!repeatable || waited + delay > retryForMs) throw new TwilioError(label, failure, advice(failure, connection));
       waited += delay;
-      log?.("debug", `${label}: ${failure.message}; trying again in ${Math.round(delay)} ms`);
+      log?.("debug", `${what}: ${failure.message}; trying again in ${Math.round(delay)} ms`);
       await sleep(delay);
     }
   }
@@ -120,8 +121,8 @@ function address({ baseUrl }: Connection, { product, path }: Request): string {
   return baseUrl === undefined ? `https://${host}${path}` : `${baseUrl}/${host}${path}`;
 }
 
-const summary = (label: string, tries: number, waited: number) =>
-  `${label} was sent ${tries + 1} times, over ${Math.round(waited / 1000)} s: Twilio was busy or out of reach.`;
+const summary = (what: string, tries: number, waited: number) =>
+  `${what} was sent ${tries + 1} times, over ${Math.round(waited / 1000)} s: Twilio was busy or out of reach.`;
 
 function twilioClient({ username, password, accountSid, region, edge, baseUrl }: Connection): Wire {
   // Here and not above: the package takes a fifth of a second to load, which a run without a call need not pay.

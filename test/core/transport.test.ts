@@ -125,7 +125,7 @@ describe("how long it waits", () => {
       log: (_severity, message) => said.push(message),
     });
     await twilio.send(request("get"));
-    expect(said).toEqual(["Cannot do it (GET /v1/Services): Service unavailable; trying again in 125 ms"]);
+    expect(said).toEqual(["GET /v1/Services: Service unavailable; trying again in 125 ms"]);
   });
 });
 
