@@ -9,6 +9,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { ensureEngine } from "../tools/engine/engine.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
 import { type Case, cases, floors } from "./programs.mts";
+import { quickstart } from "./quickstart.mts";
 import { print, type Row } from "./table.mts";
 import { startTwilio } from "./twilio.mts";
 
@@ -27,7 +28,7 @@ const { values } = parseArgs({
 const numbers = (list: string) => list.split(",").map(Number);
 // The Automation API asks for the CLI's version before it looks at any stack's environment.
 process.env.PATH = `${await ensureEngine()}${delimiter}${process.env.PATH ?? ""}`;
-const rows: Row[] = [];
+const rows: Row[] = quickstart();
 
 for (const size of numbers(values.sizes)) {
   // The engine alone knows no latency.
