@@ -239,8 +239,18 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   findByName: (name, _news, { twilio }) => owned(twilio, name),
   create: (news, context) => buy(news, createForm(phoneNumber, news), context),
 
-  async beforeDelete(id, props, context) {
-    context.log("info", `${props.phoneNumber} (${id}) goes back to Twilio; for ten days at most it can be bought again.`, props.__urn);
+  async beforeDelete(id, props, { twilio, log }) {
+    // Twilio gives up no number that is registered for emergency calls.
+    if (props.emergencyAddressSid !== undefined) {
+      await twilio.send({
+        attempt: `Cannot detach the emergency address of PhoneNumber ${id}`,
+        product: "api",
+        method: "post",
+        path: `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers/${id}.json`,
+        form: { EmergencyAddressSid: "" },
+      });
+    }
+    log("info", `${props.phoneNumber} (${id}) goes back to Twilio; for ten days at most it can be bought again.`, props.__urn);
   },
 });
 

@@ -104,6 +104,23 @@ describe("a plan", () => {
   });
 });
 
+describe("a release", () => {
+  const number = `PN${"1".repeat(32)}`;
+  const known = { accountSid: account, phoneNumber: "+15005550006", onDelete: "release" };
+
+  it("of a number that is registered for emergency calls detaches the address first", async () => {
+    const { of, asked } = fake(() => ({}));
+    await of(phoneNumber).delete(number, { ...known, emergencyAddressSid: `AD${"1".repeat(32)}` });
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "delete"]);
+  });
+
+  it("of any other number is one request", async () => {
+    const { of, asked } = fake(() => ({}));
+    await of(phoneNumber).delete(number, known);
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["delete"]);
+  });
+});
+
 describe("an update whose answer is lost", () => {
   const lost = new TwilioError("Cannot update", { status: 0, message: "no answer" });
   const known = { accountSid: account, friendlyName: "Old" };
