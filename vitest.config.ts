@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // `.ci/run` counts the tests from a report.
@@ -9,6 +10,8 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // On two cores vitest would take one; the engine waits more than it works.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
   },
 });

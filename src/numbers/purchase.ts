@@ -79,8 +79,9 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
     log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`, urn);
     return { ...news, phoneNumber: mine.phone_number };
   }
-  const shown = memory.recall<Candidate>(candidateKey(urn));
-  const remembered = shown && same(shown.conditions, conditions) ? await stillForSale(twilio, news, shown.number) : undefined;
+  const noted = memory.recall<Candidate>(candidateKey(urn));
+  const shown = noted && same(noted.conditions, conditions) ? noted : undefined;
+  const remembered = shown && (await stillForSale(twilio, news, shown.number));
   const offered = remembered && isFree(twilio, urn)(remembered) ? [remembered] : await candidates(twilio, news, roomFor(twilio));
   const candidate = offered.find(isFree(twilio, urn));
   if (!candidate) {
@@ -90,6 +91,10 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
     );
   }
   const number = candidate.phone_number as string;
+  // A note with a SID is of a number that was bought, and given back since.
+  if (shown && shown.sid === undefined && shown.number !== number) {
+    log("warn", `${shown.number}, which a preview has shown, is no longer for sale; ${number} takes its place.`, urn);
+  }
   promisedBy(twilio).set(number, urn);
   memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
   log("info", `will buy ${await describe(twilio, news, candidate)}`, urn);
