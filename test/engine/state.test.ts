@@ -155,8 +155,9 @@ for (const [name, { handler }] of Object.entries({ ...exports })) {
 });
 
 describe("a result that is no JSON", () => {
-  const require = createRequire(import.meta.url);
-  const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js") as {
+  // As @pulumi/pulumi has it, which this package has no dependency on by itself.
+  const fromSdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
+  const { Struct } = fromSdk("google-protobuf/google/protobuf/struct_pb.js") as {
     Struct: { fromJavaScript(value: object): { toJavaScript(): object } };
   };
 

@@ -167,7 +167,7 @@ export async function openStack({
 const unchanging = new Set(["same", "refresh", "read", "read-discard"]);
 
 /** The engine's events in the few words that tests ask for. */
-export function digest(events: readonly EngineEvent[]): Pick<Outcome, "steps" | "changes" | "diagnostics" | "events"> {
+function digest(events: readonly EngineEvent[]): Pick<Outcome, "steps" | "changes" | "diagnostics" | "events"> {
   const steps: Step[] = [];
   const changes: Record<string, string> = {};
   const diagnostics: Diagnostic[] = [];
@@ -229,7 +229,7 @@ export async function processesOf(folder: string): Promise<number[]> {
   return found.flat();
 }
 
-export const nameOf = (urn: string): string => urn.split("::").at(-1) as string;
+const nameOf = (urn: string): string => urn.split("::").at(-1) as string;
 
 /** The engine marks its messages up with colours, as `<{%fg 1%}>`. */
 const plainText = (message: string) => message.replace(/<\{%[^%]*%\}>/g, "").trim();
