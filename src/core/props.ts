@@ -1,7 +1,7 @@
 import type { Definition, Props } from "./definition";
 
-// What Pulumi's engine writes in place of a value that is not known yet (sdk/nodejs/runtime/rpc.ts: unknownValue).
-const unknownSentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** What Pulumi's engine writes in place of a value that is not known yet (sdk/nodejs/runtime/rpc.ts: unknownValue). */
+export const unknownSentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Whether a value, or anything inside it, is not known yet. */
 export function isUnknown(value: unknown): boolean {

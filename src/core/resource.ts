@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
 import type { Definition, Props } from "./definition";
+import { checkProgram } from "./program-check";
 import { parentProperty, topLevel } from "./props";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
@@ -108,6 +109,7 @@ function derivedOutputs(definition: Definition): Record<string, (id: string) => 
 }
 
 function inputs(definition: Definition, type: string, name: string, args: Props, options: pulumi.CustomResourceOptions): Props {
+  checkProgram(definition, name, args);
   const given = { ...args };
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;

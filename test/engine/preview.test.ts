@@ -82,4 +82,30 @@ describe("a preview of a program that cannot work", () => {
     expect(outcome.text).not.toMatch(/^ +at /m);
     expect(await lab.twilio.calls()).toEqual([]);
   });
+
+  it("says what is wrong with every resource, not only with the first that the engine asks about", async () => {
+    lab.stack.program = async () => {
+      new PhoneNumber("number", { search: { country: "us" } });
+      const room = new Conversation("room", { service, messagingServiceSid: "MG1" });
+      new Participant("guest", { conversation: room, sms: { address: "5551234", proxyAddress: mobile } });
+    };
+    const outcome = await lab.stack.preview();
+    expect(outcome.ok).toBe(false);
+    expect(outcome.text).toContain("3 resources have something wrong:");
+    for (const where of [
+      'PhoneNumber "number", search.country:',
+      'Conversation "room", messagingServiceSid:',
+      'Participant "guest", sms.address:',
+    ]) {
+      expect(outcome.text).toContain(where);
+    }
+    expect(await lab.twilio.calls()).toEqual([]);
+  });
+
+  it("says it of one resource once", async () => {
+    lab.stack.program = async () => void new PhoneNumber("number", { search: { country: "us" } });
+    const outcome = await lab.stack.preview();
+    expect(outcome.text).not.toContain("resources have something wrong");
+    expect(outcome.text).toContain("a country's two letters");
+  });
 });

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { noun, problems } from "./check";
+import type { Definition, Problem, Props } from "./definition";
+import { unknownSentinel } from "./props";
+
+interface Finding {
+  readonly resource: string;
+  readonly problems: readonly Problem[];
+}
+
+let findings: Finding[] = [];
+
+/**
+ * Looks at what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at
+ * the first that is wrong; so where several are, all are said here, once, as soon as the program has declared them.
+ */
+export function checkProgram(definition: Definition, name: string, args: Props): void {
+  // What exists is not known here, so rules that depend on it are left to the provider.
+  const found = problems(definition, plainValues(args) as Props, { somethingUnknown: true });
+  if (found.length === 0) return;
+  findings.push({ resource: `${noun(definition)} "${name}"`, problems: found });
+  if (findings.length === 1) setImmediate(report);
+}
+
+function report(): void {
+  const found = findings;
+  findings = [];
+  if (found.length < 2) return;
+  const lines = found.flatMap(({ resource, problems }) => problems.map(({ property, reason }) => `  ${resource}, ${property}: ${reason}`));
+  void pulumi.log.error(`${found.length} resources have something wrong:\n${lines.join("\n")}`);
+}
+
+/** A program's value with all that is not known yet, or belongs to a resource, as the engine would write it. */
+function plainValues(value: unknown): unknown {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise || pulumi.Resource.isInstance(value)) return unknownSentinel;
+  if (Array.isArray(value)) return value.map(plainValues);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValues(entry)]));
+}
