@@ -52,6 +52,7 @@ function heldBy(twilio: Twilio): Map<unknown, unknown> {
 export async function settle(news: Props, olds: Props, context: Context): Promise<Props> {
   const { twilio, memory, log } = context;
   const urn = news.__urn;
+  heldBy(twilio).set(urn, olds.phoneNumber ?? heldBy(twilio).get(urn));
   if (!isPinned(news)) return news;
   if (olds.phoneNumber !== undefined) {
     const substitute = memory.recall<{ planned: string; number: string }>(substituteKey(urn));
@@ -116,8 +117,15 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
   const bySearch = news.search !== undefined || news.areaCode !== undefined;
   const found = bySearch ? await boughtBefore(urn, context) : await owned(twilio, planned);
   const mark = ownersMark(urn);
+  // The inputs hold what was planned, for good; the next check puts into its place what it became.
+  const instead = (body: Body) => {
+    if (body.phone_number !== planned) memory.remember(substituteKey(urn), { planned, number: body.phone_number });
+    return body;
+  };
   const isMine = (body: Body) => body.friendly_name === mark || body.sid === memory.recall<Candidate>(candidateKey(urn))?.sid;
-  if (found && isMine(found) && found.phone_number === planned) return found;
+  // Bought by another run since this one looked: taken, and not bought again. Only the number that is being replaced is not wanted, for
+  // the engine deletes it afterwards.
+  if (found && isMine(found) && found.phone_number !== heldBy(twilio).get(urn)) return instead(found);
   if (found && !bySearch) {
     throw new UsageError(
       `${planned} is a number of this account already (${found.sid}); nothing was bought. Take it over with adopt: "${planned}".`,
@@ -130,16 +138,13 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
       // The mark comes with the purchase itself; a name that the program declares takes its place afterwards.
       const body = await purchase(bySearch ? { ...form, FriendlyName: mark } : { FriendlyName: mark, ...form }, number, context);
       memory.remember(candidateKey(urn), { conditions: conditionsOf(news) ?? null, number, sid: body.sid } satisfies Candidate);
-      if (number !== planned) {
-        memory.remember(substituteKey(urn), { planned, number });
-        log("warn", `${planned} was gone by the time it was to be bought; ${number} was bought instead.`, urn);
-      }
-      return body;
+      if (number !== planned) log("warn", `${planned} was gone by the time it was to be bought; ${number} was bought instead.`, urn);
+      return instead(body);
     } catch (error) {
       if (!(error instanceof TwilioError && error.code === 21422 && bySearch)) throw error;
       // Twilio also says so of a number that this very request, its answer lost, has bought; a mark tells it from one of another resource.
       const bought = await owned(twilio, number);
-      if (bought?.friendly_name === mark) return bought;
+      if (bought?.friendly_name === mark) return instead(bought);
       const others: Body[] = (await candidates(twilio, news, roomFor(twilio))).filter(isFree(twilio, urn));
       number = others.map((other) => other.phone_number as string).find((other) => !tried.has(other));
       if (number !== undefined) promisedBy(twilio).set(number, urn);

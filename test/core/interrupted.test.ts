@@ -206,6 +206,18 @@ describe("a number that the engine is told to replace", () => {
   );
 });
 
+describe("a given number that the engine is told to replace by itself", () => {
+  it("is refused, since the old one, which is the new one, would be released", async () => {
+    const { engine, program, made } = await stage(world, phoneNumber);
+    const number = program({ phoneNumber: world.forSale[7], onDelete: "release" });
+    await engine.up(number);
+    const before = await made();
+    await expect(engine.up(number, { replace: "it" })).rejects.toThrow(/is a number of this account already/);
+    expect(await made()).toEqual(before);
+    await expectSettled(world, engine, number);
+  });
+});
+
 describe("what is another's is not taken for one's own", () => {
   it("a conversation of the same name, though this resource once made one of that name", async () => {
     const { engine, program, fixture } = await stage(world, conversation);

@@ -104,6 +104,18 @@ describe("a plan", () => {
   });
 });
 
+describe("a purchase", () => {
+  const urn = "urn:pulumi:dev::shop::pulumi-nodejs:twilio/numbers:PhoneNumber::desk";
+
+  it("looks for the resource's mark first, and takes the number that another run has bought meanwhile", async () => {
+    const theirs = { sid: "PN9", account_sid: account, phone_number: "+15005550001", friendly_name: "pulumi shop/dev/desk" };
+    const { of, asked } = fake(() => ({ incoming_phone_numbers: [theirs] }));
+    const planned = { search: { country: "US" }, phoneNumber: "+15005550006", __urn: urn };
+    expect(await of(phoneNumber).create(planned)).toMatchObject({ id: "PN9", outputs: { phoneNumber: "+15005550001" } });
+    expect(asked.filter((request) => request.startsWith("post"))).toEqual([]);
+  });
+});
+
 describe("a release", () => {
   const number = `PN${"1".repeat(32)}`;
   const known = { accountSid: account, phoneNumber: "+15005550006", onDelete: "release" };
