@@ -19,22 +19,35 @@ export function claim(definition: Definition, name: string, given: Props, args: 
     const values = by.map((property) => identify(args, given, property) ?? (definition.fields[property]?.parent ? "" : undefined));
     const first = topLevel(by.at(-1) as string);
     if (values.includes(undefined) || result[first] === undefined) continue;
-    const provider = options.provider;
     const checked = result[first];
-    result[first] = pulumi.all([values, provider ? provider.urn : ""]).apply(([known, account]) => {
+    const take = (known: readonly unknown[], account: string): unknown => {
       // A group's part that is not there (a WhatsApp participant has no SMS address) claims nothing.
-      if ((known as unknown[]).includes(undefined)) return checked;
+      if (known.includes(undefined)) return checked;
       const key = JSON.stringify([definition.type, account, by, known]);
       const other = taken.get(key);
-      if (other !== undefined) {
-        const shared = (known as unknown[]).filter((_, index) => !definition.fields[by[index] as string]?.parent);
-        throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${shared.join(", ")}). Declare only one of them.`);
-      }
-      taken.set(key, name);
-      return checked;
-    });
+      taken.set(key, other ?? name);
+      if (other === undefined) return checked;
+      const shared = known.filter((_, index) => !definition.fields[by[index] as string]?.parent);
+      throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${shared.join(", ")}). Declare only one of them.`);
+    };
+    const { provider } = options;
+    if (provider === undefined && values.every((value) => typeof value === "string") && typeof checked === "string") {
+      // All is known already; an output less is a millisecond less.
+      result[first] = attempt(() => take(values, ""));
+    } else {
+      result[first] = pulumi.all([values, provider ? provider.urn : ""]).apply(([known, account]) => take(known as unknown[], account));
+    }
   }
   return result;
+}
+
+/** A failure within a property fails the resource's registration, and not the program's run through its other resources. */
+function attempt(task: () => unknown): unknown {
+  try {
+    return task();
+  } catch (error) {
+    return pulumi.output(Promise.reject(error));
+  }
 }
 
 // A parent that is a resource is compared as the object it is, which is known before it exists at Twilio and makes no dependency.

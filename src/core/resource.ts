@@ -75,7 +75,8 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
         options,
       );
       for (const [output, from] of Object.entries(derivedOutputs(definition))) {
-        Object.defineProperty(this, output, { value: this.id.apply(from), enumerable: true });
+        // Made when it is asked for: an output costs the SDK a millisecond, and most are never read.
+        Object.defineProperty(this, output, { get: () => this.id.apply(from), enumerable: true });
       }
     }
 
@@ -116,7 +117,8 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   const urn = definition.owned || definition.autoname ? urnOf(name, type, options.parent) : undefined;
   if (definition.owned) given.__urn = urn;
   if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined) {
-    given[definition.autoname] = (urn as pulumi.Output<string>).apply((mark) => autoname(name, mark));
+    given[definition.autoname] =
+      typeof urn === "string" ? autoname(name, urn) : pulumi.output(urn).apply((mark) => autoname(name, mark as string));
   }
   return claim(definition, name, given, args, options);
 }
@@ -125,8 +127,9 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
  * The URN that the engine will give. The parent's is taken without the dependency that comes with it: to depend on a component is to wait for
  * all that lies within, this resource too.
  */
-function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Output<string> {
-  const within = parent && new Promise<string>((resolve) => parent.urn.apply(resolve));
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
+  const within = new Promise<string>((resolve) => parent.urn.apply(resolve));
   return pulumi.createUrn(name, type, within);
 }
 
