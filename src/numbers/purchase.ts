@@ -22,43 +22,41 @@ interface Candidate {
   readonly sid?: unknown;
 }
 
-// What this run has promised to whom: Twilio offers a number until it is bought, so two resources would choose the same.
-const promises = new WeakMap<Twilio, Map<string, unknown>>();
+/** What one run knows of numbers before Twilio does. */
+interface Run {
+  /** Who is to buy which number: Twilio offers it until it is bought, so two resources would choose the same. */
+  readonly promised: Map<string, unknown>;
+  /** The number that each resource has. When the engine replaces, it asks once more with nothing known, and wants another. */
+  readonly held: Map<unknown, unknown>;
+}
 
-function promisedBy(twilio: Twilio): Map<string, unknown> {
-  const promised = promises.get(twilio) ?? new Map<string, unknown>();
-  promises.set(twilio, promised);
-  return promised;
+const runs = new WeakMap<Twilio, Run>();
+
+function runOf(twilio: Twilio): Run {
+  const run = runs.get(twilio) ?? { promised: new Map(), held: new Map() };
+  runs.set(twilio, run);
+  return run;
 }
 
 /** Whether a number is promised to no other resource. */
 const isFree = (twilio: Twilio, urn: unknown) => (candidate: Body) =>
-  (promisedBy(twilio).get(candidate.phone_number as string) ?? urn) === urn;
+  (runOf(twilio).promised.get(candidate.phone_number as string) ?? urn) === urn;
 
 /** Asks for so many that some are left, past the 50 that Twilio offers by itself. */
 const roomFor = (twilio: Twilio): Record<string, string> =>
-  promisedBy(twilio).size > 0 ? { PageSize: String(Math.min(1000, 50 + promisedBy(twilio).size)) } : {};
-
-// The number that each resource has in this run. When the engine replaces, it asks once more with nothing known, and wants another.
-const held = new WeakMap<Twilio, Map<unknown, unknown>>();
-
-function heldBy(twilio: Twilio): Map<unknown, unknown> {
-  const numbers = held.get(twilio) ?? new Map<unknown, unknown>();
-  held.set(twilio, numbers);
-  return numbers;
-}
+  runOf(twilio).promised.size > 0 ? { PageSize: String(Math.min(1000, 50 + runOf(twilio).promised.size)) } : {};
 
 /** Decides once which number this is, and writes it into the inputs: so previews know it, and later changes of the conditions move nothing. */
 export async function settle(news: Props, olds: Props, context: Context): Promise<Props> {
   const { twilio, memory, log } = context;
   const urn = news.__urn;
-  heldBy(twilio).set(urn, olds.phoneNumber ?? heldBy(twilio).get(urn));
+  runOf(twilio).held.set(urn, olds.phoneNumber ?? runOf(twilio).held.get(urn));
   if (!isPinned(news)) return news;
   if (olds.phoneNumber !== undefined) {
     const substitute = memory.recall<{ planned: string; number: string }>(substituteKey(urn));
     if (substitute && substitute.planned !== olds.phoneNumber) memory.forget(substituteKey(urn));
     const number = substitute?.planned === olds.phoneNumber ? substitute?.number : olds.phoneNumber;
-    heldBy(twilio).set(urn, number);
+    runOf(twilio).held.set(urn, number);
     return { ...news, phoneNumber: number };
   }
   const conditions = news.adopt ?? conditionsOf(news);
@@ -76,7 +74,7 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
   }
   const property = news.search === undefined ? "areaCode" : "search";
   const mine = await boughtBefore(urn as string, context);
-  if (mine && mine.phone_number !== heldBy(twilio).get(urn)) {
+  if (mine && mine.phone_number !== runOf(twilio).held.get(urn)) {
     log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`, urn);
     return { ...news, phoneNumber: mine.phone_number };
   }
@@ -96,7 +94,7 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
   if (shown && shown.sid === undefined && shown.number !== number) {
     log("warn", `${shown.number}, which a preview has shown, is no longer for sale; ${number} takes its place.`, urn);
   }
-  promisedBy(twilio).set(number, urn);
+  runOf(twilio).promised.set(number, urn);
   memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
   log("info", `will buy ${await describe(twilio, news, candidate)}`, urn);
   return { ...news, phoneNumber: number };
@@ -125,7 +123,7 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
   const isMine = (body: Body) => body.friendly_name === mark || body.sid === memory.recall<Candidate>(candidateKey(urn))?.sid;
   // Bought by another run since this one looked: taken, and not bought again. Only the number that is being replaced is not wanted, for
   // the engine deletes it afterwards.
-  if (found && isMine(found) && found.phone_number !== heldBy(twilio).get(urn)) return instead(found);
+  if (found && isMine(found) && found.phone_number !== runOf(twilio).held.get(urn)) return instead(found);
   if (found && !bySearch) {
     throw new UsageError(
       `${planned} is a number of this account already (${found.sid}); nothing was bought. Take it over with adopt: "${planned}".`,
@@ -147,7 +145,7 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
       if (bought?.friendly_name === mark) return instead(bought);
       const others: Body[] = (await candidates(twilio, news, roomFor(twilio))).filter(isFree(twilio, urn));
       number = others.map((other) => other.phone_number as string).find((other) => !tried.has(other));
-      if (number !== undefined) promisedBy(twilio).set(number, urn);
+      if (number !== undefined) runOf(twilio).promised.set(number, urn);
       if (number === undefined || tried.size > 5) throw error;
     }
   }
