@@ -6,7 +6,8 @@ const number = new PhoneNumber("front-desk", { search: { country: "US", type: "l
 
 // A service and, in it, a conversation.
 const service = new ConversationService("support", { friendlyName: "Support" });
-const hello = new Conversation("hello", { service, friendlyName: "My First Conversation" });
+// What is said in a demo may go with it; without `forceDestroy`, a conversation that holds messages is not deleted.
+const hello = new Conversation("hello", { service, friendlyName: "My First Conversation", forceDestroy: true });
 
 // The phone and the chat: each sees what the other writes.
 const mobile = new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });

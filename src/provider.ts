@@ -6,6 +6,7 @@
 import { conversation } from "./conversations/conversation";
 import { participant } from "./conversations/participant";
 import { conversationService } from "./conversations/service";
+import { cancellation } from "./core/cancellation";
 import type { Definition } from "./core/definition";
 import { type DynamicProvider, providers } from "./core/host";
 import { engineLog } from "./core/log";
@@ -21,6 +22,7 @@ const providerOf = providers({
   },
   log: engineLog,
   memory: openMemory(),
+  cancelled: cancellation(),
 });
 
 /** The form in which the engine's plugin takes a provider. */

@@ -1,9 +1,10 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
 import { type Body, type Context, type Definition, define, isOf, type Problem, type Props } from "../core/definition";
 import { UsageError } from "../core/errors";
-import { duration, json, oneOf, path, sid, text } from "../core/formats";
+import { boolean, duration, json, oneOf, path, sid, text } from "../core/formats";
 import { get } from "../core/props";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import { describeConversation, guard, messagesOf } from "./guard";
 
 /**
  * What you may set on a {@link Conversation}. `adopt` also takes the unique name.
@@ -22,6 +23,13 @@ export interface ConversationArgs extends CommonArgs {
    * Changed in place.
    */
   uniqueName?: Input<string>;
+  /**
+   * Where the mark lives by which a create whose answer was lost is found again: in the default of `uniqueName`, in plain sight. Whoever wants
+   * a conversation without any unique name writes `"none-may-duplicate"`, and accepts that a create whose answer is lost may leave a second
+   * conversation at Twilio. Default: `"uniqueName"`. Only a plain value is taken, no output. Matters where `uniqueName` is not given; a change
+   * sets or clears the default name in place.
+   */
+  ownerMark?: "uniqueName" | "none-may-duplicate";
   /**
    * What your application wants to keep with it, as an object; up to 16,384 bytes as JSON. Only the keys declared here are managed: keys that
    * the application writes stay. Changed in place; a key that is removed here is removed at Twilio.
@@ -55,6 +63,11 @@ export interface ConversationArgs extends CommonArgs {
       name?: Input<string>;
     }>;
   }>;
+  /**
+   * Allows deleting or replacing the conversation while it holds messages; they are lost. Default: `false`, which makes such a change an error
+   * that says what would be lost. A change is recorded in place and sends nothing.
+   */
+  forceDestroy?: Input<boolean>;
 }
 
 /** What Twilio adds to a {@link Conversation}. */
@@ -75,6 +88,13 @@ export interface ConversationOutputs {
   url: string;
 }
 
+const guarded = guard({
+  losses: messagesOf,
+  why: (id, name) => `Twilio cannot move a conversation, so ${id}${name ? ` ("${name}")` : ""} would be deleted with`,
+  instead: "Leave it where it is",
+  holds: (id, losses) => `Conversation ${id} holds messages; deleting it would delete ${losses}.`,
+});
+
 export const conversation: Definition = define<ConversationArgs, ConversationOutputs>({
   type: "twilio/conversations:Conversation",
   product: "conversations",
@@ -82,6 +102,8 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   path: ([service]) => (service ? `/v1/Services/${service}/Conversations` : "/v1/Conversations"),
   parentsOf: (body) => [body.chat_service_sid as string],
   autoname: "uniqueName",
+  unnamed: ({ ownerMark }) => ownerMark === "none-may-duplicate",
+  twins: ({ uniqueName }) => uniqueName === undefined,
   unique: [{ by: ["service", "uniqueName"], explain: "a unique name is used once in a service" }],
   fields: {
     service: { parent: true, format: path("ConversationService", "IS") },
@@ -94,6 +116,8 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
     messagingServiceSid: { computed: true, format: sid("MG") },
     "bindings.email.address": { from: ({ bindings }) => get(bindings, "email.address") ?? get(bindings, "email.projected_address") },
     "bindings.email.name": {},
+    ownerMark: { local: "create", format: oneOf("uniqueName", "none-may-duplicate") },
+    forceDestroy: { shape: "boolean", local: "delete", format: boolean },
     ...commonFields,
     onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
   },
@@ -130,15 +154,23 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   },
 
   // The note tells that a name in the way is our own, made by a run that was interrupted; a default name carries this resource's mark.
-  noteKey: ({ service, uniqueName }) => (isDefaultName(uniqueName) ? undefined : `conversation ${service} ${uniqueName}`),
+  noteKey: ({ service, uniqueName }) =>
+    uniqueName === undefined || isDefaultName(uniqueName) ? undefined : `conversation ${service} ${uniqueName}`,
   async findLost(news, context, note) {
-    if (!note && !isDefaultName(news.uniqueName)) return undefined;
+    if (news.uniqueName === undefined || (!note && !isDefaultName(news.uniqueName))) return undefined;
     const found = await byUniqueName(news.uniqueName as string, news, context);
-    return note && found && !isOf(note, found) ? undefined : found;
+    return note && found && !isOf(note, found, context.twilio) ? undefined : found;
   },
   findByName: (name, news, context) => byUniqueName(name, news, context),
+  async inTheWay({ uniqueName, service }, { code }, context) {
+    const found = code === 50353 && typeof uniqueName === "string" ? await byUniqueName(uniqueName, { service }, context) : undefined;
+    return found && `In the way is ${describeConversation(found)}; nothing says that this resource made it.`;
+  },
 
-  refuse({ id, olds, news, changed, replaces }) {
+  beforeDelete: guarded.beforeDelete,
+  async refuse(change, context) {
+    await guarded.refuse?.(change, context);
+    const { id, olds, news, changed, replaces } = change;
     // A state that is no longer declared is left as it is.
     const sent = changed.filter((property) => !conversation.fields[property]?.local && !(property === "state" && news.state === undefined));
     if (olds.state !== "closed" || replaces.length > 0 || sent.length === 0) return;

@@ -1,8 +1,10 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
 import { type Body, type Context, define, type Problem, type Props } from "../core/definition";
+import { namedConversation } from "../core/errors";
 import { e164, type Format, json, oneOf, path, sid, text, whatsapp } from "../core/formats";
 import { get, isUnknown } from "../core/props";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import { describeConversation } from "./guard";
 
 interface Common extends CommonArgs {
   /** The {@link Conversation} it takes part in, or its id `IS…/CH…`. A change replaces. */
@@ -174,6 +176,17 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
   // Both keys are unique in the conversation, and the conversation is ours: what is there under the same key is what we want.
   findLost: (news, context) => (typeof news.identity === "string" ? byIdentity(news.identity, news, context) : byAddress(news, context)),
   findByName: (identity, news, context) => byIdentity(identity, news, context),
+  async inTheWay(news, { message }, { twilio }) {
+    const holder = namedConversation(message);
+    const [service] = String(news.conversation).split("/");
+    // Twilio names the conversation and not its service: ours, or the default one, which needs no name.
+    for (const place of holder ? [`/v1/Services/${service}`, "/v1"] : []) {
+      const path = `${place}/Conversations/${holder}`;
+      const found = await twilio.send({ attempt: `Cannot look up conversation ${holder}`, product: "conversations", method: "get", path });
+      if (found) return `The pair is held by conversation ${describeConversation(found)}.`;
+    }
+    return undefined;
+  },
 });
 
 /**

@@ -1,8 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Context, define, isOf, type Props } from "../core/definition";
+import { type Context, define, isOf, type Note, type Props } from "../core/definition";
 import { UsageError } from "../core/errors";
 import { boolean, oneOf, text } from "../core/formats";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import { guard, messagesOf } from "./guard";
 
 /**
  * What you may set on a {@link ConversationService}. `adopt` also takes the exact friendly name, if only one service has it.
@@ -13,8 +14,9 @@ export interface ConversationServiceArgs extends CommonArgs {
   /** Name shown in the Console, 1 to 256 characters; need not be unique. Twilio cannot rename a service: a change replaces it. */
   friendlyName: Input<string>;
   /**
-   * Allows deleting or replacing the service while it still holds conversations that are not part of this stack; they are lost with all their
-   * messages. Default: `false`, which makes such a change an error. A change is recorded in place and sends nothing.
+   * Allows deleting or replacing the service while it still holds conversations; they are lost with all their messages. Default: `false`, which
+   * makes such a change an error that says what would be lost. A change is recorded in place and sends nothing. The account's default service
+   * is never deleted.
    */
   forceDestroy?: Input<boolean>;
 }
@@ -38,13 +40,21 @@ export interface ConversationServiceOutputs {
   url: string;
 }
 
+const guarded = guard({
+  losses: conversationsIn,
+  why: (id, name) => `Twilio cannot rename a service, so "${name}" (${id}) would be deleted with all it holds,`,
+  instead: "Keep the name",
+  holds: (id, losses) =>
+    `ConversationService ${id} still holds ${losses}. This stack does not manage that; deleting the service would delete it.`,
+});
+
 export const conversationService = define<ConversationServiceArgs, ConversationServiceOutputs>({
   type: "twilio/conversations:ConversationService",
   product: "conversations",
   sid: "IS",
   path: () => "/v1/Services",
   owned: true,
-  twins: true,
+  twins: () => true,
   fields: {
     friendlyName: { required: true, createOnly: true, format: text({ min: 1, max: 256 }) },
     forceDestroy: { shape: "boolean", local: "delete", format: boolean },
@@ -71,12 +81,20 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
 
   noteKey: ({ __urn, friendlyName }) => (__urn === undefined ? undefined : `service ${__urn} ${friendlyName}`),
 
-  // Names are not unique, so a service of this name counts as ours only if it came to be after our request began.
-  async findLost({ friendlyName }, { twilio }, note) {
+  // Names are not unique, so a service of this name counts as ours only if it came to be after our request began and is no other resource's.
+  async findLost({ friendlyName }, { twilio, memory }, note, known) {
     if (!note) return undefined;
+    const namesakes = (memory.all() as Note[]).filter(
+      ({ key }) => key !== note.key && key?.startsWith("service ") && key.endsWith(` ${friendlyName}`),
+    );
+    const taken = new Set([...known, ...namesakes.map(({ sid }) => sid)]);
     const candidates = [];
-    for await (const body of services(twilio, friendlyName as string)) if (isOf(note, body)) candidates.push(body);
-    if (candidates.length > 1) throw ambiguous(friendlyName as string, candidates);
+    for await (const body of services(twilio, friendlyName as string)) {
+      if (isOf(note, body, twilio) && !taken.has(String(body.sid))) candidates.push(body);
+    }
+    // Of several that were interrupted together, each takes any.
+    const interrupted = 1 + namesakes.filter(({ sid }) => sid === undefined).length;
+    if (candidates.length > interrupted) throw ambiguous(friendlyName as string, candidates);
     return candidates[0];
   },
 
@@ -87,28 +105,17 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
     return found[0];
   },
 
-  async refuse({ id, news, olds, replaces }, context) {
-    if (replaces.length === 0) return;
-    if (news.forceDestroy === true) {
-      replacing.add(id);
-      return;
-    }
-    const held = await holds(id, context);
-    if (held === undefined) return;
-    throw new UsageError(
-      `Twilio cannot rename a service, so "${olds.friendlyName}" (${id}) would be deleted with all it holds, ${held} and its messages at least. ` +
-        "Keep the name, or set forceDestroy: true to lose them.",
-    );
-  },
-
+  refuse: guarded.refuse,
   async beforeDelete(id, props, context) {
-    if (props.forceDestroy === true || replacing.has(id)) return;
-    const held = await holds(id, context);
-    if (held === undefined) return;
-    throw new UsageError(
-      `ConversationService ${id} still holds ${held}, which this stack does not manage; deleting the service would delete it with its messages. ` +
-        'Nothing was deleted. Remove it first, or run `pulumi up` with forceDestroy: true and then destroy, or keep the service with onDelete: "retain".',
-    );
+    const account = await context.twilio.send({
+      attempt: "Cannot read which service is the account's default",
+      product: "conversations",
+      method: "get",
+      path: "/v1/Configuration",
+    });
+    if (account?.default_chat_service_sid !== id) return guarded.beforeDelete(id, props, context);
+    context.log("info", `ConversationService ${id} is the account's default and stays at Twilio, whatever onDelete says.`, props.__urn);
+    return "keep";
   },
 });
 
@@ -122,22 +129,6 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
  * @see https://www.twilio.com/docs/conversations/api/service-resource
  */
 export class ConversationService extends resourceClass<ConversationServiceArgs, ConversationServiceOutputs>(conversationService) {}
-
-// A replacement is planned with the new properties and carried out, in the same process, with the old ones.
-const replacing = new Set<string>();
-
-/** A conversation that the service holds, as words for a message. */
-async function holds(id: string, { twilio }: Context): Promise<string | undefined> {
-  const page = await twilio.send({
-    attempt: `Cannot list the conversations of ConversationService ${id}`,
-    product: "conversations",
-    method: "get",
-    path: `/v1/Services/${id}/Conversations`,
-    query: { PageSize: "1" },
-  });
-  const [first] = (page?.conversations ?? []) as Props[];
-  return first && `conversation ${first.sid}${first.friendly_name ? ` ("${first.friendly_name}")` : ""}`;
-}
 
 async function* services(twilio: Context["twilio"], friendlyName: string) {
   const request = {
@@ -153,4 +144,26 @@ function ambiguous(name: string, found: Props[]): UsageError {
   return new UsageError(
     `${found.length} services are called "${name}" (${found.map(({ sid }) => sid).join(", ")}); name the one that is meant with adopt: "IS…".`,
   );
+}
+
+// Enough to see what is at stake, and no more calls than a person would wait for.
+const lookInto = 5;
+
+/** The conversations of a service, in words; nothing where there are none. */
+async function conversationsIn(id: string, context: Context): Promise<string | undefined> {
+  const page = await context.twilio.send({
+    attempt: `Cannot list the conversations of ConversationService ${id}`,
+    product: "conversations",
+    method: "get",
+    path: `/v1/Services/${id}/Conversations`,
+    query: { PageSize: "100" },
+  });
+  const found = (page?.conversations ?? []) as Props[];
+  const described = found.slice(0, lookInto).map(async ({ sid, friendly_name }) => {
+    const messages = await messagesOf(`${id}/${sid}`, context);
+    return `conversation ${sid}${friendly_name ? ` ("${friendly_name}")` : ""}${messages ? ` with ${messages}` : ", which has no messages"}`;
+  });
+  if (found.length > lookInto)
+    described.push(Promise.resolve(`and ${found.length === 100 ? "at least " : ""}${found.length - lookInto} more`));
+  return found.length === 0 ? undefined : (await Promise.all(described)).join("; ");
 }

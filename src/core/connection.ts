@@ -14,6 +14,10 @@ export interface Connection {
   readonly edge?: string;
   readonly baseUrl?: string;
   readonly maxConcurrency: number;
+  /** How long one request may take. */
+  readonly callTimeoutMs: number;
+  /** How long one operation on one resource may take, with all its requests, repetitions and waits. */
+  readonly operationTimeoutMs: number;
   /** Where the credentials come from, in words for the user. */
   readonly source: string;
 }
@@ -66,11 +70,12 @@ export async function connect(around: Surroundings): Promise<Connection> {
     throw new UsageError(`twilio:backend is ${JSON.stringify(backend)}: write twilio, or emulator for the embedded one.`);
   }
   const baseUrl = config("twilio:baseUrl") ?? env.TWILIO_BASE_URL;
-  const maxConcurrency = Number(config("twilio:maxConcurrency") ?? 10);
-  if (!Number.isInteger(maxConcurrency) || maxConcurrency < 1) {
-    throw new UsageError(`twilio:maxConcurrency is ${JSON.stringify(config("twilio:maxConcurrency"))}: write a whole number from 1.`);
-  }
-  const fixed = { backend, maxConcurrency } as const;
+  const fixed = {
+    backend,
+    maxConcurrency: wholeNumber(config, "twilio:maxConcurrency", 10),
+    callTimeoutMs: 1000 * wholeNumber(config, "twilio:callTimeout", 30, " of seconds"),
+    operationTimeoutMs: 1000 * wholeNumber(config, "twilio:operationTimeout", 300, " of seconds"),
+  } as const;
 
   if (backend === "emulator") {
     const embedded = await around.openEmbedded(config("twilio:stateDir") ?? join(projectFolder(around.cwd), ".twilio"));
@@ -92,6 +97,14 @@ export async function connect(around: Surroundings): Promise<Connection> {
     edge: found.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
     ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, "") }),
   };
+}
+
+function wholeNumber(config: Surroundings["config"], key: string, otherwise: number, unit = ""): number {
+  const given = config(key);
+  const value = Number(given ?? otherwise);
+  // A timer of Node's runs over beyond 24 days.
+  if (Number.isInteger(value) && value >= 1 && value <= 2_000_000) return value;
+  throw new UsageError(`${key} is ${JSON.stringify(given)}: write a whole number${unit} from 1.`);
 }
 
 const nothingFound = [

@@ -1,3 +1,4 @@
+import type { TwilioError } from "./errors";
 import type { Format } from "./formats";
 import type { Memory } from "./memory";
 import type { Twilio } from "./transport";
@@ -46,16 +47,20 @@ export interface Context {
 
 /** What was noted of a create before its request was sent. */
 export interface Note {
-  /** When it began, ISO 8601. */
+  /** What it is a note of, see {@link Definition.noteKey}. */
+  readonly key?: string;
+  /** When it began by our clock, ISO 8601. */
   readonly at: string;
   /** What Twilio answered, when it did. */
   readonly sid?: string;
+  /** No answer came, and the object was looked for afterwards and was not there. */
+  readonly sought?: true;
 }
 
 /** Whether an object is the one that a note is about: of that SID, or made no earlier than the create began. */
-export function isOf(note: Note, body: Body): boolean {
-  // Twilio's clock and ours may differ by so much.
-  const since = Date.parse(note.at) - 120_000;
+export function isOf(note: Note, body: Body, twilio: Pick<Twilio, "skewMs">): boolean {
+  // Twilio tells whole seconds, and how far its clock is from ours is known to a second or two.
+  const since = Date.parse(note.at) + twilio.skewMs() - 5_000;
   return note.sid === undefined ? Date.parse(body.date_created as string) >= since : body.sid === note.sid;
 }
 
@@ -67,6 +72,7 @@ export interface Problem {
 
 /** A change that the engine is about to plan. */
 export interface Change {
+  readonly definition: Definition;
   readonly id: string;
   readonly olds: Props;
   readonly news: Props;
@@ -95,12 +101,14 @@ export interface Definition {
   readonly derived?: Readonly<Record<string, (id: string) => string>>;
   /** Twilio allows one of its kind: the old one goes before the new one comes. */
   readonly deleteBeforeReplace?: true;
-  /** Twilio makes two of the same create without complaint, so an unclear one is not sent again but looked for by the next run. */
-  readonly twins?: true;
+  /** Whether Twilio makes two of the same create without complaint: an unclear one is then not sent again but looked for by the next run. */
+  readonly twins?: (inputs: Props) => boolean;
   /** Twilio conflicts when two of one parent are written at once. */
   readonly serial?: true;
   /** The text property that gets a deterministic name when the program gives none, so that a lost create can be found again. */
   readonly autoname?: string;
+  /** Whether the program wants no such name. */
+  readonly unnamed?: (args: Props) => boolean;
   /** The resource carries its URN along, as the owner's mark. */
   readonly owned?: true;
   /** Stays at Twilio when the resource is destroyed, unless the program says otherwise. */
@@ -124,8 +132,11 @@ export interface Definition {
   readonly complete?: (body: Body, context: Context) => Promise<Body>;
   /** The object that the program adopts by a name instead of a SID. */
   readonly findByName?: (name: string, news: Props, context: Context) => Promise<Body | undefined>;
-  /** The object that this very resource made before, in a create whose answer or whose state was lost. */
-  readonly findLost?: (news: Props, context: Context, note: Note | undefined) => Promise<Body | undefined>;
+  /**
+   * The object that this very resource made before, in a create whose answer or whose state was lost. `known`: the ids that resources of this
+   * run have, so that one is not taken for another.
+   */
+  readonly findLost?: (news: Props, context: Context, note: Note | undefined, known: ReadonlySet<string>) => Promise<Body | undefined>;
   /**
    * What identifies a create that is under way, where Twilio would take the same create twice or cannot tell whose object is in the way. It is
    * noted before the request is sent and forgotten once the engine has the object in its state.
@@ -133,8 +144,10 @@ export interface Definition {
   readonly noteKey?: (news: Props) => string | undefined;
   /** Throws when a planned change must not be. */
   readonly refuse?: (change: Change, context: Context) => Promise<void> | void;
-  /** Throws when the object must not be deleted, or prepares for it. */
-  readonly beforeDelete?: (id: string, props: Props, context: Context) => Promise<void>;
+  /** What is in the way of a create that Twilio refused with a conflict, as words for the error; nothing where it cannot be told. */
+  readonly inTheWay?: (news: Props, error: TwilioError, context: Context) => Promise<string | undefined>;
+  /** Throws when the object must not be deleted, or prepares for it. `"keep"`: it stays, for a reason that was told. */
+  readonly beforeDelete?: (id: string, props: Props, context: Context) => Promise<"keep" | undefined>;
 }
 
 /** The dotted names of all properties of `A`, down to the leaves: `"friendlyName" | "timers.inactive"`. */

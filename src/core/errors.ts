@@ -8,6 +8,12 @@ export interface Refusal {
   readonly moreInfo?: string;
   /** Twilio's id of the request, for its support. */
   readonly requestId?: string;
+  /** The request was not sent at all: the run was cancelled, or its time was up. */
+  readonly unsent?: boolean;
+  /** No answer came within the time that one call has. */
+  readonly timedOut?: boolean;
+  /** How often the request was sent, and for how many milliseconds in all it waited in between. */
+  readonly spent?: { readonly times: number; readonly waitedMs: number };
 }
 
 /**
@@ -20,13 +26,17 @@ export class TwilioError extends Error {
   readonly code: number | undefined;
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
+  readonly unsent: boolean;
+  /** No answer came within the time that one call has: Twilio may still carry the request out. */
+  readonly timedOut: boolean;
 
   constructor(attempt: string, refusal: Refusal, next = nextStep(refusal)) {
-    const { status, code, message, moreInfo, requestId } = refusal;
+    const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, spent } = refusal;
     const facts = [
       code === undefined ? undefined : `Twilio error ${code}`,
-      status ? `HTTP ${status}` : "no answer",
+      unsent ? "not sent" : status ? `HTTP ${status}` : "no answer",
       requestId && `request ${requestId}`,
+      spent && spent.times > 1 && `sent ${spent.times} times, over ${Math.round(spent.waitedMs / 1000)} s`,
     ].filter(Boolean);
     const link = moreInfo ?? (code === undefined ? undefined : `https://www.twilio.com/docs/errors/${code}`);
     super(
@@ -40,8 +50,20 @@ export class TwilioError extends Error {
     this.code = code;
     this.moreInfo = link;
     this.requestId = requestId;
+    this.unsent = unsent;
+    this.timedOut = timedOut;
+  }
+
+  /** Adds what was found out about it. */
+  explain(line: string | undefined): this {
+    if (line !== undefined) this.message += `\n  ${line}`;
+    return this;
   }
 }
+
+/** Whether nobody can tell if a request was carried out: no answer came, or one of a server in trouble. */
+export const isUnclear = (error: unknown): error is TwilioError =>
+  error instanceof TwilioError && !error.unsent && (error.status === 0 || error.status >= 500);
 
 /** A request or a program that is refused before Twilio is asked. */
 export class UsageError extends Error {
@@ -83,9 +105,10 @@ const steps: Record<number, string | ((message: string) => string)> = {
 };
 
 /** What to do about an error, for the codes that people meet. */
-export function nextStep({ code, status, message }: Refusal): string | undefined {
+export function nextStep({ code, status, message, unsent }: Refusal): string | undefined {
   const step = code === undefined ? undefined : steps[code];
   if (step) return typeof step === "string" ? step : step(message);
+  if (unsent) return "nothing was changed by this request: run `pulumi up` again.";
   if (status === 0 || status >= 500) return "nothing is lost: run `pulumi up` again; it looks first for what may already be there.";
   return undefined;
 }

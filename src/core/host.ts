@@ -3,6 +3,7 @@ import type { Context, Definition, Props } from "./definition";
 import { UsageError } from "./errors";
 import { type Lifecycle, lifecycle, PartialFailure } from "./lifecycle";
 import type { Memory } from "./memory";
+import { byName, redactor } from "./redact";
 import { openTwilio } from "./transport";
 import { plain } from "./wire";
 
@@ -11,6 +12,8 @@ export interface Host {
   readonly around: Omit<Surroundings, "config">;
   readonly log: Context["log"];
   readonly memory: Memory;
+  /** Aborted when the run is cancelled. */
+  readonly cancelled?: AbortSignal;
 }
 
 /** Pulumi's side of a dynamic provider: the methods that the engine calls, by the shapes it passes. */
@@ -31,32 +34,70 @@ export interface DynamicProvider {
 export function providers(host: Host): (definition: Definition) => DynamicProvider {
   let config: (key: string) => string | undefined = () => undefined;
   let context: Promise<Context> | undefined;
+  // Until the credentials are known, what is called a secret is all that can be told.
+  let redact = byName;
+
+  async function openContext(): Promise<Context> {
+    const connection: Connection = await connect({ ...host.around, config });
+    redact = redactor(connection);
+    const log: Context["log"] = (severity, message, urn) => host.log(severity, redact(message), urn);
+    log("info", describeConnection(connection));
+    return { twilio: openTwilio(connection, { log, cancelled: host.cancelled }), memory: host.memory, log };
+  }
 
   const open = () => {
-    context ??= openContext(host, config);
+    context ??= openContext();
     return context;
   };
 
-  return (definition) =>
-    adapt(lifecycle(definition, open, host.memory), (get) => {
-      config = get;
-    });
-}
-
-async function openContext(host: Host, config: (key: string) => string | undefined): Promise<Context> {
-  const connection: Connection = await connect({ ...host.around, config });
-  host.log("info", describeConnection(connection));
-  return {
-    twilio: openTwilio(connection, { log: host.log }),
-    memory: host.memory,
-    log: host.log,
+  return (definition) => {
+    const provider = adapt(lifecycle(definition, open, host.memory));
+    return withoutSecrets(
+      {
+        ...provider,
+        configure: (request) => {
+          config = (key) => request.config.get(key);
+        },
+      },
+      (text) => redact(text),
+    );
   };
 }
 
-function adapt(cycle: Lifecycle, configure: (get: (key: string) => string | undefined) => void): DynamicProvider {
-  return {
-    configure: ({ config }) => configure((key) => config.get(key)),
+/** Every error that leaves a provider, whatever it is and wherever it comes from, goes through `redact`. */
+function withoutSecrets(provider: DynamicProvider, redact: (text: string) => string): DynamicProvider {
+  const guarded = Object.entries(provider).map(([name, method]) => [
+    name,
+    name === "configure"
+      ? method
+      : async (...args: never[]) => {
+          try {
+            return await (method as (...args: never[]) => unknown)(...args);
+          } catch (error) {
+            throw redacted(error, redact);
+          }
+        },
+  ]);
+  return Object.fromEntries(guarded) as unknown as DynamicProvider;
+}
 
+/** An error's texts, and of the rest only what the engine takes from a partial failure. */
+function redacted(error: unknown, redact: (text: string) => string): Error {
+  const { name = "Error", message = String(error), stack = "", reasons, id, properties } = error as Error & Partial<PartialResult>;
+  const safe = Object.assign(new Error(redact(message)), { name, stack: redact(stack) });
+  if (id === undefined) return safe;
+  return Object.assign(safe, { id, properties, reasons: reasons?.map(redact) });
+}
+
+/** What the engine takes from an error, to keep an object that was made. */
+interface PartialResult {
+  readonly id: string;
+  readonly properties: Props;
+  readonly reasons: readonly string[];
+}
+
+function adapt(cycle: Lifecycle): Omit<DynamicProvider, "configure"> {
+  return {
     async check(olds, news) {
       const { inputs, problems } = await cycle.check(olds, news);
       return { inputs: plain(inputs), failures: problems };
@@ -100,6 +141,6 @@ async function whole<T>(inputs: Props, task: () => Promise<T>): Promise<T> {
       id,
       properties: plain({ ...inputs, ...outputs }),
       reasons: [error.message],
-    });
+    } satisfies PartialResult);
   }
 }

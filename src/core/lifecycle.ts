@@ -1,7 +1,8 @@
 import { noun, problems } from "./check";
 import type { Body, Context, Definition, Note, Problem, Props } from "./definition";
-import { TwilioError, UsageError } from "./errors";
+import { isUnclear, TwilioError, UsageError } from "./errors";
 import type { Memory } from "./memory";
+import { operation } from "./operation";
 import { declaredParents, get, isUnknown, parentProperty } from "./props";
 import { changedForm, createForm, differences, fromBody, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
 
@@ -25,9 +26,10 @@ export class PartialFailure extends Error {
 
   constructor(
     readonly kept: Kept,
+    what: string,
     override readonly cause: Error,
   ) {
-    super(cause.message);
+    super(`${what} is there and kept in the state, but not as declared yet. ${cause.message}\n  The next \`pulumi up\` does the rest.`);
   }
 }
 
@@ -44,11 +46,20 @@ export interface Lifecycle {
 const lastSid = (id: string) => id.slice(id.lastIndexOf("/") + 1);
 const parentOf = (id: string) => id.slice(0, Math.max(0, id.lastIndexOf("/")));
 
+// Twilio may carry out a request whose sender no longer waits. This long after it began, it is taken for lost.
+const lateForMs = 90_000;
+const lookEveryMs = 5_000;
+
 /** The lifecycle of one definition. `open` connects on first use. */
 export function lifecycle(definition: Definition, open: () => Promise<Context>, memory: Memory): Lifecycle {
   const label = noun(definition);
   const parent = parentProperty(definition);
-  const inTurn = takingTurns();
+  /** The ids that resources of this run are known to have. */
+  const known = new Set<string>();
+  const turns = takingTurns();
+
+  /** Carries out an operation, whose time begins with its turn. */
+  const inTurn = <T>(key: string | false | undefined, task: () => Promise<T>): Promise<T> => turns(key || undefined, () => operation(task));
 
   function collection(inputs: Props, context: Context): string {
     return definition.path(declaredParents(definition, inputs), context.twilio.accountSid) + (definition.suffix ?? "");
@@ -106,8 +117,14 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
       const changed = await converge(id, found, inputs, context, body);
       return { id, outputs: changed ? await outputsOf(inputs, changed, context) : found };
     } catch (error) {
-      throw new PartialFailure({ id, outputs: found }, error as Error);
+      throw partial({ id, outputs: found }, inputs, error as Error);
     }
+  }
+
+  /** What was made stays, and what is missing is said. */
+  function partial(kept: Kept, inputs: Props, error: Error): PartialFailure {
+    const missing = differences(definition, kept.outputs, inputs);
+    return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
   }
 
   async function adopt(key: string, inputs: Props, context: Context): Promise<Kept> {
@@ -131,36 +148,77 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
   async function createNew(inputs: Props, context: Context): Promise<Kept> {
     const key = definition.noteKey?.(inputs);
     const note = key === undefined ? undefined : memory.recall<Note>(key);
-    const lost = note && (await findLost(inputs, context, note));
+    const lost = note && ((await findLost(inputs, context, note)) ?? (await arrivesLate(inputs, context, note)));
     if (lost) return lost;
-    const begun: Note = { at: new Date().toISOString() };
-    if (key !== undefined) memory.remember(key, begun);
+    const begun: Note = { at: new Date().toISOString(), ...(key === undefined ? {} : { key }) };
+    if (key !== undefined && !memory.remember(key, begun)) {
+      throw new UsageError(
+        `Cannot create ${label}: the note by which an interrupted create is found again cannot be written; nothing was sent. ` +
+          "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache), and see that it may be written to.",
+      );
+    }
     let body: Body | undefined;
+    // What proves that an object in the way is our own: a note of an earlier run, or that this run cannot tell what became of its request.
+    let evidence = note;
     for (let tries = 1; body === undefined; tries += 1) {
       try {
         body = definition.create ? await definition.create(inputs, context) : await post(inputs, context);
       } catch (error) {
-        // A conflict, or an answer that never came: what we want to make may be there, made by this run or by an interrupted one.
         const unclear = isUnclear(error);
+        if (unclear) evidence ??= begun;
         const conflict = error instanceof TwilioError && error.status === 409;
-        const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : note) : undefined;
+        const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : evidence) : undefined;
         if (found) return found;
-        // Twilio refused, so there is nothing to look for later.
-        if (!unclear && key !== undefined) memory.forget(key);
-        // It is not there, so it may be sent again; unless it may still arrive and Twilio would take both.
-        if (!unclear || definition.twins || tries === 3) throw error;
+        if (conflict) error.explain(await definition.inTheWay?.(inputs, error, context));
+        // Twilio refused each time, so there is nothing to look for later.
+        if (evidence !== begun && key !== undefined) memory.forget(key);
+        if (unclear && definition.twins?.(inputs)) return watchFor(inputs, context, begun, error);
+        // It is not there, so it may be sent again: Twilio takes one of the two.
+        if (!unclear || tries === 3) throw error;
       }
     }
     if (key !== undefined) memory.remember(key, { ...begun, sid: String(body.sid) } satisfies Note);
     const id = idOf(inputs, body);
+    known.add(id);
     try {
       const outputs = await outputsOf(inputs, body, context);
       // A definition's own create may make the object under another name first; what is left to do is done here.
       const changed = definition.create && (await converge(id, outputs, inputs, context, body));
       return { id, outputs: changed ? await outputsOf(inputs, changed, context) : outputs };
     } catch (error) {
-      throw new PartialFailure({ id, outputs: toOutputs(definition, inputs, body, context.twilio.accountSid) }, error as Error);
+      throw partial({ id, outputs: toOutputs(definition, inputs, body, context.twilio.accountSid) }, inputs, error as Error);
     }
+  }
+
+  /** After a create without an answer, where another one would make a second object: found within the time, or the error. */
+  async function watchFor(inputs: Props, context: Context, begun: Note, error: TwilioError): Promise<Kept> {
+    if (begun.key === undefined) {
+      throw error.explain(
+        `It may be there all the same, and nothing tells it from others: look for it at Twilio before you run \`pulumi up\`.`,
+      );
+    }
+    const found = error.timedOut ? await arrivesLate(inputs, context, begun) : undefined;
+    if (found) return found;
+    memory.remember(begun.key, { ...begun, sought: true } satisfies Note);
+    throw error;
+  }
+
+  /** Waits for an object whose create may still be under way at Twilio. */
+  async function arrivesLate(inputs: Props, context: Context, note: Note): Promise<Kept | undefined> {
+    const leftMs = () => Date.parse(note.at) + lateForMs - Date.now();
+    if (note.sid !== undefined || note.sought || !definition.twins?.(inputs) || leftMs() <= 0) return undefined;
+    const seconds = Math.ceil(leftMs() / 1000);
+    context.log("info", `${label} may still be on its way from a create without an answer; looking for it for ${seconds} s.`, inputs.__urn);
+    while (leftMs() > 0) {
+      if (!(await context.twilio.pause(Math.min(lookEveryMs, leftMs())))) {
+        throw new UsageError(
+          `Cannot create ${label}: whether an earlier create was carried out is not known yet. Run \`pulumi up\` again.`,
+        );
+      }
+      const found = await findLost(inputs, context, note);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   async function post(inputs: Props, context: Context): Promise<Body> {
@@ -171,8 +229,13 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
   }
 
   async function findLost(inputs: Props, context: Context, note: Note | undefined): Promise<Kept | undefined> {
-    const body = await definition.findLost?.(inputs, context, note);
-    if (!body || !isOne(body)) return undefined;
+    let body: Body | undefined;
+    do {
+      body = await definition.findLost?.(inputs, context, note, known);
+      if (!body || !isOne(body)) return undefined;
+      // Of two that look for the same at once, one was faster.
+    } while (definition.twins?.(inputs) && known.has(idOf(inputs, body)));
+    known.add(idOf(inputs, body));
     context.log("info", `${label} ${body.sid} was made by an interrupted run; it is taken over.`, inputs.__urn);
     return takeOver(body, inputs, context);
   }
@@ -194,17 +257,41 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     }
   }
 
+  /** The engine has it in its state: nothing of its creation needs to be remembered any more. */
+  function inState(id: string, outputs: Props): void {
+    known.add(id);
+    const key = definition.noteKey?.(outputs);
+    if (key !== undefined) memory.forget(key);
+  }
+
+  async function read(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
+    const context = await open();
+    // A read with nothing known is the program's own `get`: there a wrong id is a mistake, not an absence.
+    const isGet = olds.accountSid === undefined;
+    const { accountSid } = context.twilio;
+    if (!isGet) sameAccount(id, olds, context);
+    known.add(id);
+    const body = await send(context, "read", id);
+    if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
+    if (!body) return undefined;
+    if (isGet) canonical(id, body);
+    const whole = definition.complete ? await definition.complete(body, context) : body;
+    const outputs = isGet
+      ? toOutputsOfGet(definition, id, whole, accountSid)
+      : toOutputs(definition, toInputs(definition, olds), whole, accountSid);
+    return { outputs, inputs: toInputs(definition, outputs) };
+  }
+
   return {
     async check(olds, news) {
       // First of all, since connecting is what tells the user which account this run is about.
       const context = await open();
       const found = problems(definition, news, olds);
       if (found.length > 0) return { inputs: news, problems: found };
-      const key = Object.keys(olds).length > 0 ? definition.noteKey?.(olds) : undefined;
-      if (key !== undefined) memory.forget(key);
       if (!definition.settle) return { inputs: news, problems: [] };
       try {
-        return { inputs: await definition.settle(news, olds, context), problems: [] };
+        const { settle } = definition;
+        return { inputs: await operation(() => settle(news, olds, context)), problems: [] };
       } catch (error) {
         if (error instanceof UsageError && error.property)
           return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
@@ -215,6 +302,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     async diff(id, olds, declared) {
       const context = await open();
       sameAccount(id, olds, context);
+      inState(id, olds);
       const news = definition.align?.(declared, olds) ?? declared;
       // Naming the default service where none was named is no move; only the id tells.
       const seen: Props = parent && news[parent] !== undefined && parentOf(id) ? { ...olds, [parent]: parentOf(id) } : olds;
@@ -223,7 +311,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
         const field = definition.fields[property];
         return field?.parent || (field?.createOnly && !isUnknown(get(news, property)));
       });
-      if (changed.length > 0) await definition.refuse?.({ id, olds, news, changed, replaces }, context);
+      if (changed.length > 0) await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
       const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
       return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
     },
@@ -235,50 +323,37 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
       );
     },
 
-    async read(id, known) {
-      const context = await open();
-      // A read with nothing known is the program's own `get`: there a wrong id is a mistake, not an absence.
-      const isGet = known.accountSid === undefined;
-      const { accountSid } = context.twilio;
-      if (!isGet) sameAccount(id, known, context);
-      const body = await send(context, "read", id);
-      if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
-      if (!body) return undefined;
-      if (isGet) canonical(id, body);
-      const whole = definition.complete ? await definition.complete(body, context) : body;
-      const outputs = isGet
-        ? toOutputsOfGet(definition, id, whole, accountSid)
-        : toOutputs(definition, toInputs(definition, known), whole, accountSid);
-      return { outputs, inputs: toInputs(definition, outputs) };
-    },
+    read: (id, olds) => operation(() => read(id, olds)),
 
     async update(id, olds, declared) {
       const context = await open();
       sameAccount(id, olds, context);
       // What was adopted stays so, for that decides on its end, also when the program no longer says it.
       const news = { ...(definition.align?.(declared, olds) ?? declared), adopt: olds.adopt };
-      const body = await inTurn(definition.serial && parentOf(id), () => converge(id, olds, news, context));
-      return { id, outputs: body ? await outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news) };
+      return inTurn(definition.serial && parentOf(id), async () => {
+        const body = await converge(id, olds, news, context);
+        return { id, outputs: body ? await outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news) };
+      });
     },
 
-    async delete(id, known) {
+    async delete(id, olds) {
       const context = await open();
-      sameAccount(id, known, context);
-      const key = definition.noteKey?.(known);
-      if (key !== undefined) memory.forget(key);
-      const wish = known.onDelete ?? (definition.precious || known.adopt !== undefined ? "retain" : "delete");
-      if (wish === "retain") {
-        context.log("info", `${label} ${known.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, known.__urn);
+      sameAccount(id, olds, context);
+      inState(id, olds);
+      if (wishAtEnd(definition, olds) === "retain") {
+        context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, olds.__urn);
         return;
       }
-      await definition.beforeDelete?.(id, known, context);
-      await inTurn(definition.serial && parentOf(id), () => send(context, "delete", id));
+      await inTurn(definition.serial && parentOf(id), async () => {
+        if ((await definition.beforeDelete?.(id, olds, context)) !== "keep") await send(context, "delete", id);
+      });
     },
   };
 }
 
-/** Whether nobody can tell if a request was carried out: no answer came, or one of a server in trouble. */
-const isUnclear = (error: unknown): boolean => error instanceof TwilioError && (error.status === 0 || error.status >= 500);
+/** What becomes of the object when its resource goes. */
+export const wishAtEnd = ({ precious }: Definition, { onDelete, adopt }: Props): unknown =>
+  onDelete ?? (precious || adopt !== undefined ? "retain" : "delete");
 
 /** Runs tasks of one key one after the other, where Twilio cannot take two writes at once; tasks without a key run at once. */
 function takingTurns() {

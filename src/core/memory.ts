@@ -9,8 +9,11 @@ import { join } from "node:path";
  */
 export interface Memory {
   recall<T>(key: string): T | undefined;
-  remember(key: string, value: unknown): void;
+  /** Whether it could be written down: the disk may be full. Never throws, since what it is about may have happened already. */
+  remember(key: string, value: unknown): boolean;
   forget(key: string): void;
+  /** Everything that is remembered. */
+  all(): unknown[];
 }
 
 const keepForMs = 7 * 24 * 3_600_000;
@@ -25,28 +28,38 @@ export function openMemory(folder = defaultFolder()): Memory {
   };
   return {
     recall(key) {
-      if (!names().has(name(key))) return undefined;
-      try {
-        return JSON.parse(readFileSync(join(folder, name(key)), "utf8"));
-      } catch {
-        return undefined;
-      }
+      return names().has(name(key)) ? (readNote(join(folder, name(key))) as never) : undefined;
     },
     remember(key, value) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
       const file = join(folder, name(key));
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify(value), { mode: 0o600 });
-      renameSync(`${file}.${process.pid}`, file);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(`${file}.${process.pid}`, JSON.stringify(value), { mode: 0o600 });
+        renameSync(`${file}.${process.pid}`, file);
+      } catch {
+        rmSync(`${file}.${process.pid}`, { force: true });
+        return false;
+      }
       names().add(name(key));
+      return true;
     },
     forget(key) {
       if (names().delete(name(key))) rmSync(join(folder, name(key)), { force: true });
     },
+    all: () => [...names()].flatMap((entry) => readNote(join(folder, entry)) ?? []),
   };
 }
 
 function defaultFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations", "notes");
+}
+
+function readNote(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The notes in a folder; those past their time are removed on the way. */

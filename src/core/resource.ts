@@ -116,7 +116,7 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
   const urn = definition.owned || definition.autoname ? urnOf(name, type, options.parent) : undefined;
   if (definition.owned) given.__urn = urn;
-  if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined) {
+  if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined && !definition.unnamed?.(given)) {
     given[definition.autoname] =
       typeof urn === "string" ? autoname(name, urn) : pulumi.output(urn).apply((mark) => autoname(name, mark as string));
   }

@@ -1,7 +1,12 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Answer, bodyOf, isAbsent, refusal, retryAfterMs, skewMs } from "./answer";
+import { type NoAnswer, noAnswer, twilioClient, type Wire } from "./client";
 import type { Connection } from "./connection";
 import type { Body, Product } from "./definition";
 import { nextStep, type Refusal, TwilioError } from "./errors";
 import { governor } from "./governor";
+import { endOfOperation } from "./operation";
+import { redactor } from "./redact";
 
 /** A request to one of Twilio's products, without host and credentials. */
 export interface Request {
@@ -21,24 +26,21 @@ export interface Twilio {
   send(request: Request): Promise<Body | undefined>;
   /** All pages of a list, item by item. */
   list(request: Omit<Request, "method" | "form">, key: string): AsyncGenerator<Body>;
+  /** How far Twilio's clock is ahead of ours, in milliseconds, as its last answer told. */
+  skewMs(): number;
+  /** Waits; says whether there is still time for more: `false` once the run was cancelled or the operation's time is up. */
+  pause(milliseconds: number): Promise<boolean>;
 }
-
-interface Answer {
-  readonly statusCode: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, unknown>>;
-}
-
-/** Sends one request over the wire; the only thing in this package that loads the `twilio` package. */
-export type Wire = (request: Request & { readonly url: string }) => Promise<Answer>;
 
 /** Chances, waits and time, so that a test can take them in its hand. */
 export interface TransportOptions {
   readonly wire?: Wire;
-  readonly sleep?: (milliseconds: number) => Promise<void>;
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
   readonly random?: () => number;
   /** Called for each repetition with its reason, and once more for a request that took long for it. */
   readonly log?: (severity: "debug" | "info", message: string) => void;
+  /** Aborted when the run is cancelled: what is under way is finished, nothing is waited for any more and no further change is begun. */
+  readonly cancelled?: AbortSignal | undefined;
 }
 
 // Long enough for Twilio to recover from a burst, short enough for a person to wait.
@@ -52,16 +54,37 @@ const conflicts = new Set([50213, 50391, 50419]);
 
 /** The transport of one connection: a concurrency limit for the whole process, and repetition of what may safely be repeated. */
 export function openTwilio(connection: Connection, options: TransportOptions = {}): Twilio {
-  const { sleep = wait, random = Math.random, log } = options;
+  const { sleep = (ms, signal) => wait(ms, undefined, { signal }), random = Math.random, log, cancelled } = options;
+  const { callTimeoutMs, operationTimeoutMs } = connection;
   const gate = governor(connection.maxConcurrency);
+  const redact = redactor(connection);
   let wire = options.wire;
+  let skew = 0;
 
-  async function once(request: Request): Promise<Answer | Error> {
+  const leftMs = () => endOfOperation(operationTimeoutMs) - Date.now();
+  const pastEnd = `the time for one operation is up (twilio:operationTimeout, ${operationTimeoutMs / 1000} s)`;
+
+  /** Why nothing is waited for any more. */
+  function noMoreTime(delay: number): string | undefined {
+    if (cancelled?.aborted) return "the run was cancelled";
+    return delay >= leftMs() ? pastEnd : undefined;
+  }
+
+  /** Why a request may not be sent any more. Reads go on after a cancellation: they tell what became of the last write. */
+  function over(method: Request["method"]): string | undefined {
+    return leftMs() <= 0 ? pastEnd : method === "get" ? undefined : noMoreTime(0);
+  }
+
+  async function once(request: Request): Promise<Answer | NoAnswer | "over"> {
+    if (over(request.method)) return "over";
     wire ??= twilioClient(connection);
+    const timeoutMs = Math.max(1, Math.min(callTimeoutMs, leftMs()));
     try {
-      return await wire({ ...request, url: address(connection, request) });
+      const answer = await wire({ ...request, url: address(connection, request), timeoutMs });
+      skew = skewMs(answer) ?? skew;
+      return answer;
     } catch (error) {
-      return redacted(error, connection);
+      return noAnswer(error, timeoutMs);
     }
   }
 
@@ -69,26 +92,39 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     const { attempt, method, path } = request;
     const what = `${method.toUpperCase()} ${path}`;
     const label = `${attempt} (${what})`;
-    let waited = 0;
-    for (let tries = 0; ; tries += 1) {
+    let waitedMs = 0;
+    for (let times = 1; ; times += 1) {
       const answer = await gate.run(() => once(request));
-      const failure = answer instanceof Error ? { status: 0, message: answer.message } : refusal(answer);
+      if (answer === "over") throw new TwilioError(label, { status: 0, message: over(method) ?? "it is too late", unsent: true });
+      const failure: Refusal | undefined = "status" in answer ? answer : refusal(answer);
       if (failure?.status === 429) gate.slower();
       else gate.faster();
-      if (waited > noticedMs && (!failure || failure.status === 404)) log?.("info", summary(what, tries, waited));
-      if (!failure) return body(answer as Answer, label);
-      if (failure.status === 404 && method !== "post") return undefined;
-      // Twilio never processed a 429, so every method may be sent again; what may have been executed, only if that does no harm.
-      const untouched = failure.status === 429 || conflicts.has(failure.code ?? 0);
-      const repeatable = untouched || (method !== "post" && (failure.status === 0 || failure.status >= 500));
-      const pause = answer instanceof Error ? undefined : retryAfterMs(answer);
+      const absent = "statusCode" in answer && isAbsent(answer) && method !== "post";
+      if (waitedMs > noticedMs && (!failure || absent)) log?.("info", summary(what, times, waitedMs));
+      if (!failure) return bodyOf(answer as Answer);
+      if (absent) return undefined;
+      const message = redact(failure.message);
+      const pause = "headers" in answer ? retryAfterMs(answer, Date.now() + skew) : undefined;
       // A pause of nothing would be asked for for ever.
-      const delay = pause || random() * Math.min(maxWaitMs, 250 * 2 ** tries);
-      if (!repeatable || waited + delay > retryForMs) throw new TwilioError(label, failure, advice(failure, connection));
-      waited += delay;
-      log?.("debug", `${what}: ${failure.message}; trying again in ${Math.round(delay)} ms`);
-      await sleep(delay);
+      const delay = pause || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
+      const repeatable = isRepeatable(method, failure, answer);
+      const end = repeatable ? noMoreTime(delay) : undefined;
+      if (!repeatable || end || waitedMs + delay > retryForMs) {
+        const reason = end ? `${message}; ${end}` : message;
+        throw new TwilioError(label, { ...failure, message: reason, spent: { times, waitedMs } }, advice(failure, connection));
+      }
+      waitedMs += delay;
+      log?.("debug", `${what}: ${message}; trying again in ${Math.round(delay)} ms`);
+      await pauseFor(delay);
     }
+  }
+
+  /** Ends early when the run is cancelled. */
+  const pauseFor = (milliseconds: number) => sleep(milliseconds, cancelled).catch(() => undefined);
+
+  async function pause(milliseconds: number): Promise<boolean> {
+    await pauseFor(Math.min(milliseconds, Math.max(0, leftMs())));
+    return !cancelled?.aborted && leftMs() > 0;
   }
 
   async function* list({ query, ...request }: Omit<Request, "method" | "form">, key: string): AsyncGenerator<Body> {
@@ -102,7 +138,14 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     }
   }
 
-  return { accountSid: connection.accountSid, send, list };
+  return { accountSid: connection.accountSid, send, list, pause, skewMs: () => skew };
+}
+
+/** What may be sent again: what Twilio never began with, and what may have been carried out only where twice does no harm. */
+function isRepeatable(method: Request["method"], { status, code }: Refusal, answer: Answer | NoAnswer): boolean {
+  if (status === 429 || conflicts.has(code ?? 0) || ("unreached" in answer && answer.unreached)) return true;
+  // A 404 that reaches this point is not Twilio's own.
+  return method !== "post" && (status === 0 || status >= 500 || status === 404);
 }
 
 /** The v1 products give a whole URL under `meta`, the 2010 API a path. */
@@ -121,63 +164,11 @@ function address({ baseUrl }: Connection, { product, path }: Request): string {
   return baseUrl === undefined ? `https://${host}${path}` : `${baseUrl}/${host}${path}`;
 }
 
-const summary = (what: string, tries: number, waited: number) =>
-  `${what} was sent ${tries + 1} times, over ${Math.round(waited / 1000)} s: Twilio was busy or out of reach.`;
-
-function twilioClient({ username, password, accountSid, region, edge, baseUrl }: Connection): Wire {
-  // Here and not above: the package takes a fifth of a second to load, which a run without a call need not pay.
-  const { Twilio } = require("twilio") as typeof import("twilio");
-  const client = new Twilio(username, password, {
-    accountSid,
-    // A base URL is taken as it is; the client would work region and edge into its host name.
-    ...(baseUrl === undefined && region ? { region } : {}),
-    ...(baseUrl === undefined && edge ? { edge } : {}),
-    env: {},
-    userAgentExtensions: ["pulumi-twilio-conversations"],
-  });
-  return ({ method, url, form, query }) =>
-    client.request({ method, uri: url, ...(form ? { data: form } : {}), ...(query ? { params: query } : {}) });
-}
+const summary = (what: string, times: number, waitedMs: number) =>
+  `${what} was sent ${times} times, over ${Math.round(waitedMs / 1000)} s: Twilio was busy or out of reach.`;
 
 /** Whoever is refused wants to know which credentials were used. */
 function advice(failure: Refusal, { source, accountSid }: Connection): string | undefined {
   const next = nextStep(failure);
   return failure.code === 20003 ? `the credentials are those of account ${accountSid} from ${source}; ${next}` : next;
 }
-
-function refusal({ statusCode, body, headers }: Answer): Refusal | undefined {
-  if (statusCode >= 200 && statusCode < 300) return undefined;
-  const said = typeof body === "object" && body !== null ? (body as { code?: number; message?: string; more_info?: string }) : {};
-  const requestId = headers?.["twilio-request-id"];
-  return {
-    status: statusCode,
-    message: said.message ?? "Twilio gave no reason",
-    ...(said.code == null ? {} : { code: said.code }),
-    ...(said.more_info == null ? {} : { moreInfo: said.more_info }),
-    ...(typeof requestId === "string" ? { requestId } : {}),
-  };
-}
-
-function body({ statusCode, body: said }: Answer, label: string): Body {
-  if (statusCode === 204) return {};
-  if (typeof said === "object" && said !== null) return said as Body;
-  throw new TwilioError(label, { status: 0, message: `the answer is not JSON (HTTP ${statusCode})` });
-}
-
-function retryAfterMs({ headers }: Answer): number | undefined {
-  const header = headers?.["retry-after"];
-  if (typeof header !== "string") return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
-/** Only the message of a network error goes on: the error itself holds the request with its Authorization header. */
-function redacted(error: unknown, { username, password }: Connection): Error {
-  const { message, code } = error as { message?: string; code?: string };
-  const plain = `no answer from Twilio: ${message ?? "unknown failure"}${code && !message?.includes(code) ? ` (${code})` : ""}`;
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const secrets = [password, encodeURIComponent(password), base64(`${username}:${password}`), base64(password)];
-  return new Error(secrets.reduce((message, secret) => message.replaceAll(secret, "***"), plain));
-}
-
-const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

@@ -18,6 +18,13 @@ export interface TwilioProviderArgs {
   baseUrl?: pulumi.Input<string>;
   /** How many requests run at once. Default: the stack's `twilio:maxConcurrency`, else 10. */
   maxConcurrency?: pulumi.Input<number>;
+  /** How long one request may take, in whole seconds. Default: the stack's `twilio:callTimeout`, else 30. */
+  callTimeout?: pulumi.Input<number>;
+  /**
+   * How long one operation on one resource may take with all its requests, repetitions and waits, in whole seconds. Default: the stack's
+   * `twilio:operationTimeout`, else 300.
+   */
+  operationTimeout?: pulumi.Input<number>;
 }
 
 /**
@@ -36,6 +43,8 @@ export class TwilioProvider extends pulumi.ProviderResource {
       stateDir: stack.get("stateDir"),
       baseUrl: stack.get("baseUrl"),
       maxConcurrency: stack.get("maxConcurrency"),
+      callTimeout: stack.get("callTimeout"),
+      operationTimeout: stack.get("operationTimeout"),
     };
     const secrets = {
       ...(args.authToken === undefined ? {} : { authToken: pulumi.secret(args.authToken) }),

@@ -6,6 +6,7 @@ import { type CommonArgs, resourceClass } from "../core/resource";
 import { createForm, isDeclared } from "../core/wire";
 import { owned, ownersMark } from "./number-search";
 import { buy, isPinned, settle } from "./purchase";
+import { detachEmergencyAddress } from "./release";
 
 /**
  * Which number to buy. Each condition that is given must hold.
@@ -240,17 +241,9 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   create: (news, context) => buy(news, createForm(phoneNumber, news), context),
 
   async beforeDelete(id, props, { twilio, log }) {
-    // Twilio gives up no number that is registered for emergency calls.
-    if (props.emergencyAddressSid !== undefined) {
-      await twilio.send({
-        attempt: `Cannot detach the emergency address of PhoneNumber ${id}`,
-        product: "api",
-        method: "post",
-        path: `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers/${id}.json`,
-        form: { EmergencyAddressSid: "" },
-      });
-    }
+    await detachEmergencyAddress(id, twilio);
     log("info", `${props.phoneNumber} (${id}) goes back to Twilio; for ten days at most it can be bought again.`, props.__urn);
+    return undefined;
   },
 });
 

@@ -33,6 +33,8 @@ function fake(answer: (request: Request) => Body | undefined | Promise<Body | un
         asked.push(`list ${request.path}`);
         yield* ((await answer({ ...request, method: "get" }))?.[key] ?? []) as Body[];
       },
+      skewMs: () => 0,
+      pause: async () => true,
     },
     memory: memoryOf(),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
@@ -63,7 +65,7 @@ describe("an object of another account", () => {
   it("is not, when it is of this one", async () => {
     const { of, asked } = fake();
     await of(conversation).delete(room, { ...known, accountSid: account, onDelete: "delete" });
-    expect(asked).toEqual([`delete /v1/Services/${room.replace("/", "/Conversations/")}`]);
+    expect(asked.at(-1)).toBe(`delete /v1/Services/${room.replace("/", "/Conversations/")}`);
   });
 });
 
@@ -120,16 +122,34 @@ describe("a release", () => {
   const number = `PN${"1".repeat(32)}`;
   const known = { accountSid: account, phoneNumber: "+15005550006", onDelete: "release" };
 
-  it("of a number that is registered for emergency calls detaches the address first", async () => {
-    const { of, asked } = fake(() => ({}));
-    await of(phoneNumber).delete(number, { ...known, emergencyAddressSid: `AD${"1".repeat(32)}` });
-    expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "delete"]);
+  const methods = (asked: string[]) => asked.map((request) => request.split(" ")[0]);
+  const registered = { emergency_address_sid: `AD${"1".repeat(32)}` };
+
+  it("of a number that is registered for emergency calls, by whomever, detaches the address first", async () => {
+    const { of, asked } = fake(() => registered);
+    await of(phoneNumber).delete(number, known);
+    expect(methods(asked)).toEqual(["get", "post", "delete"]);
   });
 
-  it("of any other number is one request", async () => {
-    const { of, asked } = fake(() => ({}));
+  it("of any other number writes once", async () => {
+    const { of, asked } = fake(() => ({ emergency_address_sid: null }));
     await of(phoneNumber).delete(number, known);
-    expect(asked.map((request) => request.split(" ")[0])).toEqual(["delete"]);
+    expect(methods(asked)).toEqual(["get", "delete"]);
+  });
+
+  it.each([
+    ["detached, is not detached again", {}, ["get", "post", "get", "delete"]],
+    ["left attached, is detached once more", registered, ["get", "post", "get", "post", "delete"]],
+  ])("of a number that a lost answer has %s", async (_what, then, expected) => {
+    let sent = 0;
+    const { of, asked } = fake(({ method }) => {
+      if (method !== "post") return sent === 0 ? registered : then;
+      sent += 1;
+      if (sent === 1) throw new TwilioError("Cannot detach", { status: 0, message: "no answer" });
+      return {};
+    });
+    await of(phoneNumber).delete(number, known);
+    expect(methods(asked)).toEqual(expected);
   });
 });
 
@@ -178,10 +198,19 @@ describe("a create", () => {
   it("fails as Twilio says where nothing proves it, and where nothing is found", async () => {
     const conflict = fake(({ method }) => {
       if (method === "post") throw new TwilioError("Cannot create", { status: 409, code: 50353, message: "exists" });
-      return { sid: "CH9", unique_name: "lobby" };
+      return {
+        sid: "CH9",
+        unique_name: "lobby",
+        friendly_name: "Theirs",
+        state: "active",
+        chat_service_sid: service,
+        account_sid: account,
+      };
     });
-    await expect(conflict.of(conversation).create({ service, uniqueName: "lobby" })).rejects.toThrow("50353");
-    expect(conflict.asked).toHaveLength(1);
+    const refusal = expect(conflict.of(conversation).create({ service, uniqueName: "lobby" })).rejects;
+    await refusal.toThrow("50353");
+    await refusal.toThrow(`In the way is CH9 ("Theirs"), active, of service ${service} in account ${account}`);
+    expect(conflict.asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
     const refused = fake(({ method }) => {
       if (method === "post") throw taken;
       return undefined;
@@ -288,6 +317,68 @@ describe("a delete", () => {
     const empty = fake(({ method }) => (method === "get" ? { conversations: [] } : {}));
     await empty.of(conversationService).delete(service, { accountSid: account });
     for (const { asked } of [holding, empty]) expect(asked.at(-1)).toBe(`delete /v1/Services/${service}`);
+  });
+});
+
+describe("what holds messages", () => {
+  const last = { messages: [{ index: 11, date_created: "2026-11-24T10:00:00Z" }] };
+  const moved = { service: `IS${"9".repeat(32)}` };
+  const known = { accountSid: account, service, friendlyName: "Hello" };
+  const lost = "its messages, the last of which is number 12, of 2026-11-24T10:00:00Z";
+  const holding = () => fake(({ path }) => (path.endsWith("/Messages") ? last : {}));
+  const empty = () => fake(({ path }) => (path.endsWith("/Messages") ? { messages: [] } : {}));
+  const deleted = (asked: string[]) => asked.filter((request) => request.startsWith("delete")).length;
+
+  it("is not deleted, and the error says what would be lost", async () => {
+    const { of, asked } = holding();
+    await expect(of(conversation).delete(room, known)).rejects.toThrow(`deleting it would delete ${lost}. Nothing was deleted.`);
+    expect(deleted(asked)).toBe(0);
+  });
+
+  it("is not replaced: the preview says so", async () => {
+    const { of } = holding();
+    await expect(of(conversation).diff(room, known, { ...known, ...moved })).rejects.toThrow(`("Hello") would be deleted with ${lost}`);
+  });
+
+  it("goes with forceDestroy, by either way", async () => {
+    const { of, asked } = holding();
+    await of(conversation).delete(room, { ...known, forceDestroy: true });
+    const cycle = of(conversation);
+    expect(await cycle.diff(room, known, { ...known, ...moved, forceDestroy: true })).toMatchObject({ replaces: ["service"] });
+    await cycle.delete(room, known);
+    expect(deleted(asked)).toBe(2);
+  });
+
+  it("may be replaced where the old one stays at Twilio", async () => {
+    const { of, asked } = holding();
+    for (const kept of [{ onDelete: "retain" }, { adopt: "lobby" }]) {
+      expect(await of(conversation).diff(room, { ...known, ...kept }, { ...known, ...moved })).toMatchObject({ replaces: ["service"] });
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it("is told from what holds none, which goes without a word", async () => {
+    const { of, asked } = empty();
+    await of(conversation).delete(room, known);
+    expect(await of(conversation).diff(room, known, { ...known, ...moved })).toMatchObject({ replaces: ["service"] });
+    expect(deleted(asked)).toBe(1);
+  });
+
+  it("is counted in the service that holds it", async () => {
+    const conversations = Array.from({ length: 7 }, (_, index) => ({ sid: `CH${index}` }));
+    const { of } = fake(({ path }) => (path.endsWith("/Messages") ? last : path.endsWith("/Conversations") ? { conversations } : {}));
+    const refused = expect(of(conversationService).delete(service, { accountSid: account })).rejects;
+    await refused.toThrow(`conversation CH0 with ${lost}`);
+    await refused.toThrow("and 2 more");
+  });
+});
+
+describe("the account's default service", () => {
+  it.each([{}, { forceDestroy: true }, { adopt: service, onDelete: "delete" }])("is never deleted (%j)", async (wish) => {
+    const { of, asked, log } = fake(({ path }) => (path === "/v1/Configuration" ? { default_chat_service_sid: service } : {}));
+    await of(conversationService).delete(service, { accountSid: account, ...wish });
+    expect(asked).toEqual(["get /v1/Configuration"]);
+    expect(log.join()).toContain("is the account's default and stays at Twilio");
   });
 });
 

@@ -140,6 +140,8 @@ const changes: [Definition, Props, Change[]][] = [
       inPlace("messagingServiceSid", "«messagingService»", "«otherMessagingService»", "«otherMessagingService»", { onRemoval: "record" }),
       inPlace("bindings.email.address", "a@example.com", "b@example.com", undefined, { at: "bindings.email.projected_address" }),
       inPlace("bindings.email.name", "Ada", "Bob", undefined),
+      ignored("ownerMark", "uniqueName", "none-may-duplicate", { uniqueName: "lobby" }),
+      recorded("forceDestroy", true, false),
       recorded("onDelete", "delete", "retain"),
       ignored("adopt", undefined, "«room»"),
     ],

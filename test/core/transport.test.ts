@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Wire } from "../../src/core/client";
 import type { Connection } from "../../src/core/connection";
 import { TwilioError } from "../../src/core/errors";
-import { openTwilio, type Request, type TransportOptions, type Wire } from "../../src/core/transport";
+import { openTwilio, type Request, type TransportOptions } from "../../src/core/transport";
 
 const canary = "canary-sings-loudly";
 const connection: Connection = {
@@ -10,6 +11,8 @@ const connection: Connection = {
   username: "SKuser",
   password: canary,
   maxConcurrency: 10,
+  callTimeoutMs: 30_000,
+  operationTimeoutMs: 300_000,
   source: "the environment",
 };
 
@@ -308,7 +311,7 @@ describe("the concurrency limit", () => {
     const { twilio, requests } = scripted([failed(429), ok()], {
       connection: { maxConcurrency: 1 },
       sleep: () =>
-        new Promise((resolve) => {
+        new Promise<void>((resolve) => {
           release = resolve;
         }),
     });

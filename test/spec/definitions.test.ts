@@ -9,6 +9,7 @@ import type { Twilio } from "../../src/core/transport";
 import { formKey, fromBody } from "../../src/core/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { operation } from "../support/openapi";
+import { memoryOf } from "../support/world";
 
 /** Where a definition knowingly differs from what Twilio publishes, each with its reason. One that no longer differs fails. */
 interface Exceptions {
@@ -243,8 +244,10 @@ describe("requests beside create, read, update and delete", () => {
       async *list({ product, path, query }, key) {
         yield* (look(product, "get", path, query)[key] ?? []) as Body[];
       },
+      skewMs: () => 0,
+      pause: async () => true,
     };
-    const context: Context = { twilio, log: () => {}, memory: { recall: () => undefined, remember: () => {}, forget: () => {} } };
+    const context: Context = { twilio, log: () => {}, memory: memoryOf() };
     return { context, requests };
   }
 
@@ -263,7 +266,7 @@ describe("requests beside create, read, update and delete", () => {
     await conversation.findByName?.("room", {}, context);
     await conversationService.findByName?.("support", {}, context);
     await participant.findByName?.("ada", { conversation: "IS1/CH1" }, context);
-    await participant.findLost?.({ conversation: "IS1/CH1", address: "+15558675310" }, context, undefined);
+    await participant.findLost?.({ conversation: "IS1/CH1", address: "+15558675310" }, context, undefined, new Set());
     await phoneNumber.findByName?.("+15005550006", {}, context);
     await conversationService.beforeDelete?.("IS1", { forceDestroy: false }, published(() => ({ conversations: [] })).context);
     expect(requests).toEqual([

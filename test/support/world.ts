@@ -18,8 +18,9 @@ const definitions = [phoneNumber, conversationService, conversation, participant
 export function memoryOf(notes = new Map<string, string>()): Memory {
   return {
     recall: (key) => (notes.has(key) ? JSON.parse(notes.get(key) as string) : undefined),
-    remember: (key, value) => void notes.set(key, JSON.stringify(value)),
+    remember: (key, value) => Boolean(notes.set(key, JSON.stringify(value))),
     forget: (key) => void notes.delete(key),
+    all: () => [...notes.values()].map((note) => JSON.parse(note)),
   };
 }
 
