@@ -23,6 +23,8 @@ const providerOf = providers({
   log: engineLog,
   memory: openMemory(),
   cancelled: cancellation(),
+  // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
+  patience: { quietMs: 250, mostMs: 2000 },
 });
 
 /** The form in which the engine's plugin takes a provider. */

@@ -1,6 +1,7 @@
 import type { TwilioError } from "./errors";
 import type { Format } from "./formats";
 import type { Memory } from "./memory";
+import type { StackAccount } from "./stack-account";
 import type { Twilio } from "./transport";
 
 /** What a resource's properties look like once Pulumi has resolved them: plain JSON. */
@@ -41,6 +42,7 @@ export interface Field {
 export interface Context {
   readonly twilio: Twilio;
   readonly memory: Memory;
+  readonly account: StackAccount;
   /** A line under the resource in the engine's display, where its URN is known; else under the stack. */
   log(severity: "info" | "warn" | "debug", message: string, urn?: unknown): void;
 }

@@ -4,6 +4,7 @@ import { UsageError } from "./errors";
 import { type Lifecycle, lifecycle, PartialFailure } from "./lifecycle";
 import type { Memory } from "./memory";
 import { byName, redactor } from "./redact";
+import { type Patience, stackAccount } from "./stack-account";
 import { openTwilio } from "./transport";
 import { plain } from "./wire";
 
@@ -14,6 +15,8 @@ export interface Host {
   readonly memory: Memory;
   /** Aborted when the run is cancelled. */
   readonly cancelled?: AbortSignal;
+  /** How long the first create of a run waits to learn the stack's account. Default: not at all. */
+  readonly patience?: Patience;
 }
 
 /** Pulumi's side of a dynamic provider: the methods that the engine calls, by the shapes it passes. */
@@ -42,7 +45,12 @@ export function providers(host: Host): (definition: Definition) => DynamicProvid
     redact = redactor(connection);
     const log: Context["log"] = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
-    return { twilio: openTwilio(connection, { log, cancelled: host.cancelled }), memory: host.memory, log };
+    return {
+      twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
+      memory: host.memory,
+      account: stackAccount(connection.accountSid, host.patience),
+      log,
+    };
   }
 
   const open = () => {

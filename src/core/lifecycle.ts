@@ -247,15 +247,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     if (whole !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(whole)}.`);
   }
 
-  function sameAccount(id: string, known: Props, context: Context): void {
-    const { accountSid } = context.twilio;
-    if (typeof known.accountSid === "string" && known.accountSid !== accountSid) {
-      throw new UsageError(
-        `${label} ${id} belongs to account ${known.accountSid}, but the credentials are those of account ${accountSid}. ` +
-          "Nothing was changed. Use the account of this stack, or another stack for the other account.",
-      );
-    }
-  }
+  const sameAccount = (id: string, { accountSid }: Props, { account }: Context): void => account.see(`${label} ${id}`, accountSid);
 
   /** The engine has it in its state: nothing of its creation needs to be remembered any more. */
   function inState(id: string, outputs: Props): void {
@@ -286,6 +278,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     async check(olds, news) {
       // First of all, since connecting is what tells the user which account this run is about.
       const context = await open();
+      context.account.asked();
       const found = problems(definition, news, olds);
       if (found.length > 0) return { inputs: news, problems: found };
       if (!definition.settle) return { inputs: news, problems: [] };
@@ -318,6 +311,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
 
     async create(inputs) {
       const context = await open();
+      await context.account.certain();
       return inTurn(definition.serial && declaredParents(definition, inputs).join("/"), () =>
         typeof inputs.adopt === "string" ? adopt(inputs.adopt, inputs, context) : createNew(inputs, context),
       );

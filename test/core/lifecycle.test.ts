@@ -6,6 +6,7 @@ import type { Body, Context, Definition, Props } from "../../src/core/definition
 import { TwilioError } from "../../src/core/errors";
 import { type DynamicProvider, providers } from "../../src/core/host";
 import { lifecycle, PartialFailure } from "../../src/core/lifecycle";
+import { stackAccount } from "../../src/core/stack-account";
 import type { Request } from "../../src/core/transport";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
@@ -37,6 +38,7 @@ function fake(answer: (request: Request) => Body | undefined | Promise<Body | un
       pause: async () => true,
     },
     memory: memoryOf(),
+    account: stackAccount(account),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
   const of = (definition: Definition) => lifecycle(definition, async () => context, context.memory);

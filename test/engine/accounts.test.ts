@@ -54,6 +54,39 @@ describe("the account of a stack", () => {
       await lab.close();
     }
   });
+
+  it("is known before anything new is made, also where the new is declared first and no preview is run", async () => {
+    const lab = await openLab({ twilio: main, program: service });
+    const own = outside(sub);
+    const services = async () => (await own.client.conversations.v1.services.list()).length;
+    try {
+      expectOk(await lab.stack.up());
+      const before = await services();
+      lab.stack.program = async () => {
+        for (const name of ["one", "two", "three"]) new ConversationService(name, { friendlyName: name });
+        await service();
+      };
+      await lab.stack.stack.setAllConfig({
+        "twilio:accountSid": { value: sub.accountSid },
+        "twilio:authToken": { value: sub.authToken, secret: true },
+      });
+      await main.forgetCalls();
+      // Automation's up runs without a preview.
+      const outcome = await lab.stack.up();
+      expect(outcome.ok).toBe(false);
+      expect(outcome.text).toContain(`belongs to account ${main.accountSid}, but the credentials are those of account ${sub.accountSid}`);
+      expect(await main.writes()).toEqual([]);
+      expect(await services()).toBe(before);
+      await lab.stack.stack.setAllConfig({
+        "twilio:accountSid": { value: main.accountSid },
+        "twilio:authToken": { value: main.authToken, secret: true },
+      });
+      expect((await lab.stack.up()).changes).toEqual({ one: "create", two: "create", three: "create" });
+      expectOk(await lab.stack.destroy());
+    } finally {
+      await lab.close();
+    }
+  });
 });
 
 describe("credentials", () => {

@@ -5,6 +5,7 @@ import { conversationService } from "../../src/conversations/service";
 import { noun } from "../../src/core/check";
 import type { Body, Context, Definition, Field } from "../../src/core/definition";
 import { get } from "../../src/core/props";
+import { stackAccount } from "../../src/core/stack-account";
 import type { Twilio } from "../../src/core/transport";
 import { formKey, fromBody } from "../../src/core/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -247,7 +248,7 @@ describe("requests beside create, read, update and delete", () => {
       skewMs: () => 0,
       pause: async () => true,
     };
-    const context: Context = { twilio, log: () => {}, memory: memoryOf() };
+    const context: Context = { twilio, log: () => {}, memory: memoryOf(), account: stackAccount("AC1") };
     return { context, requests };
   }
 
