@@ -43,24 +43,20 @@ export async function stillForSale(twilio: Twilio, news: Props, number: string):
 
 /** The number as the account owns it. Twilio matches patterns, so the answer is compared. */
 export async function owned(twilio: Twilio, number: string): Promise<Body | undefined> {
-  return firstOwned(twilio, { PhoneNumber: number }, (body) => body.phone_number === number);
-}
-
-/** The number that was bought for this resource, whatever became of the state. */
-export async function ownedByMark(twilio: Twilio, urn: string): Promise<Body | undefined> {
-  const mark = ownersMark(urn);
-  return firstOwned(twilio, { FriendlyName: mark }, (body) => body.friendly_name === mark);
-}
-
-async function firstOwned(twilio: Twilio, query: Record<string, string>, matches: (body: Body) => boolean): Promise<Body | undefined> {
-  const request = {
-    attempt: "Cannot look up the account's numbers",
-    product: "api",
-    path: `${account(twilio)}/IncomingPhoneNumbers.json`,
-    query,
-  } as const;
-  for await (const body of twilio.list(request, "incoming_phone_numbers")) if (matches(body)) return body;
+  for await (const body of listOwned(twilio, { PhoneNumber: number })) if (body.phone_number === number) return body;
   return undefined;
+}
+
+/** The numbers of this exact name: by its mark, the one that was bought for a resource, whatever became of the state. */
+export async function ownedByName(twilio: Twilio, name: string): Promise<Body[]> {
+  const found: Body[] = [];
+  for await (const body of listOwned(twilio, { FriendlyName: name })) if (body.friendly_name === name) found.push(body);
+  return found;
+}
+
+function listOwned(twilio: Twilio, query: Record<string, string>): AsyncGenerator<Body> {
+  const path = `${account(twilio)}/IncomingPhoneNumbers.json`;
+  return twilio.list({ attempt: "Cannot look up the account's numbers", product: "api", path, query }, "incoming_phone_numbers");
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Body, Context, Props } from "../core/definition";
 import { TwilioError, UsageError } from "../core/errors";
 import { e164 } from "../core/formats";
+import { aloneOnMachine } from "../core/machine-lock";
 import { isUnknown, same } from "../core/props";
 import type { Twilio } from "../core/transport";
-import { candidates, describe, owned, ownedByMark, ownersMark, stillForSale } from "./number-search";
+import { candidates, describe, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 
 type Form = Record<string, string | string[]>;
 
@@ -78,6 +79,7 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
     log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`, urn);
     return { ...news, phoneNumber: mine.phone_number };
   }
+  await refuseNamesake(news, context);
   const noted = memory.recall<Candidate>(candidateKey(urn));
   const shown = noted && same(noted.conditions, conditions) ? noted : undefined;
   const remembered = shown && (await stillForSale(twilio, news, shown.number));
@@ -104,11 +106,36 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
 async function boughtBefore(urn: string, { twilio, memory }: Context): Promise<Body | undefined> {
   const noted = memory.recall<Candidate>(candidateKey(urn));
   const found = noted?.sid === undefined ? undefined : await owned(twilio, noted.number);
-  return found && found.sid === noted?.sid ? found : ownedByMark(twilio, urn);
+  return found && found.sid === noted?.sid ? found : (await ownedByName(twilio, ownersMark(urn)))[0];
 }
 
-/** Buys the number that was settled on; when somebody else was faster, the next one that fulfils the conditions. */
-export async function buy(news: Props, form: Form, context: Context): Promise<Body> {
+/**
+ * A name that the program declares takes the mark's place, and only a note on this machine then tells whose the number is. Where the note is
+ * lost with the state, a number of that name may be the one that was bought before: it is asked about and not bought again.
+ */
+async function refuseNamesake({ friendlyName, __urn: urn }: Props, { twilio, memory }: Context): Promise<void> {
+  if (typeof friendlyName !== "string" || friendlyName === "" || isUnknown(friendlyName)) return;
+  const { held, promised } = runOf(twilio);
+  const noted = new Set<unknown>((memory.all() as Partial<Candidate>[]).flatMap(({ sid }) => sid ?? []));
+  const isOthers = ({ sid, phone_number: number }: Body) =>
+    noted.has(sid) || [...held.values()].includes(number) || (promised.get(number as string) ?? urn) !== urn;
+  const namesake = (await ownedByName(twilio, friendlyName)).find((body) => !isOthers(body));
+  if (!namesake) return;
+  throw new UsageError(
+    `the account has a number of that name already, ${namesake.phone_number} (${namesake.sid}); nothing was bought. If it was bought for this ` +
+      `resource, take it over with adopt: "${namesake.phone_number}" in place of the search; if it is another's, give this one another name`,
+    "friendlyName",
+  );
+}
+
+/** Buys the number that was settled on, once, also where two runs are about to; for what is bought, the other one finds. */
+export function buy(news: Props, form: Form, context: Context): Promise<Body> {
+  const { twilio } = context;
+  return aloneOnMachine(`${twilio.accountSid} ${news.__urn}`, twilio.pause, () => buyAlone(news, form, context));
+}
+
+/** When somebody else was faster, the next number that fulfils the conditions. */
+async function buyAlone(news: Props, form: Form, context: Context): Promise<Body> {
   const { twilio, memory, log } = context;
   const urn = news.__urn as string;
   const planned = news.phoneNumber as string;
@@ -126,7 +153,8 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
   if (found && isMine(found) && found.phone_number !== runOf(twilio).held.get(urn)) return instead(found);
   if (found && !bySearch) {
     throw new UsageError(
-      `${planned} is a number of this account already (${found.sid}); nothing was bought. Take it over with adopt: "${planned}".`,
+      `${planned} is a number of this account already (${found.sid}, called ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
+        `Take it over with adopt: "${planned}".`,
     );
   }
   const tried = new Set<string>();
@@ -136,6 +164,7 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
       // The mark comes with the purchase itself; a name that the program declares takes its place afterwards.
       const body = await purchase(bySearch ? { ...form, FriendlyName: mark } : { FriendlyName: mark, ...form }, number, context);
       memory.remember(candidateKey(urn), { conditions: conditionsOf(news) ?? null, number, sid: body.sid } satisfies Candidate);
+      if (bySearch) await tellOfOthers(body, mark, context);
       if (number !== planned) log("warn", `${planned} was gone by the time it was to be bought; ${number} was bought instead.`, urn);
       return instead(body);
     } catch (error) {
@@ -150,6 +179,17 @@ export async function buy(news: Props, form: Form, context: Context): Promise<Bo
     }
   }
   throw new UsageError(`PhoneNumber has no number to buy; run \`pulumi up\` again.`);
+}
+
+/** Two runs on two machines, each with a backend of its own, have no lock in common: at least it is said. */
+async function tellOfOthers(bought: Body, mark: string, { twilio, log }: Context): Promise<void> {
+  const others = await ownedByName(twilio, mark).catch(() => []);
+  for (const { sid, phone_number } of others.filter((other) => other.sid !== bought.sid)) {
+    log(
+      "warn",
+      `${phone_number} (${sid}) carries the mark of this resource too: another run bought it at the same time. Release one of the two.`,
+    );
+  }
 }
 
 async function purchase(form: Form, number: string, { twilio }: Context): Promise<Body> {
