@@ -177,6 +177,107 @@ describe("a create that Twilio never saw", () => {
   });
 });
 
+describe("a service whose create Twilio carries out late", () => {
+  it("is waited for, and is one", async () => {
+    const { engine, program, made } = await stage(world, conversationService, { "twilio:callTimeout": "1" });
+    await world.control("POST", "faults", { method: "POST", path: "*/Services", delayMs: 2500, times: 1 });
+    expect(await engine.up(program({ friendlyName: "Support" }))).toEqual({ it: "create" });
+    expect(world.log.join()).toContain("may still be on its way");
+    expect(await made()).toEqual([engine.of("it").id]);
+    await expectSettled(world, engine, program({ friendlyName: "Support" }));
+  });
+
+  it("is told from one that was made before by somebody else, by Twilio's clock", async () => {
+    const { engine, program, made } = await stage(world, conversationService);
+    await world.rest("POST", "conversations", "/v1/Services", { FriendlyName: "Support" });
+    await world.control("POST", "clock", { advanceSeconds: 3600 });
+    await world.control("POST", "faults", { method: "POST", path: "*/Services", drop: "after", times: 1 });
+    await engine.up(program({ friendlyName: "Support" }));
+    const [theirs, ours, ...more] = await made();
+    expect([more, engine.of("it").id]).toEqual([[], ours]);
+    expect(theirs).not.toBe(ours);
+  });
+});
+
+describe("two services of one name that were interrupted together", () => {
+  const twins: Declared[] = ["one", "two"].map((name) => ({ name, definition: conversationService, args: { friendlyName: "Support" } }));
+
+  it("are found again, one each", async () => {
+    const { engine, made } = await stage(world, conversationService);
+    await world.control("POST", "faults", { method: "POST", path: "*/Services", drop: "after" });
+    await world.control("POST", "faults", { method: "GET", path: "*/Services", status: 403 });
+    for (const name of ["one", "two"]) {
+      const alone = twins.filter((twin) => twin.name === name);
+      await expect(engine.up(alone)).rejects.toThrow();
+    }
+    await world.control("DELETE", "faults");
+    await engine.up(twins);
+    expect(await made()).toHaveLength(2);
+    expect(new Set([engine.of("one").id, engine.of("two").id]).size).toBe(2);
+    await expectSettled(world, engine, twins);
+  });
+});
+
+describe("a conversation whose program wants no owner mark", () => {
+  const room = { service: "«service»", ownerMark: "none-may-duplicate" };
+
+  it("has no unique name, and gets the default one when the mark is wanted again", async () => {
+    const { engine, program, live } = await stage(world, conversation);
+    await engine.up(program(room));
+    expect((await live()).unique_name).toBeNull();
+    await expectSettled(world, engine, program(room));
+    await engine.up(program({ service: "«service»" }));
+    expect((await live()).unique_name).toMatch(/^it~[0-9a-f]{7}$/);
+    await engine.up(program(room));
+    expect((await live()).unique_name).toBeNull();
+  });
+
+  it("is not made a second time by the same run, and the error says that nothing can tell what became of it", async () => {
+    const { engine, program, made } = await stage(world, conversation);
+    await world.control("POST", "faults", { method: "POST", drop: "after", times: 1 });
+    await expect(engine.up(program(room))).rejects.toThrow("look for it at Twilio before you run `pulumi up`");
+    expect(await made()).toHaveLength(1);
+  });
+});
+
+describe("a number that was chosen by search and has a name of its own", () => {
+  const wanted: Props = { areaCode: "415", friendlyName: "Front desk" };
+
+  it("is found again by the note of its purchase when the state is lost", async () => {
+    const { engine, program, made } = await stage(world, phoneNumber);
+    await engine.up(program(wanted));
+    const again = world.engine();
+    await again.up(program(wanted));
+    expect(again.of("it").id).toBe(engine.of("it").id);
+    expect(await made()).toHaveLength(1);
+  });
+
+  it("is asked about, and not bought a second time, when the notes are lost too", async () => {
+    const { engine, program, made } = await stage(world, phoneNumber);
+    await engine.up(program(wanted));
+    world.notes.clear();
+    const { id, outputs } = engine.of("it");
+    world.requests();
+    const again = world.engine();
+    await expect(again.preview(program(wanted))).rejects.toThrow(
+      `the account has a number of that name already, ${outputs.phoneNumber} (${id}); nothing was bought`,
+    );
+    expect(world.writes()).toEqual([]);
+    await again.up(program({ adopt: outputs.phoneNumber, friendlyName: "Front desk" }));
+    expect(await made()).toEqual([id]);
+  });
+
+  it("may share its name with other numbers of its program", async () => {
+    const { engine, made } = await stage(world, phoneNumber);
+    const several = (...names: string[]): Declared[] => names.map((name) => ({ name, definition: phoneNumber, args: wanted }));
+    await engine.up(several("one", "two"));
+    await engine.up(several("one", "two", "three"));
+    world.notes.clear();
+    await engine.up(several("one", "two", "three", "four"));
+    expect(await made()).toHaveLength(4);
+  });
+});
+
 describe("two numbers of one program", () => {
   it("that look for the same get one each, which their previews have shown", async () => {
     const { engine, made } = await stage(world, phoneNumber);

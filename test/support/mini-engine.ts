@@ -58,7 +58,8 @@ const sortedJson = (value: unknown): string =>
 function registered({ name, definition }: Declared, args: Props): Props {
   const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
   const mark = createHash("sha256").update(urn).digest("hex").slice(0, 7);
-  const named = definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined && args.ownerMark !== "none-may-duplicate";
+  const named =
+    definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined && args.ownerMark !== "none-may-duplicate";
   return {
     ...args,
     ...(definition.owned ? { __urn: urn } : {}),

@@ -25,12 +25,12 @@ function unbind(text: string, things: Things): string {
 }
 
 /** A fresh Twilio with an engine before it; programs of one resource, `it`. */
-export async function stage(world: World, definition: Definition) {
+export async function stage(world: World, definition: Definition, settings: Record<string, string> = {}) {
   await world.reset();
   const fixture = await world.fixture();
   const things = thingsOf(world, fixture);
   const before = await world.all(definition.type, fixture);
-  const engine = world.engine();
+  const engine = world.engine(settings);
   const live = () => world.read(definition.type, engine.of("it").id);
   return {
     engine,

@@ -71,13 +71,14 @@ export class World {
     this.recording.taken();
   }
 
-  /** An engine whose every operation starts a process of its own; only the notes outlive it. */
-  engine(): MiniEngine {
+  /** An engine whose every operation starts a process of its own; only the notes outlive it. `settings` are the stack's own. */
+  engine(settings: Record<string, string> = {}): MiniEngine {
     const { accountSid, authToken } = this.emulator;
     const config: Record<string, string> = {
       "twilio:baseUrl": this.recording.url,
       "twilio:accountSid": accountSid,
       "twilio:authToken": authToken,
+      ...settings,
     };
     const host: Host = {
       around: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) },
