@@ -16,7 +16,7 @@ export function rfc2822Date(ms: number): string {
 
 // Dates beyond year 9999 or before 0 have another ISO shape, which no Twilio client reads.
 const EARLIEST = Date.UTC(1, 0, 1);
-const LATEST = Date.UTC(9999, 0, 1);
+export const LATEST = Date.UTC(9999, 0, 1);
 
 /** Milliseconds of an ISO 8601 date or date-time, or undefined when it is none. */
 export function parseDate(text: string): number | undefined {

@@ -133,10 +133,20 @@ export class Domain {
   }
 
   now(): number {
-    return this.clock.now() + (this.settings.get("clock-ahead")?.value ?? 0);
+    return this.clock.now() + (this.settings.get("clock-ahead")?.value ?? 0) + this.skew;
   }
 
-  /** Sets the emulator's time forward; stored, since dates must not run backwards after a restart. */
+  /** How many milliseconds the emulator's time is ahead of what it would be; negative when it is behind. */
+  get skew(): number {
+    return this.settings.get("clock-skew")?.value ?? 0;
+  }
+
+  /** Sets the emulator's clock wrong by so much. Stored as the rest of its time is. To be called in a transaction. */
+  setSkew(ms: number): void {
+    this.settings.put({ sid: "clock-skew", value: ms });
+  }
+
+  /** Sets the emulator's time forward for good; stored, since dates must not run backwards after a restart. */
   advance(ms: number): void {
     this.transact(() => this.settings.put({ sid: "clock-ahead", value: (this.settings.get("clock-ahead")?.value ?? 0) + ms }));
   }

@@ -4,16 +4,19 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { settle } from "../background";
-import { isoDate } from "../dates";
+import { isoDate, LATEST } from "../dates";
 import { envelope, TwilioError } from "../errors";
 import { readBody } from "../http/body";
-import { fireTimers } from "../resources/conversation-state";
+import { fireTimers, skewClock } from "../resources/conversation-state";
 import { type ControlCall, type Controls, Refused } from "./controls";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import { inbound, outbox } from "./handsets";
 
 const PREFIX = "/_emulator";
+
+/** Twenty years. */
+const MOST_SKEW_S = 20 * 365 * 86_400;
 
 type Handler = (call: ControlCall) => unknown;
 
@@ -41,8 +44,8 @@ const routes: Record<string, Record<string, Handler>> = {
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/clock": {
-    GET: ({ controls }) => ({ now: isoDate(controls.domain.now()) }),
-    POST: ({ controls, input }) => advanceClock(controls, input),
+    GET: ({ controls }) => clockBody(controls),
+    POST: ({ controls, input }) => setClock(controls, input),
   },
 };
 
@@ -54,15 +57,29 @@ export function resetAll({ domain, calls, faults }: Controls): { status: "ok" } 
   return { status: "ok" };
 }
 
-function advanceClock({ domain }: Controls, input: ControlCall["input"]): { now: string } {
-  const seconds = "advanceSeconds" in input ? input.advanceSeconds : undefined;
-  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= 1e10))
-    throw new Refused(400, "advanceSeconds must be a number of seconds");
+function clockBody({ domain }: Controls): { now: string; skewSeconds: number } {
+  return { now: isoDate(domain.now()), skewSeconds: domain.skew / 1000 };
+}
+
+/**
+ * `advanceSeconds` lets that much time pass; `skewSeconds` sets the clock that far ahead of ours (or, negative,
+ * behind it), with no time passing.
+ */
+function setClock(controls: Controls, input: ControlCall["input"]): ReturnType<typeof clockBody> {
+  const { domain } = controls;
+  const { advanceSeconds, skewSeconds } = input as Record<string, unknown>;
+  if (advanceSeconds === undefined && skewSeconds === undefined) throw new Refused(400, "advanceSeconds or skewSeconds is required");
+  if (advanceSeconds !== undefined && !(isNumber(advanceSeconds) && advanceSeconds >= 0))
+    throw new Refused(400, "advanceSeconds must be a number of seconds that is not negative");
+  if (skewSeconds !== undefined && !(isNumber(skewSeconds) && Math.abs(skewSeconds) <= MOST_SKEW_S))
+    throw new Refused(400, `skewSeconds must be a number of seconds, ${MOST_SKEW_S} at most in either direction`);
+  if (domain.now() + Number(advanceSeconds ?? 0) * 1000 > LATEST) throw new Refused(400, "the clock ends with the year 9998");
   // What is under way belongs to the time before.
   settle(domain);
-  domain.advance(seconds * 1000);
+  if (skewSeconds !== undefined) skewClock(domain, skewSeconds * 1000);
+  if (advanceSeconds !== undefined) domain.advance(advanceSeconds * 1000);
   fireTimers(domain);
-  return { now: isoDate(domain.now()) };
+  return clockBody(controls);
 }
 
 export function isControlPath(url: string): boolean {
@@ -117,6 +134,10 @@ function parseInput(body: string): ControlCall["input"] {
   }
   if (typeof input !== "object" || input === null) throw new Refused(400, "the body must be a JSON object");
   return input as ControlCall["input"];
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -43,7 +43,7 @@ export function createEdge(controls: Controls, { latencyMs }: EdgeOptions): Serv
     response.setHeader("Twilio-Request-Id", `RQ${hex32(controls.domain.credentials.seed, process.pid, started, serial++)}`);
     response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
     response.once("close", () => concurrent--);
-    void handleProduct(controls, request, latencyMs).then((outcome) => finish(response, outcome, started));
+    void handleProduct(controls, request, latencyMs).then((outcome) => finish(controls, response, outcome, started));
   });
   // Longer than clients keep idle connections, so that none is cut just as it is used again.
   server.keepAliveTimeout = 65_000;
@@ -51,8 +51,8 @@ export function createEdge(controls: Controls, { latencyMs }: EdgeOptions): Serv
   return server;
 }
 
-/** What to do with the connection: answer, answer half of it, or cut it. */
-type Outcome = { reply: Reply; truncated?: boolean } | "drop";
+/** What to do with the connection: answer, answer half of it, close it, or reset it. */
+type Outcome = { reply: Reply; truncated?: boolean } | "close" | "reset";
 
 async function handleProduct(controls: Controls, request: IncomingMessage, latencyMs: number): Promise<Outcome> {
   let path = request.url ?? "/";
@@ -65,15 +65,19 @@ async function handleProduct(controls: Controls, request: IncomingMessage, laten
     const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};
     controls.calls.add(`${target.product}.twilio.com`, method, template ?? "{unknown}");
     const fault = controls.faults.take(method, [target.path, `/${target.product}.twilio.com${target.path}`, template ?? target.path]);
-    if (latencyMs > 0 || fault?.delayMs) await sleep(latencyMs + (fault?.delayMs ?? 0));
-    if (fault?.drop === "before") return "drop";
-    if (fault?.status !== undefined) return { reply: faultReply(fault, fault.status) };
-    const reply = answer(path, () => execute(controls, request, target, body, found, template));
-    if (fault?.drop === "after") return "drop";
-    return { reply, truncated: fault?.body === "truncated" };
+    // Unreferenced: a request that waits keeps no process alive that has ended its emulator.
+    if (latencyMs > 0 || fault?.delayMs) await sleep(latencyMs + (fault?.delayMs ?? 0), undefined, { ref: false });
+    const cut = fault?.reset ? "reset" : "close";
+    if (fault?.drop === "before") return cut;
+    const reply =
+      fault?.status === undefined
+        ? answer(path, () => execute(controls, request, target, body, found, template))
+        : faultReply(fault, fault.status);
+    if (fault?.drop === "after") return cut;
+    return spoil(reply, fault);
   } catch (error) {
     // The client has gone: there is nobody to answer.
-    if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return "drop";
+    if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return "close";
     return { reply: errorReply(error, path) };
   }
 }
@@ -130,14 +134,22 @@ function unknownHost(): Reply {
   return { status: 404, body: envelope({ code: 20404, message, status: 404 }) };
 }
 
-function faultReply({ code, retryAfter, body }: FaultRule, status: number): Reply {
+function faultReply({ code, retryAfter }: FaultRule, status: number): Reply {
   const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-  if (body === "html") {
-    return { status, headers: { ...headers, "Content-Type": "text/html" }, body: `<html><body><h1>${status}</h1></body></html>` };
-  }
   const message =
     status === 429 ? fail(20429).message : status < 500 ? "Bad Request" : status === 503 ? "Service Unavailable" : fail(20500).message;
   return { status, headers, body: envelope({ code: code ?? (status === 429 ? 20429 : 20000 + status), message, status }) };
+}
+
+/** The answer as a fault wants it to arrive. */
+function spoil(reply: Reply, { body, status = 200 }: FaultRule = {}): Outcome {
+  const isTruncated = body === "truncated";
+  // Of an answer without a body there is no half.
+  if (isTruncated && reply.body === undefined) return "close";
+  if (body === undefined || isTruncated) return { reply, truncated: isTruncated };
+  const headers = { ...reply.headers, "Content-Type": "text/html" };
+  if (body === "mislabelled") return { reply: { ...reply, headers } };
+  return { reply: { status, headers, body: `<html><body><h1>${status}</h1></body></html>` } };
 }
 
 function errorReply(error: unknown, path: string): Reply {
@@ -150,8 +162,12 @@ function errorReply(error: unknown, path: string): Reply {
   return { status: error.status, headers, body: envelope(error) };
 }
 
-function finish(response: ServerResponse, outcome: Outcome, started: number): void {
-  if (outcome === "drop" || response.destroyed) {
+function finish(controls: Controls, response: ServerResponse, outcome: Outcome, started: number): void {
+  if (outcome === "reset" && response.socket?.destroyed === false) {
+    response.socket.resetAndDestroy();
+    return;
+  }
+  if (typeof outcome === "string" || response.destroyed) {
     response.socket?.destroy();
     return;
   }
@@ -159,6 +175,7 @@ function finish(response: ServerResponse, outcome: Outcome, started: number): vo
   // A body that was not read to its end cannot be followed by another request.
   if (!response.req.complete) response.setHeader("Connection", "close");
   response.setHeader("Twilio-Request-Duration", ((performance.now() - started) / 1000).toFixed(3));
+  setDate(controls, response);
   if (reply.body === undefined) {
     response.writeHead(reply.status, reply.headers).end();
     return;
@@ -168,6 +185,15 @@ function finish(response: ServerResponse, outcome: Outcome, started: number): vo
   response.writeHead(reply.status, headers);
   if (truncated) response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
   else response.end(text);
+}
+
+/** Says Twilio's time, which may be another than the machine's. */
+function setDate({ domain }: Controls, response: ServerResponse): void {
+  try {
+    response.setHeader("Date", new Date(domain.now()).toUTCString());
+  } catch {
+    // A clock that fails has been answered with 500 by now; the machine's time is on that answer.
+  }
 }
 
 /** What is not HTTP at all still gets an answer in Twilio's form. */
