@@ -37,14 +37,14 @@ export function openMemory(folder = defaultFolder()): Memory {
         writeFileSync(`${file}.${process.pid}`, JSON.stringify(value), { mode: 0o600 });
         renameSync(`${file}.${process.pid}`, file);
       } catch {
-        rmSync(`${file}.${process.pid}`, { force: true });
+        remove(`${file}.${process.pid}`);
         return false;
       }
       names().add(name(key));
       return true;
     },
     forget(key) {
-      if (names().delete(name(key))) rmSync(join(folder, name(key)), { force: true });
+      if (names().delete(name(key))) remove(join(folder, name(key)));
     },
     all: () => [...names()].flatMap((entry) => readNote(join(folder, entry)) ?? []),
   };
@@ -52,6 +52,13 @@ export function openMemory(folder = defaultFolder()): Memory {
 
 function defaultFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations", "notes");
+}
+
+/** What cannot be removed is old news: it grows stale by itself. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
 }
 
 function readNote(file: string): unknown {
@@ -74,7 +81,7 @@ function readNames(folder: string): string[] {
     const file = join(folder, entry);
     const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (age < keepForMs) return true;
-    rmSync(file, { force: true });
+    remove(file);
     return false;
   });
 }

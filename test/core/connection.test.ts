@@ -194,6 +194,23 @@ describe("beside the credentials", () => {
     expect(await open({ config: stack, env: { TWILIO_BASE_URL: "http://a" } })).toMatchObject({ baseUrl: "http://a" });
   });
 
+  it("time limits are whole seconds, 30 for a call and 300 for an operation unless the stack says otherwise", async () => {
+    expect(await open({ config: stack })).toMatchObject({ callTimeoutMs: 30_000, operationTimeoutMs: 300_000 });
+    const config = { ...stack, "twilio:callTimeout": "5", "twilio:operationTimeout": "60" };
+    expect(await open({ config })).toMatchObject({ callTimeoutMs: 5_000, operationTimeoutMs: 60_000 });
+  });
+
+  it.each(["callTimeout", "operationTimeout", "maxConcurrency"])(
+    "a %s that is no whole number is refused with what to write",
+    async (key) => {
+      for (const wrong of ["0", "-1", "1.5", "soon", "1e9", ""]) {
+        await expect(open({ config: { ...stack, [`twilio:${key}`]: wrong } }), wrong).rejects.toThrow(
+          `twilio:${key} is "${wrong}": write a whole number`,
+        );
+      }
+    },
+  );
+
   it("one line says backend, account and source, and no secret", async () => {
     const real = describeConnection(await open({ config: stack }));
     expect(real).toBe(`Twilio: the real one, account ${AC}, credentials from the stack's configuration`);

@@ -13,6 +13,17 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const onlyFile = () => join(folder, readdirSync(folder)[0] as string);
 
 describe("the memory", () => {
+  it("tells all that it holds, and says when it could not hold a thing", () => {
+    const memory = openMemory(folder);
+    expect([memory.remember("a", { at: 1 }), memory.remember("b", { at: 2 })]).toEqual([true, true]);
+    expect(memory.all()).toEqual(expect.arrayContaining([{ at: 1 }, { at: 2 }]));
+    memory.forget("a");
+    expect(memory.all()).toEqual([{ at: 2 }]);
+    const nowhere = openMemory("/dev/null/notes");
+    expect(nowhere.remember("a", {})).toBe(false);
+    expect(nowhere.recall("a")).toBeUndefined();
+  });
+
   it("outlives the process that wrote into it", () => {
     openMemory(folder).remember("a key / with anything", { number: "+1", at: "now" });
     expect(openMemory(folder).recall("a key / with anything")).toEqual({ number: "+1", at: "now" });

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Wire } from "../../src/core/client";
 import type { Connection } from "../../src/core/connection";
 import { TwilioError } from "../../src/core/errors";
+import { operation } from "../../src/core/operation";
 import { openTwilio, type Request, type TransportOptions } from "../../src/core/transport";
 
 const canary = "canary-sings-loudly";
@@ -20,6 +21,8 @@ type Answer = Awaited<ReturnType<Wire>>;
 const ok = (body: unknown = { sid: "X" }): Answer => ({ statusCode: 200, body });
 const failed = (statusCode: number, body: unknown = {}, headers: Record<string, string> = {}): Answer => ({ statusCode, body, headers });
 const lost = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+
+const refusedConnection = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:9"), { code: "ECONNREFUSED" });
 
 /** Answers one after the other, the last one for ever; writes down requests and waits. */
 function scripted(answers: (Answer | Error)[], options: TransportOptions & { connection?: Partial<Connection> } = {}) {
@@ -75,6 +78,14 @@ describe("which requests are sent again", () => {
     ["get", "400", failed(400), 1],
     ["post", "409", failed(409), 1],
     ["get", "401", failed(401), 1],
+    ["get", "a success that is a web page", failed(200, "<html>sign in</html>"), 2],
+    ["delete", "a success that is a web page", failed(200, "<html>sign in</html>"), 2],
+    ["post", "a success that is a web page", failed(200, "<html>sign in</html>"), 1],
+    ["get", "half of an answer", failed(200, '{"sid": "X'), 2],
+    ["get", "a gateway's 404", failed(404, "<html>no such page</html>"), 2],
+    ["delete", "a gateway's 404", failed(404, "<html>no such page</html>"), 2],
+    ["post", "a connection that was refused, so that Twilio saw nothing", refusedConnection, 2],
+    ["post", "a name that could not be looked up", Object.assign(new Error("getaddrinfo"), { code: "EAI_AGAIN" }), 2],
   ])("%s after %s", async (method, _what, first, sent) => {
     const { twilio, requests } = scripted([first, ok()]);
     const outcome = await twilio.send(request(method)).catch((error: unknown) => error);
@@ -302,6 +313,112 @@ describe("a request that had to wait", () => {
 
   it("is not spoken of when it cost less", async () => {
     expect(await notices([busy("4"), ok()])).toEqual([]);
+  });
+});
+
+describe("the time that one call has", () => {
+  it("is told to the wire, and what took longer is no answer", async () => {
+    const late = Object.assign(new Error("canceled"), { code: "ERR_CANCELED" });
+    const { twilio, requests } = scripted([late]);
+    const error = await errorOf(twilio.send(request("post")));
+    expect(requests[0]?.timeoutMs).toBe(30_000);
+    expect(error.message).toContain("no answer from Twilio within 30 s");
+    expect(error).toMatchObject({ status: 0, timedOut: true, unsent: false });
+    expect(await errorOf(scripted([lost]).twilio.send(request("post")))).toMatchObject({ status: 0, timedOut: false });
+  });
+});
+
+describe("the time that one operation has", () => {
+  const limit = { connection: { operationTimeoutMs: 5_000 } };
+
+  it("ends repetitions that would go beyond it, and the error says what it cost", async () => {
+    const { twilio, waits } = scripted([failed(503, {}, { "retry-after": "2" })], {
+      ...limit,
+      sleep: async (ms) => {
+        waits.push(ms);
+        vi.setSystemTime(Date.now() + ms);
+      },
+    });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const error = await errorOf(operation(() => twilio.send(request("get"))));
+      expect(waits).toEqual([2000, 2000]);
+      expect(error.message).toContain("the time for one operation is up (twilio:operationTimeout, 5 s)");
+      expect(error.message).toContain("sent 3 times, over 4 s");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("bounds the last call, and nothing is sent once it is over", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const { twilio, requests } = scripted([ok()], limit);
+      await operation(async () => {
+        vi.setSystemTime(Date.now() + 4_000);
+        await twilio.send(request("post"));
+        expect(requests[0]?.timeoutMs).toBe(1_000);
+        expect(await twilio.pause(500)).toBe(true);
+        vi.setSystemTime(Date.now() + 2_000);
+        expect(await errorOf(twilio.send(request("post")))).toMatchObject({ unsent: true });
+        expect(await twilio.pause(500)).toBe(false);
+      });
+      expect(requests).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is each operation's own, and no limit to what is part of none", async () => {
+    const { twilio } = scripted([ok()], { connection: { operationTimeoutMs: 1 } });
+    const old = new Promise((resolve) => setTimeout(resolve, 5));
+    await expect(operation(() => old.then(() => twilio.send(request("get"))))).rejects.toThrow("not sent");
+    expect(await old.then(() => twilio.send(request("get")))).toEqual({ sid: "X" });
+  });
+});
+
+describe("a run that is cancelled", () => {
+  it("waits no longer and says so", async () => {
+    const controller = new AbortController();
+    const { twilio, requests } = scripted([failed(429, { message: "Too Many Requests" })], {
+      cancelled: controller.signal,
+      sleep: async (_ms, signal) => {
+        controller.abort();
+        signal?.throwIfAborted();
+      },
+    });
+    const error = await errorOf(twilio.send(request("post")));
+    expect(error.message).toContain("the run was cancelled");
+    expect(requests).toHaveLength(1);
+  });
+
+  it("begins no further change, but still asks what became of the last one", async () => {
+    const { twilio, requests } = scripted([ok()], { cancelled: AbortSignal.abort() });
+    for (const method of ["post", "delete"] as const) {
+      expect(await errorOf(twilio.send(request(method)))).toMatchObject({ unsent: true, status: 0 });
+    }
+    expect(requests).toEqual([]);
+    expect(await twilio.send(request("get"))).toEqual({ sid: "X" });
+    expect(await twilio.pause(1)).toBe(false);
+  });
+});
+
+describe("Twilio's clock", () => {
+  it("is known from its last answer", async () => {
+    const { twilio } = scripted([failed(200, { sid: "X" }, { date: new Date(Date.now() + 3_600_000).toUTCString() }), ok()]);
+    expect(twilio.skewMs()).toBe(0);
+    await twilio.send(request("get"));
+    expect(Math.round(twilio.skewMs() / 10_000)).toBe(360);
+    await twilio.send(request("get"));
+    expect(Math.round(twilio.skewMs() / 10_000)).toBe(360);
+  });
+
+  it("is what a date in Retry-After is read by", async () => {
+    const hourAgo = (seconds: number) => new Date(Date.now() - 3_600_000 + seconds * 1000).toUTCString();
+    const { twilio, waits } = scripted([failed(429, {}, { date: hourAgo(0), "retry-after": hourAgo(10) }), ok()]);
+    await twilio.send(request("get"));
+    expect(waits[0]).toBeGreaterThan(8_000);
+    expect(waits[0]).toBeLessThanOrEqual(11_000);
   });
 });
 

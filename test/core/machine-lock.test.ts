@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { aloneOnMachine } from "../../src/core/machine-lock";
+
+const pause = async (ms: number) => {
+  await new Promise((resolve) => setTimeout(resolve, ms / 10));
+  return true;
+};
+
+/** Tasks that say when they begin and end. */
+function tasks(keys: readonly string[], wait = pause) {
+  const events: string[] = [];
+  const done = Promise.all(
+    keys.map((key, index) =>
+      aloneOnMachine(key, wait, async () => {
+        events.push(`begin ${index}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        events.push(`end ${index}`);
+      }),
+    ),
+  );
+  return done.then(() => events);
+}
+
+const lockOf = (key: string) => {
+  const folder = join(tmpdir(), `pulumi-twilio-conversations-${userInfo().uid}`);
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`);
+};
+
+describe("alone on the machine", () => {
+  it("one task of a key runs at a time", async () => {
+    const key = randomUUID();
+    const events = await tasks([key, key, key]);
+    for (let index = 0; index < events.length; index += 2) expect(events[index + 1]).toBe(events[index]?.replace("begin", "end"));
+  });
+
+  it("tasks of other keys run beside it", async () => {
+    const events = await tasks([randomUUID(), randomUUID()]);
+    expect(events.slice(0, 2)).toEqual(["begin 0", "begin 1"]);
+  });
+
+  it("what a dead process held is free", async () => {
+    const key = randomUUID();
+    const dead = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
+    writeFileSync(lockOf(key), dead);
+    expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
+  });
+
+  it("what a living one holds is waited for as long as there is time", async () => {
+    const key = randomUUID();
+    writeFileSync(lockOf(key), String(process.ppid));
+    let looks = 0;
+    const events = await tasks([key], async () => {
+      looks += 1;
+      return looks < 5;
+    });
+    expect(looks).toBe(5);
+    expect(events).toEqual(["begin 0", "end 0"]);
+  });
+});

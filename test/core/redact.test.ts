@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { byName, redactor } from "../../src/core/redact";
+
+const password = 'c4n/ry+s "ng%&=é';
+const redact = redactor({ username: "SKuser", password });
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("a secret's value is taken out", () => {
+  it.each([
+    ["as it is", password],
+    ["in a URL", encodeURIComponent(password)],
+    ["in a form", new URLSearchParams({ x: password }).toString().slice(2)],
+    ["in JSON", JSON.stringify({ a: password })],
+    ["in a header", base64(`SKuser:${password}`)],
+    ["encoded by itself", base64(password)],
+    ["encoded for a URL", Buffer.from(password).toString("base64url")],
+  ])("%s", (_where, form) => {
+    const text = redact(`before ${form} after ${form}`);
+    expect(text).toMatch(/^before .*\*\*\*.* after .*\*\*\*/);
+    for (const part of ["c4n", encodeURIComponent("/ry"), base64(password).slice(0, 8), base64(`SKuser:${password}`).slice(0, 12)]) {
+      expect(text).not.toContain(part);
+    }
+  });
+
+  it("and the rest of the text stays", () => {
+    expect(redact("Cannot create Conversation: HTTP 409, request RQ1")).toBe("Cannot create Conversation: HTTP 409, request RQ1");
+  });
+});
+
+describe("what is called a secret is taken out, whoever's it is", () => {
+  it.each([
+    ["authToken=abc123", "authToken=***"],
+    ['{"auth_token":"abc123","sid":"AC1"}', '{"auth_token":"***","sid":"AC1"}'],
+    ["twilio:apiSecret: abc123", "twilio:apiSecret: ***"],
+    ["TWILIO_AUTH_TOKEN=abc123 pulumi up", "TWILIO_AUTH_TOKEN=*** pulumi up"],
+    ["Authorization: Basic abc123==", "Authorization: Basic ***"],
+    ['authorization: "Bearer ey.abc"', 'authorization: "Bearer ***"'],
+    ["https://SK1:abc123@api.twilio.com/x", "https://SK1:***@api.twilio.com/x"],
+    ["client_secret=abc123&grant=x", "client_secret=***&grant=x"],
+  ])("%s", (text, safe) => {
+    expect(byName(text)).toBe(safe);
+    expect(redact(text)).toBe(safe);
+  });
+
+  it.each([
+    "pulumi config set --secret twilio:authToken …",
+    "half a set of credentials: TWILIO_API_SECRET is missing. Set it there.",
+    "check the account SID and its auth token, or the API key and its secret; keys belong to one region",
+    "http://127.0.0.1:8080/api.twilio.com/2010-04-01",
+  ])("and not the advice about it: %s", (text) => expect(byName(text)).toBe(text));
+});
