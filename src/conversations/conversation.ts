@@ -92,7 +92,7 @@ const guarded = guard({
   losses: messagesOf,
   why: (id, name) => `Twilio cannot move a conversation, so ${id}${name ? ` ("${name}")` : ""} would be deleted with`,
   instead: "Leave it where it is",
-  holds: (id, losses) => `Conversation ${id} holds messages; deleting it would delete ${losses}.`,
+  holds: (id, { first, all }) => `Conversation ${id} holds ${first}; deleting it would delete ${all}.`,
 });
 
 export const conversation: Definition = define<ConversationArgs, ConversationOutputs>({

@@ -2,15 +2,22 @@ import type { Body, Context, Definition } from "../core/definition";
 import { UsageError } from "../core/errors";
 import { wishAtEnd } from "../core/lifecycle";
 
+/** What would be lost with an object, in words. */
+export interface Losses {
+  /** The first of it, by its name. */
+  readonly first: string;
+  readonly all: string;
+}
+
 interface Guarded {
-  /** What would be lost with the object, in words; nothing where nothing would. */
-  readonly losses: (id: string, context: Context) => Promise<string | undefined>;
+  /** Nothing where nothing would be lost. */
+  readonly losses: (id: string, context: Context) => Promise<Losses | undefined>;
   /** Why a planned change deletes it, as the beginning of a sentence. */
   readonly why: (id: string, name: unknown) => string;
   /** What to do instead of that change. */
   readonly instead: string;
   /** The beginning of the error of a delete. */
-  readonly holds: (id: string, losses: string) => string;
+  readonly holds: (id: string, losses: Losses) => string;
 }
 
 /** Keeps what holds other people's words from being deleted or replaced, unless the program says `forceDestroy`. */
@@ -26,7 +33,7 @@ export function guard({ losses, why, instead, holds }: Guarded) {
     }
     const lost = await losses(id, context);
     if (lost === undefined) return;
-    throw new UsageError(`${why(id, olds.friendlyName)} ${lost}. ${instead}, or set forceDestroy: true to lose them.`, replaces[0]);
+    throw new UsageError(`${why(id, olds.friendlyName)} ${lost.all}. ${instead}, or set forceDestroy: true to lose them.`, replaces[0]);
   };
 
   const beforeDelete: Definition["beforeDelete"] = async (id, props, context) => {
@@ -42,7 +49,7 @@ export function guard({ losses, why, instead, holds }: Guarded) {
 }
 
 /** The messages of a conversation, in words; nothing where there are none. */
-export async function messagesOf(id: string, { twilio }: Context): Promise<string | undefined> {
+export async function messagesOf(id: string, { twilio }: Context): Promise<Losses | undefined> {
   const [service, conversation] = id.split("/");
   const page = await twilio.send({
     attempt: `Cannot look for messages of Conversation ${id}`,
@@ -52,7 +59,8 @@ export async function messagesOf(id: string, { twilio }: Context): Promise<strin
     query: { Order: "desc", PageSize: "1" },
   });
   const [last] = (page?.messages ?? []) as Body[];
-  return last && `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}`;
+  if (!last) return undefined;
+  return { first: "messages", all: `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}` };
 }
 
 /** A conversation in a sentence: its SID, its name, its state, whose it is. */

@@ -3,7 +3,7 @@ import { type Context, define, isOf, type Note, type Props } from "../core/defin
 import { UsageError } from "../core/errors";
 import { boolean, oneOf, text } from "../core/formats";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
-import { guard, messagesOf } from "./guard";
+import { guard, type Losses, messagesOf } from "./guard";
 
 /**
  * What you may set on a {@link ConversationService}. `adopt` also takes the exact friendly name, if only one service has it.
@@ -44,8 +44,8 @@ const guarded = guard({
   losses: conversationsIn,
   why: (id, name) => `Twilio cannot rename a service, so "${name}" (${id}) would be deleted with all it holds,`,
   instead: "Keep the name",
-  holds: (id, losses) =>
-    `ConversationService ${id} still holds ${losses}. This stack does not manage that; deleting the service would delete it.`,
+  holds: (id, { first, all }) =>
+    `ConversationService ${id} still holds ${first}, which this stack does not manage; deleting the service would delete ${all}.`,
 });
 
 export const conversationService = define<ConversationServiceArgs, ConversationServiceOutputs>({
@@ -149,8 +149,8 @@ function ambiguous(name: string, found: Props[]): UsageError {
 // Enough to see what is at stake, and no more calls than a person would wait for.
 const lookInto = 5;
 
-/** The conversations of a service, in words; nothing where there are none. */
-async function conversationsIn(id: string, context: Context): Promise<string | undefined> {
+/** The conversations of a service; nothing where there are none. */
+async function conversationsIn(id: string, context: Context): Promise<Losses | undefined> {
   const page = await context.twilio.send({
     attempt: `Cannot list the conversations of ConversationService ${id}`,
     product: "conversations",
@@ -159,11 +159,15 @@ async function conversationsIn(id: string, context: Context): Promise<string | u
     query: { PageSize: "100" },
   });
   const found = (page?.conversations ?? []) as Props[];
-  const described = found.slice(0, lookInto).map(async ({ sid, friendly_name }) => {
-    const messages = await messagesOf(`${id}/${sid}`, context);
-    return `conversation ${sid}${friendly_name ? ` ("${friendly_name}")` : ""}${messages ? ` with ${messages}` : ", which has no messages"}`;
-  });
-  if (found.length > lookInto)
-    described.push(Promise.resolve(`and ${found.length === 100 ? "at least " : ""}${found.length - lookInto} more`));
-  return found.length === 0 ? undefined : (await Promise.all(described)).join("; ");
+  const named = ({ sid, friendly_name }: Props) => `conversation ${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+  const [first] = found.map(named);
+  if (first === undefined) return undefined;
+  const described = await Promise.all(
+    found
+      .slice(0, lookInto)
+      .map(async (body) => `${named(body)} with ${(await messagesOf(`${id}/${body.sid}`, context))?.all ?? "no messages"}`),
+  );
+  const more = found.length - lookInto;
+  if (more > 0) described.push(`and ${found.length === 100 ? "at least " : ""}${more} more`);
+  return { first, all: described.join("; ") };
 }

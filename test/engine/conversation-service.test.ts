@@ -94,6 +94,29 @@ describe("a service that holds conversations", () => {
   });
 });
 
+describe("the account's default service", () => {
+  it("is adopted like any other, and never deleted, whatever the program says", async () => {
+    const lab = await openLab();
+    try {
+      const { defaultChatServiceSid } = await lab.twilio.client.conversations.v1.configuration().fetch();
+      const { friendlyName } = await lab.twilio.client.conversations.v1.services(defaultChatServiceSid).fetch();
+      lab.stack.program = async () => {
+        new ConversationService("default", { friendlyName, adopt: defaultChatServiceSid, onDelete: "delete", forceDestroy: true });
+      };
+      expectOk(await lab.stack.up());
+      expectNothing(await lab.stack.up());
+      await lab.twilio.forgetCalls();
+      const destroyed = await lab.stack.destroy();
+      expectOk(destroyed);
+      expect(destroyed.text).toContain(`ConversationService ${defaultChatServiceSid} is the account's default and stays at Twilio`);
+      expect(await lab.twilio.writes()).toEqual([]);
+      expect((await lab.twilio.client.conversations.v1.services(defaultChatServiceSid).fetch()).friendlyName).toBe(friendlyName);
+    } finally {
+      await lab.close();
+    }
+  });
+});
+
 describe("a service that is there already", () => {
   let lab: Lab;
   beforeAll(async () => {

@@ -53,7 +53,11 @@ conformance({
   replaces: {
     service: ({ service, other }) => [{ service }, { service: other }],
   },
-  silent: { onDelete: ["delete", undefined], adopt: [undefined, "CH00000000000000000000000000000000"] },
+  silent: {
+    forceDestroy: [undefined, true],
+    onDelete: ["delete", undefined],
+    adopt: [undefined, "CH00000000000000000000000000000000"],
+  },
   drift: {
     property: "friendlyName",
     declared: "As declared",
@@ -75,6 +79,75 @@ conformance({
     return (await Promise.all(services.map(({ sid }) => client.conversations.v1.services(sid).conversations.list()))).flat();
   },
   missing: `IS${"0".repeat(32)}/CH${"0".repeat(32)}`,
+});
+
+describe("a conversation that holds messages", () => {
+  let lab: Lab;
+  let args: ConversationArgs = {};
+  let moved = false;
+  let declared = true;
+  beforeAll(async () => {
+    lab = await openLab({
+      program: async () => {
+        const service = new ConversationService("support", { friendlyName: "Support" });
+        const other = new ConversationService("other", { friendlyName: "Other" });
+        if (declared) new Conversation("hello", { service: moved ? other : service, friendlyName: "Hello", ...args });
+      },
+    });
+    expectOk(await lab.stack.up());
+    const { service, conversation } = at(await id());
+    const there = lab.twilio.client.conversations.v1.services(service).conversations(conversation);
+    for (const body of ["one", "two", "three"]) await there.messages.create({ author: "ada", body });
+  });
+  afterAll(() => lab.close());
+  const id = async () => String((await lab.stack.state()).hello?.id);
+  const messages = async () => {
+    const { service, conversation } = at(await id());
+    return lab.twilio.client.conversations.v1.services(service).conversations(conversation).messages.list();
+  };
+  const lost = /its messages, the last of which is number 3, of \d{4}-\d\d-\d\dT/;
+
+  it("is not replaced: the preview says what would be lost", async () => {
+    moved = true;
+    await lab.twilio.forgetCalls();
+    for (const operation of ["preview", "up"] as const) {
+      const outcome = await lab.stack[operation]();
+      expect(outcome.ok).toBe(false);
+      expect(outcome.text).toMatch(lost);
+      expect(outcome.text).toContain("set forceDestroy: true to lose them");
+    }
+    expect(await lab.twilio.writes()).toEqual([]);
+    moved = false;
+  });
+
+  it("is neither removed nor destroyed", async () => {
+    declared = false;
+    const removed = await lab.stack.up();
+    declared = true;
+    for (const outcome of [removed, await lab.stack.destroy()]) {
+      expect(outcome.ok).toBe(false);
+      expect(outcome.text).toMatch(lost);
+    }
+    expect((await messages()).map(({ body }) => body)).toEqual(["one", "two", "three"]);
+    expectOk(await lab.stack.up());
+  });
+
+  it("is replaced with forceDestroy, and with onDelete retain, which loses nothing", async () => {
+    const before = at(await id());
+    moved = true;
+    args = { forceDestroy: true };
+    expect((await lab.stack.up()).changes).toEqual({ hello: "replace" });
+    const { client } = lab.twilio;
+    expect(await found(client.conversations.v1.services(before.service).conversations(before.conversation).fetch())).toBeUndefined();
+    const kept = at(await id());
+    await client.conversations.v1.services(kept.service).conversations(kept.conversation).messages.create({ author: "ada", body: "x" });
+    args = { onDelete: "retain" };
+    expectOk(await lab.stack.up());
+    moved = false;
+    expect((await lab.stack.up()).changes).toEqual({ hello: "replace" });
+    expect(await found(client.conversations.v1.services(kept.service).conversations(kept.conversation).fetch())).toBeDefined();
+    args = {};
+  });
 });
 
 describe("a conversation", () => {

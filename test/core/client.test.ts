@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Connection } from "../../src/core/connection";
+import { openTwilio } from "../../src/core/transport";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A server on a port of its own, and the sockets that were opened to it. */
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer(answer).on("connection", (socket) => sockets.add(socket));
+  servers.push(server);
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const connection: Connection = {
+    backend: "twilio",
+    accountSid: `AC${"1".repeat(32)}`,
+    username: "SKuser",
+    password: "secret",
+    source: "a test",
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    maxConcurrency: 5,
+    callTimeoutMs: 300,
+    operationTimeoutMs: 60_000,
+  };
+  return { sockets, open: () => [...sockets].filter(({ destroyed }) => !destroyed).length, connection };
+}
+
+const request = { attempt: "Cannot do it", product: "conversations", path: "/v1/Services" } as const;
+const json = (response: ServerResponse, body: unknown = { sid: "X" }) =>
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+
+describe("the client of the twilio package", () => {
+  it("keeps its sockets alive and opens no more than run at once", async () => {
+    const { sockets, connection } = await serve((incoming, response) => incoming.resume().on("end", () => json(response)));
+    const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        twilio.send({ ...request, method: index % 2 ? "get" : "post", form: { N: String(index) } }),
+      ),
+    );
+    expect(sockets.size).toBeLessThanOrEqual(connection.maxConcurrency);
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ["an answer that does not begin", () => {}],
+    ["an answer that does not end", (response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"sid":')],
+    [
+      "an answer that drips",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        const drip = setInterval(() => response.write(" "), 20);
+        response.on("close", () => clearInterval(drip));
+      },
+    ],
+  ])("gives up %s after the time for one call, and leaves no socket behind", async (_what, answer) => {
+    const { open, connection } = await serve((_incoming, response) => answer(response));
+    const failed = openTwilio(connection).send({ ...request, method: "post", form: { FriendlyName: "x" } });
+    await expect(failed).rejects.toThrow("no answer from Twilio within 0.3 s");
+    await vi.waitFor(() => expect(open()).toBe(0));
+  });
+
+  it("takes right JSON under another name, and neither a page nor half of an answer", async () => {
+    let answers = 0;
+    const { connection } = await serve((_incoming, response) => {
+      answers += 1;
+      if (answers === 1) response.writeHead(200, { "content-type": "text/html" }).end("<html>sign in</html>");
+      else if (answers === 2) {
+        response.writeHead(200, { "content-type": "application/json", "content-length": "20" });
+        response.write('{"sid":', () => response.socket?.destroy());
+      } else response.writeHead(200, { "content-type": "text/html" }).end('{"sid":"X"}');
+    });
+    const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 }, { random: () => 0 });
+    expect(await twilio.send({ ...request, method: "get" })).toEqual({ sid: "X" });
+    expect(answers).toBe(3);
+  });
+});
