@@ -59,7 +59,7 @@ export function providers(host: Host): (definition: Definition) => DynamicProvid
   };
 
   return (definition) => {
-    const provider = adapt(lifecycle(definition, open, host.memory));
+    const provider = adapt(lifecycle(definition, open));
     return withoutSecrets(
       {
         ...provider,

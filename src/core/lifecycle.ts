@@ -1,7 +1,6 @@
 import { noun, problems } from "./check";
 import type { Body, Context, Definition, Note, Problem, Props } from "./definition";
 import { isUnclear, TwilioError, UsageError } from "./errors";
-import type { Memory } from "./memory";
 import { operation } from "./operation";
 import { declaredParents, get, isUnknown, parentProperty } from "./props";
 import { changedForm, createForm, differences, fromBody, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
@@ -51,7 +50,7 @@ const lateForMs = 90_000;
 const lookEveryMs = 5_000;
 
 /** The lifecycle of one definition. `open` connects on first use. */
-export function lifecycle(definition: Definition, open: () => Promise<Context>, memory: Memory): Lifecycle {
+export function lifecycle(definition: Definition, open: () => Promise<Context>): Lifecycle {
   const label = noun(definition);
   const parent = parentProperty(definition);
   /** The ids that resources of this run are known to have. */
@@ -146,6 +145,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
   }
 
   async function createNew(inputs: Props, context: Context): Promise<Kept> {
+    const { memory } = context;
     const key = definition.noteKey?.(inputs);
     const note = key === undefined ? undefined : memory.recall<Note>(key);
     const lost = note && ((await findLost(inputs, context, note)) ?? (await arrivesLate(inputs, context, note)));
@@ -199,7 +199,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     }
     const found = error.timedOut ? await arrivesLate(inputs, context, begun) : undefined;
     if (found) return found;
-    memory.remember(begun.key, { ...begun, sought: true } satisfies Note);
+    context.memory.remember(begun.key, { ...begun, sought: true } satisfies Note);
     throw error;
   }
 
@@ -250,7 +250,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
   const sameAccount = (id: string, { accountSid }: Props, { account }: Context): void => account.see(`${label} ${id}`, accountSid);
 
   /** The engine has it in its state: nothing of its creation needs to be remembered any more. */
-  function inState(id: string, outputs: Props): void {
+  function inState(id: string, outputs: Props, { memory }: Context): void {
     known.add(id);
     const key = definition.noteKey?.(outputs);
     if (key !== undefined) memory.forget(key);
@@ -295,7 +295,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     async diff(id, olds, declared) {
       const context = await open();
       sameAccount(id, olds, context);
-      inState(id, olds);
+      inState(id, olds, context);
       const news = definition.align?.(declared, olds) ?? declared;
       // Naming the default service where none was named is no move; only the id tells.
       const seen: Props = parent && news[parent] !== undefined && parentOf(id) ? { ...olds, [parent]: parentOf(id) } : olds;
@@ -333,7 +333,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>, 
     async delete(id, olds) {
       const context = await open();
       sameAccount(id, olds, context);
-      inState(id, olds);
+      inState(id, olds, context);
       if (wishAtEnd(definition, olds) === "retain") {
         context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, olds.__urn);
         return;

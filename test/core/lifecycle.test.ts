@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
@@ -41,7 +41,7 @@ function fake(answer: (request: Request) => Body | undefined | Promise<Body | un
     account: stackAccount(account),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
-  const of = (definition: Definition) => lifecycle(definition, async () => context, context.memory);
+  const of = (definition: Definition) => lifecycle(definition, async () => context);
   return { of, asked, log, context };
 }
 
@@ -183,7 +183,36 @@ describe("an update whose answer is lost", () => {
   });
 });
 
+/** A fake whose waits are steps of its clock. */
+function late(answer: Parameters<typeof fake>[0], memory = memoryOf()) {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  let waits = 0;
+  let cancelled = false;
+  const made = fake(answer);
+  Object.assign(made.context, { memory });
+  Object.assign(made.context.twilio, {
+    pause: async (ms: number) => {
+      if (cancelled) return false;
+      waits += 1;
+      vi.setSystemTime(Date.now() + ms);
+      return true;
+    },
+  });
+  return {
+    ...made,
+    clock: () => Date.now(),
+    waits: () => waits,
+    cancel: () => {
+      cancelled = true;
+    },
+  };
+}
+afterEach(() => void vi.useRealTimers());
+
 describe("a create", () => {
+  const support = { friendlyName: "Support", __urn: "urn" };
+  const key = "service urn Support";
+  const made = { sid: service, account_sid: account, friendly_name: "Support" };
   const who = { conversation: room, identity: "ada" };
   const taken = new TwilioError("Cannot create", { status: 409, code: 50433, message: "Participant already exists" });
 
@@ -243,6 +272,74 @@ describe("a create", () => {
     expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
   });
 
+  it.each([
+    ["timed out", { timedOut: true }, 90],
+    ["broke off", {}, 0],
+  ])("of a service that %s is looked for as long as it may arrive", async (_what, how, seconds) => {
+    const { of, asked, context, clock } = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no answer", ...how });
+      return { services: [] };
+    });
+    const begun = clock();
+    await expect(of(conversationService).create(support)).rejects.toThrow("no answer");
+    expect(Math.round((clock() - begun) / 1000)).toBe(seconds);
+    expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
+    // It was looked for until the end, so the next run need not wait again.
+    const next = late(({ method }) => (method === "post" ? made : { services: [] }), context.memory);
+    await next.of(conversationService).create(support);
+    expect(next.waits()).toBe(0);
+  });
+
+  it("of a service whose run was killed is looked for while it may still arrive, and then sent", async () => {
+    for (const [secondsAgo, waits] of [
+      [10, 80],
+      [100, 0],
+    ] as const) {
+      const { of, asked, context, clock } = late(({ method }) => (method === "post" ? made : { services: [] }));
+      context.memory.remember(key, { key, at: new Date(clock() - secondsAgo * 1000).toISOString() });
+      const begun = clock();
+      expect(await of(conversationService).create(support)).toMatchObject({ id: service });
+      expect(Math.round((clock() - begun) / 1000)).toBe(waits);
+      expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
+    }
+  });
+
+  it("of a service that a cancelled run could not wait for is looked for by the next one", async () => {
+    const first = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no answer", timedOut: true });
+      return { services: [] };
+    });
+    first.cancel();
+    await expect(first.of(conversationService).create(support)).rejects.toThrow("is not known yet. Run `pulumi up` again");
+    const arrived = { ...made, date_created: new Date(first.clock() + 1000).toISOString() };
+    const next = late(({ method }) => (method === "post" ? expect.unreachable() : { services: [arrived] }), first.context.memory);
+    expect(await next.of(conversationService).create(support)).toMatchObject({ id: service });
+  });
+
+  it("that was sent twice because of a lost answer takes over what the first one made", async () => {
+    let posts = 0;
+    const { of } = fake(({ method }) => {
+      if (method === "get")
+        return posts < 2
+          ? undefined
+          : { sid: "CH9", unique_name: "lobby", chat_service_sid: service, date_created: new Date().toISOString() };
+      posts += 1;
+      throw new TwilioError(
+        "Cannot create",
+        posts === 1 ? { status: 0, message: "no answer" } : { status: 409, code: 50353, message: "exists" },
+      );
+    });
+    expect(await of(conversation).create({ service, uniqueName: "lobby" })).toMatchObject({ id: `${service}/CH9` });
+    expect(posts).toBe(2);
+  });
+
+  it("is not begun where its note cannot be written", async () => {
+    const { of, asked, context } = fake();
+    Object.assign(context.memory, { remember: () => false });
+    await expect(of(conversationService).create(support)).rejects.toThrow("nothing was sent");
+    expect(asked).toEqual([]);
+  });
+
   it("of participants of one conversation takes turns, and of two conversations none", async () => {
     let running = 0;
     let most = 0;
@@ -284,6 +381,9 @@ describe("a create", () => {
       .catch((error: unknown) => error);
     expect(error).toBeInstanceOf(PartialFailure);
     expect((error as PartialFailure).kept).toMatchObject({ id: service, outputs: { sid: service, friendlyName: "Support" } });
+    expect((error as PartialFailure).message).toMatch(
+      /^ConversationService IS3+ is there and kept in the state, but not as declared yet\. Cannot read the configuration[\s\S]*The next `pulumi up` does the rest\.$/,
+    );
   });
 });
 
