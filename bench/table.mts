@@ -19,7 +19,8 @@ export interface Row {
 const timesFloor = 1.25;
 const bytesPerConversation = 900;
 const warmStartSeconds = 12;
-const callsPerResource: Record<string, number> = { preview: 0, up: 1, "no-op up": 0, refresh: 1, "up, each changed": 1, destroy: 1 };
+// A conversation that is deleted is asked for messages first.
+const callsPerResource: Record<string, number> = { preview: 0, up: 1, "no-op up": 0, refresh: 1, "up, each changed": 1, destroy: 2 };
 
 // The engine runs four operations at once for each core; the governor lets ten requests through.
 const atOnce = Math.min(10, 4 * availableParallelism());
