@@ -10,7 +10,7 @@ import { cancellation } from "./core/cancellation";
 import type { Definition } from "./core/definition";
 import { type DynamicProvider, providers } from "./core/host";
 import { engineLog } from "./core/log";
-import { openMemory } from "./core/memory";
+import { openMemories } from "./core/memory";
 import { phoneNumber } from "./numbers/phone-number";
 
 const providerOf = providers({
@@ -21,7 +21,7 @@ const providerOf = providers({
     openEmbedded: async (stateDir) => (await import("./emulator")).attachEmulator(stateDir),
   },
   log: engineLog,
-  memory: openMemory(),
+  memories: openMemories(),
   cancelled: cancellation(),
   // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
   patience: { quietMs: 250, mostMs: 2000 },

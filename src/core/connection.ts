@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "./errors";
 
 /** Where requests go and as whom. The secret stays in this object: it is never put into state, messages or arguments. */
@@ -13,6 +13,8 @@ export interface Connection {
   readonly region?: string;
   readonly edge?: string;
   readonly baseUrl?: string;
+  /** What tells this Twilio from others that have an account of the same SID: its URL, or the embedded one's folder. */
+  readonly place: string;
   readonly maxConcurrency: number;
   /** How long one request may take. */
   readonly callTimeoutMs: number;
@@ -78,14 +80,15 @@ export async function connect(around: Surroundings): Promise<Connection> {
   } as const;
 
   if (backend === "emulator") {
-    const embedded = await around.openEmbedded(config("twilio:stateDir") ?? join(projectFolder(around.cwd), ".twilio"));
+    const stateDir = config("twilio:stateDir") ?? join(projectFolder(around.cwd), ".twilio");
+    const embedded = await around.openEmbedded(stateDir);
     const login = configured(config) ?? {
       accountSid: embedded.accountSid,
       username: embedded.accountSid,
       password: embedded.authToken,
       source: "the local Twilio itself",
     };
-    return { ...fixed, ...login, baseUrl: embedded.url };
+    return { ...fixed, ...login, baseUrl: embedded.url, place: resolve(around.cwd, stateDir) };
   }
   const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
   const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
@@ -93,6 +96,7 @@ export async function connect(around: Surroundings): Promise<Connection> {
   return {
     ...fixed,
     ...found,
+    place: baseUrl ?? "https://twilio.com",
     region: found.region ?? config("twilio:region") ?? env.TWILIO_REGION,
     edge: found.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
     ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, "") }),

@@ -2,7 +2,7 @@ import { type Connection, connect, describeConnection, type Surroundings } from 
 import type { Context, Definition, Props } from "./definition";
 import { UsageError } from "./errors";
 import { type Lifecycle, lifecycle, PartialFailure } from "./lifecycle";
-import type { Memory } from "./memory";
+import type { Memories } from "./memory";
 import { byName, redactor } from "./redact";
 import { type Patience, stackAccount } from "./stack-account";
 import { openTwilio } from "./transport";
@@ -12,7 +12,7 @@ import { plain } from "./wire";
 export interface Host {
   readonly around: Omit<Surroundings, "config">;
   readonly log: Context["log"];
-  readonly memory: Memory;
+  readonly memories: Memories;
   /** Aborted when the run is cancelled. */
   readonly cancelled?: AbortSignal;
   /** How long the first create of a run waits to learn the stack's account. Default: not at all. */
@@ -47,7 +47,7 @@ export function providers(host: Host): (definition: Definition) => DynamicProvid
     log("info", describeConnection(connection));
     return {
       twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
-      memory: host.memory,
+      memory: host.memories(`${connection.accountSid} ${connection.place}`),
       account: stackAccount(connection.accountSid, host.patience),
       log,
     };

@@ -160,18 +160,20 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     let body: Body | undefined;
     // What proves that an object in the way is our own: a note of an earlier run, or that this run cannot tell what became of its request.
     let evidence = note;
+    let wasUnclear = false;
     for (let tries = 1; body === undefined; tries += 1) {
       try {
         body = definition.create ? await definition.create(inputs, context) : await post(inputs, context);
       } catch (error) {
         const unclear = isUnclear(error);
         if (unclear) evidence ??= begun;
+        wasUnclear ||= unclear;
         const conflict = error instanceof TwilioError && error.status === 409;
         const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : evidence) : undefined;
         if (found) return found;
         if (conflict) error.explain(await definition.inTheWay?.(inputs, error, context));
         // Twilio refused each time, so there is nothing to look for later.
-        if (evidence !== begun && key !== undefined) memory.forget(key);
+        if (!wasUnclear && key !== undefined) memory.forget(key);
         if (unclear && definition.twins?.(inputs)) return watchFor(inputs, context, begun, error);
         // It is not there, so it may be sent again: Twilio takes one of the two.
         if (!unclear || tries === 3) throw error;

@@ -16,12 +16,15 @@ export interface Memory {
   all(): unknown[];
 }
 
+/** The memory of one account at one place: what is noted there concerns no other. */
+export type Memories = (scope: string) => Memory;
+
 const keepForMs = 7 * 24 * 3_600_000;
 
 /** Notes as small files in one folder, written whole (temporary file, rename) so that a killed process leaves none half written. */
-export function openMemory(folder = defaultFolder()): Memory {
+function openMemory(folder: string): Memory {
   let present: Set<string> | undefined;
-  const name = (key: string) => `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.json`;
+  const name = (key: string) => `${digest(key)}.json`;
   const names = () => {
     present ??= new Set(readNames(folder));
     return present;
@@ -50,6 +53,19 @@ export function openMemory(folder = defaultFolder()): Memory {
   };
 }
 
+/** The memories below one folder, each in one of its own; those that nobody has written into for too long are removed. */
+export function openMemories(folder = defaultFolder()): Memories {
+  return (scope) => {
+    const own = digest(scope);
+    for (const other of entriesOf(folder)) {
+      if (other !== own && ageOf(join(folder, other)) > keepForMs) remove(join(folder, other));
+    }
+    return openMemory(join(folder, own));
+  };
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 32);
+
 function defaultFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations", "notes");
 }
@@ -57,7 +73,7 @@ function defaultFolder(): string {
 /** What cannot be removed is old news: it grows stale by itself. */
 function remove(file: string): void {
   try {
-    rmSync(file, { force: true });
+    rmSync(file, { force: true, recursive: true });
   } catch {}
 }
 
@@ -71,17 +87,20 @@ function readNote(file: string): unknown {
 
 /** The notes in a folder; those past their time are removed on the way. */
 function readNames(folder: string): string[] {
-  let entries: string[];
-  try {
-    entries = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return entries.filter((entry) => {
+  return entriesOf(folder).filter((entry) => {
     const file = join(folder, entry);
-    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age < keepForMs) return true;
+    if (ageOf(file) < keepForMs) return true;
     remove(file);
     return false;
   });
 }
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+const ageOf = (file: string): number => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);

@@ -28,6 +28,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
     maxConcurrency: 5,
     callTimeoutMs: 300,
     operationTimeoutMs: 60_000,
+    place: "a test",
   };
   return { sockets, open: () => [...sockets].filter(({ destroyed }) => !destroyed).length, connection };
 }

@@ -488,7 +488,7 @@ describe("the engine's side", () => {
   /** A provider without any credentials: what may be told without Twilio is told, and all else says what is missing. */
   const provider = (config: Record<string, string> = {}, definition = participant): DynamicProvider => {
     const around = { env: {}, cwd: "/", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) };
-    const made = providers({ around, log: () => {}, memory: memoryOf() })(definition);
+    const made = providers({ around, log: () => {}, memories: () => memoryOf() })(definition);
     made.configure({ config: { get: (key) => config[key] } });
     return made;
   };

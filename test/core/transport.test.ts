@@ -14,6 +14,7 @@ const connection: Connection = {
   maxConcurrency: 10,
   callTimeoutMs: 30_000,
   operationTimeoutMs: 300_000,
+  place: "https://twilio.com",
   source: "the environment",
 };
 

@@ -175,7 +175,7 @@ describe("a result that is no JSON", () => {
     const login = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: "x", TWILIO_BASE_URL: "http://127.0.0.1:9" };
     const around = { env: login, cwd: "/", openEmbedded: () => Promise.reject(new Error("not asked for")) };
     const memory: Memory = { recall: () => undefined, remember: () => true, forget: () => {}, all: () => [] };
-    const provider = providers({ around, log: () => {}, memory })(thing);
+    const provider = providers({ around, log: () => {}, memories: () => memory })(thing);
     const created = await provider.create({ name: "it", __provider: "text" });
     expect(created.id).toBe(`XX${"0".repeat(32)}`);
     expect(Struct.fromJavaScript(created.outs).toJavaScript()).toMatchObject({

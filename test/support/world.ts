@@ -83,7 +83,7 @@ export class World {
     const host: Host = {
       around: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) },
       log: (_severity, message) => void this.log.push(message),
-      memory: memoryOf(this.notes),
+      memories: () => memoryOf(this.notes),
     };
     return new MiniEngine(() => {
       const providerOf = providers(host);
