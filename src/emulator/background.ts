@@ -4,6 +4,7 @@
  * stored as due, so a restart continues where the process ended.
  */
 import type { Domain } from "./domain";
+import { StateNotWritten } from "./errors";
 import { fireTimers } from "./resources/conversation-state";
 import { markDelivered } from "./resources/receipt";
 import { deliver } from "./resources/sms";
@@ -21,7 +22,11 @@ export class Background {
 
   constructor(domain: Domain) {
     this.domain = domain;
-    this.timerCheck = setInterval(() => this.run(() => fireTimers(domain)), TIMER_CHECK_MS).unref();
+    this.timerCheck = setInterval(() => {
+      this.run(() => fireTimers(domain));
+      // What could not be kept when it was due is tried again.
+      this.soon();
+    }, TIMER_CHECK_MS).unref();
     this.soon();
   }
 
@@ -30,9 +35,8 @@ export class Background {
     if (this.moment !== undefined || !hasWork(this.domain)) return;
     this.moment = setTimeout(() => {
       this.moment = undefined;
-      this.run(() => settle(this.domain));
       // Adding participants may have led to texts.
-      this.soon();
+      if (this.run(() => settle(this.domain))) this.soon();
     }, MOMENT_MS).unref();
   }
 
@@ -41,11 +45,15 @@ export class Background {
     clearTimeout(this.moment);
   }
 
-  private run(work: () => void): void {
+  /** Whether it went well. */
+  private run(work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (error) {
-      console.error("emulator: background work failed:", error);
+      // A folder that takes no writes has said so by itself.
+      if (!(error instanceof StateNotWritten)) console.error("emulator: background work failed:", error);
+      return false;
     }
   }
 }

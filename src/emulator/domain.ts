@@ -120,12 +120,13 @@ export class Domain {
 
   /** Makes the main account when the store is new. */
   begin(): void {
-    if (this.accounts.get(this.credentials.accountSid)) return;
-    this.transact(() => {
-      const { accountSid, authToken, apiKey, apiSecret } = this.credentials;
-      openAccount(this.scope(accountSid), { sid: accountSid, authToken, friendlyName: "Local Twilio", ownerSid: accountSid });
-      addKey(this.scope(accountSid), { sid: apiKey, secret: apiSecret, friendlyName: "Local Twilio" });
-    });
+    if (!this.accounts.get(this.credentials.accountSid)) this.transact(() => this.openMainAccount());
+  }
+
+  private openMainAccount(): void {
+    const { accountSid, authToken, apiKey, apiSecret } = this.credentials;
+    openAccount(this.scope(accountSid), { sid: accountSid, authToken, friendlyName: "Local Twilio", ownerSid: accountSid });
+    addKey(this.scope(accountSid), { sid: apiKey, secret: apiSecret, friendlyName: "Local Twilio" });
   }
 
   scope(accountSid: string, origin: Origin = { source: "API", webhooksEnabled: false }): Scope {
@@ -183,7 +184,8 @@ export class Domain {
       }
       if (serial) this.settings.put(serial);
       this.announce(this.scope(this.credentials.accountSid), "reset", {});
+      // In the same step: without its account, nobody could use the emulator again.
+      this.openMainAccount();
     });
-    this.begin();
   }
 }

@@ -20,6 +20,9 @@ export class TwilioError extends Error {
 /** The thing addressed by the path does not exist (for this account): the edge adds the path to the message. */
 export class NotFound extends Error {}
 
+/** The state folder took no write (its disk is full, for instance), so nothing has changed. */
+export class StateNotWritten extends Error {}
+
 const catalogue: Record<number, readonly [status: number, message: string]> = {
   20001: [400, "{what}"],
   20002: [400, "Invalid FriendlyName"],
@@ -32,6 +35,7 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   20413: [413, "Request body is larger than {max} bytes"],
   20429: [429, "Too Many Requests"],
   20500: [500, "Internal Server Error"],
+  20503: [503, "The emulator could not keep this, and changed nothing: {reason}"],
 
   21211: [400, "Invalid 'To' Phone Number: {to}"],
   21212: [400, "Invalid 'From' Number: {from}"],

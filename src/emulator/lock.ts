@@ -72,8 +72,14 @@ function held(path: string, mine: LockInfo): HeldLock {
 function createExclusively(path: string, text: string): boolean {
   try {
     const file = openSync(path, "wx", 0o600);
-    writeSync(file, text);
-    closeSync(file);
+    try {
+      writeSync(file, text);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

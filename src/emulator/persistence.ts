@@ -7,7 +7,6 @@
 import {
   closeSync,
   existsSync,
-  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -20,6 +19,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
+import { StateNotWritten } from "./errors";
 import type { Change, Journal, Row, Store } from "./store";
 
 const PRIVATE = 0o600;
@@ -36,8 +36,14 @@ type JournalLine = [table: string, key: string, row: Row | null][];
 /** Replaces a file in one step: a reader sees the old text or the new, never half. */
 export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: PRIVATE });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text, { mode: PRIVATE });
+    renameSync(temporary, path);
+  } catch (error) {
+    // Half a file would take the room that is missing.
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** The credentials that belong to a folder. The first seed stays: a folder keeps its account for ever. */
@@ -56,6 +62,10 @@ export class FolderPersistence implements Journal {
   private readonly store: Store;
   private generation = 0;
   private journal: number | undefined;
+  /** Bytes of whole lines in the journal: where the next one goes. */
+  private size = 0;
+  private compactAt = COMPACT_AT_BYTES;
+  private isFailing = false;
 
   constructor(folder: string, store: Store) {
     this.folder = folder;
@@ -78,19 +88,25 @@ export class FolderPersistence implements Journal {
   }
 
   append(changes: readonly Change[]): void {
-    if (this.journal === undefined) throw new Error("the emulator is closed");
+    if (this.journal === undefined) throw new StateNotWritten("the emulator is closed");
     // Only the last state of a row counts, so that a row changed ten times is written once.
     const last = new Map(changes.map((change) => [`${change.table}/${change.key}`, change]));
     const line: JournalLine = [...last.values()].map((change) => [change.table, change.key, change.after ?? null]);
-    const size = fstatSync(this.journal).size;
     try {
-      writeWholly(this.journal, `${JSON.stringify(line)}\n`);
+      this.size += writeWholly(this.journal, `${JSON.stringify(line)}\n`, this.size);
     } catch (error) {
-      // A torn line (disk full) would hide every later one.
-      ftruncateSync(this.journal, size);
-      throw error;
+      throw this.failure(error as Error);
     }
-    if (size > COMPACT_AT_BYTES) this.compactIfPossible();
+    this.isFailing = false;
+    if (this.size > this.compactAt) this.compactIfPossible();
+  }
+
+  /** Told once for each time that it begins: clients repeat what failed, the log need not. */
+  private failure({ message }: Error): StateNotWritten {
+    const failure = new StateNotWritten(`the folder ${this.folder} takes no writes: ${message}`);
+    if (!this.isFailing) console.error(`emulator: ${failure.message}`);
+    this.isFailing = true;
+    return failure;
   }
 
   /** The journal alone is a complete state, so failing to shorten it is no reason to refuse a request. */
@@ -98,30 +114,37 @@ export class FolderPersistence implements Journal {
     try {
       this.compact();
     } catch (error) {
+      this.compactAt = this.size + COMPACT_AT_BYTES;
       console.error("emulator: the journal could not be compacted:", error);
     }
   }
 
   /** Writes one snapshot and leaves nothing in the journal. */
-  compact(): void {
-    this.generation++;
-    const snapshot: Snapshot = { version: 1, generation: this.generation, tables: this.store.dump() };
-    const journal = openSync(this.journalPath(), "w", PRIVATE);
-    writeWhole(join(this.folder, "state.json"), JSON.stringify(snapshot));
+  private compact(): void {
+    const generation = this.generation + 1;
+    const snapshot: Snapshot = { version: 1, generation, tables: this.store.dump() };
+    const journal = openSync(this.journalPath(generation), "w", PRIVATE);
+    try {
+      writeWhole(join(this.folder, "state.json"), JSON.stringify(snapshot));
+    } catch (error) {
+      closeSync(journal);
+      rmSync(this.journalPath(generation), { force: true });
+      throw error;
+    }
     if (this.journal !== undefined) closeSync(this.journal);
-    this.journal = journal;
-    this.removeOldJournals();
+    Object.assign(this, { generation, journal, size: 0, compactAt: COMPACT_AT_BYTES });
+    this.removeLeftovers();
   }
 
   close(): void {
     if (this.journal === undefined) return;
-    this.compact();
+    this.compactIfPossible();
     closeSync(this.journal);
     this.journal = undefined;
   }
 
-  private journalPath(): string {
-    return join(this.folder, `journal-${this.generation}.ndjson`);
+  private journalPath(generation = this.generation): string {
+    return join(this.folder, `journal-${generation}.ndjson`);
   }
 
   private replay(): void {
@@ -134,16 +157,29 @@ export class FolderPersistence implements Journal {
     }
   }
 
-  private removeOldJournals(): void {
+  /** Earlier journals, and what a process that was killed had not finished writing. */
+  private removeLeftovers(): void {
     const current = `journal-${this.generation}.ndjson`;
     for (const name of readdirSync(this.folder)) {
-      if (/^journal-\d+\.ndjson$/.test(name) && name !== current) rmSync(join(this.folder, name), { force: true });
+      const isLeftover = /^(journal-\d+\.ndjson|state\.json\.\d+\.tmp)$/.test(name) && name !== current;
+      if (isLeftover) rmSync(join(this.folder, name), { force: true });
     }
   }
 }
 
-function writeWholly(file: number, text: string): void {
+/**
+ * Writes the text at that place and returns its length in bytes. When that fails, nothing is left of it: a torn
+ * line would hide every later one. Should even cutting it off fail, the next line is written over it.
+ */
+function writeWholly(file: number, text: string, position: number): number {
   const bytes = Buffer.from(text);
-  let written = 0;
-  while (written < bytes.length) written += writeSync(file, bytes, written);
+  try {
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(file, bytes, written, bytes.length - written, position + written);
+    }
+  } catch (error) {
+    ftruncateSync(file, position);
+    throw error;
+  }
+  return bytes.length;
 }

@@ -113,22 +113,21 @@ async function serve(
   const controls: Controls = { domain, background: new Background(domain), calls: new CallCounter(), faults: new Faults(), about };
   const server = createEdge(controls, { latencyMs });
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
-  try {
-    url = await listen(server, port, host);
-  } catch (error) {
-    controls.background.stop();
-    persistence?.close();
-    throw error;
-  }
-  if (!keepAlive) server.unref();
-  lock?.publish(url);
-
   const end = async () => {
     controls.background.stop();
-    await closeServer(server);
+    if (server.listening) await closeServer(server);
     persistence?.close();
     lock?.release();
   };
+  try {
+    url = await listen(server, port, host);
+    lock?.publish(url);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  if (!keepAlive) server.unref();
+
   let ended: Promise<void> | undefined;
   return {
     url,

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { settle } from "../background";
 import { isoDate, LATEST } from "../dates";
-import { envelope, TwilioError } from "../errors";
+import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { fireTimers, skewClock } from "../resources/conversation-state";
 import { type ControlCall, type Controls, Refused } from "./controls";
@@ -109,6 +109,7 @@ export async function handleControl(controls: Controls, request: IncomingMessage
 }
 
 function errorReply(error: unknown): { status: number; body: unknown } {
+  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }));
   if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
   const status = error instanceof Refused ? error.status : error instanceof InvalidFault ? 400 : 500;
   if (status === 500) console.error("emulator: the control plane failed:", error);

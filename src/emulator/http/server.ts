@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { handleControl, isControlPath } from "../control/control-plane";
 import type { Controls } from "../control/controls";
 import type { FaultRule } from "../control/faults";
-import { envelope, fail, NotFound, TwilioError } from "../errors";
+import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
 import { type AccountRecord, authenticate } from "../resources/account";
 import { fireTimers } from "../resources/conversation-state";
 import { apiRoutes } from "../routes/api";
@@ -28,13 +28,15 @@ const products = new Map([
 interface EdgeOptions {
   /** Added to every answer. */
   latencyMs: number;
+  /** How long a request may take to arrive, head and body. Default 30 s. */
+  arrivalMs?: number;
 }
 
 /** Makes the server; it does not listen yet. */
-export function createEdge(controls: Controls, { latencyMs }: EdgeOptions): Server {
+export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }: EdgeOptions): Server {
   let concurrent = 0;
   let serial = 0;
-  const server = createServer((request, response) => {
+  const server = createServer({ requestTimeout: arrivalMs, headersTimeout: arrivalMs }, (request, response) => {
     if (isControlPath(request.url ?? "")) {
       void handleControl(controls, request, response);
       return;
@@ -154,6 +156,7 @@ function spoil(reply: Reply, { body, status = 200 }: FaultRule = {}): Outcome {
 
 function errorReply(error: unknown, path: string): Reply {
   if (error instanceof NotFound) return errorReply(fail(20404, { path: path.replace(/^\/v1(?=\/)/, "") }), path);
+  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }), path);
   if (!(error instanceof TwilioError)) {
     console.error(`emulator: bug while answering ${path}:`, error);
     return errorReply(fail(20500), path);

@@ -3,7 +3,7 @@
  * Updates, activity and timers move it along.
  */
 import type { Domain, Scope } from "../domain";
-import { fail } from "../errors";
+import { fail, StateNotWritten } from "../errors";
 import type { ConversationRecord, ConversationState } from "./conversation";
 
 /** Answers 50377 or 50386 when the conversation may not change, or take a message, any more or yet. */
@@ -59,13 +59,17 @@ export function skewClock(domain: Domain, ms: number): void {
   });
 }
 
-/** Carries out every timer that is due, oldest first. */
+/** Carries out every timer that is due, oldest first. One that cannot be kept stays due: no reason to refuse who only reads. */
 export function fireTimers(domain: Domain): void {
   const due = (conversation: ConversationRecord) => Math.min(conversation.dateInactive ?? Infinity, conversation.dateClosed ?? Infinity);
   const now = domain.now();
   const waiting = domain.find.conversationsTimed("").filter((conversation) => due(conversation) <= now);
-  for (const conversation of waiting.sort((a, b) => due(a) - due(b))) {
-    domain.transact(() => fireTimer(domain, conversation, now));
+  try {
+    for (const conversation of waiting.sort((a, b) => due(a) - due(b))) {
+      domain.transact(() => fireTimer(domain, conversation, now));
+    }
+  } catch (error) {
+    if (!(error instanceof StateNotWritten)) throw error;
   }
 }
 

@@ -1,8 +1,10 @@
 /** The built emulator in processes of its own: to be killed, and to compete. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
-const BUILT = join(import.meta.dirname, "..", "..", "..", "dist", "emulator", "index.js");
+const DIST = join(import.meta.dirname, "..", "..", "..", "dist");
+const BUILT = join(DIST, "emulator", "index.js");
 
 export interface Child {
   process: ChildProcess;
@@ -17,7 +19,17 @@ export function runScript(script: string): Child {
     const { startEmulator, attachEmulator } = require(${JSON.stringify(BUILT)});
     const say = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
     (async () => { ${script} })().catch((error) => say({ error: error.message }));`;
-  const child = spawn(process.execPath, ["-e", source], { stdio: ["ignore", "pipe", "inherit"] });
+  return listenTo(spawn(process.execPath, ["-e", source], { stdio: ["ignore", "pipe", "inherit"] }));
+}
+
+/** Serves a folder by the command line, as a user would; `before` is put before the command, in a shell. */
+export function runServer(folder: string, { before = "" } = {}): Child {
+  const command = [process.execPath, join(DIST, "cli", "main.js"), "emulator", "--state", folder, "--port", "0", "--json"];
+  const script = `${before} exec "$@"`;
+  return listenTo(spawn("sh", ["-c", script, "sh", ...command], { stdio: ["ignore", "pipe", "ignore"] }));
+}
+
+function listenTo(child: ChildProcessByStdio<null, Readable, null>): Child {
   const first = new Promise<Record<string, string>>((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (data) => {

@@ -1,0 +1,29 @@
+/** The HTTP edge by itself: with a patience or a store that no option of an emulator gives it. */
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import { Background } from "../../../src/emulator/background";
+import type { Clock } from "../../../src/emulator/clock";
+import { CallCounter } from "../../../src/emulator/control/calls";
+import { Faults } from "../../../src/emulator/control/faults";
+import { Domain } from "../../../src/emulator/domain";
+import { createEdge } from "../../../src/emulator/http/server";
+
+/** Serves a new account until the test is over. */
+export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; clock?: Clock } = {}) {
+  const domain = new Domain({ clock });
+  domain.begin();
+  const background = new Background(domain);
+  const controls = { domain, background, calls: new CallCounter(), faults: new Faults(), about: () => ({}) };
+  const server = createEdge(controls, { latencyMs: 0, arrivalMs });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(async () => {
+    background.stop();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  });
+  const { accountSid, authToken } = domain.credentials;
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, domain, authorization };
+}
