@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { refusal } from "./support/client";
+import { startEmulator } from "../../src/emulator";
+import { connect, refusal } from "./support/client";
 import { localTwilio } from "./support/emulator";
 import { send } from "./support/http";
+import { runScript } from "./support/process";
 
 const local = localTwilio();
 const fault = (rule: unknown) => local.control.ok("POST", "faults", rule);
@@ -203,6 +208,25 @@ describe("a fault", () => {
       expect(spoilt, JSON.stringify(action)).toEqual("delayMs" in action ? [false, false, false, false] : [false, true, true, false]);
       expect(await local.control.ok("GET", "faults")).toMatchObject({ faults: [{ matched: 4, acted: 2 }] });
     }
+  });
+
+  it("that waits keeps no process alive, and executes nothing once the emulator has ended", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "emulator-"));
+    const child = runScript(`
+      const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} });
+      await fetch(e.url + "/_emulator/faults", { method: "POST", body: JSON.stringify({ delayMs: 600000 }) });
+      const authorization = "Basic " + Buffer.from(e.accountSid + ":" + e.authToken).toString("base64");
+      const call = fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } });
+      const acted = async () => (await (await fetch(e.url + "/_emulator/faults")).json()).faults[0].acted;
+      while (await acted() === 0);
+      await e.close();
+      say({ call: await call.then(() => "answered", () => "cut") });`);
+    expect(await child.first).toEqual({ call: "cut" });
+    expect(await child.ended).toBe(0);
+    const after = await startEmulator({ stateDir: folder });
+    expect(await connect(after).conversations.conversations.list()).toEqual([]);
+    await after.close();
+    await rm(folder, { recursive: true });
   });
 
   it("answers a web page, or half of the truth", async () => {

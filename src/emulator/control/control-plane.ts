@@ -91,7 +91,8 @@ export async function handleControl(controls: Controls, request: IncomingMessage
   try {
     checkLocal(request);
     const url = new URL(request.url ?? "/", "http://emulator");
-    const path = url.pathname.slice(PREFIX.length).replace(/\/$/, "");
+    // A path that climbs out of here leads nowhere.
+    const path = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
     if (path === "/events" && request.method === "GET") {
       streamEvents(controls.domain.events, url.searchParams.get("accountSid"), response);
       return;
@@ -103,6 +104,8 @@ export async function handleControl(controls: Controls, request: IncomingMessage
     const input = parseInput(await readBody(request));
     sendJson(response, 200, handler({ controls, query: url.searchParams, input }));
   } catch (error) {
+    // The client has gone: there is nobody to answer.
+    if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return;
     const { status, body } = errorReply(error);
     sendJson(response, status, body);
   }
@@ -145,5 +148,6 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
   if (response.destroyed) return;
   // A body that was not read to its end cannot be followed by another request.
   if (!response.req.complete) response.setHeader("Connection", "close");
-  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }).end(text);
 }

@@ -16,15 +16,17 @@ function productOf(host: string): string | undefined {
 
 /**
  * The product is named by the first path segment if that is a Twilio host, else by the `X-Twilio-Host`
- * header, else by `Host`. Undefined when none of them names one.
+ * header, else by the host of an absolute request target (proxies are sent those), else by `Host`. Undefined
+ * when none of them names one.
  */
 export function targetOf(url: string, headers: IncomingHttpHeaders): Target | undefined {
-  const [path = "/", ...rest] = url.split("?");
+  const [, authority, relative = url] = /^https?:\/\/([^/?]*)(.*)$/is.exec(url) ?? [];
+  const [path = "/", ...rest] = relative.split("?");
   const query = rest.join("?");
   const [, first = "", ...segments] = path.split("/");
   const fromPath = productOf(first);
   if (fromPath) return { product: fromPath, path: `/${segments.join("/")}`, query };
   const header = headers["x-twilio-host"];
-  const product = productOf(String(header ?? "")) ?? productOf(headers.host ?? "");
+  const product = productOf(String(header ?? "")) ?? productOf(authority ?? headers.host ?? "");
   return product === undefined ? undefined : { product, path, query };
 }

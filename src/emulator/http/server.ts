@@ -1,6 +1,5 @@
 /** The HTTP edge: one port for all products. Parses, authenticates, routes, and never lets an error out but as JSON. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { handleControl, isControlPath } from "../control/control-plane";
 import type { Controls } from "../control/controls";
@@ -14,6 +13,7 @@ import { messagingRoutes } from "../routes/messaging";
 import { pricingRoutes } from "../routes/pricing";
 import { hex32 } from "../sid";
 import { readBody } from "./body";
+import { answerGarbage } from "./garbage";
 import { type Target, targetOf } from "./hosts";
 import { Params } from "./params";
 import { type Call, type Match, type Reply, Router } from "./router";
@@ -28,7 +28,7 @@ const products = new Map([
 interface EdgeOptions {
   /** Added to every answer. */
   latencyMs: number;
-  /** How long a request may take to arrive, head and body. Default 30 s. */
+  /** How long a request may take to arrive, head and body. Default 30 s; then it is answered 408. */
   arrivalMs?: number;
 }
 
@@ -36,7 +36,17 @@ interface EdgeOptions {
 export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }: EdgeOptions): Server {
   let concurrent = 0;
   let serial = 0;
-  const server = createServer({ requestTimeout: arrivalMs, headersTimeout: arrivalMs }, (request, response) => {
+  const server = createServer({
+    requestTimeout: arrivalMs,
+    headersTimeout: arrivalMs,
+    connectionsCheckingInterval: Math.min(Math.ceil(arrivalMs / 4), 1000),
+    // Node would answer these itself, in another form than Twilio's.
+    requireHostHeader: false,
+  });
+  const underWay = new WeakMap<object, IncomingMessage>();
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    underWay.set(request.socket, request);
+    response.once("close", () => underWay.delete(request.socket));
     if (isControlPath(request.url ?? "")) {
       void handleControl(controls, request, response);
       return;
@@ -46,10 +56,15 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
     response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
     response.once("close", () => concurrent--);
     void handleProduct(controls, request, latencyMs).then((outcome) => finish(controls, response, outcome, started));
-  });
+  };
+  server.on("request", serve);
+  // An expectation other than 100-continue may be ignored; Node alone would answer 417 without a body.
+  server.on("checkExpectation", serve);
   // Longer than clients keep idle connections, so that none is cut just as it is used again.
   server.keepAliveTimeout = 65_000;
-  server.on("clientError", answerGarbage);
+  // A client may end its half once it has said all: else a request that arrived whole may be lost unanswered.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on("clientError", (error, socket) => answerGarbage(error, socket, underWay.get(socket)));
   return server;
 }
 
@@ -197,16 +212,4 @@ function setDate({ domain }: Controls, response: ServerResponse): void {
   } catch {
     // A clock that fails has been answered with 500 by now; the machine's time is on that answer.
   }
-}
-
-/** What is not HTTP at all still gets an answer in Twilio's form. */
-function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = JSON.stringify(envelope({ code: 20400, message: "Bad Request", status: 400 }));
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
