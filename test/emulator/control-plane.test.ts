@@ -63,7 +63,7 @@ describe("the clock", () => {
     expect((await local.conversations.conversations.create()).dateCreated.getTime()).toBeGreaterThanOrEqual(
       Date.parse(later.now as string),
     );
-    for (const input of [{}, { advanceSeconds: -1 }, { advanceSeconds: "1" }, { advanceSeconds: 1e300 }]) {
+    for (const input of [{}, { advanceSeconds: -1 }, { advanceSeconds: "1" }, { advanceSeconds: 1e300 }, { advanceSeconds: 2.6e11 }]) {
       expect(await local.control.call("POST", "clock", input)).toMatchObject({ status: 400 });
     }
   });
@@ -168,6 +168,10 @@ describe("what the control plane cannot do", () => {
     expect(await local.control.call("POST", "inbound", {})).toMatchObject({ status: 400, body: { message: "from is required" } });
     expect(await local.control.call("POST", "inbound", { from: 1 })).toMatchObject({ status: 400 });
     expect(await local.control.call("POST", "inbound", { from: ALICE, to: ALICE })).toMatchObject({ status: 400 });
+    for (const mediaUrl of [1, [1], [[]], { toString: 1 }]) {
+      const answer = await local.control.call("POST", "inbound", { from: ALICE, to: "whatsapp:+14155238886", mediaUrl });
+      expect(answer, JSON.stringify(mediaUrl)).toMatchObject({ status: 400, body: { message: expect.stringContaining("mediaUrl") } });
+    }
   });
 
   it("includes answering pages of other sites", async () => {

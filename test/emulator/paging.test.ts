@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { connect, refusal } from "./support/client";
 import { localTwilio } from "./support/emulator";
 
 const local = localTwilio();
@@ -63,6 +63,18 @@ describe("v1 lists", () => {
   it("fall back on the page number when the token is not known", async () => {
     const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: "PAnothing" });
     expect(bodies(page)).toEqual(["2", "3"]);
+  });
+
+  it("do not know the rows of another account, there or gone", async () => {
+    const sub = await local.client.api.v2010.accounts.create({});
+    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid }).conversations.conversations;
+    const [there, gone] = [await theirs.create(), await theirs.create()];
+    await theirs(gone.sid).remove();
+    // Theirs are younger than all of ours: as cursors they would lead behind the last one.
+    for (const foreign of [there, gone]) {
+      const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: `PA${foreign.sid}` });
+      expect(bodies(page)).toEqual(["2", "3"]);
+    }
   });
 
   it("hold 50 rows unless told otherwise, and no more than the resource allows", async () => {

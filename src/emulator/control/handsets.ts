@@ -23,7 +23,8 @@ export function inbound({ controls: { domain, background }, input }: ControlCall
   const to = required(input, "to");
   const body = text(input, "body") ?? "";
   const { mediaUrl } = input as Record<string, unknown>;
-  const mediaUrls = (Array.isArray(mediaUrl) ? mediaUrl : [mediaUrl ?? ""]).map(String).filter((url) => url !== "");
+  const mediaUrls = (Array.isArray(mediaUrl) ? mediaUrl : [mediaUrl ?? ""]).filter((url) => url !== "");
+  if (!mediaUrls.every((url) => typeof url === "string")) throw new Refused(400, "mediaUrl must be a string or a list of strings");
   if (body === "" && mediaUrls.length === 0) throw new Refused(400, "body or mediaUrl is required");
   const accountSid = text(input, "accountSid");
   const number = ownerOf(domain, to);

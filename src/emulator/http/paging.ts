@@ -51,8 +51,12 @@ function cut<T extends Listed>(call: Call, rows: T[], { order, max }: { order: O
   };
 }
 
-function findCursor(call: Call, rows: Listed[], sid: string): Listed | undefined {
-  return rows.find((row) => row.sid === sid) ?? (call.at.domain.store.lastKnown(sid) as Listed | undefined);
+/** A row of the list, or one of the caller's own that left it: nobody learns where another account's stand. */
+function findCursor({ at }: Call, rows: Listed[], sid: string): Listed | undefined {
+  const here = rows.find((row) => row.sid === sid);
+  if (here) return here;
+  const gone = at.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
+  return gone?.accountSid === at.accountSid ? gone : undefined;
 }
 
 function readSize(call: Call, max: number): number {

@@ -12,8 +12,14 @@ const KEYPAD: Record<string, string> = Object.fromEntries(
 export function compilePattern(pattern: string): RegExp | undefined {
   const match = /^(\+?)([0-9a-zA-Z*%]*)(\$?)$/.exec(pattern);
   if (!match?.[2]) return undefined;
-  const body = [...match[2].toLowerCase()].map((char) => (char === "*" ? "\\d" : char === "%" ? "\\d*" : (KEYPAD[char] ?? char)));
-  return new RegExp(`${match[1] ? "^\\+" : ""}${body.join("")}${match[3] ? "$" : ""}`);
+  const body = match[2].toLowerCase().replace(/[*%]+|[a-z]/g, (part) => KEYPAD[part] ?? digits(part));
+  return new RegExp(`${match[1] ? "^\\+" : ""}${body}${match[3] ? "$" : ""}`);
+}
+
+/** Wildcards in a row as one: apart, `%%%%…` would be tried in more ways than there is time for. */
+function digits(wildcards: string): string {
+  const least = wildcards.replaceAll("%", "").length;
+  return `\\d{${least}${wildcards.includes("%") ? "," : ""}}`;
 }
 
 /** Whether the number fits; a pattern that cannot be read fits nothing. */

@@ -46,7 +46,7 @@ function parseParticipant(text: string): ParticipantInput {
   if (typeof binding !== "object" || Array.isArray(binding)) throw invalid("Participant", text);
   const { address, proxy_address, projected_address } = binding as Record<string, unknown>;
   const attributes =
-    typeof value.attributes === "object" && value.attributes !== null ? JSON.stringify(value.attributes) : value.attributes;
+    typeof value.attributes === "object" && value.attributes !== null ? writeAttributes(value.attributes) : value.attributes;
   const texts = {
     identity: value.identity,
     address,
@@ -60,6 +60,15 @@ function parseParticipant(text: string): ParticipantInput {
   }
   const present = Object.fromEntries(Object.entries(texts).map(([name, part]) => [name, part ?? undefined]));
   return given<ParticipantInput>(present as ParticipantInput);
+}
+
+function writeAttributes(attributes: object): string {
+  try {
+    return JSON.stringify(attributes);
+  } catch {
+    // Reading knows no depth, writing does: what is nested that deep is far too long as well.
+    throw fail(50303);
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

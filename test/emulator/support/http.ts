@@ -5,7 +5,7 @@ interface Plain {
   method?: string;
   path: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
   /** Sends the body without saying its length. */
   chunked?: boolean;
 }
