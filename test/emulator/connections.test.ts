@@ -26,7 +26,7 @@ const list = async ({ url, authorization }: Edge) => {
 
 describe("a request that is slow to arrive", () => {
   it("keeps nobody waiting, and is given up with 408", async () => {
-    const edge = await serveEdge({ arrivalMs: 2000 });
+    const edge = await serveEdge({ arrivalMs: 3000 });
     const { hostname, port } = new URL(edge.url);
     const head = raw(edge, "POST", PATH, { headers: ["Content-Length: 100000"] });
     // In the body, in a header, in the path, and before the first byte; byte by byte, or not at all.
@@ -34,8 +34,11 @@ describe("a request that is slow to arrive", () => {
       (start === "" ? [false] : [true, false]).map(
         (dribbles) =>
           new Promise<string>((resolve) => {
-            const socket = connect(Number(port), hostname, () => socket.write(start));
-            const dribble = setInterval(() => dribbles && socket.write("x"), 20);
+            let dribble: NodeJS.Timeout | undefined;
+            const socket = connect(Number(port), hostname, () => {
+              socket.write(start);
+              if (dribbles) dribble = setInterval(() => socket.write("x"), 20);
+            });
             let received = "";
             socket.on("data", (data) => {
               received += String(data);
