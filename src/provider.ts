@@ -22,7 +22,8 @@ const providerOf = providers({
   },
   log: engineLog,
   memories: openMemories(),
-  cancelled: cancellation(),
+  // The plugin is started with the engine's address as its first argument.
+  cancelled: cancellation(process.argv[2]),
   // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
   patience: { quietMs: 250, mostMs: 2000 },
 });

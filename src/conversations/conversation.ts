@@ -154,8 +154,10 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   },
 
   // The note tells that a name in the way is our own, made by a run that was interrupted; a default name carries this resource's mark.
-  noteKey: ({ service, uniqueName }) =>
-    uniqueName === undefined || isDefaultName(uniqueName) ? undefined : `conversation ${service} ${uniqueName}`,
+  noteKey: ({ __urn, service, uniqueName }) =>
+    __urn === undefined || uniqueName === undefined || isDefaultName(uniqueName)
+      ? undefined
+      : `conversation ${__urn} ${service} ${uniqueName}`,
   async findLost(news, context, note) {
     if (news.uniqueName === undefined || (!note && !isDefaultName(news.uniqueName))) return undefined;
     const found = await byUniqueName(news.uniqueName as string, news, context);

@@ -79,18 +79,17 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
     return { ...body, configuration };
   },
 
-  noteKey: ({ __urn, friendlyName }) => (__urn === undefined ? undefined : `service ${__urn} ${friendlyName}`),
+  noteKey: ({ __urn, friendlyName }) => (__urn === undefined ? undefined : noteKey(friendlyName, __urn)),
 
-  // Names are not unique, so a service of this name counts as ours only if it came to be after our request began and is no other resource's.
-  async findLost({ friendlyName }, { twilio, memory }, note, known) {
+  // Names are not unique, so a service of this name counts as ours only if it came to be with our request and is no other resource's.
+  async findLost({ friendlyName }, { twilio, memory }, note, held) {
     if (!note) return undefined;
-    const namesakes = (memory.all() as Note[]).filter(
-      ({ key }) => key !== note.key && key?.startsWith("service ") && key.endsWith(` ${friendlyName}`),
-    );
-    const taken = new Set([...known, ...namesakes.map(({ sid }) => sid)]);
+    const namesakes = (memory.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(noteKey(friendlyName, "")));
+    const noted = new Set<unknown>(namesakes.map(({ sid }) => sid));
     const candidates = [];
     for await (const body of services(twilio, friendlyName as string)) {
-      if (isOf(note, body, twilio) && !taken.has(String(body.sid))) candidates.push(body);
+      const isOthers = held.has(String(body.sid)) || noted.has(body.sid);
+      if (!isOthers && isOf(note, body, twilio)) candidates.push(body);
     }
     // Of several that were interrupted together, each takes any.
     const interrupted = 1 + namesakes.filter(({ sid }) => sid === undefined).length;
@@ -113,7 +112,9 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
       method: "get",
       path: "/v1/Configuration",
     });
-    if (account?.default_chat_service_sid !== id) return guarded.beforeDelete(id, props, context);
+    if (!account)
+      throw new UsageError(`ConversationService ${id} is not deleted: Twilio does not tell which service is the account's default.`);
+    if (account.default_chat_service_sid !== id) return guarded.beforeDelete(id, props, context);
     context.log("info", `ConversationService ${id} is the account's default and stays at Twilio, whatever onDelete says.`, props.__urn);
     return "keep";
   },
@@ -145,6 +146,8 @@ function ambiguous(name: string, found: Props[]): UsageError {
     `${found.length} services are called "${name}" (${found.map(({ sid }) => sid).join(", ")}); name the one that is meant with adopt: "IS…".`,
   );
 }
+
+const noteKey = (friendlyName: unknown, urn: unknown) => `service ${JSON.stringify(friendlyName)} ${urn}`;
 
 // Enough to see what is at stake, and no more calls than a person would wait for.
 const lookInto = 5;

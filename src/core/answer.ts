@@ -9,11 +9,11 @@ export interface Answer {
 }
 
 /** What Twilio said against a request; `undefined` when it did what was wanted. */
-export function refusal({ statusCode: status, body, headers }: Answer): Refusal | undefined {
+export function refusal({ statusCode: status, body, headers }: Answer, method: "get" | "post" | "delete"): Refusal | undefined {
   const isJson = typeof body === "object" && body !== null;
   const succeeded = status >= 200 && status < 300;
-  if (status === 204 || (succeeded && isJson)) return undefined;
-  // A success that is no JSON comes from something between here and Twilio: nobody knows what became of the request.
+  if (method === "delete" ? status === 204 || (succeeded && isJson) : succeeded && isJson && status !== 204) return undefined;
+  // Another success comes from something between here and Twilio: nobody knows what became of the request.
   if (succeeded) return { status: 0, message: `the answer is not JSON (HTTP ${status})${gateway(body)}` };
   const said = isJson ? (body as { code?: number; message?: string; more_info?: string }) : {};
   const requestId = headers?.["twilio-request-id"];
@@ -29,8 +29,9 @@ export function refusal({ statusCode: status, body, headers }: Answer): Refusal 
 const gateway = (body: unknown): string =>
   typeof body === "string" && /^\s*</.test(body) ? "; it is a web page, as of a proxy or a gateway in between" : "";
 
-/** Whether Twilio itself says that there is no such thing. A gateway's 404 says nothing about the object. */
-export const isAbsent = ({ statusCode, body }: Answer): boolean => statusCode === 404 && typeof body === "object" && body !== null;
+/** Whether Twilio itself says that there is no such thing, which it does with a code. A gateway's 404 says nothing about the object. */
+export const isAbsent = ({ statusCode, body }: Answer): boolean =>
+  statusCode === 404 && typeof (body as { code?: unknown } | null | undefined)?.code === "number";
 
 /** The body of a success. */
 export const bodyOf = ({ statusCode, body }: Answer): Body => (statusCode === 204 ? {} : (body as Body));

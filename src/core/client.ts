@@ -25,8 +25,9 @@ export function twilioClient({ username, password, accountSid, region, edge, bas
     client.request({ method, uri: url, timeout: timeoutMs, ...(form ? { data: form } : {}), ...(query ? { params: query } : {}) });
 }
 
-// The connection was never made, so nothing of the request has reached Twilio.
-const unreached = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+// The connection was never made, so nothing of the request has reached Twilio. The last two also end connections that stood.
+const unreached = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+const unreachedOnConnect = new Set(["EHOSTUNREACH", "ENETUNREACH"]);
 const timeouts = new Set(["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT", "ESOCKETTIMEDOUT"]);
 
 /** No answer, and why. */
@@ -40,10 +41,16 @@ export interface NoAnswer {
 
 /** A network error in words. Only its message goes on: the error itself holds the request with its Authorization header. */
 export function noAnswer(error: unknown, timeoutMs: number): NoAnswer {
-  const { message, code = "" } = error as { message?: string; code?: string };
+  const { message, code = "", cause } = error as { message?: string; code?: string; cause?: unknown };
+  const { syscall } = (cause ?? error) as { syscall?: string };
   const timedOut = timeouts.has(code);
   const reason = timedOut
     ? ` within ${timeoutMs / 1000} s`
     : `: ${message ?? "unknown failure"}${code === "" || message?.includes(code) ? "" : ` (${code})`}`;
-  return { status: 0, message: `no answer from Twilio${reason}`, unreached: unreached.has(code), timedOut };
+  return {
+    status: 0,
+    message: `no answer from Twilio${reason}`,
+    unreached: unreached.has(code) || (unreachedOnConnect.has(code) && syscall === "connect"),
+    timedOut,
+  };
 }

@@ -10,6 +10,8 @@ export interface Connection {
   readonly accountSid: string;
   readonly username: string;
   readonly password: string;
+  /** Every secret that is known here, used or not: none of them may be told. */
+  readonly secrets: readonly string[];
   readonly region?: string;
   readonly edge?: string;
   readonly baseUrl?: string;
@@ -88,7 +90,7 @@ export async function connect(around: Surroundings): Promise<Connection> {
       password: embedded.authToken,
       source: "the local Twilio itself",
     };
-    return { ...fixed, ...login, baseUrl: embedded.url, place: resolve(around.cwd, stateDir) };
+    return { ...fixed, ...login, secrets: secretsOf(around, login), baseUrl: embedded.url, place: resolve(around.cwd, stateDir) };
   }
   const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
   const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
@@ -96,12 +98,18 @@ export async function connect(around: Surroundings): Promise<Connection> {
   return {
     ...fixed,
     ...found,
+    secrets: secretsOf(around, found),
     place: baseUrl ?? "https://twilio.com",
     region: found.region ?? config("twilio:region") ?? env.TWILIO_REGION,
     edge: found.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
     ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, "") }),
   };
 }
+
+const secretsOf = ({ config, env }: Surroundings, { password }: Login): string[] =>
+  [password, config("twilio:authToken"), config("twilio:apiSecret"), env.TWILIO_AUTH_TOKEN, env.TWILIO_API_SECRET].filter(
+    (secret) => secret !== undefined,
+  );
 
 function wholeNumber(config: Surroundings["config"], key: string, otherwise: number, unit = ""): number {
   const given = config(key);

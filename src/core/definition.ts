@@ -1,5 +1,6 @@
 import type { TwilioError } from "./errors";
 import type { Format } from "./formats";
+import type { Holdings } from "./holdings";
 import type { Memory } from "./memory";
 import type { StackAccount } from "./stack-account";
 import type { Twilio } from "./transport";
@@ -57,13 +58,20 @@ export interface Note {
   readonly sid?: string;
   /** No answer came, and the object was looked for afterwards and was not there. */
   readonly sought?: true;
+  /** No answer came, because the connection broke off. */
+  readonly brokeOff?: true;
 }
 
-/** Whether an object is the one that a note is about: of that SID, or made no earlier than the create began. */
+/** How long after its request began Twilio may make an object: whatever is younger is somebody else's. */
+export const lateForMs = 90_000;
+
+/** Whether an object is the one that a note is about: of that SID, or made in the time in which that create may have made it. */
 export function isOf(note: Note, body: Body, twilio: Pick<Twilio, "skewMs">): boolean {
+  if (note.sid !== undefined) return body.sid === note.sid;
+  const sinceBegun = Date.parse(body.date_created as string) - Date.parse(note.at) - twilio.skewMs();
   // Twilio tells whole seconds, and how far its clock is from ours is known to a second or two.
-  const since = Date.parse(note.at) + twilio.skewMs() - 5_000;
-  return note.sid === undefined ? Date.parse(body.date_created as string) >= since : body.sid === note.sid;
+  const toleranceMs = 5_000;
+  return sinceBegun >= -toleranceMs && sinceBegun <= lateForMs + toleranceMs;
 }
 
 /** A problem with one property, said at preview. */
@@ -111,7 +119,7 @@ export interface Definition {
   readonly autoname?: string;
   /** Whether the program wants no such name. */
   readonly unnamed?: (args: Props) => boolean;
-  /** The resource carries its URN along, as the owner's mark. */
+  /** The resource keeps its URN in the state: it is the owner's mark, and the provider speaks of it. */
   readonly owned?: true;
   /** Stays at Twilio when the resource is destroyed, unless the program says otherwise. */
   readonly precious?: true;
@@ -135,13 +143,13 @@ export interface Definition {
   /** The object that the program adopts by a name instead of a SID. */
   readonly findByName?: (name: string, news: Props, context: Context) => Promise<Body | undefined>;
   /**
-   * The object that this very resource made before, in a create whose answer or whose state was lost. `known`: the ids that resources of this
-   * run have, so that one is not taken for another.
+   * The object that this very resource made before, in a create whose answer or whose state was lost. `held` tells which objects resources of
+   * this run have, so that one is not taken for another.
    */
-  readonly findLost?: (news: Props, context: Context, note: Note | undefined, known: ReadonlySet<string>) => Promise<Body | undefined>;
+  readonly findLost?: (news: Props, context: Context, note: Note | undefined, held: Pick<Holdings, "has">) => Promise<Body | undefined>;
   /**
    * What identifies a create that is under way, where Twilio would take the same create twice or cannot tell whose object is in the way. It is
-   * noted before the request is sent and forgotten once the engine has the object in its state.
+   * noted before the request is sent and forgotten once the engine has the object in its state. `__urn` is in the properties.
    */
   readonly noteKey?: (news: Props) => string | undefined;
   /** Throws when a planned change must not be. */

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly requestId?: string;
   /** The request was not sent at all: the run was cancelled, or its time was up. */
   readonly unsent?: boolean;
+  /** The request only asked. */
+  readonly isRead?: boolean;
   /** No answer came within the time that one call has. */
   readonly timedOut?: boolean;
   /** How often the request was sent, and for how many milliseconds in all it waited in between. */
@@ -27,11 +29,12 @@ export class TwilioError extends Error {
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
   readonly unsent: boolean;
-  /** No answer came within the time that one call has: Twilio may still carry the request out. */
-  readonly timedOut: boolean;
+  /** Whoever answered had waited for Twilio in vain, or nobody answered in time: Twilio may still carry the request out. */
+  readonly isLate: boolean;
+  readonly isRead: boolean;
 
   constructor(attempt: string, refusal: Refusal, next = nextStep(refusal)) {
-    const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, spent } = refusal;
+    const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, isRead = false, spent } = refusal;
     const facts = [
       code === undefined ? undefined : `Twilio error ${code}`,
       unsent ? "not sent" : status ? `HTTP ${status}` : "no answer",
@@ -51,7 +54,8 @@ export class TwilioError extends Error {
     this.moreInfo = link;
     this.requestId = requestId;
     this.unsent = unsent;
-    this.timedOut = timedOut;
+    this.isLate = timedOut || lateStatuses.has(status);
+    this.isRead = isRead;
   }
 
   /** Adds what was found out about it. */
@@ -61,9 +65,12 @@ export class TwilioError extends Error {
   }
 }
 
-/** Whether nobody can tell if a request was carried out: no answer came, or one of a server in trouble. */
+// Of a gateway that gave up waiting; 52x are those of a well-known one.
+const lateStatuses = new Set([408, 499, 502, 504, 520, 521, 522, 523, 524]);
+
+/** Whether nobody can tell if a write was carried out: no answer came, or one of a server in trouble. */
 export const isUnclear = (error: unknown): error is TwilioError =>
-  error instanceof TwilioError && !error.unsent && (error.status === 0 || error.status >= 500);
+  error instanceof TwilioError && !error.unsent && !error.isRead && (error.status === 0 || error.status >= 500 || error.isLate);
 
 /** A request or a program that is refused before Twilio is asked. */
 export class UsageError extends Error {

@@ -1,9 +1,13 @@
 /** Lets so many requests run at once; the others wait their turn. */
 export interface Governor {
-  run<T>(task: () => Promise<T>): Promise<T>;
-  /** Twilio said that it is too much: half as many from now on. */
-  slower(): void;
-  /** Twilio took one without complaint: after a round of those, one more at once, up to what was allowed. */
+  /** Runs a task and tells it the round that it is part of. */
+  run<T>(task: (round: number) => Promise<T>): Promise<T>;
+  /**
+   * Twilio said to a request of that round that it is too much: half as many from now on. The others of the round, which were under way together
+   * with it, say the same once more and count no further.
+   */
+  slower(round: number): void;
+  /** Twilio took one without complaint: after as many of those as may run, one more at once, up to what was allowed. */
   faster(): void;
 }
 
@@ -13,6 +17,7 @@ export function governor(most: number): Governor {
   let allowed = most;
   let running = 0;
   let taken = 0;
+  let current = 0;
 
   function admit(): void {
     while (running < allowed && waiting.length > 0) {
@@ -28,17 +33,17 @@ export function governor(most: number): Governor {
         admit();
       });
       try {
-        return await task();
+        return await task(current);
       } finally {
         running -= 1;
         admit();
       }
     },
-    slower() {
-      // Requests that were under way together are all refused, which is one word from Twilio and not many.
-      if (taken === 0 && allowed < most) return;
+    slower(round) {
+      if (round !== current) return;
       allowed = Math.max(1, Math.floor(allowed / 2));
       taken = 0;
+      current += 1;
     },
     faster() {
       taken += 1;

@@ -42,7 +42,7 @@ export function providers(host: Host): (definition: Definition) => DynamicProvid
 
   async function openContext(): Promise<Context> {
     const connection: Connection = await connect({ ...host.around, config });
-    redact = redactor(connection);
+    redact = redactor(connection.secrets, connection.username);
     const log: Context["log"] = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
     return {
@@ -59,16 +59,12 @@ export function providers(host: Host): (definition: Definition) => DynamicProvid
   };
 
   return (definition) => {
-    const provider = adapt(lifecycle(definition, open));
-    return withoutSecrets(
-      {
-        ...provider,
-        configure: (request) => {
-          config = (key) => request.config.get(key);
-        },
-      },
-      (text) => redact(text),
-    );
+    const safely = (text: string) => redact(text);
+    const provider = adapt(lifecycle(definition, open), safely);
+    const configure: DynamicProvider["configure"] = (request) => {
+      config = (key) => request.config.get(key);
+    };
+    return withoutSecrets({ ...provider, configure }, safely);
   };
 }
 
@@ -104,11 +100,11 @@ interface PartialResult {
   readonly reasons: readonly string[];
 }
 
-function adapt(cycle: Lifecycle): Omit<DynamicProvider, "configure"> {
+function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<DynamicProvider, "configure"> {
   return {
     async check(olds, news) {
       const { inputs, problems } = await cycle.check(olds, news);
-      return { inputs: plain(inputs), failures: problems };
+      return { inputs: plain(inputs), failures: problems.map(({ property, reason }) => ({ property, reason: redact(reason) })) };
     },
 
     async diff(id, olds, news) {

@@ -1,6 +1,7 @@
 import { noun, problems } from "./check";
-import type { Body, Context, Definition, Note, Problem, Props } from "./definition";
+import { type Body, type Context, type Definition, isOf, lateForMs, type Note, type Problem, type Props } from "./definition";
 import { isUnclear, TwilioError, UsageError } from "./errors";
+import { holdings } from "./holdings";
 import { operation } from "./operation";
 import { declaredParents, get, isUnknown, parentProperty } from "./props";
 import { changedForm, createForm, differences, fromBody, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
@@ -45,16 +46,15 @@ export interface Lifecycle {
 const lastSid = (id: string) => id.slice(id.lastIndexOf("/") + 1);
 const parentOf = (id: string) => id.slice(0, Math.max(0, id.lastIndexOf("/")));
 
-// Twilio may carry out a request whose sender no longer waits. This long after it began, it is taken for lost.
-const lateForMs = 90_000;
+// Twilio may carry out a request whose sender no longer waits, for `lateForMs`; and this long where the connection broke off, which seldom leaves a request at work.
+const brokeOffForMs = 5_000;
 const lookEveryMs = 5_000;
 
 /** The lifecycle of one definition. `open` connects on first use. */
 export function lifecycle(definition: Definition, open: () => Promise<Context>): Lifecycle {
   const label = noun(definition);
   const parent = parentProperty(definition);
-  /** The ids that resources of this run are known to have. */
-  const known = new Set<string>();
+  const held = holdings();
   const turns = takingTurns();
 
   /** Carries out an operation, whose time begins with its turn. */
@@ -104,15 +104,19 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
       if (!now) throw error;
       const unseen = changed.filter((property) => definition.fields[property]?.from === false);
       const left = differences(definition, toOutputs(definition, news, now, context.twilio.accountSid), news);
-      return left.length + unseen.length === 0 ? now : send(context, "update", id, form);
+      if (left.length + unseen.length === 0) return now;
+      context.log("debug", `${error.message}\nIt was not done; sending it again.`, news.__urn);
+      return send(context, "update", id, form);
     }
   }
 
   /** Brings an object that is there already to what the program declares. */
   async function takeOver(body: Body, inputs: Props, context: Context): Promise<Kept> {
     const id = idOf(inputs, body);
-    const found = await outputsOf(inputs, body, context);
+    held.took(id);
+    let found = toOutputs(definition, inputs, body, context.twilio.accountSid);
     try {
+      found = await outputsOf(inputs, body, context);
       const changed = await converge(id, found, inputs, context, body);
       return { id, outputs: changed ? await outputsOf(inputs, changed, context) : found };
     } catch (error) {
@@ -146,7 +150,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
 
   async function createNew(inputs: Props, context: Context): Promise<Kept> {
     const { memory } = context;
-    const key = definition.noteKey?.(inputs);
+    const key = definition.noteKey?.({ __urn: held.urnOf(inputs), ...inputs });
     const note = key === undefined ? undefined : memory.recall<Note>(key);
     const lost = note && ((await findLost(inputs, context, note)) ?? (await arrivesLate(inputs, context, note)));
     if (lost) return lost;
@@ -164,6 +168,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     for (let tries = 1; body === undefined; tries += 1) {
       try {
         body = definition.create ? await definition.create(inputs, context) : await post(inputs, context);
+        if (!isOne(body)) throw new TwilioError(`Cannot create ${label}`, { status: 0, message: `the answer tells of no ${label}` });
       } catch (error) {
         const unclear = isUnclear(error);
         if (unclear) evidence ??= begun;
@@ -172,16 +177,18 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
         const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : evidence) : undefined;
         if (found) return found;
         if (conflict) error.explain(await definition.inTheWay?.(inputs, error, context));
-        // Twilio refused each time, so there is nothing to look for later.
-        if (!wasUnclear && key !== undefined) memory.forget(key);
+        // Nothing of this run is there to be looked for later; what an earlier run began may be.
+        if (!wasUnclear && key !== undefined) note ? memory.remember(key, note) : memory.forget(key);
         if (unclear && definition.twins?.(inputs)) return watchFor(inputs, context, begun, error);
         // It is not there, so it may be sent again: Twilio takes one of the two.
         if (!unclear || tries === 3) throw error;
+        body = undefined;
+        context.log("debug", `${error.message}\nNothing of it is there; sending it again.`, inputs.__urn);
       }
     }
     if (key !== undefined) memory.remember(key, { ...begun, sid: String(body.sid) } satisfies Note);
     const id = idOf(inputs, body);
-    known.add(id);
+    held.took(id);
     try {
       const outputs = await outputsOf(inputs, body, context);
       // A definition's own create may make the object under another name first; what is left to do is done here.
@@ -199,7 +206,12 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
         `It may be there all the same, and nothing tells it from others: look for it at Twilio before you run \`pulumi up\`.`,
       );
     }
-    const found = error.timedOut ? await arrivesLate(inputs, context, begun) : undefined;
+    if (!error.isLate) {
+      // Whoever broke the connection off is not likely to go on with the request; the next run sees.
+      context.memory.remember(begun.key, { ...begun, brokeOff: true } satisfies Note);
+      throw error;
+    }
+    const found = await arrivesLate(inputs, context, begun);
     if (found) return found;
     context.memory.remember(begun.key, { ...begun, sought: true } satisfies Note);
     throw error;
@@ -207,7 +219,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
 
   /** Waits for an object whose create may still be under way at Twilio. */
   async function arrivesLate(inputs: Props, context: Context, note: Note): Promise<Kept | undefined> {
-    const leftMs = () => Date.parse(note.at) + lateForMs - Date.now();
+    const leftMs = () => Date.parse(note.at) + (note.brokeOff ? brokeOffForMs : lateForMs) - Date.now();
     if (note.sid !== undefined || note.sought || !definition.twins?.(inputs) || leftMs() <= 0) return undefined;
     const seconds = Math.ceil(leftMs() / 1000);
     context.log("info", `${label} may still be on its way from a create without an answer; looking for it for ${seconds} s.`, inputs.__urn);
@@ -233,12 +245,18 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
   async function findLost(inputs: Props, context: Context, note: Note | undefined): Promise<Kept | undefined> {
     let body: Body | undefined;
     do {
-      body = await definition.findLost?.(inputs, context, note, known);
+      body = await definition.findLost?.(inputs, context, note, held);
       if (!body || !isOne(body)) return undefined;
       // Of two that look for the same at once, one was faster.
-    } while (definition.twins?.(inputs) && known.has(idOf(inputs, body)));
-    known.add(idOf(inputs, body));
-    context.log("info", `${label} ${body.sid} was made by an interrupted run; it is taken over.`, inputs.__urn);
+    } while (definition.twins?.(inputs) && held.has(idOf(inputs, body)));
+    const id = idOf(inputs, body);
+    if (held.isReplacement(inputs) && !(note && isOf(note, body, context.twilio))) {
+      throw new UsageError(
+        `Cannot replace ${label} ${id} while it is there, for there can be only one of it. Set the resource option deleteBeforeReplace: true.`,
+      );
+    }
+    if (held.keeps(id)) throw new UsageError(`Cannot create ${label}: ${id} is another resource's of this stack.`);
+    context.log("info", `${label} ${body.sid} was made by an interrupted run, or under another name; it is taken over.`, inputs.__urn);
     return takeOver(body, inputs, context);
   }
 
@@ -251,11 +269,13 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
 
   const sameAccount = (id: string, { accountSid }: Props, { account }: Context): void => account.see(`${label} ${id}`, accountSid);
 
-  /** The engine has it in its state: nothing of its creation needs to be remembered any more. */
-  function inState(id: string, outputs: Props, { memory }: Context): void {
-    known.add(id);
-    const key = definition.noteKey?.(outputs);
-    if (key !== undefined) memory.forget(key);
+  /** The engine has it in its state: of its creation nothing needs to be remembered any more but whose it is. */
+  function forgetNote(props: Props, { memory }: Context): void {
+    const key = definition.noteKey?.(props);
+    if (key === undefined) return;
+    const sid = memory.recall<Note>(key)?.sid;
+    if (sid !== undefined) held.see([...declaredParents(definition, props), sid].join("/"));
+    memory.forget(key);
   }
 
   async function read(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
@@ -264,11 +284,12 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     const isGet = olds.accountSid === undefined;
     const { accountSid } = context.twilio;
     if (!isGet) sameAccount(id, olds, context);
-    known.add(id);
+    held.see(id);
     const body = await send(context, "read", id);
     if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
     if (!body) return undefined;
     if (isGet) canonical(id, body);
+    else if (!isOne(body)) throw new TwilioError(`Cannot read ${label} ${id}`, { status: 0, message: `the answer tells of no ${label}` });
     const whole = definition.complete ? await definition.complete(body, context) : body;
     const outputs = isGet
       ? toOutputsOfGet(definition, id, whole, accountSid)
@@ -283,10 +304,13 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
       context.account.asked();
       const found = problems(definition, news, olds);
       if (found.length > 0) return { inputs: news, problems: found };
-      if (!definition.settle) return { inputs: news, problems: [] };
+      if (Object.keys(olds).length > 0) forgetNote({ ...olds, __urn: news.__urn }, context);
+      const { __urn, ...rest } = news;
+      const { settle = async (props: Props) => props } = definition;
       try {
-        const { settle } = definition;
-        return { inputs: await operation(() => settle(news, olds, context)), problems: [] };
+        const inputs = await operation(() => settle(definition.owned ? news : rest, olds, context));
+        held.checked(olds, news, inputs);
+        return { inputs, problems: [] };
       } catch (error) {
         if (error instanceof UsageError && error.property)
           return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
@@ -297,7 +321,6 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     async diff(id, olds, declared) {
       const context = await open();
       sameAccount(id, olds, context);
-      inState(id, olds, context);
       const news = definition.align?.(declared, olds) ?? declared;
       // Naming the default service where none was named is no move; only the id tells.
       const seen: Props = parent && news[parent] !== undefined && parentOf(id) ? { ...olds, [parent]: parentOf(id) } : olds;
@@ -307,6 +330,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
         return field?.parent || (field?.createOnly && !isUnknown(get(news, property)));
       });
       if (changed.length > 0) await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
+      held.compared(id, declared, replaces.length > 0);
       const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
       return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
     },
@@ -327,7 +351,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
       // What was adopted stays so, for that decides on its end, also when the program no longer says it.
       const news = { ...(definition.align?.(declared, olds) ?? declared), adopt: olds.adopt };
       return inTurn(definition.serial && parentOf(id), async () => {
-        const body = await converge(id, olds, news, context);
+        // An output that is missing was not to be had when the object was made.
+        const isWhole = Object.keys(definition.outputs).every((output) => olds[output] !== undefined);
+        const body = (await converge(id, olds, news, context)) ?? (isWhole ? undefined : await send(context, "read", id));
         return { id, outputs: body ? await outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news) };
       });
     },
@@ -335,7 +361,11 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     async delete(id, olds) {
       const context = await open();
       sameAccount(id, olds, context);
-      inState(id, olds, context);
+      if (held.keeps(id)) {
+        context.log("info", `${label} ${id} is another resource's of this stack by now and stays.`, olds.__urn);
+        return;
+      }
+      forgetNote(olds, context);
       if (wishAtEnd(definition, olds) === "retain") {
         context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, olds.__urn);
         return;

@@ -1,50 +1,79 @@
-import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { createHash, randomUUID } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const lookEveryMs = 100;
 // A lock without a word in it belongs to a process that died while it wrote.
 const emptyForMs = 2_000;
-const lookEveryMs = 100;
+// Longer than anybody holds one: its process id belongs to another process by now.
+const heldForMs = 15 * 60_000;
 
 /**
  * Runs a task while no other process of this user on this machine runs one of the same key, whatever cache folder or backend it works with. A
  * process that died holds nothing. Where no lock can be made, the task runs without. `pause` says whether there is time to go on waiting.
  */
 export async function aloneOnMachine<T>(key: string, pause: (ms: number) => Promise<boolean>, task: () => Promise<T>): Promise<T> {
-  const folder = join(tmpdir(), `pulumi-twilio-conversations-${userInfo().uid}`);
+  const folder = join(tmpdir(), `pulumi-twilio-conversations-${process.getuid?.() ?? "user"}`);
   const file = join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`);
-  let held = take(folder, file);
-  while (held === "taken" && (await pause(lookEveryMs))) held = take(folder, file);
+  const mine = `${process.pid} ${randomUUID()}`;
+  let held = take(folder, file, mine);
+  while (held === "taken" && (await pause(lookEveryMs))) held = take(folder, file, mine);
   try {
     return await task();
   } finally {
-    if (held === "held") rmSync(file, { force: true });
+    if (textOf(file) === mine) rmSync(file, { force: true });
   }
 }
 
-function take(folder: string, file: string): "held" | "taken" | "none" {
+function take(folder: string, file: string, mine: string): "held" | "taken" | "none" {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const descriptor = openSync(file, "wx", 0o600);
-    writeSync(descriptor, String(process.pid));
+    writeSync(descriptor, mine);
     closeSync(descriptor);
     return "held";
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") return "none";
-    if (isLeft(file)) rmSync(file, { force: true });
+    clear(file, mine);
     return "taken";
   }
 }
 
-/** Whether whoever made the lock is no more. */
-function isLeft(file: string): boolean {
+/** Removes a lock whose holder is no more; of two who see that, one removes it, and neither the other's new lock. */
+function clear(file: string, mine: string): void {
+  const text = textOf(file);
+  if (text === undefined || !isLeft(file, text)) return;
+  const aside = `${file}.${mine.slice(mine.indexOf(" ") + 1)}`;
   try {
-    const pid = Number(readFileSync(file, "utf8"));
-    if (!pid) return Date.now() - statSync(file).mtimeMs > emptyForMs;
+    renameSync(file, aside);
+    if (textOf(aside) === text) rmSync(aside, { force: true });
+    else renameSync(aside, file);
+  } catch {
+    // Somebody else was faster.
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function isLeft(file: string, text: string): boolean {
+  const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  const pid = Number(text.split(" ")[0]);
+  if (!pid) return age > emptyForMs;
+  return age > heldForMs || !isAlive(pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
     process.kill(pid, 0);
-    return false;
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Small notes that outlive a process and are no part of Pulumi's state: which number a preview has shown, which create is under way. A note
- * that is lost costs a look-up or a question, never an object; so they are kept for a week and then forgotten.
+ * Small notes that outlive a process and are no part of Pulumi's state: which number a preview has shown, which create is under way. They are
+ * kept for a week and then forgotten: what a run began is done or undone by then.
  */
 export interface Memory {
   recall<T>(key: string): T | undefined;
@@ -23,18 +23,11 @@ const keepForMs = 7 * 24 * 3_600_000;
 
 /** Notes as small files in one folder, written whole (temporary file, rename) so that a killed process leaves none half written. */
 function openMemory(folder: string): Memory {
-  let present: Set<string> | undefined;
-  const name = (key: string) => `${digest(key)}.json`;
-  const names = () => {
-    present ??= new Set(readNames(folder));
-    return present;
-  };
+  const fileOf = (key: string) => join(folder, `${digest(key)}.json`);
   return {
-    recall(key) {
-      return names().has(name(key)) ? (readNote(join(folder, name(key))) as never) : undefined;
-    },
+    recall: (key) => readNote(fileOf(key)) as never,
     remember(key, value) {
-      const file = join(folder, name(key));
+      const file = fileOf(key);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         writeFileSync(`${file}.${process.pid}`, JSON.stringify(value), { mode: 0o600 });
@@ -43,13 +36,10 @@ function openMemory(folder: string): Memory {
         remove(`${file}.${process.pid}`);
         return false;
       }
-      names().add(name(key));
       return true;
     },
-    forget(key) {
-      if (names().delete(name(key))) remove(join(folder, name(key)));
-    },
-    all: () => [...names()].flatMap((entry) => readNote(join(folder, entry)) ?? []),
+    forget: (key) => remove(fileOf(key)),
+    all: () => entriesOf(folder).flatMap((entry) => (entry.endsWith(".json") ? (readNote(join(folder, entry)) ?? []) : [])),
   };
 }
 
@@ -57,9 +47,8 @@ function openMemory(folder: string): Memory {
 export function openMemories(folder = defaultFolder()): Memories {
   return (scope) => {
     const own = digest(scope);
-    for (const other of entriesOf(folder)) {
-      if (other !== own && ageOf(join(folder, other)) > keepForMs) remove(join(folder, other));
-    }
+    tidy(folder, own);
+    tidy(join(folder, own));
     return openMemory(join(folder, own));
   };
 }
@@ -85,14 +74,11 @@ function readNote(file: string): unknown {
   }
 }
 
-/** The notes in a folder; those past their time are removed on the way. */
-function readNames(folder: string): string[] {
-  return entriesOf(folder).filter((entry) => {
-    const file = join(folder, entry);
-    if (ageOf(file) < keepForMs) return true;
-    remove(file);
-    return false;
-  });
+/** Removes what nobody has written for too long. */
+function tidy(folder: string, except?: string): void {
+  for (const entry of entriesOf(folder)) {
+    if (entry !== except && ageOf(join(folder, entry)) > keepForMs) remove(join(folder, entry));
+  }
 }
 
 function entriesOf(folder: string): string[] {

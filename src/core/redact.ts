@@ -1,5 +1,3 @@
-import type { Connection } from "./connection";
-
 /** What stands in place of a secret. */
 const mask = "***";
 
@@ -9,21 +7,27 @@ const named =
 const header = /(authorization["']?\s*[=:]\s*["']?(?:basic|bearer)\s+)[^\s"',;}]+/gi;
 const login = /(\/\/[^\s/:@]+:)[^\s/@]+(?=@)/g;
 
-/** Takes secrets out of a text: by value, in each form in which the credentials travel, and by the names that others go by. */
-export function redactor({ username, password }: Pick<Connection, "username" | "password">): (text: string) => string {
+/** Takes secrets out of a text: by value, in each form in which credentials travel, and by the names that others go by. */
+export function redactor(secrets: readonly string[], username: string): (text: string) => string {
+  const values = [...new Set(secrets.flatMap((secret) => formsOf(secret, username)))].filter((form) => form !== "");
+  // The longest first: a form may be part of another.
+  values.sort((a, b) => b.length - a.length);
+  return (text) => byName(values.reduce((redacted, value) => redacted.replaceAll(value, mask), text));
+}
+
+function formsOf(password: string, username: string): string[] {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const forms = [
+  return [
     password,
     encodeURIComponent(password),
     new URLSearchParams({ "": password }).toString().slice(1),
     JSON.stringify(password).slice(1, -1),
+    // JSON in JSON, as in a log of events.
+    JSON.stringify(JSON.stringify(password)).slice(3, -3),
     base64(`${username}:${password}`),
     base64(password),
     Buffer.from(password).toString("base64url"),
   ];
-  // The longest first: a form may be part of another.
-  const values = [...new Set(forms)].filter((form) => form !== "").sort((a, b) => b.length - a.length);
-  return (text) => byName(values.reduce((redacted, value) => redacted.replaceAll(value, mask), text));
 }
 
 /** Takes out what is called a secret, also where no credentials are known yet. */

@@ -114,11 +114,12 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   const given = { ...args };
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
-  const urn = definition.owned || definition.autoname ? urnOf(name, type, options.parent) : undefined;
-  if (definition.owned) given.__urn = urn;
+  // Also where it is not kept in the state, for the provider to tell this resource from others of the run.
+  const urn = definition.noteKey ? urnOf(name, type, options.parent) : undefined;
+  if (urn !== undefined) given.__urn = urn;
   if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined && !definition.unnamed?.(given)) {
     given[definition.autoname] =
-      typeof urn === "string" ? autoname(name, urn) : pulumi.output(urn).apply((mark) => autoname(name, mark as string));
+      typeof urn === "string" ? autoname(name, urn) : pulumi.output(urn).apply((known) => autoname(name, known as string));
   }
   return claim(definition, name, given, args, options);
 }

@@ -57,7 +57,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
   const { sleep = (ms, signal) => wait(ms, undefined, { signal }), random = Math.random, log, cancelled } = options;
   const { callTimeoutMs, operationTimeoutMs } = connection;
   const gate = governor(connection.maxConcurrency);
-  const redact = redactor(connection);
+  const redact = redactor(connection.secrets, connection.username);
   let wire = options.wire;
   let skew = 0;
 
@@ -92,15 +92,18 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     const { attempt, method, path } = request;
     const what = `${method.toUpperCase()} ${path}`;
     const label = `${attempt} (${what})`;
-    let waitedMs = 0;
+    const begun = Date.now();
+    let pausedMs = 0;
     for (let times = 1; ; times += 1) {
-      const answer = await gate.run(() => once(request));
+      const [answer, round] = await gate.run(async (round) => [await once(request), round] as const);
+      // What it cost in all; a test's pauses take no time.
+      const waitedMs = Math.max(pausedMs, Date.now() - begun);
       if (answer === "over") throw new TwilioError(label, { status: 0, message: over(method) ?? "it is too late", unsent: true });
-      const failure: Refusal | undefined = "status" in answer ? answer : refusal(answer);
-      if (failure?.status === 429) gate.slower();
-      else gate.faster();
+      const failure: Refusal | undefined = "status" in answer ? answer : refusal(answer, method);
+      if (failure?.status === 429) gate.slower(round);
+      else if (!failure || (failure.status > 0 && failure.status < 500)) gate.faster();
       const absent = "statusCode" in answer && isAbsent(answer) && method !== "post";
-      if (waitedMs > noticedMs && (!failure || absent)) log?.("info", summary(what, times, waitedMs));
+      if (times > 1 && waitedMs > noticedMs && (!failure || absent)) log?.("info", summary(what, times, waitedMs));
       if (!failure) return bodyOf(answer as Answer);
       if (absent) return undefined;
       const message = redact(failure.message);
@@ -111,9 +114,10 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       const end = repeatable ? noMoreTime(delay) : undefined;
       if (!repeatable || end || waitedMs + delay > retryForMs) {
         const reason = end ? `${message}; ${end}` : message;
-        throw new TwilioError(label, { ...failure, message: reason, spent: { times, waitedMs } }, advice(failure, connection));
+        const said = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
+        throw new TwilioError(label, said, advice(failure, connection));
       }
-      waitedMs += delay;
+      pausedMs += delay;
       log?.("debug", `${what}: ${message}; trying again in ${Math.round(delay)} ms`);
       await pauseFor(delay);
     }
@@ -131,8 +135,11 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     let next: string | undefined = request.path;
     let parameters = query;
     while (next !== undefined) {
-      const page: Body = (await send({ ...request, method: "get", path: next, ...(parameters ? { query: parameters } : {}) })) ?? {};
-      yield* (page[key] as Body[] | undefined) ?? [];
+      const page = await send({ ...request, method: "get", path: next, ...(parameters ? { query: parameters } : {}) });
+      if (!page) return;
+      if (!Array.isArray(page[key]))
+        throw new TwilioError(request.attempt, { status: 0, message: `the answer has no ${key}`, isRead: true });
+      yield* page[key] as Body[];
       next = nextPage(page);
       parameters = undefined;
     }
@@ -145,7 +152,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
 function isRepeatable(method: Request["method"], { status, code }: Refusal, answer: Answer | NoAnswer): boolean {
   if (status === 429 || conflicts.has(code ?? 0) || ("unreached" in answer && answer.unreached)) return true;
   // A 404 that reaches this point is not Twilio's own.
-  return method !== "post" && (status === 0 || status >= 500 || status === 404);
+  return method !== "post" && (status === 0 || status >= 500 || status === 404 || status === 408);
 }
 
 /** The v1 products give a whole URL under `meta`, the 2010 API a path. */

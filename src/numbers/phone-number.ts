@@ -5,7 +5,7 @@ import { isUnknown } from "../core/props";
 import { type CommonArgs, resourceClass } from "../core/resource";
 import { createForm, isDeclared } from "../core/wire";
 import { owned, ownersMark } from "./number-search";
-import { buy, isPinned, settle } from "./purchase";
+import { buy, findBought, isPinned, settle } from "./purchase";
 import { detachEmergencyAddress } from "./release";
 
 /**
@@ -236,7 +236,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     return { ...news, friendlyName, ...(isPinned(news) ? { phoneNumber: olds.phoneNumber } : {}) };
   },
   noteKey: ({ __urn, phoneNumber }) => (__urn === undefined ? undefined : `number ${__urn} ${phoneNumber}`),
-  findLost: async (news, { twilio }, note) => (note ? owned(twilio, news.phoneNumber as string) : undefined),
+  findLost: (news, context, note) => findBought(news, context, note),
   findByName: (name, _news, { twilio }) => owned(twilio, name),
   create: (news, context) => buy(news, createForm(phoneNumber, news), context),
 

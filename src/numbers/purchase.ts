@@ -1,4 +1,4 @@
-import type { Body, Context, Props } from "../core/definition";
+import { type Body, type Context, isOf, type Note, type Props } from "../core/definition";
 import { TwilioError, UsageError } from "../core/errors";
 import { e164 } from "../core/formats";
 import { aloneOnMachine } from "../core/machine-lock";
@@ -75,7 +75,7 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
   }
   const property = news.search === undefined ? "areaCode" : "search";
   const mine = await boughtBefore(urn as string, context);
-  if (mine && mine.phone_number !== runOf(twilio).held.get(urn)) {
+  if (mine) {
     log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`, urn);
     return { ...news, phoneNumber: mine.phone_number };
   }
@@ -97,7 +97,9 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
     log("warn", `${shown.number}, which a preview has shown, is no longer for sale; ${number} takes its place.`, urn);
   }
   runOf(twilio).promised.set(number, urn);
-  memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
+  // Another run may have bought one while this one was searching: its note must stay.
+  const isNews = memory.recall<Candidate>(candidateKey(urn))?.sid === noted?.sid;
+  if (isNews) memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
   log("info", `will buy ${await describe(twilio, news, candidate)}`, urn);
   return { ...news, phoneNumber: number };
 }
@@ -105,8 +107,22 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
 /** The number that was bought for this resource, which may have got another name since: by the note of its purchase, else by its mark. */
 async function boughtBefore(urn: string, { twilio, memory }: Context): Promise<Body | undefined> {
   const noted = memory.recall<Candidate>(candidateKey(urn));
-  const found = noted?.sid === undefined ? undefined : await owned(twilio, noted.number);
-  return found && found.sid === noted?.sid ? found : (await ownedByName(twilio, ownersMark(urn)))[0];
+  // Not the number that is being replaced. And a resource that was renamed keeps the mark of its old name, which a new one may have now.
+  const taken = new Set(runOf(twilio).held.values());
+  const found = noted?.sid === undefined || taken.has(noted.number) ? undefined : await owned(twilio, noted.number);
+  if (found && found.sid === noted?.sid) return found;
+  return (await ownedByName(twilio, ownersMark(urn))).find(({ phone_number }) => !taken.has(phone_number));
+}
+
+/** The number that a create bought whose answer, or whose state, was lost. */
+export async function findBought(news: Props, context: Context, note: Note | undefined): Promise<Body | undefined> {
+  const urn = news.__urn as string;
+  if (conditionsOf(news) !== undefined) return boughtBefore(urn, context);
+  const found = await owned(context.twilio, news.phoneNumber as string);
+  if (!found) return undefined;
+  const isOurs = found.friendly_name === ownersMark(urn);
+  const isOurName = news.friendlyName !== undefined && found.friendly_name === news.friendlyName;
+  return isOurs || (isOurName && note && isOf(note, found, context.twilio)) ? found : undefined;
 }
 
 /**
@@ -151,6 +167,7 @@ async function buyAlone(news: Props, form: Form, context: Context): Promise<Body
   // Bought by another run since this one looked: taken, and not bought again. Only the number that is being replaced is not wanted, for
   // the engine deletes it afterwards.
   if (found && isMine(found) && found.phone_number !== runOf(twilio).held.get(urn)) return instead(found);
+  if (bySearch) await refuseNamesake(news, context);
   if (found && !bySearch) {
     throw new UsageError(
       `${planned} is a number of this account already (${found.sid}, called ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
@@ -171,7 +188,7 @@ async function buyAlone(news: Props, form: Form, context: Context): Promise<Body
       if (!(error instanceof TwilioError && error.code === 21422 && bySearch)) throw error;
       // Twilio also says so of a number that this very request, its answer lost, has bought; a mark tells it from one of another resource.
       const bought = await owned(twilio, number);
-      if (bought?.friendly_name === mark) return instead(bought);
+      if (bought?.friendly_name === mark && (await boughtBefore(urn, context))?.sid === bought.sid) return instead(bought);
       const others: Body[] = (await candidates(twilio, news, roomFor(twilio))).filter(isFree(twilio, urn));
       number = others.map((other) => other.phone_number as string).find((other) => !tried.has(other));
       if (number !== undefined) runOf(twilio).promised.set(number, urn);
@@ -183,8 +200,9 @@ async function buyAlone(news: Props, form: Form, context: Context): Promise<Body
 
 /** Two runs on two machines, each with a backend of its own, have no lock in common: at least it is said. */
 async function tellOfOthers(bought: Body, mark: string, { twilio, log }: Context): Promise<void> {
-  const others = await ownedByName(twilio, mark).catch(() => []);
-  for (const { sid, phone_number } of others.filter((other) => other.sid !== bought.sid)) {
+  const marked = await ownedByName(twilio, mark).catch(() => []);
+  const held = [...runOf(twilio).held.values()];
+  for (const { sid, phone_number } of marked.filter((other) => other.sid !== bought.sid && !held.includes(other.phone_number))) {
     log(
       "warn",
       `${phone_number} (${sid}) carries the mark of this resource too: another run bought it at the same time. Release one of the two.`,

@@ -23,6 +23,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
     accountSid: `AC${"1".repeat(32)}`,
     username: "SKuser",
     password: "secret",
+    secrets: ["secret"],
     source: "a test",
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     maxConcurrency: 5,

@@ -43,15 +43,33 @@ describe("the governor", () => {
     const gate = governor(8);
     const tasks = bench(gate, 20);
     expect(await tasks.running()).toBe(8);
-    gate.slower();
-    gate.slower();
+    gate.slower(0);
+    gate.slower(0);
     await tasks.end(8);
     expect(await tasks.running()).toBe(4);
-    gate.faster();
-    gate.slower();
+    gate.slower(1);
     await tasks.end(4);
     expect(await tasks.running()).toBe(2);
     for (let left = 20 - 8 - 4; left > 0; left -= 2) await tasks.end(2);
+    await tasks.all();
+  });
+
+  it("halves further as long as Twilio says so, and a late word of an earlier round counts no more", async () => {
+    const gate = governor(8);
+    const rounds: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      await gate.run(async (round) => {
+        rounds.push(round);
+        gate.slower(round);
+      });
+    }
+    expect(rounds).toEqual([0, 1, 2]);
+    gate.slower(0);
+    gate.slower(1);
+    for (let i = 0; i < 1; i += 1) gate.faster();
+    const tasks = bench(gate, 4);
+    expect(await tasks.running()).toBe(2);
+    for (let left = 4; left > 0; left -= 2) await tasks.end(2);
     await tasks.all();
   });
 
@@ -59,14 +77,14 @@ describe("the governor", () => {
     const gate = governor(2);
     for (let i = 0; i < 10; i += 1) {
       gate.faster();
-      gate.slower();
+      gate.slower(i);
     }
     await expect(gate.run(async () => "through")).resolves.toBe("through");
   });
 
   it("recovers one by one, and not beyond what was allowed", async () => {
     const gate = governor(4);
-    gate.slower();
+    gate.slower(0);
     for (let i = 0; i < 100; i += 1) gate.faster();
     const tasks = bench(gate, 10);
     expect(await tasks.running()).toBe(4);

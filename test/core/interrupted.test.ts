@@ -102,6 +102,7 @@ describe("half made", () => {
     expect(await made()).toEqual([engine.of("it").id]);
     expect(engine.of("it").initErrors?.[0]).toContain("HTTP 403");
     expect(await engine.up(program({ friendlyName: "Support" }))).toEqual({ it: "update" });
+    expect(engine.of("it").outputs.configuration).toMatchObject({ defaultConversationRoleSid: expect.stringMatching(/^RL/) });
     expect(await made()).toHaveLength(1);
     await expectSettled(world, engine, program({ friendlyName: "Support" }));
   });
@@ -174,6 +175,138 @@ describe("a create that Twilio never saw", () => {
     expect(await made()).toEqual([]);
     await engine.up(program({ friendlyName: "Support" }));
     expect(await made()).toHaveLength(1);
+  });
+});
+
+/** Resources of which there can be only one: a second one of the same key is a conflict. */
+const singular: [string, Definition, Props][] = [
+  ["a person in a chat", participant, { conversation: "«room»", identity: "ada" }],
+  ["a phone", participant, { conversation: "«room»", sms: { address: "+15558675310", proxyAddress: "«number0»" } }],
+  ["a conversation with a name of its own", conversation, { service: "«service»", uniqueName: "lobby" }],
+];
+
+describe("a resource that is renamed without an alias", () => {
+  const renamed = (program: Declared[]): Declared[] => program.map((declared) => ({ ...declared, name: "renamed" }));
+
+  it.each(singular)("hands %s over: it is neither made anew nor deleted with the old name", async (_what, definition, args) => {
+    const { engine, program, made } = await stage(world, definition);
+    await engine.up(program(args));
+    const [object, ...more] = await made();
+    expect(more).toEqual([]);
+    // A conversation's note was forgotten by then, and nothing says any more that it is ours.
+    if (definition === conversation) {
+      await expect(engine.up(renamed(program(args)))).rejects.toThrow("In the way is");
+    } else {
+      await engine.up(renamed(program(args)));
+      expect(engine.state.map(({ name, id }) => [name, id.split("/").at(-1)])).toEqual([["renamed", object]]);
+      expect(world.log.join()).toContain("is another resource's of this stack by now and stays");
+      await expectSettled(world, engine, renamed(program(args)));
+    }
+    expect(await made()).toEqual([object]);
+  });
+
+  it.each(singular.slice(0, 2))("hands %s over although the run dies after taking it", async (_what, definition, args) => {
+    const { engine, program, made } = await stage(world, definition);
+    await engine.up(program(args));
+    const before = await made();
+    await expect(engine.up(renamed(program(args)), { crashAfterCreating: "renamed" })).rejects.toThrow(Crash);
+    await engine.up(renamed(program(args)));
+    expect(await made()).toEqual(before);
+    await expectSettled(world, engine, renamed(program(args)));
+  });
+});
+
+describe("a resource that the engine is told to replace", () => {
+  it.each([...singular, ["a conversation", conversation, { service: "«service»" }] as const])(
+    "does not take %s for its own replacement, and says what to do",
+    async (_what, definition, args) => {
+      const { engine, program, made } = await stage(world, definition);
+      await engine.up(program(args));
+      const before = await made();
+      await expect(engine.up(program(args), { replace: "it" })).rejects.toThrow(/deleteBeforeReplace: true|In the way is/);
+      expect(await made()).toEqual(before);
+      await expectSettled(world, engine, program(args));
+    },
+  );
+
+  it("is another service afterwards, right after it was made too", async () => {
+    const { engine, program, made } = await stage(world, conversationService);
+    await engine.up(program({ friendlyName: "Support" }));
+    const [before] = await made();
+    await engine.up(program({ friendlyName: "Support" }), { replace: "it" });
+    const after = await made();
+    expect(after).toEqual([engine.of("it").id]);
+    expect(after).not.toContain(before);
+  });
+});
+
+describe("a note of an interrupted create", () => {
+  const urn = (definition: Definition, name = "it") => `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
+
+  it("proves nothing of what somebody else makes a day later", async () => {
+    const { engine, program, made } = await stage(world, conversationService);
+    const key = `service "Support" ${urn(conversationService)}`;
+    world.notes.set(key, JSON.stringify({ key, at: new Date(Date.now() - 86_400_000).toISOString() }));
+    const theirs = await world.rest("POST", "conversations", "/v1/Services", { FriendlyName: "Support" });
+    await engine.up(program({ friendlyName: "Support" }));
+    expect(engine.of("it").id).not.toBe(theirs.sid);
+    expect(await made()).toHaveLength(2);
+  });
+
+  it("proves nothing of a number that is another's", async () => {
+    const { engine, program, fixture } = await stage(world, phoneNumber);
+    const [number] = fixture.numbers;
+    world.notes.set(`number ${urn(phoneNumber)} ${number}`, JSON.stringify({ at: new Date().toISOString() }));
+    await expect(engine.up(program({ phoneNumber: number, smsUrl: "https://example.com" }))).rejects.toThrow(
+      "is a number of this account already",
+    );
+    expect(engine.state).toEqual([]);
+  });
+
+  it("of one resource proves nothing to another that wants the same name", async () => {
+    const { engine, program, made, live } = await stage(world, conversation);
+    const lobby = program({ service: "«service»", uniqueName: "lobby", friendlyName: "Ours" });
+    await engine.up(lobby);
+    const { sid } = await live();
+    const other = world.engine();
+    await expect(other.up(lobby.map((declared) => ({ ...declared, name: "other" })))).rejects.toThrow(
+      new RegExp(`50353[\\s\\S]*In the way is ${sid} \\("Ours"\\), active, of service IS`),
+    );
+    expect(await made()).toEqual([sid]);
+  });
+});
+
+describe("two runs of one program at once, each with a backend and notes of its own", () => {
+  it.each([{ areaCode: "415" }, { search: { country: "US", areaCode: "415" } }])("buy one number and share it (%j)", async (way) => {
+    const { engine, program, made } = await stage(world, phoneNumber);
+    const other = world.engine({}, new Map());
+    await Promise.all([engine.up(program(way)), other.up(program(way))]);
+    expect(await made()).toEqual([engine.of("it").id]);
+    expect(other.of("it").id).toBe(engine.of("it").id);
+  });
+
+  it("buy one where the program names it: the other run asks instead of buying", async () => {
+    const { engine, program, made } = await stage(world, phoneNumber);
+    const other = world.engine({}, new Map());
+    const named = program({ areaCode: "415", friendlyName: "Front desk" });
+    const ended = await Promise.allSettled([engine.up(named), other.up(named)]);
+    expect(await made()).toHaveLength(1);
+    for (const end of ended) if (end.status === "rejected") expect(String(end.reason)).toContain("a number of that name already");
+    expect(ended.some(({ status }) => status === "fulfilled")).toBe(true);
+  });
+});
+
+describe("a number whose resource was renamed and keeps its mark", () => {
+  it("is not taken for that of a new resource with the old name", async () => {
+    const { engine, program, made } = await stage(world, phoneNumber);
+    await engine.up(program({ areaCode: "415" }));
+    const number = engine.of("it").outputs.phoneNumber;
+    const later = world.engine();
+    const moved: Declared[] = [{ name: "main-line", definition: phoneNumber, args: { adopt: number } }];
+    await later.up(moved);
+    await later.up([...moved, ...program({ areaCode: "415" })]);
+    expect(later.of("it").outputs.phoneNumber).not.toBe(number);
+    expect(await made()).toHaveLength(2);
   });
 });
 

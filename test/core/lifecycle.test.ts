@@ -211,7 +211,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe("a create", () => {
   const support = { friendlyName: "Support", __urn: "urn" };
-  const key = "service urn Support";
+  const key = 'service "Support" urn';
   const made = { sid: service, account_sid: account, friendly_name: "Support" };
   const who = { conversation: room, identity: "ada" };
   const taken = new TwilioError("Cannot create", { status: 409, code: 50433, message: "Participant already exists" });
@@ -273,9 +273,11 @@ describe("a create", () => {
   });
 
   it.each([
-    ["timed out", { timedOut: true }, 90],
-    ["broke off", {}, 0],
-  ])("of a service that %s is looked for as long as it may arrive", async (_what, how, seconds) => {
+    ["timed out", { timedOut: true }, 90, 0],
+    ["was given up by a gateway", { status: 504 }, 90, 0],
+    // The run ends at once, and the next one waits for a few seconds.
+    ["broke off", {}, 0, 1],
+  ])("of a service that %s is looked for as long as it may arrive", async (_what, how, seconds, waits) => {
     const { of, asked, context, clock } = late(({ method }) => {
       if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no answer", ...how });
       return { services: [] };
@@ -284,10 +286,10 @@ describe("a create", () => {
     await expect(of(conversationService).create(support)).rejects.toThrow("no answer");
     expect(Math.round((clock() - begun) / 1000)).toBe(seconds);
     expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
-    // It was looked for until the end, so the next run need not wait again.
+    // Where it was looked for until the end, the next run need not wait again.
     const next = late(({ method }) => (method === "post" ? made : { services: [] }), context.memory);
     await next.of(conversationService).create(support);
-    expect(next.waits()).toBe(0);
+    expect(next.waits()).toBe(waits);
   });
 
   it("of a service whose run was killed is looked for while it may still arrive, and then sent", async () => {
@@ -475,7 +477,50 @@ describe("what holds messages", () => {
   });
 });
 
+describe("what another resource of the stack has by now", () => {
+  it("is not deleted with the one that had it, in whichever run that goes", async () => {
+    const { of, asked, log } = fake();
+    const cycle = of(participant);
+    const known = { accountSid: account, conversation: room, identity: "ada" };
+    await cycle.check({ conversation: room, identity: "ada" }, { conversation: room, identity: "ada" });
+    await cycle.diff(person, known, { conversation: room, identity: "ada" });
+    await cycle.delete(person, known);
+    expect(asked).toEqual([]);
+    expect(log.join()).toContain("is another resource's of this stack by now and stays");
+  });
+
+  it("is deleted where the engine replaces it by itself", async () => {
+    const { of, asked } = fake();
+    const cycle = of(participant);
+    const declared = { conversation: room, identity: "ada" };
+    await cycle.check(declared, declared);
+    await cycle.diff(person, { accountSid: account, ...declared }, declared);
+    await cycle.check({}, declared);
+    await cycle.delete(person, { accountSid: account, ...declared });
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["delete"]);
+  });
+});
+
+describe("an answer that tells of nothing", () => {
+  it.each([[{}], [{ status: "ok" }]])("is no object that was made (%j): it is looked for", async (answer) => {
+    const { of, asked } = fake(({ method }) => (method === "post" ? answer : undefined));
+    await expect(of(participant).create({ conversation: room, identity: "ada" })).rejects.toThrow("the answer tells of no Participant");
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get", "post", "get", "post", "get"]);
+  });
+
+  it("is no object that was read: nothing is taken for changed or gone", async () => {
+    const { of } = fake(() => ({ status: "ok" }));
+    await expect(of(participant).read(person, { accountSid: account, conversation: room })).rejects.toThrow("tells of no Participant");
+  });
+});
+
 describe("the account's default service", () => {
+  it("is not risked where Twilio does not tell which one it is", async () => {
+    const { of, asked } = fake(() => undefined);
+    await expect(of(conversationService).delete(service, { accountSid: account })).rejects.toThrow("is not deleted");
+    expect(asked).toEqual(["get /v1/Configuration"]);
+  });
+
   it.each([{}, { forceDestroy: true }, { adopt: service, onDelete: "delete" }])("is never deleted (%j)", async (wish) => {
     const { of, asked, log } = fake(({ path }) => (path === "/v1/Configuration" ? { default_chat_service_sid: service } : {}));
     await of(conversationService).delete(service, { accountSid: account, ...wish });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { aloneOnMachine } from "../../src/core/machine-lock";
@@ -27,7 +27,7 @@ function tasks(keys: readonly string[], wait = pause) {
 }
 
 const lockOf = (key: string) => {
-  const folder = join(tmpdir(), `pulumi-twilio-conversations-${userInfo().uid}`);
+  const folder = join(tmpdir(), `pulumi-twilio-conversations-${process.getuid?.() ?? "user"}`);
   mkdirSync(folder, { recursive: true });
   return join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`);
 };
@@ -47,13 +47,25 @@ describe("alone on the machine", () => {
   it("what a dead process held is free", async () => {
     const key = randomUUID();
     const dead = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
-    writeFileSync(lockOf(key), dead);
+    for (const left of [`${dead} token`, dead]) {
+      writeFileSync(lockOf(key), left);
+      expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
+      expect(existsSync(lockOf(key))).toBe(false);
+    }
+  });
+
+  it("what nobody holds for so long is free, though its process id lives on in another process", async () => {
+    const key = randomUUID();
+    writeFileSync(lockOf(key), `${process.ppid} token`);
+    const then = Date.now() / 1000 - 3600;
+    utimesSync(lockOf(key), then, then);
     expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
+    expect(existsSync(lockOf(key))).toBe(false);
   });
 
   it("what a living one holds is waited for as long as there is time", async () => {
     const key = randomUUID();
-    writeFileSync(lockOf(key), String(process.ppid));
+    writeFileSync(lockOf(key), `${process.ppid} token`);
     let looks = 0;
     const events = await tasks([key], async () => {
       looks += 1;
@@ -61,5 +73,7 @@ describe("alone on the machine", () => {
     });
     expect(looks).toBe(5);
     expect(events).toEqual(["begin 0", "end 0"]);
+    // It is the other's still.
+    expect(existsSync(lockOf(key))).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { byName, redactor } from "../../src/core/redact";
 
 const password = 'c4n/ry+s "ng%&=é';
-const redact = redactor({ username: "SKuser", password });
+const redact = redactor([password, "another-secret"], "SKuser");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 describe("a secret's value is taken out", () => {
@@ -11,6 +11,7 @@ describe("a secret's value is taken out", () => {
     ["in a URL", encodeURIComponent(password)],
     ["in a form", new URLSearchParams({ x: password }).toString().slice(2)],
     ["in JSON", JSON.stringify({ a: password })],
+    ["in JSON in JSON", JSON.stringify(JSON.stringify({ a: password }))],
     ["in a header", base64(`SKuser:${password}`)],
     ["encoded by itself", base64(password)],
     ["encoded for a URL", Buffer.from(password).toString("base64url")],
@@ -21,6 +22,8 @@ describe("a secret's value is taken out", () => {
       expect(text).not.toContain(part);
     }
   });
+
+  it("of each secret that is known, used or not", () => expect(redact("x another-secret y")).toBe("x *** y"));
 
   it("and the rest of the text stays", () => {
     expect(redact("Cannot create Conversation: HTTP 409, request RQ1")).toBe("Cannot create Conversation: HTTP 409, request RQ1");

@@ -11,6 +11,7 @@ const connection: Connection = {
   accountSid: `AC${"1".repeat(32)}`,
   username: "SKuser",
   password: canary,
+  secrets: [canary],
   maxConcurrency: 10,
   callTimeoutMs: 30_000,
   operationTimeoutMs: 300_000,
@@ -24,6 +25,8 @@ const failed = (statusCode: number, body: unknown = {}, headers: Record<string, 
 const lost = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 
 const refusedConnection = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:9"), { code: "ECONNREFUSED" });
+
+const unreachable = (syscall: string) => Object.assign(new Error(`${syscall} EHOSTUNREACH`), { code: "EHOSTUNREACH", syscall });
 
 /** Answers one after the other, the last one for ever; writes down requests and waits. */
 function scripted(answers: (Answer | Error)[], options: TransportOptions & { connection?: Partial<Connection> } = {}) {
@@ -84,6 +87,13 @@ describe("which requests are sent again", () => {
     ["post", "a success that is a web page", failed(200, "<html>sign in</html>"), 1],
     ["get", "half of an answer", failed(200, '{"sid": "X'), 2],
     ["get", "a gateway's 404", failed(404, "<html>no such page</html>"), 2],
+    ["get", "a gateway's 404 in JSON", failed(404, { message: "no Route matched" }), 2],
+    ["get", "a success without content", { statusCode: 204, body: "" }, 2],
+    ["post", "a success without content", { statusCode: 204, body: "" }, 1],
+    ["get", "408", failed(408), 2],
+    ["post", "408", failed(408), 1],
+    ["post", "a host that was out of reach", unreachable("connect"), 2],
+    ["post", "a host that went out of reach", unreachable("read"), 1],
     ["delete", "a gateway's 404", failed(404, "<html>no such page</html>"), 2],
     ["post", "a connection that was refused, so that Twilio saw nothing", refusedConnection, 2],
     ["post", "a name that could not be looked up", Object.assign(new Error("getaddrinfo"), { code: "EAI_AGAIN" }), 2],
@@ -270,8 +280,14 @@ describe("a list", () => {
   });
 
   it("of what is not there is empty", async () => {
-    const { twilio } = scripted([failed(404)]);
+    const { twilio } = scripted([failed(404, { code: 20404 })]);
     expect(await collect(twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services"))).toEqual([]);
+  });
+
+  it("that the answer does not hold is an error and not empty", async () => {
+    const { twilio } = scripted([ok({ error: "try later" })]);
+    const listed = collect(twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services"));
+    await expect(listed).rejects.toThrow("the answer has no services");
   });
 });
 
@@ -324,8 +340,8 @@ describe("the time that one call has", () => {
     const error = await errorOf(twilio.send(request("post")));
     expect(requests[0]?.timeoutMs).toBe(30_000);
     expect(error.message).toContain("no answer from Twilio within 30 s");
-    expect(error).toMatchObject({ status: 0, timedOut: true, unsent: false });
-    expect(await errorOf(scripted([lost]).twilio.send(request("post")))).toMatchObject({ status: 0, timedOut: false });
+    expect(error).toMatchObject({ status: 0, isLate: true, unsent: false });
+    expect(await errorOf(scripted([lost]).twilio.send(request("post")))).toMatchObject({ status: 0, isLate: false });
   });
 });
 

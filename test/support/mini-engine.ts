@@ -62,7 +62,7 @@ function registered({ name, definition }: Declared, args: Props): Props {
     definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined && args.ownerMark !== "none-may-duplicate";
   return {
     ...args,
-    ...(definition.owned ? { __urn: urn } : {}),
+    ...(definition.noteKey ? { __urn: urn } : {}),
     ...(named ? { [definition.autoname as string]: `${name}~${mark}` } : {}),
     __provider: providerText(definition),
   };
@@ -184,7 +184,7 @@ export class MiniEngine {
 
     const gone = [...states.filter((state) => !program.some(({ name }) => name === state.name)), ...replaced];
     for (const state of gone) if (!(state.name in steps)) steps[state.name] = "delete";
-    if (!isPreview) await this.#delete(gone);
+    if (!isPreview) await this.#delete(gone, providerOf);
     return steps;
   }
 
@@ -250,8 +250,7 @@ export class MiniEngine {
     await this.#delete(this.state);
   }
 
-  async #delete(states: readonly State[]): Promise<void> {
-    const providerOf = this.#process();
+  async #delete(states: readonly State[], providerOf = this.#process()): Promise<void> {
     for (const state of states.toReversed()) {
       await providerOf(this.#definitionOf(state)).delete(state.id, wire(state.outputs));
       this.#save(this.state.filter(({ name, id }) => name !== state.name || id !== state.id));

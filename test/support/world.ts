@@ -72,7 +72,7 @@ export class World {
   }
 
   /** An engine whose every operation starts a process of its own; only the notes outlive it. `settings` are the stack's own. */
-  engine(settings: Record<string, string> = {}): MiniEngine {
+  engine(settings: Record<string, string> = {}, notes = this.notes): MiniEngine {
     const { accountSid, authToken } = this.emulator;
     const config: Record<string, string> = {
       "twilio:baseUrl": this.recording.url,
@@ -83,7 +83,7 @@ export class World {
     const host: Host = {
       around: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) },
       log: (_severity, message) => void this.log.push(message),
-      memories: () => memoryOf(this.notes),
+      memories: () => memoryOf(notes),
     };
     return new MiniEngine(() => {
       const providerOf = providers(host);
