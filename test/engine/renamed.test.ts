@@ -1,0 +1,65 @@
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Conversation, ConversationService, Participant } from "../../src/index";
+import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
+
+describe("resources of which Twilio has only one", () => {
+  let lab: Lab;
+  let person = "ada";
+  let options: CustomResourceOptions = {};
+  beforeAll(async () => {
+    lab = await openLab({
+      program: async () => {
+        const service = new ConversationService("support", { friendlyName: "Support" });
+        const hello = new Conversation("hello", { service, uniqueName: "hello" }, options);
+        new Participant(person, { conversation: hello, identity: "ada" });
+      },
+    });
+    expectOk(await lab.stack.up());
+  });
+  afterAll(() => lab.close());
+
+  const sid = async (name: string) =>
+    String((await lab.stack.state())[name]?.id)
+      .split("/")
+      .at(-1) as string;
+  const service = async () => lab.twilio.client.conversations.v1.services(await sid("support"));
+  const conversations = async () => (await (await service()).conversations.list()).map((found) => found.sid);
+  const participants = async () => {
+    const there = await service();
+    const found = await Promise.all((await conversations()).map((conversation) => there.conversations(conversation).participants.list()));
+    return found.flat().map((one) => one.sid);
+  };
+
+  it("are handed over by a rename without an alias, which creates before it deletes", async () => {
+    const before = await participants();
+    person = "ada-renamed";
+    const renamed = await lab.stack.up();
+    expectOk(renamed);
+    expect(renamed.changes).toEqual({ "ada-renamed": "create", ada: "delete" });
+    expect(renamed.text).toContain("is another resource's of this stack by now and stays");
+    expect(await participants()).toEqual(before);
+    expect(await sid("ada-renamed")).toBe(before[0]);
+    expectNothing(await lab.stack.up());
+  });
+
+  it("are not taken for their own replacement by an up that is told to replace", async () => {
+    const { hello } = await lab.stack.state();
+    const before = await conversations();
+    await expect(lab.stack.stack.up({ replace: [String(hello?.urn)] })).rejects.toThrow(/deleteBeforeReplace: true|In the way is/);
+    expect(await conversations()).toEqual(before);
+    expectNothing(await lab.stack.up());
+  });
+
+  it("are replaced by it where the program deletes first", async () => {
+    const { hello } = await lab.stack.state();
+    const before = await conversations();
+    options = { deleteBeforeReplace: true };
+    await lab.stack.stack.up({ replace: [String(hello?.urn)] });
+    const after = await conversations();
+    expect(after).toEqual([await sid("hello")]);
+    expect(after).not.toEqual(before);
+    expect(await participants()).toEqual([await sid("ada-renamed")]);
+    expectNothing(await lab.stack.up());
+  });
+});
