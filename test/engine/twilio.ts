@@ -33,6 +33,8 @@ export interface Outside extends Account {
   writes(): Promise<Call[]>;
   forgetCalls(): Promise<void>;
   fault(rule: Record<string, unknown>): Promise<void>;
+  /** How often each rule has acted, in the order in which they were given. */
+  faultsActed(): Promise<number[]>;
   forgetFaults(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export function outside({ url, accountSid, authToken }: Account): Outside {
     writes: async () => (await calls()).filter(({ method }) => method !== "GET"),
     forgetCalls: () => control("calls", "DELETE"),
     fault: (rule) => control("faults", "POST", rule),
+    faultsActed: async () => (await control<{ faults: { acted: number }[] }>("faults", "GET")).faults.map(({ acted }) => acted),
     forgetFaults: () => control("faults", "DELETE"),
   };
 }

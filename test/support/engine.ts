@@ -2,7 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { CommandError, type EngineEvent, LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation";
+import {
+  CommandError,
+  type EngineEvent,
+  type GlobalOpts,
+  LocalWorkspace,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation";
 import { inject } from "vitest";
 
 /** What the engine did, or would do, to one resource. */
@@ -44,6 +52,9 @@ export interface StateResource {
   readonly outputs: Record<string, unknown>;
 }
 
+/** What the Automation API takes for any operation: a signal that is sent on to the CLI as Ctrl-C, and how much is logged. */
+export type OperationOptions = Pick<GlobalOpts, "debug" | "logFlow" | "logVerbosity" | "logToStdErr"> & { readonly signal?: AbortSignal };
+
 /** A stack on the real engine with the file backend, in a folder of its own. */
 export interface TestStack {
   /** Holds the backend, and the notes that the provider keeps. */
@@ -51,10 +62,10 @@ export interface TestStack {
   readonly stack: Stack;
   /** The program that the next operation runs. */
   program: PulumiFn;
-  up(): Promise<Outcome>;
-  preview(): Promise<Outcome>;
-  refresh(): Promise<Outcome>;
-  destroy(): Promise<Outcome>;
+  up(options?: OperationOptions): Promise<Outcome>;
+  preview(options?: OperationOptions): Promise<Outcome>;
+  refresh(options?: OperationOptions): Promise<Outcome>;
+  destroy(options?: OperationOptions): Promise<Outcome>;
   /** The state's resources by name, as the backend's file holds them. */
   state(): Promise<Record<string, StateResource>>;
   /** The stack's outputs in that file. */
@@ -151,10 +162,10 @@ export async function openStack({
     set program(next) {
       stack.workspace.program = next;
     },
-    up: () => run((options) => stack.up(options)),
-    preview: () => run((options) => stack.preview(options)),
-    refresh: () => run((options) => stack.refresh(options)),
-    destroy: () => run((options) => stack.destroy(options)),
+    up: (more) => run((options) => stack.up({ ...options, ...more })),
+    preview: (more) => run((options) => stack.preview({ ...options, ...more })),
+    refresh: (more) => run((options) => stack.refresh({ ...options, ...more })),
+    destroy: (more) => run((options) => stack.destroy({ ...options, ...more })),
     state: async () => Object.fromEntries((await resources()).map((resource) => [nameOf(resource.urn), resource])),
     outputs: async () => (await resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {},
     async close() {
