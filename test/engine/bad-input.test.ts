@@ -1,0 +1,242 @@
+import type { Output } from "@pulumi/pulumi";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
+import { participant } from "../../src/conversations/participant";
+import { conversationService } from "../../src/conversations/service";
+import type { Props } from "../../src/core/definition";
+import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
+import { phoneNumber } from "../../src/numbers/phone-number";
+import { type Breakage, breakages, broken, type Node, programs } from "../support/breakages";
+import type { Outcome } from "../support/engine";
+import type { Declared } from "../support/mini-engine";
+import { World } from "../support/world";
+import { expectOk, type Lab, openLab } from "./conformance";
+
+const definitions = {
+  PhoneNumber: phoneNumber,
+  ConversationService: conversationService,
+  Conversation: conversation,
+  Participant: participant,
+};
+const classes = { PhoneNumber, ConversationService, Conversation, Participant };
+
+/** What stands in a program where a text in guillemets does. */
+const references: Record<string, readonly [name: string, output: string]> = {
+  service: ["support", "id"],
+  room: ["hello", "id"],
+  party: ["party", "id"],
+  number0: ["front-desk", "phoneNumber"],
+  number1: ["front-desk", "phoneNumber"],
+};
+const fixed: Record<string, string> = { role: `RL${"1".repeat(32)}`, messagingService: `MG${"1".repeat(32)}`, forSale: "" };
+
+/** Arguments with every text in guillemets replaced, alone or within a text. */
+function resolve(args: Props, found: (name: string, output: string) => unknown, join: (before: string, value: unknown) => unknown): Props {
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value === "object" && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, walk(part)]));
+    const match = typeof value === "string" ? /^(.*)«(\w+)»$/.exec(value) : null;
+    if (!match) return value;
+    const [, before = "", thing = ""] = match;
+    const reference = references[thing];
+    const known = reference ? found(...reference) : fixed[thing];
+    return before ? join(before, known) : known;
+  };
+  return walk(args) as Props;
+}
+
+let world: World;
+beforeAll(async () => {
+  world = await World.open();
+  fixed.forSale = world.forSale[2] as string;
+});
+afterAll(() => world.close());
+
+describe("bad input, on the laws' engine", () => {
+  const declared = (program: readonly Node[]): Declared[] =>
+    program.map(({ kind, name, args }) => ({
+      name,
+      definition: definitions[kind],
+      args: (of) =>
+        resolve(
+          args,
+          (other, output) => of(other)[output],
+          (before, value) => `${before}${value}`,
+        ),
+    }));
+
+  it("a program that is right passes the preview, which writes nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(programs, async (program) => {
+        await world.reset();
+        const steps = await world.engine().preview(declared(program));
+        expect(new Set(Object.values(steps))).toEqual(new Set(["create"]));
+        expect(world.writes()).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("a program that is broken in one place fails preview and up with that property and its cure, and neither writes", async () => {
+    const each = (way: fc.Arbitrary<Breakage>) =>
+      fc.asyncProperty(programs, way, async (program, breakage) => {
+        await world.reset();
+        const engine = world.engine();
+        for (const operation of ["preview", "up"] as const) {
+          const { failures = [] } = await engine[operation](declared(broken(program, breakage))).then(
+            () => expect.unreachable(`${operation} took it`),
+            (error) => error as { failures?: { property: string; reason: string }[] },
+          );
+          expect(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n")).toContain(breakage.cure);
+          expect(failures.map(({ property }) => property)).toContain(breakage.property);
+        }
+        expect(world.writes()).toEqual([]);
+        expect(engine.state).toEqual([]);
+      });
+    for (const way of breakages) await fc.assert(each(way), { numRuns: 3 });
+  });
+});
+
+/** A program as people write it: the parents as resources, the number as an output. */
+function declare(program: readonly Node[]): void {
+  const made: Record<string, Record<string, Output<string>>> = {};
+  for (const { kind, name, args } of program) {
+    const known = resolve(
+      args,
+      (other, output) => (output === "id" ? made[other] : made[other]?.[output]),
+      (before, value) => (value as Output<string>).apply((text) => before + text),
+    );
+    made[name] = new classes[kind](name, known as never) as never;
+  }
+}
+
+describe("bad input, on the real engine", () => {
+  let lab: Lab;
+  let program: readonly Node[];
+  beforeAll(async () => {
+    lab = await openLab({ program: async () => declare(program) });
+  });
+  afterAll(() => lab.close());
+
+  const right: readonly Node[] = [
+    { kind: "PhoneNumber", name: "front-desk", args: { search: { country: "US", smsEnabled: true } } },
+    { kind: "ConversationService", name: "support", args: { friendlyName: "Support" } },
+    { kind: "Conversation", name: "hello", args: { service: "«service»", uniqueName: "hello", timers: { inactive: "PT1H" } } },
+    { kind: "Participant", name: "pineapple", args: { conversation: "«room»", identity: "testPineapple" } },
+    { kind: "Participant", name: "mobile", args: { conversation: "«room»", sms: { address: "+15558675310", proxyAddress: "«number0»" } } },
+    {
+      kind: "Participant",
+      name: "abroad",
+      args: { conversation: "«room»", whatsapp: { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:«number0»" } },
+    },
+    { kind: "Conversation", name: "party", args: { service: "«service»" } },
+    { kind: "Participant", name: "group", args: { conversation: "«party»", address: "+15558675310" } },
+    { kind: "Participant", name: "ours", args: { conversation: "«party»", projectedAddress: "«number0»" } },
+  ];
+  type Expected = Omit<Breakage, "change">;
+
+  /** What is said of a resource: by the engine under its name, or in the list of all that is wrong. */
+  function expectSaid(outcome: Outcome, { name, property, cure }: Expected): void {
+    expect(outcome.ok, outcome.text).toBe(false);
+    const lines = outcome.diagnostics.flatMap(({ severity, urn, message }) =>
+      severity === "error" ? message.split("\n").map((line) => `${urn.split("::").at(-1)} ${line}`) : [],
+    );
+    expect(
+      lines.some((line) => [name, property, cure].every((words) => line.includes(words))),
+      `${name}, ${property}, ${cure}:\n${lines.join("\n")}`,
+    ).toBe(true);
+    expect(outcome.text).not.toMatch(/^ +at /m);
+  }
+
+  it("a program that is right passes the preview, which writes nothing", async () => {
+    program = right;
+    expectOk(await lab.stack.preview());
+    expect(await lab.twilio.writes()).toEqual([]);
+  });
+
+  describe("in one place each, all said by one preview, which writes nothing:", () => {
+    const sms = { address: "+15558675311", proxyAddress: "«number0»" };
+    const person = { conversation: "«room»" };
+    const rows: Record<string, readonly [kind: Node["kind"], args: Props, property: string, cure: string]> = {
+      "a number that is not E.164": ["PhoneNumber", { phoneNumber: "415-555-0100" }, "phoneNumber", "like +15558675310"],
+      "phoneNumber together with areaCode": [
+        "PhoneNumber",
+        { phoneNumber: "+14155550100", areaCode: "415" },
+        "areaCode",
+        "give exactly one of",
+      ],
+      "a service's SID that is none": ["Conversation", { service: "XX1" }, "service", "pass the resource itself or its id"],
+      "attributes that are not JSON": ["Conversation", { attributes: "not JSON" }, "attributes", "write the attributes as an object"],
+      'the state "archived"': ["Conversation", { state: "archived" }, "state", '"active", "inactive", "closed"'],
+      "a friendlyName of 300 characters": ["Conversation", { friendlyName: "x".repeat(300) }, "friendlyName", "at most 256"],
+      'the timer "soon"': ["Conversation", { timers: { inactive: "soon" } }, "timers.inactive", "write PT10M for ten minutes"],
+      "a participant's address that is not E.164": [
+        "Participant",
+        { ...person, sms: { ...sms, address: "5558675310" } },
+        "sms.address",
+        "like +15558675310",
+      ],
+      "a participant with identity and address": ["Participant", { ...person, identity: "ada", sms }, "sms", "declare two participants"],
+      "a participant with neither": ["Participant", person, "identity", "give one of `identity`, `sms`"],
+    };
+    const nameOf = (what: string) => what.replace(/\W+/g, "-");
+    let outcome: Outcome;
+    beforeAll(async () => {
+      program = [...right, ...Object.entries(rows).map(([what, [kind, args]]) => ({ kind, name: nameOf(what), args }))];
+      outcome = await lab.stack.preview();
+      expect(await lab.twilio.writes()).toEqual([]);
+    });
+    it.each(Object.entries(rows))("%s", (what, [_kind, _args, property, cure]) =>
+      expectSaid(outcome, { name: nameOf(what), property, cure }),
+    );
+  });
+
+  it.each<[what: string, kind: Node["kind"], args: Props, property: string, cure: string]>([
+    [
+      "a second participant with the same pair of address and proxy",
+      "Participant",
+      { conversation: "«room»", sms: { address: "+15558675310", proxyAddress: "«number0»" } },
+      "address and proxyAddress",
+      "Declare only one of them",
+    ],
+    [
+      "a second participant with the same identity",
+      "Participant",
+      { conversation: "«room»", identity: "testPineapple" },
+      "identity",
+      "Declare only one of them",
+    ],
+    [
+      "a second conversation with the same uniqueName",
+      "Conversation",
+      { service: "«service»", uniqueName: "hello" },
+      "uniqueName",
+      "Declare only one of them",
+    ],
+    ["a search that no number fulfils", "PhoneNumber", { search: { country: "US", contains: "+10000000000" } }, "search", "Ask for fewer"],
+  ])("%s fails the preview, which writes nothing", async (_what, kind, args, property, cure) => {
+    program = [...right, { kind, name: "late", args }];
+    expectSaid(await lab.stack.preview(), { name: "late", property, cure });
+    expect(await lab.twilio.writes()).toEqual([]);
+  });
+
+  const some = fc.sample(fc.oneof(...breakages), { seed: 20_261_124, numRuns: 7 });
+
+  it("a program broken in any one place fails the preview, which names resource, property and cure and writes nothing", async () => {
+    for (const breakage of some) {
+      program = broken(right, breakage);
+      expectSaid(await lab.stack.preview(), breakage);
+    }
+    expect(await lab.twilio.writes()).toEqual([]);
+  });
+
+  it("a program broken in any one place fails an up that skips the preview, and writes nothing", async () => {
+    for (const breakage of some) {
+      program = broken(right, breakage);
+      expectSaid(await lab.stack.up(), breakage);
+    }
+    expect(await lab.twilio.writes()).toEqual([]);
+  });
+});
