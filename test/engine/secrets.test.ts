@@ -1,76 +1,261 @@
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Config } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
+import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
+import { engineEnv, type OperationOptions, type Outcome, startCli } from "../support/engine";
+import { type Indiscreet, indiscreet } from "../support/indiscreet";
 import { expectOk, type Lab, openLab } from "./conformance";
 
-describe("the auth token", () => {
-  let emulator: Emulator;
-  let lab: Lab;
-  let canaries: string[];
-  let proxyAddress: string | undefined;
-  /** Everything that was shown, event by event. */
-  let shown = "";
+const root = join(import.meta.dirname, "..", "..");
+/** As much as can be logged. So the engine itself prints a stack's configuration; what the environment or a profile holds it never knows. */
+const loud: OperationOptions = { debug: true, logVerbosity: 9, logFlow: true, logToStdErr: true };
 
-  beforeAll(async () => {
-    emulator = await startEmulator({ seed: "canary" });
-    const { accountSid, authToken } = emulator;
-    const base64 = (text: string) => Buffer.from(text).toString("base64");
-    canaries = [authToken, base64(authToken), base64(`${accountSid}:${authToken}`)];
-    lab = await openLab({
-      twilio: emulator,
-      program: async () => {
-        const number = new PhoneNumber("front-desk", { search: { country: "US", type: "local", smsEnabled: true } });
-        const service = new ConversationService("support", { friendlyName: "Support" });
-        const hello = new Conversation("hello", { service });
-        const sms = { address: "+15558675310", proxyAddress: proxyAddress ?? number.phoneNumber };
-        new Participant("mobile", { conversation: hello, sms });
-      },
-    });
-  });
-  afterAll(async () => {
-    await lab.close();
-    await emulator.close();
-  });
+const middle = (name: string) => `c4nary0${name}0`.padEnd(32, "7f3a91d2");
+/** A secret that is written otherwise in a URL, a form, JSON and a shell; it is known by its middle, however the rest is written. */
+const nasty = (name: string) => `/+"%&= '\\${middle(name)}\\' =&%"+/`;
+const names = ["config", "configKey", "token", "key", "environment", "profile"] as const;
 
-  async function run(operation: "preview" | "up" | "refresh" | "destroy"): Promise<boolean> {
-    const { ok, text, events } = await lab.stack[operation]();
-    shown += text + events;
-    return ok;
+/** What betrays a canary: its middle, and what base64 makes of it wherever it stands in the text that is encoded. */
+const traces = names.flatMap((name) => [
+  middle(name),
+  ...[0, 1, 2].map((before) =>
+    Buffer.from(" ".repeat(before) + middle(name))
+      .toString("base64")
+      .slice(4, -4),
+  ),
+]);
+
+function expectNoTrace(text: string, where: string): void {
+  for (const trace of traces) {
+    const at = text.indexOf(trace);
+    expect(at < 0 ? "" : `${where}: …${text.slice(Math.max(0, at - 200), at + 60)}…`).toBe("");
   }
+}
 
-  it("is nowhere in what a run shows, whether it succeeds or fails", async () => {
-    expect(await run("preview")).toBe(true);
-    // A number that is not the account's: Twilio refuses.
-    proxyAddress = "+15005550006";
-    expect(await run("up")).toBe(false);
-    proxyAddress = undefined;
-    // No answer at all: the error of the HTTP client holds the request with its headers.
-    await lab.twilio.fault({ method: "POST", path: "*/Participants", drop: "before" });
-    expect(await run("up")).toBe(false);
-    await lab.twilio.forgetFaults();
-    expect(await run("up")).toBe(true);
-    expect(await run("refresh")).toBe(true);
-    await lab.twilio.fault({ method: "DELETE", path: "*/Participants/*", status: 400, body: "html" });
-    expect(await run("destroy")).toBe(false);
-    await lab.twilio.forgetFaults();
-    expect(shown).toContain("front-desk");
-    for (const canary of canaries) expect(shown).not.toContain(canary);
-  });
+async function expectNoTraceIn(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  for (const file of files) expectNoTrace(await readFile(file, "latin1"), file);
+}
 
-  it("is nowhere in state, history, notes and configuration, but as ciphertext", async () => {
-    const { default: provider } = await lab.stack.state();
-    expect(provider?.inputs["twilio:authToken"]).toHaveProperty("ciphertext");
-    for (const folder of [lab.stack.folder, lab.stack.stack.workspace.workDir]) {
-      const names = await readdir(folder, { recursive: true, withFileTypes: true });
-      const files = names.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-      expect(files.length).toBeGreaterThan(0);
-      for (const file of files) {
-        const text = await readFile(file, "utf8");
-        for (const canary of canaries) expect(text.includes(canary), file).toBe(false);
+/** The arguments of all processes, again and again until this is stopped. */
+function watchArguments(): { stop(): Promise<string> } {
+  const seen = new Set<string>();
+  let stopped = false;
+  const watching = (async () => {
+    while (!stopped) {
+      for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+        seen.add(await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
       }
     }
-    expectOk(await lab.stack.destroy());
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await watching;
+      return [...seen].join("\n");
+    },
+  };
+}
+
+describe("a secret of Twilio's", () => {
+  let emulator: Emulator;
+  let twilio: Indiscreet;
+  let temporary: string;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    twilio = await indiscreet(emulator);
+    // Where logs and dumps would go.
+    temporary = await mkdtemp(join(tmpdir(), "twilio-secrets-"));
+    env = { TMPDIR: temporary };
+  });
+  afterAll(async () => {
+    await twilio.close();
+    await emulator.close();
+    await rm(temporary, { recursive: true, force: true });
+  });
+
+  const open = async (secrets: Record<string, string>, config: Record<string, string> = {}): Promise<Lab> => {
+    const limits = { "twilio:callTimeout": "1", "twilio:operationTimeout": "2" };
+    const lab = await openLab({ twilio: emulator, login: false, env, config: { "twilio:baseUrl": twilio.url, ...limits, ...config } });
+    const entries = Object.entries(secrets).map(([key, value]) => [key, { value, secret: true }]);
+    if (entries.length > 0) await lab.stack.stack.setAllConfig(Object.fromEntries(entries));
+    return lab;
+  };
+
+  /** Runs it, and looks through everything that it printed and wrote. */
+  async function run(
+    lab: Lab,
+    operation: "preview" | "up" | "refresh" | "destroy",
+    options: OperationOptions = { debug: true },
+  ): Promise<Outcome> {
+    const outcome = await lab.stack[operation](options);
+    expectNoTrace(outcome.text, `what ${operation} prints`);
+    expectNoTrace(outcome.events, `the events of ${operation}`);
+    for (const folder of [lab.stack.folder, lab.stack.stack.workspace.workDir, temporary]) await expectNoTraceIn(folder);
+    return outcome;
+  }
+
+  /** What is done while Twilio fails; it must have come to that. */
+  async function failing<T>(how: Indiscreet["failing"], operation: () => Promise<T>): Promise<T> {
+    twilio.failing = how;
+    try {
+      const result = await operation();
+      expect(twilio.taken()).toBeGreaterThan(0);
+      return result;
+    } finally {
+      twilio.failing = undefined;
+    }
+  }
+  function expectFailed({ ok, text }: Outcome, says: string): void {
+    expect(ok, text).toBe(false);
+    expect(text).toContain(says);
+  }
+
+  describe("of a stack's configuration and of providers, with signs that every form writes otherwise", () => {
+    let lab: Lab;
+    let address = "+15558675310";
+    beforeAll(async () => {
+      const { accountSid, apiKey } = emulator;
+      const secrets = { "twilio:authToken": nasty("config"), "proof:token": nasty("token"), "proof:key": nasty("key") };
+      lab = await open(secrets, { "twilio:accountSid": accountSid });
+      lab.stack.program = async () => {
+        const config = new Config("proof");
+        const byToken = new TwilioProvider("by-token", { accountSid, authToken: config.requireSecret("token") });
+        const byKey = new TwilioProvider("by-key", { accountSid, apiKey, apiSecret: config.requireSecret("key") });
+        const { phoneNumber: proxyAddress } = new PhoneNumber("front-desk", {
+          search: { country: "US", smsEnabled: true },
+          onDelete: "release",
+        });
+        const service = new ConversationService("support", { friendlyName: "Support" }, { provider: byToken });
+        const conversation = new Conversation("hello", { service }, { provider: byKey });
+        new Participant("mobile", { conversation, sms: { address, proxyAddress } }, { provider: byKey });
+      };
+    });
+    afterAll(() => lab.close());
+
+    it("is nowhere in a preview, whether it passes or refuses the program", async () => {
+      expectOk(await run(lab, "preview"));
+      address = "5558675310";
+      expectFailed(await run(lab, "preview"), "is not in E.164 form");
+      address = "+15558675310";
+    });
+
+    it.each([
+      [401, "json"],
+      [403, "html"],
+      [500, "json"],
+    ] as const)("is nowhere when Twilio answers %i (%s) and repeats what it was sent", async (status, as) => {
+      expectFailed(await failing({ method: "POST", status, as }, () => run(lab, "up")), `HTTP ${status}`);
+    });
+
+    it("is nowhere in an up, also of mislabelled answers, in its state and in its notes; the state holds it as ciphertext", async () => {
+      await lab.twilio.fault({ method: "GET", body: "mislabelled" });
+      expectOk(await run(lab, "up"));
+      await lab.twilio.forgetFaults();
+      const { "by-token": byToken, "by-key": byKey, default: own } = await lab.stack.state();
+      expect(own?.inputs["twilio:authToken"]).toHaveProperty("ciphertext");
+      for (const side of ["inputs", "outputs"] as const) {
+        expect(byToken?.[side]["twilio:authToken"]).toHaveProperty("ciphertext");
+        expect(byKey?.[side]["twilio:apiSecret"]).toHaveProperty("ciphertext");
+      }
+    });
+
+    const object = { number: "*/IncomingPhoneNumbers/{Sid}", service: "/v1/Services/{Sid}", room: "*/Conversations/{Sid}" };
+    it.each<[what: string, faults: readonly Record<string, unknown>[], says: string]>([
+      [
+        "answers are lost, break off and are web pages",
+        [
+          { path: object.number, drop: "before" },
+          { path: object.service, body: "truncated" },
+          { path: object.room, body: "html" },
+        ],
+        "the time for one operation is up",
+      ],
+      ["an answer does not come in time", [{ path: object.service, delayMs: 3000 }], "no answer from Twilio within"],
+    ])("is nowhere when %s, until the time is up", async (_what, faults, says) => {
+      for (const fault of faults) await lab.twilio.fault({ method: "GET", ...fault });
+      const outcome = await run(lab, "refresh");
+      await lab.twilio.forgetFaults();
+      expectFailed(outcome, says);
+    });
+
+    it("is nowhere in a destroy, refused or done", async () => {
+      expectFailed(await failing({ method: "DELETE", status: 403, as: "html" }, () => run(lab, "destroy")), "HTTP 403");
+      expectOk(await run(lab, "destroy"));
+    });
+  });
+
+  it("of a provider, that no configuration holds, is nowhere either, not in the engine's event stream", async () => {
+    const { accountSid, apiKey } = emulator;
+    const lab = await open({ "twilio:apiSecret": nasty("configKey") }, { "twilio:accountSid": accountSid, "twilio:apiKey": apiKey });
+    lab.stack.program = async () => {
+      const provider = new TwilioProvider("by-token", { accountSid, authToken: nasty("token") });
+      new ConversationService("support", { friendlyName: "Support" }, { provider });
+    };
+    try {
+      for (const operation of ["preview", "up", "destroy"] as const) expectOk(await run(lab, operation, { debug: true }));
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it("of a profile of the Twilio CLI is nowhere with all that can be logged, nor in any process's arguments", async () => {
+    const { accountSid, apiKey } = emulator;
+    const home = await mkdtemp(join(tmpdir(), "twilio-profile-"));
+    await mkdir(join(home, ".twilio-cli"));
+    const profiles = { local: { accountSid, apiKey, apiSecret: nasty("profile") } };
+    await writeFile(join(home, ".twilio-cli", "config.json"), JSON.stringify({ profiles }));
+    const lab = await open({}, { "twilio:profile": "local" });
+    lab.stack.program = async () => void new ConversationService("support", { friendlyName: "Support" });
+    Object.assign(lab.stack.stack.workspace.envVars, { HOME: home });
+    const watched = watchArguments();
+    try {
+      expectOk(await run(lab, "preview", loud));
+      const refused = await failing({ method: "POST", status: 401, as: "json" }, () => run(lab, "up", loud));
+      expectFailed(refused, "HTTP 401");
+      const up = await failing({ method: "POST", status: 429, as: "json" }, () => run(lab, "up", loud));
+      expectOk(up);
+      expect(up.text).toContain("trying again in 1000 ms");
+      expectOk(await run(lab, "destroy", loud));
+      const seen = await watched.stop();
+      expect(seen).toContain("--logflow");
+      expectNoTrace(seen, "a process's arguments");
+    } finally {
+      await lab.close();
+      await rm(home, { recursive: true });
+    }
+  });
+
+  it("of the environment is nowhere in what the true CLI prints and writes, also as JSON", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "twilio-json-"));
+    const configFile = join(folder, "Pulumi.dev.yaml");
+    await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    await writeFile(configFile, `config:\n  twilio:baseUrl: ${twilio.url}\n`);
+    const { accountSid: TWILIO_ACCOUNT_SID } = emulator;
+    const own = { ...env, ...engineEnv(folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+    const login = { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: nasty("environment") };
+    const pulumi = async (...args: string[]) => {
+      const { code, stdout, stderr } = await startCli([...args, "--stack", "dev", "--config-file", configFile], {
+        cwd: root,
+        env: { ...own, ...login },
+      }).ended;
+      expectNoTrace(stdout + stderr, args.join(" "));
+      for (const searched of [folder, temporary]) await expectNoTraceIn(searched);
+      return { code, text: stdout + stderr };
+    };
+    try {
+      await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env: own }).ended;
+      const refused = await failing({ method: "GET", status: 401, as: "json" }, () => pulumi("preview", "--json"));
+      expect(refused.text).toContain("HTTP 401");
+      expect((await pulumi("preview", "--json")).text).toContain("will buy");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
