@@ -1,7 +1,7 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
 import { type Body, type Context, define, type Problem, type Props } from "../core/definition";
 import { namedConversation } from "../core/errors";
-import { e164, type Format, json, oneOf, path, sid, text, whatsapp } from "../core/formats";
+import { e164, type Format, json, matching, oneOf, path, sid, text, whatsapp } from "../core/formats";
 import { get, isUnknown } from "../core/props";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
 import { describeConversation } from "./guard";
@@ -128,6 +128,9 @@ const fixed = (wire: string, from: (body: Body) => unknown, format: Format) => (
 const binding = (type: string, key: string) => (body: Body) =>
   get(body, "messaging_binding.type") === type ? get(body, `messaging_binding.${key}`) : undefined;
 
+const northAmerican = matching(/^\+1[2-9]\d{9}$/, "a number that takes part in a group MMS: +1 and ten digits, like +15558675310");
+const groupNumber: Format = (value) => e164(value) ?? northAmerican(value);
+
 // Twilio calls a group MMS binding "sms" too; only a missing proxy tells it apart.
 const hasProxy = (body: Body) => Boolean(get(body, "messaging_binding.proxy_address"));
 const sms = (key: string) => (body: Body) => (hasProxy(body) ? binding("sms", key)(body) : undefined);
@@ -154,8 +157,8 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
     "sms.proxyAddress": fixed("MessagingBinding.ProxyAddress", sms("proxy_address"), e164),
     "whatsapp.address": fixed("MessagingBinding.Address", binding("whatsapp", "address"), whatsapp),
     "whatsapp.proxyAddress": fixed("MessagingBinding.ProxyAddress", binding("whatsapp", "proxy_address"), whatsapp),
-    address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), e164),
-    projectedAddress: fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), e164),
+    address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), groupNumber),
+    projectedAddress: fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), groupNumber),
     roleSid: { computed: true, format: sid("RL") },
     attributes: { shape: "json", format: json({ maxBytes: 4096 }) },
     ...commonFields,

@@ -117,6 +117,8 @@ const wrongValues: readonly Row[] = [
   ["abroad", "whatsapp.proxyAddress", ["+15558675310", "whatsapp:"], "like whatsapp:+15558675310"],
   ["group", "address", phones, e164],
   ["ours", "projectedAddress", phones, e164],
+  ["group", "address", ["+4915112345678"], "+1 and ten digits"],
+  ["ours", "projectedAddress", ["+442079460000"], "+1 and ten digits"],
 ];
 
 /** Names that are nearly right. */
