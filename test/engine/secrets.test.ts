@@ -1,6 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Config } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
@@ -50,6 +51,7 @@ function watchArguments(): { stop(): Promise<string> } {
       for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
         seen.add(await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
       }
+      await sleep(20);
     }
   })();
   return {
@@ -81,8 +83,7 @@ describe("a secret of Twilio's", () => {
   });
 
   const open = async (secrets: Record<string, string>, config: Record<string, string> = {}): Promise<Lab> => {
-    const limits = { "twilio:callTimeout": "1", "twilio:operationTimeout": "2" };
-    const lab = await openLab({ twilio: emulator, login: false, env, config: { "twilio:baseUrl": twilio.url, ...limits, ...config } });
+    const lab = await openLab({ twilio: emulator, login: false, env, config: { "twilio:baseUrl": twilio.url, ...config } });
     const entries = Object.entries(secrets).map(([key, value]) => [key, { value, secret: true }]);
     if (entries.length > 0) await lab.stack.stack.setAllConfig(Object.fromEntries(entries));
     return lab;
@@ -123,7 +124,8 @@ describe("a secret of Twilio's", () => {
     beforeAll(async () => {
       const { accountSid, apiKey } = emulator;
       const secrets = { "twilio:authToken": nasty("config"), "proof:token": nasty("token"), "proof:key": nasty("key") };
-      lab = await open(secrets, { "twilio:accountSid": accountSid });
+      const limits = { "twilio:callTimeout": "2", "twilio:operationTimeout": "4" };
+      lab = await open(secrets, { "twilio:accountSid": accountSid, ...limits });
       lab.stack.program = async () => {
         const config = new Config("proof");
         const byToken = new TwilioProvider("by-token", { accountSid, authToken: config.requireSecret("token") });
@@ -177,7 +179,7 @@ describe("a secret of Twilio's", () => {
         ],
         "the time for one operation is up",
       ],
-      ["an answer does not come in time", [{ path: object.service, delayMs: 3000 }], "no answer from Twilio within"],
+      ["an answer does not come in time", [{ path: object.service, delayMs: 6000 }], "no answer from Twilio within"],
     ])("is nowhere when %s, until the time is up", async (_what, faults, says) => {
       for (const fault of faults) await lab.twilio.fault({ method: "GET", ...fault });
       const outcome = await run(lab, "refresh");
