@@ -150,6 +150,9 @@ const reference = (prefix: string) => ({ format: sid(prefix) });
 const once = { local: "create" } as const;
 const flag = { ...once, shape: "boolean", format: boolean } as const;
 
+// Elsewhere such a condition does not count, and a number would be bought that does not fulfil it.
+const northAmerican = ["areaCode", "nearNumber", "nearLatLong", "inPostalCode", "inRegion", "inRateCenter", "inLata"];
+
 export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutputs>({
   type: "twilio/numbers:PhoneNumber",
   product: "api",
@@ -221,6 +224,11 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     const search = news.search as Props | undefined;
     if (search !== undefined && !isUnknown(news.search) && search.country === undefined) {
       problems.push({ property: "search.country", reason: "is missing: the country's two letters, like US" });
+    }
+    if (/^(?!US|CA)[A-Z]{2}$/.test(String(search?.country))) {
+      for (const condition of northAmerican.filter((name) => search?.[name] !== undefined)) {
+        problems.push({ property: `search.${condition}`, reason: "is for US and CA only: leave it out, or search there" });
+      }
     }
     if (news.trunkSid !== undefined && news.voiceApplicationSid !== undefined) {
       problems.push({ property: "trunkSid", reason: "does not go with `voiceApplicationSid`: Twilio lets one of them take the calls" });

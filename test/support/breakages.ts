@@ -138,6 +138,8 @@ const misspelt: readonly (readonly [name: string, wrong: string, right: string])
 
 /** Properties that exclude one another. */
 const together: readonly (readonly [name: string, property: string, change: Props, cure: string])[] = [
+  ["front-desk", "search.areaCode", { search: { country: "GB", areaCode: "415" } }, "US and CA only"],
+  ["front-desk", "search.inRegion", { search: { country: "DE", type: "mobile", inRegion: "CA" } }, "US and CA only"],
   ["front-desk", "adopt", { adopt: "+15558675310" }, "give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
   [
     "front-desk",
@@ -175,7 +177,7 @@ export const breakages: readonly fc.Arbitrary<Breakage>[] = [
     fc.constant({ name, property: wrong, cure: `did you mean \`${right}\``, change: (args: Props) => put(args, wrong, "x") }),
   ),
   ...together.map(([name, property, change, cure]) =>
-    fc.constant({ name, property, cure, change: (args: Props) => void Object.assign(args, structuredClone(change)) }),
+    fc.constant({ name, property, cure, change: (args: Props) => void Object.assign(alone(args, property), structuredClone(change)) }),
   ),
 ];
 
