@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { noun, problems } from "./check";
 import type { Definition, Problem, Props } from "./definition";
+import { UsageError } from "./errors";
 import { unknownSentinel } from "./props";
 
 interface Finding {
@@ -9,6 +10,7 @@ interface Finding {
 }
 
 let findings: Finding[] = [];
+let verdict: Promise<void> | undefined;
 
 /**
  * Looks at what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at
@@ -17,17 +19,36 @@ let findings: Finding[] = [];
 export function checkProgram(definition: Definition, name: string, args: Props): void {
   // What exists is not known here, so rules that depend on it are left to the provider.
   const found = problems(definition, plainValues(args) as Props, { somethingUnknown: true });
-  if (found.length === 0) return;
-  findings.push({ resource: `${noun(definition)} "${name}"`, problems: found });
-  if (findings.length === 1) setImmediate(report);
+  if (found.length > 0) findings.push({ resource: `${noun(definition)} "${name}"`, problems: found });
+  verdict ??= new Promise((resolve, reject) => {
+    setImmediate(() => {
+      verdict = undefined;
+      const told = report();
+      if (told && !pulumi.runtime.isDryRun()) reject(told);
+      else resolve();
+    });
+  });
+  verdict.catch(() => {});
 }
 
-function report(): void {
+/**
+ * Settles when all that the program declares in one go was looked at. A run without a preview would else have made the resources that are right
+ * by the time it comes to the one that is wrong.
+ */
+export const looked = async <T>(value: T): Promise<T> => {
+  await verdict;
+  return value;
+};
+
+function report(): UsageError | undefined {
   const found = findings;
   findings = [];
-  if (found.length < 2) return;
+  if (found.length === 0) return undefined;
   const lines = found.flatMap(({ resource, problems }) => problems.map(({ property, reason }) => `  ${resource}, ${property}: ${reason}`));
-  void pulumi.log.error(`${found.length} resources have something wrong:\n${lines.join("\n")}`);
+  const count = found.length === 1 ? "1 resource has" : `${found.length} resources have`;
+  const message = `${count} something wrong:\n${lines.join("\n")}`;
+  if (found.length > 1) void pulumi.log.error(message);
+  return new UsageError(message);
 }
 
 /** A program's value with all that is not known yet, or belongs to a resource, as the engine would write it. */

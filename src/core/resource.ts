@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { claim } from "./claims";
 import type { Definition, Props } from "./definition";
-import { checkProgram } from "./program-check";
+import { checkProgram, looked } from "./program-check";
 import { parentProperty, topLevel } from "./props";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
@@ -71,7 +71,11 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
       super(
         type,
         name,
-        { ...blank(definition), ...(isGet ? {} : inputs(definition, type, name, args, options)), __provider: providerText(definition) },
+        {
+          ...blank(definition),
+          ...(isGet ? {} : inputs(definition, type, name, args, options)),
+          __provider: isGet ? providerText(definition) : looked(providerText(definition)),
+        },
         options,
       );
       for (const [output, from] of Object.entries(derivedOutputs(definition))) {
