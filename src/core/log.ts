@@ -3,12 +3,12 @@ import type { Context } from "./definition";
 
 /**
  * Writes into the engine's own display, under the resource that a URN names. The plugin that runs dynamic providers is told the engine's
- * address as its first argument and does not pass it on to the SDK's logger.
+ * address as its last argument, after those that --logflow passes on, and does not pass it on to the SDK's logger.
  */
 export const engineLog: Context["log"] = (severity, message, urn) => {
   const { getStore } = require("@pulumi/pulumi/runtime/state") as Internals;
   const { options } = getStore().settings;
-  options.engineAddr ||= process.argv[2];
+  options.engineAddr ||= process.argv.slice(2).at(-1);
   if (!options.engineAddr) return;
   const resource = typeof urn === "string" ? ({ urn: pulumi.output(urn) } as unknown as pulumi.Resource) : undefined;
   void pulumi.log[severity](message, resource);
