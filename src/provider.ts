@@ -9,7 +9,7 @@ import { conversationService } from "./conversations/service";
 import { cancellation } from "./core/cancellation";
 import type { Definition } from "./core/definition";
 import { type DynamicProvider, providers } from "./core/host";
-import { engineLog } from "./core/log";
+import { engineAddress, engineLog } from "./core/log";
 import { openMemories } from "./core/memory";
 import { phoneNumber } from "./numbers/phone-number";
 
@@ -22,8 +22,7 @@ const providerOf = providers({
   },
   log: engineLog,
   memories: openMemories(),
-  // The plugin is started with the engine's address as its first argument.
-  cancelled: cancellation(process.argv[2]),
+  cancelled: cancellation(engineAddress()),
   // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
   patience: { quietMs: 250, mostMs: 2000 },
 });

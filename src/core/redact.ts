@@ -15,18 +15,17 @@ export function redactor(secrets: readonly string[], username: string): (text: s
   return (text) => byName(values.reduce((redacted, value) => redacted.replaceAll(value, mask), text));
 }
 
-function formsOf(password: string, username: string): string[] {
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
+function formsOf(secret: string, username: string): string[] {
+  // Without the padding, which not everybody writes.
+  const base64 = (text: string, alphabet: "base64" | "base64url") => Buffer.from(text).toString(alphabet).replace(/=+$/, "");
   return [
-    password,
-    encodeURIComponent(password),
-    new URLSearchParams({ "": password }).toString().slice(1),
-    JSON.stringify(password).slice(1, -1),
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ "": secret }).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
     // JSON in JSON, as in a log of events.
-    JSON.stringify(JSON.stringify(password)).slice(3, -3),
-    base64(`${username}:${password}`),
-    base64(password),
-    Buffer.from(password).toString("base64url"),
+    JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+    ...(["base64", "base64url"] as const).flatMap((alphabet) => [base64(`${username}:${secret}`, alphabet), base64(secret, alphabet)]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { redactor } from "./redact";
 
 /** Credentials of one account: with an auth token, or with an API key and its secret. */
 export interface TwilioProviderArgs {
@@ -50,9 +51,28 @@ export class TwilioProvider extends pulumi.ProviderResource {
       ...(args.authToken === undefined ? {} : { authToken: pulumi.secret(args.authToken) }),
       ...(args.apiSecret === undefined ? {} : { apiSecret: pulumi.secret(args.apiSecret) }),
     };
+    for (const secret of [args.authToken, args.apiSecret]) if (secret !== undefined) keepFromLog(secret, args.apiKey ?? args.accountSid);
     const settings = { ...inherited, ...defined(args), ...secrets, provider: name };
     super("pulumi-nodejs", name, Object.fromEntries(Object.entries(settings).map(([key, value]) => [`twilio:${key}`, value])), options);
   }
 }
 
 const defined = (args: object) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+
+const { debug } = pulumi.log;
+const redactors: ((text: string) => string)[] = [];
+
+/**
+ * The SDK writes what the engine answers to a registration into a debug message, secrets in clear, and the engine hands all of those on in its
+ * events, also without --debug. It takes out only what the stack's configuration holds.
+ */
+function keepFromLog(secret: pulumi.Input<string>, username: pulumi.Input<string>): void {
+  pulumi.all([secret, username]).apply(([known, user]) => redactors.push(redactor([known], user)));
+  Object.assign(pulumi.log, {
+    debug: (message: string, ...rest: [pulumi.Resource?, number?, boolean?]) =>
+      debug(
+        redactors.reduce((text, redact) => redact(text), message),
+        ...rest,
+      ),
+  });
+}
