@@ -106,7 +106,7 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   twins: ({ uniqueName }) => uniqueName === undefined,
   unique: [{ by: ["service", "uniqueName"], explain: "a unique name is used once in a service" }],
   fields: {
-    service: { parent: true, format: path("ConversationService", "IS") },
+    service: { parent: "ConversationService", format: path("ConversationService", "IS") },
     friendlyName: { format: text({ max: 256 }) },
     uniqueName: { format: text({ min: 1, max: 256 }) },
     attributes: { shape: "json", format: json({ maxBytes: 16_384 }) },

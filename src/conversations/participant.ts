@@ -151,7 +151,7 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
     },
   ],
   fields: {
-    conversation: { parent: true, required: true, format: path("Conversation", "IS", "CH") },
+    conversation: { parent: "Conversation", required: true, format: path("Conversation", "IS", "CH") },
     identity: { createOnly: true, format: text({ min: 1, max: 256 }) },
     "sms.address": fixed("MessagingBinding.Address", sms("address"), e164),
     "sms.proxyAddress": fixed("MessagingBinding.ProxyAddress", sms("proxy_address"), e164),

@@ -46,8 +46,10 @@ function unknownNames(definition: Definition, news: Props): Problem[] {
         else found.push({ property: full, reason: `${stable(value)} is not an object` });
         continue;
       }
-      const near = nearest(key, [...known.map(topLevel), ...(prefix ? [] : groups)]);
-      found.push({ property: full, reason: `is no property of ${noun(definition)}${near ? `: did you mean \`${prefix}${near}\`?` : ""}` });
+      const here = [...new Set([...known.map(topLevel), ...(prefix ? [] : groups)])];
+      const near = nearest(key, here);
+      const cure = near ? `did you mean \`${prefix}${near}\`?` : `there are ${here.map((name) => prefix + name).join(", ")}`;
+      found.push({ property: full, reason: `is no property of ${noun(definition)}: ${cure}` });
     }
   };
   look(news, "");

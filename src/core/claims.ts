@@ -42,11 +42,13 @@ export function claim(definition: Definition, name: string, given: Props, args: 
 }
 
 /** A failure within a property fails the resource's registration, and not the program's run through its other resources. */
+export const failing = (error: unknown): unknown => pulumi.output(Promise.reject(error));
+
 function attempt(task: () => unknown): unknown {
   try {
     return task();
   } catch (error) {
-    return pulumi.output(Promise.reject(error));
+    return failing(error);
   }
 }
 

@@ -27,8 +27,8 @@ export interface Field {
   /** Refuses a bad value at preview. */
   readonly format?: Format;
   readonly required?: true;
-  /** The id of the resource that this one lives in. A change replaces. */
-  readonly parent?: true;
+  /** The id of the resource of this class that this one lives in. A change replaces. */
+  readonly parent?: string;
   /** Twilio cannot change it: a change replaces. */
   readonly createOnly?: true;
   /** Twilio chooses a value when the program does not, so leaving it out is not a change. */

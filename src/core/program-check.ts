@@ -14,11 +14,13 @@ let verdict: Promise<void> | undefined;
 
 /**
  * Looks at what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at
- * the first that is wrong; so where several are, all are said here, once, as soon as the program has declared them.
+ * the first that is wrong; so where several are, all are said here, once, as soon as the program has declared them. Returns what is wrong that
+ * the provider cannot see.
  */
-export function checkProgram(definition: Definition, name: string, args: Props): void {
+export function checkProgram(definition: Definition, name: string, args: Props): Problem | undefined {
   // What exists is not known here, so rules that depend on it are left to the provider.
-  const found = problems(definition, plainValues(args) as Props, { somethingUnknown: true });
+  const [unseen] = wrongParent(definition, args);
+  const found = [...problems(definition, plainValues(args) as Props, { somethingUnknown: true }), ...(unseen ? [unseen] : [])];
   if (found.length > 0) findings.push({ resource: `${noun(definition)} "${name}"`, problems: found });
   verdict ??= new Promise((resolve, reject) => {
     setImmediate(() => {
@@ -29,6 +31,17 @@ export function checkProgram(definition: Definition, name: string, args: Props):
     });
   });
   verdict.catch(() => {});
+  return unseen;
+}
+
+/** A resource of another class in the place of the parent; its id would fail only when Twilio has made it. */
+function wrongParent(definition: Definition, args: Props): Problem[] {
+  return Object.entries(definition.fields).flatMap(([property, { parent }]) => {
+    const given = args[property] as { __pulumiType?: string } | undefined;
+    if (parent === undefined || !pulumi.Resource.isInstance(given)) return [];
+    const is = String(given.__pulumiType).split(":").at(-1);
+    return is === parent ? [] : [{ property, reason: `is a ${is}: give a ${parent}, or the id of one` }];
+  });
 }
 
 /**

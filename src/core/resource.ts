@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { claim } from "./claims";
+import { claim, failing } from "./claims";
 import type { Definition, Props } from "./definition";
+import { UsageError } from "./errors";
 import { checkProgram, looked } from "./program-check";
 import { parentProperty, topLevel } from "./props";
 
@@ -114,8 +115,9 @@ function derivedOutputs(definition: Definition): Record<string, (id: string) => 
 }
 
 function inputs(definition: Definition, type: string, name: string, args: Props, options: pulumi.CustomResourceOptions): Props {
-  checkProgram(definition, name, args);
+  const wrong = checkProgram(definition, name, args);
   const given = { ...args };
+  if (wrong) given[wrong.property] = failing(new UsageError(`${name}: ${wrong.property} ${wrong.reason}`));
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
   // Also where it is not kept in the state, for the provider to tell this resource from others of the run.

@@ -205,8 +205,10 @@ describe("names that no property has", () => {
     );
   });
 
-  it("suggests nothing when nothing is near", () => {
-    expect(check(conversation, { colour: "red" })).toEqual({ colour: "is no property of Conversation" });
+  it("tells all that there are when none is near", () => {
+    const { colour, "timers.colour": deep } = check(conversation, { colour: "red", timers: { colour: 1 } });
+    expect(colour).toMatch(/^is no property of Conversation: there are service, friendlyName, uniqueName, .*\btimers\b/);
+    expect(deep).toBe("is no property of Conversation: there are timers.inactive, timers.closed");
   });
 
   it("leaves the keys of free objects alone", () => {

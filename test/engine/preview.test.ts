@@ -57,6 +57,10 @@ const mistakes: Record<string, { readonly program: () => void; readonly says: re
     program: () => void new Participant("it", { conversation: `CH${"2".repeat(32)}`, identity: "a" }),
     says: [`"CH${"2".repeat(32)}" is no Conversation: pass the resource itself or its id, IS…/CH…`],
   },
+  "the parent is a resource of another kind": {
+    program: () => void new Participant("it", { conversation: new ConversationService("s", { friendlyName: "S" }), identity: "a" }),
+    says: ["it: conversation is a ConversationService: give a Conversation, or the id of one"],
+  },
   "a number is bought in no way, or in two": {
     program: () => void new PhoneNumber("it", { areaCode: "415", phoneNumber: mobile }),
     says: ["does not go with `phoneNumber`: give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
