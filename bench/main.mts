@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { ensureEngine } from "../tools/engine/engine.mts";
+import { startTwilio } from "../tools/lab/emulator.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
 import { type Case, cases, floors } from "./programs.mts";
 import { quickstart } from "./quickstart.mts";
 import { print, type Row } from "./table.mts";
-import { startTwilio } from "./twilio.mts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { LocalWorkspace } = createRequire(import.meta.url)(
@@ -42,7 +42,7 @@ writeFileSync(values.out, `${JSON.stringify(rows, null, 2)}\n`);
 /** One stack through its whole life. */
 async function measure(item: Case, size: number, latencyMs: number): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "twilio-bench-"));
-  const twilio = item.twilio ? await startTwilio(latencyMs) : undefined;
+  const twilio = item.twilio ? await startTwilio({ latencyMs }) : undefined;
   const found: Row[] = [];
   try {
     const stack = await LocalWorkspace.createOrSelectStack(
@@ -87,7 +87,7 @@ async function measure(item: Case, size: number, latencyMs: number): Promise<Row
     }
     return found;
   } finally {
-    twilio?.close();
+    await twilio?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
