@@ -64,6 +64,8 @@ export interface TestStack {
   destroy(options?: OperationOptions): Promise<Outcome>;
   /** The state's resources by name, as the backend's file holds them. */
   state(): Promise<Record<string, StateResource>>;
+  /** All of them, those too that have one name: what is being replaced is there twice. */
+  resources(): Promise<StateResource[]>;
   /** The stack's outputs in that file. */
   outputs(): Promise<Record<string, unknown>>;
   /** Settings of the environment for the operations from now on, on top of those that the stack was opened with. */
@@ -169,6 +171,7 @@ export async function openStack({
     refresh: (settings) => run((options) => stack.refresh({ ...options, ...settings })),
     destroy: (more) => run((options) => stack.destroy({ ...options, ...more })),
     state: async () => Object.fromEntries((await resources()).map((resource) => [nameOf(resource.urn), resource])),
+    resources,
     outputs: async () => (await resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {},
     setEnv(more) {
       (stack.workspace as LocalWorkspace).envVars = { ...envVars, ...more };

@@ -1,0 +1,178 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { type LocalTwilio, startTwilio } from "../lab/emulator.mts";
+import { type Outside, outside } from "../lab/outside.mts";
+import { type Outcome, openStack, type TestStack } from "../lab/stack.mts";
+import { endLeftovers } from "../start/leftovers.mts";
+import { inventory, type Live } from "./inventory.mts";
+import { type Kind, type Plan, programOf } from "./plan.mts";
+import { carriedOut, type Purchases, Wanted } from "./purchases.mts";
+import { judge, type Known } from "./verdict.mts";
+
+/** How a trouble was set right. */
+export interface Ending {
+  /** Runs of `pulumi up` that it took, without the last one, which does nothing. */
+  readonly ups: number;
+  /** What else the engine asked for: `refresh`, `cancel`. */
+  readonly asked: readonly string[];
+  /** What is wrong in the end; empty when all is well. */
+  readonly wrong: readonly string[];
+}
+
+/** How to make a {@link Lab}. */
+export interface LabOptions {
+  /** The folder of the engine's executables. */
+  readonly engine: string;
+  /** The stack's further configuration. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** A Twilio in a process of its own, a stack before it, and what both must hold. */
+export interface Lab {
+  readonly twilio: LocalTwilio;
+  readonly outside: Outside;
+  readonly stack: TestStack;
+  /** The folder of Twilio's state. */
+  readonly stateDir: string;
+  readonly wanted: Wanted;
+  /** What the program declares from now on. */
+  readonly plan: Plan;
+  declare(plan: Plan): void;
+  /** What the account holds beyond what a new one has. */
+  live(): Promise<Live[]>;
+  /** The engine's state. */
+  state(): Promise<Known[]>;
+  /** What was bought and released so far. */
+  purchases(): Promise<Purchases>;
+  /** Twilio's process is killed, and started again on the same port and folder. */
+  restartTwilio(): Promise<void>;
+  /** Ends with at most two more `up`, and says what is wrong then. `settled` comes when nothing is under way at Twilio any more. */
+  end(troubled: Outcome, options?: EndOptions): Promise<Ending>;
+  close(): Promise<void>;
+}
+
+export interface EndOptions {
+  /** What was troubled is repeated by a refresh at first, which is how Pulumi learns what somebody else did. */
+  readonly refresh?: boolean;
+  readonly settled?: Promise<unknown>;
+}
+
+const mostUps = 2;
+
+/** Makes it. */
+export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab> {
+  const stateDir = await mkdtemp(join(tmpdir(), "twilio-torture-"));
+  let twilio = await startTwilio({ stateDir });
+  const view = outside(twilio);
+  const stack = await openStack({ engine, twilio, config });
+  const wanted = new Wanted();
+  let plan: Plan = {};
+  // What emulators that have ended carried out.
+  let earlier = { bought: 0, released: 0 };
+  const ofNewAccount = new Set((await inventory(view)).map(({ id }) => id));
+
+  const live = async () => (await inventory(view)).filter(({ id }) => !ofNewAccount.has(id));
+  const state = async () =>
+    (await stack.resources())
+      .filter(({ type }) => type.startsWith("pulumi-nodejs:twilio/"))
+      .map(({ urn, type, id }): Known => ({ name: urn.split("::").at(-1) as string, kind: type.split(":").at(-1) as Kind, id }));
+  const purchases = async () => {
+    const { bought, released } = await carriedOut(stateDir);
+    return { bought: earlier.bought + bought, released: earlier.released + released };
+  };
+
+  async function end(troubled: Outcome, { refresh = false, settled }: EndOptions = {}): Promise<Ending> {
+    const asked: string[] = [];
+    let ups = 0;
+    const free = async () => {
+      if (!(await isLocked(stack))) return;
+      asked.push("cancel");
+      await stack.stack.cancel();
+    };
+    const refreshed = async () => {
+      asked.push("refresh");
+      await stack.refresh({ clearPendingCreates: true });
+    };
+    await free();
+    if (refresh) await refreshed();
+    let last = troubled;
+    if (!last.ok) {
+      if (!refresh && asksForRefresh(last)) await refreshed();
+      last = await stack.up();
+      ups += 1;
+    }
+    await settled;
+    for (;;) {
+      await view.forgetCalls();
+      const again = await stack.up();
+      const writes = (await view.writes()).reduce((total, { count }) => total + count, 0);
+      const changes = Object.entries(again.changes).map(([name, op]) => `${name} (${op})`);
+      const isQuiet = again.ok && changes.length + writes === 0;
+      if (!isQuiet && ups < mostUps) {
+        ups += 1;
+        if (asksForRefresh(again)) await refreshed();
+        continue;
+      }
+      wanted.settle(plan);
+      const findings = { plan, state: await state(), live: await live(), kept: wanted.kept(plan), wanted, purchases: await purchases() };
+      const wrong = judge({ ...findings, last: { ok: again.ok, changes, writes } });
+      if (!again.ok) wrong.push(again.text.trim());
+      return { ups, asked, wrong };
+    }
+  }
+
+  return {
+    get twilio() {
+      return twilio;
+    },
+    outside: view,
+    stack,
+    stateDir,
+    wanted,
+    get plan() {
+      return plan;
+    },
+    declare(next) {
+      plan = next;
+      stack.program = programOf(next);
+    },
+    live,
+    state,
+    purchases,
+    async restartTwilio() {
+      await twilio.kill();
+      earlier = await purchases();
+      twilio = await startTwilio({ stateDir, port: Number(new URL(twilio.url).port) });
+    },
+    end,
+    async close() {
+      await endLeftovers("PULUMI_BACKEND_URL", `file://${stack.folder}`);
+      await stack.close();
+      await twilio.kill();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A CLI that was killed leaves the stack locked. */
+export async function isLocked({ folder }: Pick<TestStack, "folder">): Promise<boolean> {
+  const locks = await readdir(join(folder, ".pulumi", "locks"), { recursive: true }).catch(() => []);
+  return locks.some((name) => name.endsWith(".json"));
+}
+
+const asksForRefresh = ({ ok, text }: Outcome): boolean => !ok && text.includes("pulumi refresh");
+
+/** Waits until something is so, looking again every few milliseconds; false when `over` comes first. */
+export async function until(isSo: () => Promise<boolean> | boolean, over: Promise<unknown>): Promise<boolean> {
+  let isOver = false;
+  void over.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    if (await isSo()) return true;
+    await delay(5);
+  }
+  return false;
+}

@@ -1,0 +1,102 @@
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import { Conversation, ConversationService, Participant, PhoneNumber } from "pulumi-twilio-conversations";
+
+/** A number of the plan; its resource's name and its revision are in the URL that it is given, so that it is known wherever it is met. */
+export interface NumberItem {
+  readonly kind: "PhoneNumber";
+  /** How it is chosen. */
+  readonly by: "search" | "areaCode";
+  readonly onDelete: "retain" | "release";
+  readonly revision: number;
+}
+
+/** A service; its name is what replaces it. */
+export interface ServiceItem {
+  readonly kind: "ConversationService";
+  readonly friendlyName: string;
+}
+
+/** A conversation in a service of the plan. */
+export interface ConversationItem {
+  readonly kind: "Conversation";
+  readonly service: string;
+  readonly revision: number;
+}
+
+/** A participant in a conversation of the plan: a person in a chat, or a phone that texts with a number of the plan. */
+export interface ParticipantItem {
+  readonly kind: "Participant";
+  readonly conversation: string;
+  readonly who: { readonly identity: string } | { readonly channel: "sms" | "whatsapp"; readonly address: string; readonly number: string };
+  readonly revision: number;
+}
+
+export type Item = NumberItem | ServiceItem | ConversationItem | ParticipantItem;
+
+/** What a program declares, by resource name. The program and what Twilio must show are both made of it. */
+export type Plan = Readonly<Record<string, Item>>;
+
+/** The four kinds of resources. */
+export type Kind = Item["kind"];
+export const kinds: readonly Kind[] = ["PhoneNumber", "ConversationService", "Conversation", "Participant"];
+
+/** The items of one kind, with their names. */
+export function itemsOf<K extends Kind>(plan: Plan, kind: K): [name: string, item: Extract<Item, { kind: K }>][] {
+  return Object.entries(plan).filter((entry): entry is [string, Extract<Item, { kind: K }>] => entry[1].kind === kind);
+}
+
+/** The URL by which a number tells whose it is. */
+export const urlOf = (name: string, revision: number): string => `https://example.com/${name}/${revision}`;
+
+/** One of every kind, and of each kind of number and participant one. */
+export function everyKind(revision: number): Plan {
+  const phone = (channel: "sms" | "whatsapp", address: string) => ({ channel, address, number: "front-desk" });
+  return {
+    "front-desk": { kind: "PhoneNumber", by: "search", onDelete: "release", revision },
+    "call-back": { kind: "PhoneNumber", by: "areaCode", onDelete: "retain", revision },
+    support: { kind: "ConversationService", friendlyName: "Support" },
+    hello: { kind: "Conversation", service: "support", revision },
+    pineapple: { kind: "Participant", conversation: "hello", who: { identity: "testPineapple" }, revision },
+    mobile: { kind: "Participant", conversation: "hello", who: phone("sms", "+15558675310"), revision },
+    whatsapp: { kind: "Participant", conversation: "hello", who: phone("whatsapp", "+15558675311"), revision },
+  };
+}
+
+/** The Pulumi program of a plan. */
+export function programOf(plan: Plan): PulumiFn {
+  return async () => {
+    const numbers = itemsOf(plan, "PhoneNumber").map(([name, { by, onDelete, revision }]) => {
+      const way = by === "search" ? { search: { country: "US", smsEnabled: true } } : { areaCode: "415" };
+      return [name, new PhoneNumber(name, { ...way, onDelete, smsUrl: urlOf(name, revision) })] as const;
+    });
+    const services = itemsOf(plan, "ConversationService").map(
+      ([name, { friendlyName }]) => [name, new ConversationService(name, { friendlyName, forceDestroy: true })] as const,
+    );
+    const numberOf = new Map(numbers);
+    const serviceOf = new Map(services);
+    const conversationOf = new Map(
+      itemsOf(plan, "Conversation").map(([name, { service, revision }]) => [
+        name,
+        new Conversation(name, {
+          service: serviceOf.get(service) as ConversationService,
+          friendlyName: `${name} ${revision}`,
+          attributes: { revision },
+        }),
+      ]),
+    );
+    for (const [name, { conversation, who, revision }] of itemsOf(plan, "Participant")) {
+      const common = { conversation: conversationOf.get(conversation) as Conversation, attributes: { revision } };
+      if ("identity" in who) {
+        new Participant(name, { ...common, identity: who.identity });
+        continue;
+      }
+      const { phoneNumber } = numberOf.get(who.number) as PhoneNumber;
+      if (who.channel === "sms") new Participant(name, { ...common, sms: { address: who.address, proxyAddress: phoneNumber } });
+      else
+        new Participant(name, {
+          ...common,
+          whatsapp: { address: `whatsapp:${who.address}`, proxyAddress: phoneNumber.apply((it) => `whatsapp:${it}`) },
+        });
+    }
+  };
+}
