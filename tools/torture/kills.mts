@@ -84,7 +84,7 @@ async function round(lab: Lab, changing: Variants, random: Random, checkpoints: 
     lab.declare(before);
     if ((await lab.purchases()).released > released) wanted.lose("second");
   }
-  const ending = await lab.end(again ? failed(outcome) : outcome, { refresh });
+  const ending = await lab.end(again ? failed(outcome) : outcome, { refresh: refresh || (again && !checkpoints) });
   const seconds = (performance.now() - begun) / 1000;
   const result = { ...ending, victim, operation, checkpoints, writes, seconds } as const;
   return killed > 0 || ending.wrong.length > 0 ? result : undefined;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,7 +15,7 @@ import { judge, type Known } from "./verdict.mts";
 export interface Ending {
   /** Runs of `pulumi up` that it took, without the last one, which does nothing. */
   readonly ups: number;
-  /** What else the engine asked for: `refresh`, `cancel`. */
+  /** What else it took: `refresh`, `cancel`; `mend` where a file of the backend was written in part only. */
   readonly asked: readonly string[];
   /** What is wrong in the end; empty when all is well. */
   readonly wrong: readonly string[];
@@ -46,16 +46,20 @@ export interface Lab {
   state(): Promise<Known[]>;
   /** What was bought and released so far. */
   purchases(): Promise<Purchases>;
-  /** Twilio's process is killed, and started again on the same port and folder. */
-  restartTwilio(): Promise<void>;
-  /** Ends with at most two more `up`, and says what is wrong then. `settled` comes when nothing is under way at Twilio any more. */
+  /** Twilio's process is killed, and started again on the same port and folder; something may be done in between. */
+  restartTwilio<T>(between?: () => Promise<T>): Promise<T>;
+  /** Ends with at most two more `up`, and says what is wrong then. */
   end(troubled: Outcome, options?: EndOptions): Promise<Ending>;
+  /** Something to undo before the folders are removed. */
+  beforeClose(task: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
+/** How a trouble ends. */
 export interface EndOptions {
-  /** What was troubled is repeated by a refresh at first, which is how Pulumi learns what somebody else did. */
+  /** Begins with a refresh, which is how Pulumi learns what was done without its knowledge. */
   readonly refresh?: boolean;
+  /** Comes when nothing is under way at Twilio any more. */
   readonly settled?: Promise<unknown>;
 }
 
@@ -68,6 +72,7 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
   const view = outside(twilio);
   const stack = await openStack({ engine, twilio, config });
   const wanted = new Wanted();
+  const undo: (() => Promise<unknown>)[] = [];
   let plan: Plan = {};
   // What emulators that have ended carried out.
   let earlier = { bought: 0, released: 0 };
@@ -86,16 +91,15 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
   async function end(troubled: Outcome, { refresh = false, settled }: EndOptions = {}): Promise<Ending> {
     const asked: string[] = [];
     let ups = 0;
-    const free = async () => {
-      if (!(await isLocked(stack))) return;
-      asked.push("cancel");
-      await stack.stack.cancel();
-    };
     const refreshed = async () => {
       asked.push("refresh");
       await stack.refresh({ clearPendingCreates: true });
     };
-    await free();
+    if (await mendState(stack)) asked.push("mend");
+    if (await isLocked(stack)) {
+      asked.push("cancel");
+      await stack.stack.cancel();
+    }
     if (refresh) await refreshed();
     let last = troubled;
     if (!last.ok) {
@@ -141,14 +145,18 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
     live,
     state,
     purchases,
-    async restartTwilio() {
+    async restartTwilio<T>(between?: () => Promise<T>) {
       await twilio.kill();
       earlier = await purchases();
+      const done = await between?.();
       twilio = await startTwilio({ stateDir, port: Number(new URL(twilio.url).port) });
+      return done as T;
     },
     end,
+    beforeClose: (task) => void undo.push(task),
     async close() {
       await endLeftovers("PULUMI_BACKEND_URL", `file://${stack.folder}`);
+      for (const task of undo) await task();
       await stack.close();
       await twilio.kill();
       await rm(stateDir, { recursive: true, force: true });
@@ -160,6 +168,33 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
 export async function isLocked({ folder }: Pick<TestStack, "folder">): Promise<boolean> {
   const locks = await readdir(join(folder, ".pulumi", "locks"), { recursive: true }).catch(() => []);
   return locks.some((name) => name.endsWith(".json"));
+}
+
+/**
+ * Mends what Pulumi's file backend leaves when the writing of the state is cut off, and no command of Pulumi's can read any more: an empty
+ * description of the file beside it; on a full disk half of the file itself, with the one from before in `.bak`.
+ */
+async function mendState({ folder }: TestStack): Promise<boolean> {
+  let isMended = false;
+  const backend = join(folder, ".pulumi");
+  for (const name of await readdir(backend, { recursive: true })) {
+    if (!/\.json(\.attrs)?$/.test(name)) continue;
+    const file = join(backend, name);
+    if (isJson(await readFile(file, "utf8"))) continue;
+    isMended = true;
+    if (name.endsWith(".attrs") || !name.startsWith("stacks")) await rm(file);
+    else await copyFile(`${file}.bak`, file);
+  }
+  return isMended;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const asksForRefresh = ({ ok, text }: Outcome): boolean => !ok && text.includes("pulumi refresh");
