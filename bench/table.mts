@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { columns } from "../tools/lab/columns.mts";
 
 /** One operation on one stack. */
 export interface Row {
@@ -36,11 +37,7 @@ export function print(rows: readonly Row[]): void {
     const calls = row.calls === undefined ? "" : (row.calls / row.resources).toFixed(2);
     lines.push([...cells, calls, row.bytes ?? "", row.peakMib ?? "", missed(row, ratio)].map(String));
   }
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  for (const line of lines) {
-    const cells = line.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-    console.log(cells.join("  ").trimEnd());
-  }
+  console.log(columns(lines));
 }
 
 const isFloor = (name: string): boolean => name === "engine's floor";

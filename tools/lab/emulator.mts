@@ -33,6 +33,9 @@ export async function startTwilio({ latencyMs = 0, stateDir, port = 0 }: LocalTw
   const args = ["--port", String(port), "--latency", String(latencyMs), "--json", ...(stateDir === undefined ? [] : ["--state", stateDir])];
   const child: ChildProcess = spawn(process.execPath, [main, "emulator", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
+  const killWithUs = () => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  void exited.then(() => process.off("exit", killWithUs));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const line = await Promise.race([once(lines, "line").then(([text]) => text as string), exited.then(() => undefined)]);
   if (line === undefined) throw new Error("the emulator ended before it served");

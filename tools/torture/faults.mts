@@ -5,8 +5,9 @@ import type { Live } from "./inventory.mts";
 import { type Ending, type Lab, type LabOptions, openLab, until } from "./lab.mts";
 import { everyKind, itemsOf, type Kind, type Plan } from "./plan.mts";
 
-/** What a stack does while the fault acts. */
-export type Operation = "create" | "read" | "update" | "remove" | "destroy";
+/** What a stack does while the fault acts, in the order of a stack's life; `remove` is an `up` of a program that declares nothing. */
+export const operations = ["create", "read", "update", "remove", "create", "destroy"] as const;
+export type Operation = (typeof operations)[number];
 
 /** A trouble of Twilio's. */
 export interface Fault {
@@ -60,7 +61,7 @@ export function faultsOf({ slowMs, refusedSeconds }: Lengths): Fault[] {
 export interface Cell extends Ending {
   readonly fault: string;
   readonly operation: string;
-  /** Requests to Twilio, of the troubled operation and what followed. */
+  /** Requests to Twilio of the troubled operation. */
   readonly calls: number;
   readonly callsByKind: Readonly<Record<string, number>>;
   /** How often the fault acted, by kind of resource. */
@@ -167,6 +168,14 @@ const collections: Record<Kind, string> = {
   Participant: `${services}/{ServiceSid}/Conversations/{ConversationSid}/Participants`,
 };
 
+/** What is asked for on the way to a create. */
+const lookups = [
+  "/api.twilio.com/2010-04-01/Accounts/{AccountSid}/AvailablePhoneNumbers/*",
+  collections.PhoneNumber,
+  "/pricing.twilio.com/*",
+  `${services}/{ServiceSid}/Configuration`,
+];
+
 function kindOf(path: string): string {
   if (path.startsWith("/api.") || path.startsWith("/pricing.")) return "PhoneNumber";
   return path.includes("/Participants") ? "Participant" : path.includes("/Conversations") ? "Conversation" : "ConversationService";
@@ -177,11 +186,12 @@ function rulesOf({ action, executes }: Fault, operation: Operation, live: readon
   const lasting = action?.forSeconds !== undefined;
   if (operation === "create") {
     const plan = everyKind(1);
-    return (Object.keys(collections) as Kind[]).flatMap((kind) => {
+    const posts = (Object.keys(collections) as Kind[]).flatMap((kind) => {
       // What was not carried out is asked for again, so that every other request is the next resource's first.
       const times = lasting ? [undefined] : itemsOf(plan, kind).map((_, index) => (executes ? index + 1 : 2 * index + 1));
       return times.map((nth) => ({ method: "POST", path: collections[kind], ...(nth && { nth }), ...action }));
     });
+    return [...posts, ...lookups.map((path) => ({ method: "GET", path, ...(lasting ? {} : { nth: 1 }), ...action }))];
   }
   const method = { read: "GET", update: "POST", remove: "DELETE", destroy: "DELETE" }[operation];
   const hit = live.filter(

@@ -100,7 +100,7 @@ export const twoBackends: Incident = {
     const atLast = async () => {
       const again = theirs.ok ? theirs : await other.up();
       const quiet = await other.up();
-      const [mine, their] = [await lab.stack.state(), await other.state()];
+      const [mine, their] = await Promise.all([lab.stack.state(), other.state()]);
       const different = Object.keys(plan).filter((name) => mine[name]?.id !== their[name]?.id);
       return [
         ...(again.ok && quiet.ok && Object.keys(quiet.changes).length === 0 ? [] : [`the other stack is not settled: ${quiet.text}`]),

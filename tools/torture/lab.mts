@@ -88,7 +88,16 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
     return { bought: earlier.bought + bought, released: earlier.released + released };
   };
 
-  async function end(troubled: Outcome, { refresh = false, settled }: EndOptions = {}): Promise<Ending> {
+  async function end(troubled: Outcome, options: EndOptions = {}): Promise<Ending> {
+    try {
+      return await ended(troubled, options);
+    } catch (error) {
+      // What cannot even be looked at is wrong, and others follow that want to be gone through.
+      return { ups: 0, asked: [], wrong: [String(error)] };
+    }
+  }
+
+  async function ended(troubled: Outcome, { refresh = false, settled }: EndOptions): Promise<Ending> {
     const asked: string[] = [];
     let ups = 0;
     const refreshed = async () => {
@@ -127,7 +136,7 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
     }
   }
 
-  return {
+  const lab: Lab = {
     get twilio() {
       return twilio;
     },
@@ -155,6 +164,7 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
     end,
     beforeClose: (task) => void undo.push(task),
     async close() {
+      openLabs.delete(lab);
       await endLeftovers("PULUMI_BACKEND_URL", `file://${stack.folder}`);
       for (const task of undo) await task();
       await stack.close();
@@ -162,6 +172,15 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
       await rm(stateDir, { recursive: true, force: true });
     },
   };
+  openLabs.add(lab);
+  return lab;
+}
+
+const openLabs = new Set<Lab>();
+
+/** For who is interrupted: leaves neither processes nor folders behind. */
+export async function closeLabs(): Promise<void> {
+  await Promise.allSettled([...openLabs].map((lab) => lab.close()));
 }
 
 /** A CLI that was killed leaves the stack locked. */
