@@ -99,7 +99,13 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
 
   async function ended(troubled: Outcome, { refresh = false, settled }: EndOptions): Promise<Ending> {
     const asked: string[] = [];
+    const said: string[] = [];
     let ups = 0;
+    const up = async () => {
+      const outcome = await stack.up();
+      if (!outcome.ok) said.push(`an up failed: ${errorsOf(outcome)}`);
+      return outcome;
+    };
     const refreshed = async () => {
       asked.push("refresh");
       await stack.refresh({ clearPendingCreates: true });
@@ -110,16 +116,15 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
       await stack.stack.cancel();
     }
     if (refresh) await refreshed();
-    let last = troubled;
-    if (!last.ok) {
-      if (!refresh && asksForRefresh(last)) await refreshed();
-      last = await stack.up();
+    if (!troubled.ok) {
+      if (!refresh && asksForRefresh(troubled)) await refreshed();
+      await up();
       ups += 1;
     }
     await settled;
     for (;;) {
       await view.forgetCalls();
-      const again = await stack.up();
+      const again = await up();
       const writes = (await view.writes()).reduce((total, { count }) => total + count, 0);
       const changes = Object.entries(again.changes).map(([name, op]) => `${name} (${op})`);
       const isQuiet = again.ok && changes.length + writes === 0;
@@ -131,8 +136,7 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
       wanted.settle(plan);
       const findings = { plan, state: await state(), live: await live(), kept: wanted.kept(plan), wanted, purchases: await purchases() };
       const wrong = judge({ ...findings, last: { ok: again.ok, changes, writes } });
-      if (!again.ok) wrong.push(again.text.trim());
-      return { ups, asked, wrong };
+      return { ups, asked, wrong: wrong.length > 0 ? [...wrong, ...said] : wrong };
     }
   }
 
@@ -214,6 +218,11 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function errorsOf({ diagnostics, text }: Outcome): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  return [...new Set(errors)].join("\n") || text.trim();
 }
 
 const asksForRefresh = ({ ok, text }: Outcome): boolean => !ok && text.includes("pulumi refresh");
