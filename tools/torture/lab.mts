@@ -116,26 +116,26 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
       await stack.stack.cancel();
     }
     if (refresh) await refreshed();
+    let last = troubled;
     if (!troubled.ok) {
       if (!refresh && asksForRefresh(troubled)) await refreshed();
-      await up();
+      last = await up();
       ups += 1;
     }
     await settled;
     for (;;) {
+      if (last !== troubled && asksForRefresh(last)) await refreshed();
       await view.forgetCalls();
-      const again = await up();
+      last = await up();
       const writes = (await view.writes()).reduce((total, { count }) => total + count, 0);
-      const changes = Object.entries(again.changes).map(([name, op]) => `${name} (${op})`);
-      const isQuiet = again.ok && changes.length + writes === 0;
-      if (!isQuiet && ups < mostUps) {
+      const changes = Object.entries(last.changes).map(([name, op]) => `${name} (${op})`);
+      if ((!last.ok || changes.length + writes > 0) && ups < mostUps) {
         ups += 1;
-        if (asksForRefresh(again)) await refreshed();
         continue;
       }
       wanted.settle(plan);
       const findings = { plan, state: await state(), live: await live(), kept: wanted.kept(plan), wanted, purchases: await purchases() };
-      const wrong = judge({ ...findings, last: { ok: again.ok, changes, writes } });
+      const wrong = judge({ ...findings, last: { ok: last.ok, changes, writes } });
       return { ups, asked, wrong: wrong.length > 0 ? [...wrong, ...said] : wrong };
     }
   }
@@ -225,7 +225,8 @@ function errorsOf({ diagnostics, text }: Outcome): string {
   return [...new Set(errors)].join("\n") || text.trim();
 }
 
-const asksForRefresh = ({ ok, text }: Outcome): boolean => !ok && text.includes("pulumi refresh");
+/** In words: our resources do in an error, the engine in a warning that operations of an earlier run were cut off. */
+const asksForRefresh = ({ text }: Outcome): boolean => text.includes("pulumi refresh");
 
 /** Waits until something is so, looking again every few milliseconds; false when `over` comes first. */
 export async function until(isSo: () => Promise<boolean> | boolean, over: Promise<unknown>): Promise<boolean> {
