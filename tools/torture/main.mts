@@ -28,7 +28,8 @@ const count = Number(values.kills ?? (quick ? 10 : 100));
 const only = values.only.split(",");
 if (![seed, count].every(Number.isInteger)) throw new Error("--seed and --kills are whole numbers");
 
-process.once("SIGINT", () => void closeLabs().finally(() => process.exit(130)));
+// Stays: with no listener left, the SDK's own would end the process at once.
+process.on("SIGINT", () => void closeLabs().finally(() => process.exit(130)));
 
 const engine = await ensureEngine();
 const options: LabOptions = quick ? { engine, config: { "twilio:callTimeout": "1" } } : { engine };
