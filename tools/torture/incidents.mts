@@ -88,7 +88,7 @@ export const twoOnOneStack: Incident = {
 };
 
 /** The same program, stack and account from two machines: each has a backend and notes of its own, and they share what it says by itself. */
-export const twoBackends: Incident = {
+const twoBackends: Incident = {
   name: "two ups at once, two backends",
   async happen(lab, { engine, config = {} }) {
     // Without a service: Twilio takes two of one name, and nothing there tells whose they are.
@@ -131,7 +131,7 @@ const noRoomForState = (then: "room again" | "killed"): Incident => ({
 });
 
 /** The disk of Twilio's state is full in the middle. */
-export const noRoomForTwilio: Incident = {
+const noRoomForTwilio: Incident = {
   name: "disk full, Twilio's state",
   async happen(lab, _options, random) {
     const disk = await lab.restartTwilio(() => smallDisk(lab.stateDir));
@@ -148,7 +148,7 @@ export const noRoomForTwilio: Incident = {
 };
 
 /** Twilio is killed in the middle, and is there again a moment later. */
-export const twilioRestarted: Incident = {
+const twilioRestarted: Incident = {
   name: "emulator killed and restarted",
   async happen(lab, _options, random) {
     lab.declare(variants(random).next());

@@ -38,7 +38,6 @@ export type Plan = Readonly<Record<string, Item>>;
 
 /** The four kinds of resources. */
 export type Kind = Item["kind"];
-export const kinds: readonly Kind[] = ["PhoneNumber", "ConversationService", "Conversation", "Participant"];
 
 /** The items of one kind, with their names. */
 export function itemsOf<K extends Kind>(plan: Plan, kind: K): [name: string, item: Extract<Item, { kind: K }>][] {

@@ -33,7 +33,7 @@ export function describe({ seed, faults, kills, incidents }: Results): string {
     ...incidents.map((one) => row(one.incident, "up", String(one.calls), [one])),
     ...[...groups].sort(([one], [other]) => one.localeCompare(other)).map(([, group]) => killsRow(group)),
   ];
-  return `${columns([["trouble", "operation", "calls", "seconds", "more ups", "asked for", "verdict"], ...rows])}\nseed ${seed}`;
+  return `${columns([["trouble", "operation", "calls", "seconds", "more ups", "besides", "verdict"], ...rows])}\nseed ${seed}`;
 }
 
 const nameOf = ({ victim, checkpoints }: Kill): string => `kill -9 of ${victim}${checkpoints ? "" : ", no checkpoints"}`;
