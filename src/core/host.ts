@@ -1,8 +1,9 @@
 import { type Connection, connect, describeConnection, type Surroundings } from "./connection";
 import type { Context, Definition, Props } from "./definition";
 import { UsageError } from "./errors";
-import { type Lifecycle, lifecycle, PartialFailure } from "./lifecycle";
+import { type Lifecycle, lifecycle } from "./lifecycle";
 import type { Memories } from "./memory";
+import { PartialFailure } from "./objects";
 import { byName, redactor } from "./redact";
 import { type Patience, stackAccount } from "./stack-account";
 import { openTwilio } from "./transport";
