@@ -170,8 +170,8 @@ async function buyAlone(news: Props, form: Form, context: Context): Promise<Body
   if (bySearch) await refuseNamesake(news, context);
   if (found && !bySearch) {
     throw new UsageError(
-      `${planned} is a number of this account already (${found.sid}, called ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
-        `Take it over with adopt: "${planned}".`,
+      `${planned} is a number of this account already (${found.sid}); nothing was bought. Take it over with adopt: "${planned}". ` +
+        `Its name is ${JSON.stringify(found.friendly_name)}.`,
     );
   }
   const tried = new Set<string>();

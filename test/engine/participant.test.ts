@@ -223,12 +223,14 @@ describe("participants of a conversation", () => {
     expect(outcome.ok).toBe(false);
     const { message } = outcome.diagnostics.find(({ urn }) => urn.endsWith("::late")) as { message: string };
     const [service, conversation] = String(hello?.id).split("/");
+    const made = elsewhere.dateCreated.toISOString().replace(".000", "");
     expect(message.replace(/RQ[0-9a-f]{32}/, "RQ…")).toBe(
       [
         `Cannot create Participant (POST /v1/Services/${service}/Conversations/${conversation}/Participants): A binding for this participant and proxy address already exists in Conversation ${elsewhere.sid}`,
         "  (Twilio error 50416, HTTP 409, request RQ…)",
         "  https://www.twilio.com/docs/errors/50416",
         `  What to do: the pair of address and proxyAddress is bound in ${elsewhere.sid}: remove the participant there, or close or delete that conversation.`,
+        `  The pair is held by conversation ${elsewhere.sid} ("Elsewhere"), active, of service ${elsewhere.chatServiceSid} in account ${elsewhere.accountSid}, made ${made}.`,
       ].join("\n"),
     );
     await v1.conversations(elsewhere.sid).update({ state: "closed" });

@@ -274,7 +274,7 @@ describe("a number that the account has", () => {
       const again = await lab.stack.up();
       expect(again.ok).toBe(false);
       expect(again.text).toContain(
-        `${bySid.phoneNumber} is a number of this account already (${bySid.sid}); nothing was bought. Take it over with adopt: "${bySid.phoneNumber}".`,
+        `${bySid.phoneNumber} is a number of this account already (${bySid.sid}); nothing was bought. Take it over with adopt: "${bySid.phoneNumber}". Its name is "By hand".`,
       );
 
       lab.stack.program = async () => void new PhoneNumber("nobody's", { adopt: sid("PN", 0) });
