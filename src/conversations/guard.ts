@@ -1,6 +1,6 @@
 import type { Body, Context, Definition } from "../core/definition";
 import { UsageError } from "../core/errors";
-import { wishAtEnd } from "../core/lifecycle";
+import { wishAtEnd } from "../core/props";
 
 /** What would be lost with an object, in words. */
 export interface Losses {

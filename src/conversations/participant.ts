@@ -179,8 +179,8 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
   // Both keys are unique in the conversation, and the conversation is ours: what is there under the same key is what we want.
   findLost: (news, context) => (typeof news.identity === "string" ? byIdentity(news.identity, news, context) : byAddress(news, context)),
   findByName: (identity, news, context) => byIdentity(identity, news, context),
-  async inTheWay(news, { message }, { twilio }) {
-    const holder = namedConversation(message);
+  async inTheWay(news, { said }, { twilio }) {
+    const holder = namedConversation(said);
     const [service] = String(news.conversation).split("/");
     // Twilio names the conversation and not its service: ours, or the default one, which needs no name.
     for (const place of holder ? [`/v1/Services/${service}`, "/v1"] : []) {

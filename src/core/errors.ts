@@ -28,6 +28,8 @@ export class TwilioError extends Error {
   readonly code: number | undefined;
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
+  /** Twilio's own words. */
+  readonly said: string;
   readonly unsent: boolean;
   /** Whoever answered had waited for Twilio in vain, or nobody answered in time: Twilio may still carry the request out. */
   readonly isLate: boolean;
@@ -53,6 +55,7 @@ export class TwilioError extends Error {
     this.code = code;
     this.moreInfo = link;
     this.requestId = requestId;
+    this.said = message;
     this.unsent = unsent;
     this.isLate = timedOut || lateStatuses.has(status);
     this.isRead = isRead;

@@ -5,7 +5,7 @@ import { TwilioError, UsageError } from "./errors";
 import { holdings } from "./holdings";
 import { type Kept, objects, parentOf } from "./objects";
 import { operation } from "./operation";
-import { declaredParents, get, isUnknown, parentProperty } from "./props";
+import { declaredParents, get, isUnknown, parentProperty, wishAtEnd } from "./props";
 import { differences, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
 
 /** The engine's question whether a resource changes, answered. */
@@ -154,10 +154,6 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     },
   };
 }
-
-/** What becomes of the object when its resource goes. */
-export const wishAtEnd = ({ precious }: Definition, { onDelete, adopt }: Props): unknown =>
-  onDelete ?? (precious || adopt !== undefined ? "retain" : "delete");
 
 /** Runs tasks of one key one after the other, where Twilio cannot take two writes at once; tasks without a key run at once. */
 function takingTurns() {

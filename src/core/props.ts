@@ -62,3 +62,7 @@ export function declaredParents(definition: Definition, props: Props): string[] 
 
 /** The top-level name that Pulumi shows and that `replaces` must hold. */
 export const topLevel = (property: string): string => property.split(".")[0] as string;
+
+/** What becomes of the object when its resource goes. */
+export const wishAtEnd = ({ precious }: Definition, { onDelete, adopt }: Props): unknown =>
+  onDelete ?? (precious || adopt !== undefined ? "retain" : "delete");
