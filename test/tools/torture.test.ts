@@ -92,11 +92,12 @@ describe("what is wrong is reported", () => {
   };
 
   it.each<[what: string, change: Partial<Findings>, wrong: string[]]>([
-    ["nothing", {}, []],
+    ["nothing, where all is well", {}, []],
     ["a number too many", { purchases: { bought: 2, released: 0 } }, ["2 numbers were bought, not 1"]],
     ["a number released", { purchases: { bought: 1, released: 1 } }, ["1 numbers were released, not 0"]],
     ["a double", { live: [number, { ...number, id: "PN2" }] }, [`PhoneNumber PN2 {"smsUrl":"${url}"} is nobody's`]],
-    ["a kept number that is gone", { kept: ["call-back"] }, ["the number of call-back was not kept"]],
+    ["a kept number that is gone", { kept: [{ name: "call-back", id: "PN2" }] }, ["the number of call-back (PN2) was not kept"]],
+    ["a kept number", { kept: [{ name: "call-back", id: "PN2" }], live: [number, { ...number, id: "PN2" }] }, []],
     ["a double in the state", { state: [...well.state, ...well.state] }, ["the state has 2 of front-desk"]],
     ["one missing in the state", { state: [] }, ["the state has 0 of front-desk", `PhoneNumber PN1 {"smsUrl":"${url}"} is nobody's`]],
     ["one left in the state", { plan: {} }, ["the state has front-desk (PN1), which the program does not declare"]],

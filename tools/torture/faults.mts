@@ -92,13 +92,12 @@ export async function tortureByFaults(
 }
 
 /** Brings the stack to where the operation begins. */
-async function prepare({ plan, declare, stack, wanted }: Lab, operation: Operation): Promise<void> {
+async function prepare({ plan, declare, stack, end }: Lab, operation: Operation): Promise<void> {
   const isUp = Object.keys(plan).length > 0;
   if (isUp === (operation !== "create")) return;
   declare(isUp ? {} : everyKind(1));
-  const { ok, text } = await stack.up();
-  if (!ok) throw new Error(`without any trouble:\n${text}`);
-  wanted.settle(isUp ? {} : everyKind(1));
+  const { wrong } = await end(await stack.up());
+  if (wrong.length > 0) throw new Error(`without any trouble: ${wrong.join("\n")}`);
 }
 
 const plansAfter: Record<Operation, (plan: Plan) => Plan> = {

@@ -74,6 +74,8 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
   const wanted = new Wanted();
   const undo: (() => Promise<unknown>)[] = [];
   let plan: Plan = {};
+  /** What was known last by each name: a number that is kept is not in the state any more. */
+  const idOf = new Map<string, string>();
   // What emulators that have ended carried out.
   let earlier = { bought: 0, released: 0 };
   const ofNewAccount = new Set((await inventory(view)).map(({ id }) => id));
@@ -134,7 +136,10 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
         continue;
       }
       wanted.settle(plan);
-      const findings = { plan, state: await state(), live: await live(), kept: wanted.kept(plan), wanted, purchases: await purchases() };
+      const known = await state();
+      for (const { name, id } of known) idOf.set(name, id);
+      const kept = wanted.kept(plan).map((name) => ({ name, id: String(idOf.get(name)) }));
+      const findings = { plan, state: known, live: await live(), kept, wanted, purchases: await purchases() };
       const wrong = judge({ ...findings, last: { ok: last.ok, changes, writes } });
       return { ups, asked, wrong: wrong.length > 0 ? [...wrong, ...said] : wrong };
     }

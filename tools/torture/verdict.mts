@@ -16,8 +16,8 @@ export interface Findings {
   readonly state: readonly Known[];
   /** Twilio's account. */
   readonly live: readonly Live[];
-  /** Names of numbers that no plan declares and that stay in the account nevertheless. */
-  readonly kept: readonly string[];
+  /** Numbers that the plan does not declare any more and that stay in the account nevertheless. */
+  readonly kept: readonly Pick<Known, "name" | "id">[];
   readonly wanted: Purchases;
   readonly purchases: Purchases;
   /** What the last `up`, which has nothing to do, did. */
@@ -50,14 +50,11 @@ export function judge({ plan, state, live, kept, wanted, purchases, last }: Find
     if (plan[name] === undefined) wrong.push(`the state has ${name} (${id}), which the program does not declare`);
 
   const ofState = new Set(state.map(({ id }) => id));
-  const numbersLeft = [...kept];
-  for (const object of live) {
-    if (ofState.has(object.id)) continue;
-    const owner = numbersLeft.findIndex((name) => String(object.shows.smsUrl).startsWith(urlOf(name, 0).slice(0, -1)));
-    if (object.kind === "PhoneNumber" && owner >= 0) numbersLeft.splice(owner, 1);
-    else wrong.push(`${object.kind} ${object.id} ${JSON.stringify(object.shows)} is nobody's`);
+  for (const { kind, id, shows } of live) {
+    if (ofState.has(id) || kept.some((number) => number.id === id)) continue;
+    wrong.push(`${kind} ${id} ${JSON.stringify(shows)} is nobody's`);
   }
-  for (const name of numbersLeft) wrong.push(`the number of ${name} was not kept`);
+  for (const { name, id } of kept) if (!liveById.has(id)) wrong.push(`the number of ${name} (${id}) was not kept`);
 
   for (const what of ["bought", "released"] as const) {
     if (purchases[what] !== wanted[what]) wrong.push(`${purchases[what]} numbers were ${what}, not ${wanted[what]}`);
