@@ -61,7 +61,7 @@ export function faultsOf({ slowMs, refusedSeconds }: Lengths): Fault[] {
 export interface Cell extends Ending {
   readonly fault: string;
   readonly operation: string;
-  /** Requests to Twilio of the troubled operation. */
+  /** Requests to Twilio during the troubled operation, with those of whoever meddles. */
   readonly calls: number;
   readonly callsByKind: Readonly<Record<string, number>>;
   /** How often the fault acted, by kind of resource. */
@@ -226,6 +226,8 @@ async function meddled(
       await (what === "change" ? changeByHand : deleteByHand)(outside, object);
       if (what === "delete" && object.kind === "PhoneNumber") lost.push(String(object.shows.smsUrl).split("/").at(-2) as string);
     }
+    // Each look is a dozen requests.
+    await delay(50);
     return false;
   };
   if (operation !== "create") {
