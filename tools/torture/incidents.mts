@@ -60,7 +60,7 @@ export const interrupted = (times: 1 | 2): Incident => ({
   name: times === 1 ? "SIGINT" : "SIGINT, twice",
   async happen(lab, _options, random) {
     lab.declare(variants(random).next());
-    const operating = lab.stack.up();
+    const operating = lab.apart("up");
     await someWrites(lab, random, operating);
     const pid = await engineOf(lab.stack);
     process.kill(pid, "SIGINT");
@@ -118,7 +118,7 @@ const noRoomForState = (then: "room again" | "killed"): Incident => ({
     const disk = await smallDisk(join(lab.stack.folder, ".pulumi"));
     lab.beforeClose(disk.remove);
     lab.declare(variants(random).next());
-    const operating = lab.stack.up();
+    const operating = lab.apart("up");
     await someWrites(lab, random, operating);
     const pid = await engineOf(lab.stack);
     await disk.fill(16_384, pid);
@@ -137,7 +137,7 @@ const noRoomForTwilio: Incident = {
     const disk = await lab.restartTwilio(() => smallDisk(lab.stateDir));
     lab.beforeClose(disk.remove);
     lab.declare(variants(random).next());
-    const operating = lab.stack.up();
+    const operating = lab.apart("up");
     await someWrites(lab, random, operating);
     await disk.fill(0, lab.twilio.pid);
     const outcome = await operating;
@@ -152,7 +152,7 @@ const twilioRestarted: Incident = {
   name: "emulator killed and restarted",
   async happen(lab, _options, random) {
     lab.declare(variants(random).next());
-    const operating = lab.stack.up();
+    const operating = lab.apart("up");
     await someWrites(lab, random, operating);
     await lab.restartTwilio();
     return { outcome: await operating };

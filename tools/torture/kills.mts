@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Outcome, processesOf } from "../lab/stack.mts";
+import { endLeftovers } from "../start/leftovers.mts";
 import { type Ending, type Lab, type LabOptions, openLab, until } from "./lab.mts";
 import type { Random } from "./random.mts";
 import { differing, type Variants, variants } from "./variants.mts";
@@ -71,7 +72,7 @@ async function round(lab: Lab, changing: Variants, random: Random, checkpoints: 
   lab.declare(after);
   await outside.forgetCalls();
   const { released } = await lab.purchases();
-  const operating = operation === "up" ? stack.up() : stack.destroy();
+  const operating = lab.apart(operation);
   const written = async () => (await outside.writes()).reduce((total, { count }) => total + count, 0);
   const hasCome = moment === 0 || (await until(async () => (await written()) >= moment, operating));
   if (hasCome) await delay(pause);
@@ -80,8 +81,9 @@ async function round(lab: Lab, changing: Variants, random: Random, checkpoints: 
   const outcome = await operating;
 
   if (again) {
-    // What is destroyed is wanted after all; a number that went is to be bought again.
+    // What is destroyed is wanted after all; a number that went, or goes until its provider ends, is to be bought again.
     lab.declare(before);
+    await endLeftovers("PULUMI_BACKEND_URL", `file://${stack.folder}`);
     if ((await lab.purchases()).released > released) wanted.lose("second");
   }
   const ending = await lab.end(again ? failed(outcome) : outcome, { refresh: refresh || (again && !checkpoints) });

@@ -1,11 +1,16 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { type LocalTwilio, startTwilio } from "../lab/emulator.mts";
 import { type Outside, outside } from "../lab/outside.mts";
 import { type Outcome, openStack, type TestStack } from "../lab/stack.mts";
 import { endLeftovers } from "../start/leftovers.mts";
+import type { Task } from "./apart.mts";
 import { inventory, type Live } from "./inventory.mts";
 import { type Kind, type Plan, programOf } from "./plan.mts";
 import { carriedOut, type Purchases, Wanted } from "./purchases.mts";
@@ -48,6 +53,8 @@ export interface Lab {
   purchases(): Promise<Purchases>;
   /** Twilio's process is killed, and started again on the same port and folder; something may be done in between. */
   restartTwilio<T>(between?: () => Promise<T>): Promise<T>;
+  /** An operation in a process of its own, for those whose engine is killed. */
+  apart(operation: Task["operation"]): Promise<Outcome>;
   /** Ends with at most two more `up`, and says what is wrong then. */
   end(troubled: Outcome, options?: EndOptions): Promise<Ending>;
   /** Something to undo before the folders are removed. */
@@ -163,6 +170,15 @@ export async function openLab({ engine, config = {} }: LabOptions): Promise<Lab>
     live,
     state,
     purchases,
+    async apart(operation) {
+      const { workDir, envVars } = stack.stack.workspace as LocalWorkspace;
+      const child = spawn(process.execPath, [join(import.meta.dirname, "apart.mts")], { stdio: ["pipe", "pipe", "inherit"] });
+      child.stdin.end(JSON.stringify({ operation, plan, engine, workDir, envVars } satisfies Task));
+      const exited = once(child, "exit");
+      const said = await text(child.stdout);
+      const [code] = (await exited) as [number | null];
+      return { ok: code === 0, text: said, steps: [], changes: {}, diagnostics: [], events: "" };
+    },
     async restartTwilio<T>(between?: () => Promise<T>) {
       await twilio.kill();
       earlier = await purchases();
