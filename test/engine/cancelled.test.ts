@@ -1,44 +1,18 @@
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Emulator, startEmulator } from "../../src/emulator";
-import { engineEnv, processesOf, startCli } from "../support/engine";
-import { type Outside, outside } from "./twilio";
-
-const root = join(import.meta.dirname, "..", "..");
+import { processesOf } from "../support/engine";
+import { type CliStack, openCliStack } from "./cli-stack";
 
 describe("an up that is interrupted (SIGINT) while Twilio is too busy", () => {
-  let folder: string;
-  let emulator: Emulator;
-  let twilio: Outside;
-  let configFile: string;
-
+  let stack: CliStack;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "twilio-cancelled-"));
-    emulator = await startEmulator();
-    twilio = outside(emulator);
-    configFile = join(folder, "Pulumi.dev.yaml");
-    await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    await writeFile(configFile, `config:\n  twilio:baseUrl: ${emulator.url}\n`);
-    await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env: env() }).ended;
+    stack = await openCliStack();
   });
-  afterAll(async () => {
-    await emulator.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const env = () => ({
-    ...engineEnv(folder),
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-    TWILIO_ACCOUNT_SID: emulator.accountSid,
-    TWILIO_AUTH_TOKEN: emulator.authToken,
-  });
-  const up = () => startCli(["up", "--yes", "--skip-preview", "--stack", "dev", "--config-file", configFile], { cwd: root, env: env() });
+  afterAll(() => stack.close());
 
   it("waits no longer, says so, and leaves neither a process nor an object behind", async () => {
+    const { folder, twilio } = stack;
     await twilio.fault({ method: "POST", status: 429, retryAfter: 45 });
-    const run = up();
+    const run = stack.pulumi("up");
     await vi.waitFor(async () => expect((await twilio.writes()).length).toBeGreaterThan(0), { timeout: 50_000, interval: 50 });
     const interrupted = performance.now();
     run.kill("SIGINT");
@@ -53,8 +27,8 @@ describe("an up that is interrupted (SIGINT) while Twilio is too busy", () => {
   });
 
   it("is followed by an up that makes one of everything", async () => {
-    await twilio.forgetFaults();
-    const { code, stdout, stderr } = await up().ended;
+    await stack.twilio.forgetFaults();
+    const { code, stdout, stderr } = await stack.pulumi("up").ended;
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toContain("5 created");
   });

@@ -1,50 +1,26 @@
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Emulator, startEmulator } from "../../src/emulator";
-import { engineEnv, processesOf, startCli } from "../support/engine";
-import { type Outside, outside } from "./twilio";
-
-const root = join(import.meta.dirname, "..", "..");
+import { processesOf } from "../support/engine";
+import { type CliStack, openCliStack } from "./cli-stack";
 
 vi.setConfig({ testTimeout: 120_000 });
 
 describe("a CLI that is killed in the middle of an up", () => {
-  let folder: string;
-  let emulator: Emulator;
-  let twilio: Outside;
-  let configFile: string;
-
+  let stack: CliStack;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "twilio-killed-"));
-    emulator = await startEmulator();
-    twilio = outside(emulator);
-    configFile = join(folder, "Pulumi.dev.yaml");
-    await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    await writeFile(configFile, `config:\n  twilio:baseUrl: ${emulator.url}\n`);
-    await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env: env() }).ended;
+    stack = await openCliStack();
   });
   afterAll(async () => {
     await killAll();
-    await emulator.close();
-    await rm(folder, { recursive: true, force: true });
+    await stack.close();
   });
 
-  const env = () => ({
-    ...engineEnv(folder),
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-    TWILIO_ACCOUNT_SID: emulator.accountSid,
-    TWILIO_AUTH_TOKEN: emulator.authToken,
-  });
-  const pulumi = (...args: string[]) => startCli([...args, "--stack", "dev"], { cwd: root, env: env() });
   const killAll = async () => {
-    for (const pid of await processesOf(folder)) process.kill(pid, "SIGKILL");
+    for (const pid of await processesOf(stack.folder)) process.kill(pid, "SIGKILL");
   };
 
   /** What there is of the program's resources, by Twilio's own client. */
   async function inventory() {
-    const { client } = twilio;
+    const { client } = stack.twilio;
     const services = (await client.conversations.v1.services.list()).filter(({ friendlyName }) => friendlyName === "Support");
     const conversations = (await Promise.all(services.map(({ sid }) => client.conversations.v1.services(sid).conversations.list()))).flat();
     const participants = await Promise.all(
@@ -67,10 +43,11 @@ describe("a CLI that is killed in the middle of an up", () => {
     // does not come: the provider notices that its engine is gone.
     ["a participant", 2, { numbers: 1, services: 1, conversations: 1, participants: 1 }],
   ])("leaves %s that the state does not know", async (_what, requests, made) => {
+    const { pulumi, twilio } = stack;
     await twilio.forgetCalls();
     // Twilio is slow: it makes what it is asked for, and the answer reaches a provider whose engine is gone.
     await twilio.fault({ method: "POST", delayMs: 1500 });
-    const up = pulumi("up", "--yes", "--skip-preview", "--config-file", configFile);
+    const up = pulumi("up");
     const asked = async () => (await twilio.writes()).reduce((total, { count }) => total + count, 0);
     await vi.waitFor(async () => expect(await asked()).toBe(requests), { timeout: 50_000, interval: 50 });
     up.kill("SIGKILL");
@@ -78,14 +55,15 @@ describe("a CLI that is killed in the middle of an up", () => {
     await vi.waitFor(async () => expect(await inventory()).toEqual(made), { timeout: 10_000, interval: 50 });
     await killAll();
     await twilio.forgetFaults();
-    expect(await pulumi("cancel", "--yes").ended).toMatchObject({ code: 0 });
+    expect(await pulumi("cancel").ended).toMatchObject({ code: 0 });
   });
 
   it("is followed by an up that ends with exactly one of everything, and by one that does nothing", async () => {
-    const up = await pulumi("up", "--yes", "--skip-preview", "--config-file", configFile).ended;
+    const { pulumi } = stack;
+    const up = await pulumi("up").ended;
     expect(up.code, up.stdout + up.stderr).toBe(0);
     expect(await inventory()).toEqual({ numbers: 1, services: 1, conversations: 1, participants: 2 });
-    const again = await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", "--config-file", configFile).ended;
+    const again = await pulumi("up", "--expect-no-changes").ended;
     expect(again.code, again.stdout + again.stderr).toBe(0);
     expect(again.stdout).toContain("6 unchanged");
   });

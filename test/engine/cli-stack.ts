@@ -1,0 +1,43 @@
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "../../src/emulator";
+import { engineEnv, startCli } from "../support/engine";
+import { type Outside, outside } from "./twilio";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** A stack of this repository's own program, run by the true CLI on an emulator of its own. */
+export interface CliStack {
+  readonly folder: string;
+  readonly twilio: Outside;
+  pulumi(...args: string[]): ReturnType<typeof startCli>;
+  close(): Promise<void>;
+}
+
+export async function openCliStack(): Promise<CliStack> {
+  const folder = await mkdtemp(join(tmpdir(), "twilio-cli-stack-"));
+  const emulator = await startEmulator();
+  const configFile = join(folder, "Pulumi.dev.yaml");
+  await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  await writeFile(configFile, `config:\n  twilio:baseUrl: ${emulator.url}\n`);
+  const env = {
+    ...engineEnv(folder),
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    TWILIO_ACCOUNT_SID: emulator.accountSid,
+    TWILIO_AUTH_TOKEN: emulator.authToken,
+  };
+  await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env }).ended;
+  return {
+    folder,
+    twilio: outside(emulator),
+    pulumi: (command, ...args) => {
+      const settings = command === "up" ? ["--yes", "--skip-preview", "--config-file", configFile] : ["--yes"];
+      return startCli([command as string, ...settings, ...args, "--stack", "dev"], { cwd: root, env });
+    },
+    async close() {
+      await emulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
