@@ -22,15 +22,17 @@ const { LocalWorkspace, PulumiCommand } = createRequire(import.meta.url)(
 ) as typeof import("@pulumi/pulumi/automation/index.js");
 
 const { operation, plan, engine, workDir, envVars } = JSON.parse(await text(process.stdin)) as Task;
-const stack = await LocalWorkspace.selectStack(
-  { projectName: "proof", stackName: "test", program: programOf(plan) },
-  { workDir, envVars, pulumiCommand: await PulumiCommand.get({ root: dirname(engine) }) },
-);
-// Only what the operation says; it would run the CLI twice more.
-Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
-const onOutput = (more: string) => void process.stdout.write(more);
-const isWell = await stack[operation]({ color: "never", onOutput, onError: onOutput }).then(
-  () => true,
-  () => false,
-);
-process.exit(isWell ? 0 : 1);
+try {
+  const stack = await LocalWorkspace.selectStack(
+    { projectName: "proof", stackName: "test", program: programOf(plan) },
+    { workDir, envVars, pulumiCommand: await PulumiCommand.get({ root: dirname(engine) }) },
+  );
+  // Only what the operation says; it would run the CLI twice more.
+  Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+  const onOutput = (more: string) => void process.stdout.write(more);
+  await stack[operation]({ color: "never", onOutput, onError: onOutput });
+  process.exit(0);
+} catch {
+  // What it had to say is printed; a CLI that was killed says nothing.
+  process.exit(1);
+}
