@@ -153,7 +153,9 @@ export function creation(definition: Definition, objects: Objects, held: Holding
       // Of two that look for the same at once, one was faster.
     } while (definition.twins?.(inputs) && held.has(idOf(inputs, body)));
     const id = idOf(inputs, body);
-    if (held.isReplacement(inputs) && !(note && isOf(note, body, context.twilio))) {
+    const replaces = held.replaces(inputs);
+    const isOld = replaces === "what is known" ? held.has(id) : replaces !== "nothing" && !(note && isOf(note, body, context.twilio));
+    if (isOld) {
       throw new UsageError(
         `Cannot replace ${label} ${id} while it is there, for there can be only one of it. Set the resource option deleteBeforeReplace: true.`,
       );

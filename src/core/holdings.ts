@@ -18,8 +18,8 @@ export interface Holdings {
   has(id: string): boolean;
   /** Whether a resource has this object and keeps it, even if another one that had it goes. */
   keeps(id: string): boolean;
-  /** Whether these are the inputs of a replacement. */
-  isReplacement(inputs: Props): boolean;
+  /** Whether these are the inputs of a replacement, and whether the engine has told which object is replaced: told to replace, it need not. */
+  replaces(inputs: Props): "nothing" | "what is known" | "what is not known";
   /** The resource that was checked with these inputs as the result. */
   urnOf(inputs: Props): string | undefined;
 }
@@ -28,19 +28,12 @@ export function holdings(): Holdings {
   const known = new Set<string>();
   const taken = new Set<string>();
   const urns = new Map<string, string>();
-  const replacements = new Set<string>();
+  const replacements = new Map<string, "what is known" | "what is not known">();
   /** What a resource that exists declares, and the inputs that came of it. */
   const existing = new Map<string, string>();
-  /** Those inputs, and the object that stays with them. */
-  const staying = new Map<string, string>();
-  const stayingIds = new Set<string>();
-
-  function giveUp(inputs: string | undefined): void {
-    const id = inputs === undefined ? undefined : staying.get(inputs);
-    if (inputs === undefined || id === undefined) return;
-    staying.delete(inputs);
-    stayingIds.delete(id);
-  }
+  /** Those inputs, and the object that they were compared with. */
+  const compared = new Map<string, string>();
+  const staying = new Set<string>();
 
   return {
     checked(olds, news, inputs) {
@@ -48,16 +41,18 @@ export function holdings(): Holdings {
       if (typeof news.__urn === "string") urns.set(after, news.__urn);
       if (Object.keys(olds).length > 0) {
         existing.set(before, after);
-      } else if (existing.has(before)) {
-        replacements.add(after);
-        giveUp(existing.get(before));
+        return;
       }
+      const declared = existing.get(before);
+      if (declared === undefined) return;
+      const id = compared.get(declared);
+      replacements.set(after, id === undefined ? "what is not known" : "what is known");
+      if (id !== undefined) staying.delete(id);
     },
     compared(id, inputs, isReplaced) {
       known.add(id);
-      if (isReplaced) return;
-      staying.set(stable(inputs), id);
-      stayingIds.add(id);
+      compared.set(stable(inputs), id);
+      if (!isReplaced) staying.add(id);
     },
     see: (id) => void known.add(id),
     took(id) {
@@ -65,8 +60,8 @@ export function holdings(): Holdings {
       taken.add(id);
     },
     has: (id) => known.has(id),
-    keeps: (id) => taken.has(id) || stayingIds.has(id),
-    isReplacement: (inputs) => replacements.has(stable(inputs)),
+    keeps: (id) => taken.has(id) || staying.has(id),
+    replaces: (inputs) => replacements.get(stable(inputs)) ?? "nothing",
     urnOf: (inputs) => urns.get(stable(inputs)),
   };
 }
