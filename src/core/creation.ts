@@ -105,8 +105,9 @@ export function creation(definition: Definition, objects: Objects, held: Holding
   /** After a create without an answer, where another one would make a second object: found within the time, or the error. */
   async function watchFor(inputs: Props, context: Context, begun: Note, error: TwilioError): Promise<Kept> {
     if (begun.key === undefined) {
-      throw error.explain(
-        `It may be there all the same, and nothing tells it from others: look for it at Twilio before you run \`pulumi up\`.`,
+      throw new UsageError(
+        `Cannot create ${label}: ${error.said}. It may be there all the same, and nothing tells it from others: ` +
+          "look for it at Twilio before you run `pulumi up`, and take it over with `adopt`.",
       );
     }
     if (!error.isLate) {

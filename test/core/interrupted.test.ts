@@ -389,7 +389,9 @@ describe("a conversation whose program wants no owner mark", () => {
   it("is not made a second time by the same run, and the error says that nothing can tell what became of it", async () => {
     const { engine, program, made } = await stage(world, conversation);
     await world.control("POST", "faults", { method: "POST", drop: "after", times: 1 });
-    await expect(engine.up(program(room))).rejects.toThrow("look for it at Twilio before you run `pulumi up`");
+    const refused = engine.up(program(room));
+    await expect(refused).rejects.toThrow("look for it at Twilio before you run `pulumi up`, and take it over with `adopt`");
+    await expect(refused).rejects.not.toThrow("it looks first");
     expect(await made()).toHaveLength(1);
   });
 });
