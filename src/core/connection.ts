@@ -15,7 +15,7 @@ export interface Connection {
   readonly region?: string;
   readonly edge?: string;
   readonly baseUrl?: string;
-  /** What tells this Twilio from others that have an account of the same SID: its URL, or the embedded one's folder. */
+  /** What tells this Twilio from others that have an account of the same SID: its region or URL, or the embedded one's folder. */
   readonly place: string;
   readonly maxConcurrency: number;
   /** How long one request may take. */
@@ -73,7 +73,7 @@ export async function connect(around: Surroundings): Promise<Connection> {
   if (backend !== "twilio" && backend !== "emulator") {
     throw new UsageError(`twilio:backend is ${JSON.stringify(backend)}: write twilio, or emulator for the embedded one.`);
   }
-  const baseUrl = config("twilio:baseUrl") ?? env.TWILIO_BASE_URL;
+  const baseUrl = (config("twilio:baseUrl") ?? env.TWILIO_BASE_URL)?.replace(/\/+$/, "");
   const fixed = {
     backend,
     maxConcurrency: wholeNumber(config, "twilio:maxConcurrency", 10),
@@ -95,14 +95,15 @@ export async function connect(around: Surroundings): Promise<Connection> {
   const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
   const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
   if (!found) throw new UsageError(nothingFound);
+  const region = found.region ?? config("twilio:region") ?? env.TWILIO_REGION;
   return {
     ...fixed,
     ...found,
     secrets: secretsOf(around, found),
-    place: baseUrl ?? "https://twilio.com",
-    region: found.region ?? config("twilio:region") ?? env.TWILIO_REGION,
+    place: baseUrl ?? region ?? "us1",
+    region,
     edge: found.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
-    ...(baseUrl === undefined ? {} : { baseUrl: baseUrl.replace(/\/+$/, "") }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
   };
 }
 

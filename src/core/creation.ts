@@ -70,7 +70,8 @@ export function creation(definition: Definition, objects: Objects, held: Holding
     let wasUnclear = false;
     for (let tries = 1; body === undefined; tries += 1) {
       try {
-        body = definition.create ? await definition.create(inputs, context) : await post(inputs, context);
+        const pending = wasUnclear ? begun : note?.sid === undefined ? note : undefined;
+        body = definition.create ? await definition.create(inputs, context, pending) : await post(inputs, context);
         if (!isOne(body)) throw new TwilioError(`Cannot create ${label}`, { status: 0, message: `the answer tells of no ${label}` });
       } catch (error) {
         const unclear = isUnclear(error);
@@ -154,15 +155,14 @@ export function creation(definition: Definition, objects: Objects, held: Holding
       // Of two that look for the same at once, one was faster.
     } while (definition.twins?.(inputs) && held.has(idOf(inputs, body)));
     const id = idOf(inputs, body);
-    const replaces = held.replaces(inputs);
-    const isOld = replaces === "what is known" ? held.has(id) : replaces !== "nothing" && !(note && isOf(note, body, context.twilio));
-    if (isOld) {
+    const old = held.replacedBy(inputs);
+    if (old && (old.id === undefined ? !(note && isOf(note, body, context.twilio)) : old.id === id)) {
       throw new UsageError(
         `Cannot replace ${label} ${id} while it is there, for there can be only one of it. Set the resource option deleteBeforeReplace: true.`,
       );
     }
     if (held.keeps(id)) throw new UsageError(`Cannot create ${label}: ${id} is another resource's of this stack.`);
-    context.log("info", `${label} ${body.sid} was made by an interrupted run, or under another name; it is taken over.`, inputs.__urn);
+    context.log("info", `${label} ${body.sid} was made by an interrupted run or under another name, and is taken over.`, inputs.__urn);
     return takeOver(body, inputs, context);
   }
 

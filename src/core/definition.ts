@@ -136,8 +136,8 @@ export interface Definition {
   readonly align?: (news: Props, olds: Props) => Props;
   /** Extra form fields of a create. */
   readonly extra?: (news: Props) => Record<string, string>;
-  /** Creates in another way than by one POST to the collection. */
-  readonly create?: (news: Props, context: Context) => Promise<Body>;
+  /** Creates in another way than by one POST to the collection. `pending` is a note of a request for it that Twilio may still carry out. */
+  readonly create?: (news: Props, context: Context, pending: Note | undefined) => Promise<Body>;
   /** Adds to an answer what stands elsewhere at Twilio. */
   readonly complete?: (body: Body, context: Context) => Promise<Body>;
   /** The object that the program adopts by a name instead of a SID. */

@@ -18,8 +18,8 @@ export interface Holdings {
   has(id: string): boolean;
   /** Whether a resource has this object and keeps it, even if another one that had it goes. */
   keeps(id: string): boolean;
-  /** Whether these are the inputs of a replacement, and whether the engine has told which object is replaced: told to replace, it need not. */
-  replaces(inputs: Props): "nothing" | "what is known" | "what is not known";
+  /** What is replaced by what is made of these inputs; nothing where they are those of a new resource. The engine may not have told its id. */
+  replacedBy(inputs: Props): { readonly id: string | undefined } | undefined;
   /** The resource that was checked with these inputs as the result. */
   urnOf(inputs: Props): string | undefined;
 }
@@ -27,32 +27,33 @@ export interface Holdings {
 export function holdings(): Holdings {
   const known = new Set<string>();
   const taken = new Set<string>();
-  const urns = new Map<string, string>();
-  const replacements = new Map<string, "what is known" | "what is not known">();
-  /** What a resource that exists declares, and the inputs that came of it. */
-  const existing = new Map<string, string>();
-  /** Those inputs, and the object that they were compared with. */
-  const compared = new Map<string, string>();
   const staying = new Set<string>();
+  /** Resources by the inputs that came of their check. */
+  const urns = new Map<string, string>();
+  /** Resources that are in the state, and the objects that they were compared with. */
+  const existing = new Set<string>();
+  const objects = new Map<string, string>();
+  const replaced = new Map<string, { readonly id: string | undefined }>();
 
   return {
     checked(olds, news, inputs) {
-      const [before, after] = [stable(news), stable(inputs)];
-      if (typeof news.__urn === "string") urns.set(after, news.__urn);
+      const urn = news.__urn;
+      if (typeof urn !== "string") return;
+      urns.set(stable(inputs), urn);
       if (Object.keys(olds).length > 0) {
-        existing.set(before, after);
-        return;
+        existing.add(urn);
+      } else if (existing.has(urn)) {
+        const id = objects.get(urn);
+        replaced.set(stable(inputs), { id });
+        if (id !== undefined) staying.delete(id);
       }
-      const declared = existing.get(before);
-      if (declared === undefined) return;
-      const id = compared.get(declared);
-      replacements.set(after, id === undefined ? "what is not known" : "what is known");
-      if (id !== undefined) staying.delete(id);
     },
     compared(id, inputs, isReplaced) {
       known.add(id);
-      compared.set(stable(inputs), id);
-      if (!isReplaced) staying.add(id);
+      const urn = urns.get(stable(inputs));
+      if (urn !== undefined) objects.set(urn, id);
+      if (isReplaced) staying.delete(id);
+      else staying.add(id);
     },
     see: (id) => void known.add(id),
     took(id) {
@@ -61,7 +62,7 @@ export function holdings(): Holdings {
     },
     has: (id) => known.has(id),
     keeps: (id) => taken.has(id) || staying.has(id),
-    replaces: (inputs) => replacements.get(stable(inputs)) ?? "nothing",
+    replacedBy: (inputs) => replaced.get(stable(inputs)),
     urnOf: (inputs) => urns.get(stable(inputs)),
   };
 }

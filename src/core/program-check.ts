@@ -9,8 +9,15 @@ interface Finding {
   readonly problems: readonly Problem[];
 }
 
-let findings: Finding[] = [];
-let verdict: Promise<void> | undefined;
+/** What was found in one go of one program; the Automation API runs several programs in one process. */
+interface Go {
+  readonly findings: Finding[];
+  readonly verdict: Promise<void>;
+}
+
+const goes = new WeakMap<object, Go>();
+const withoutStack = {};
+const run = (): object => pulumi.runtime.getStackResource() ?? withoutStack;
 
 /**
  * Looks at what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at
@@ -21,16 +28,8 @@ export function checkProgram(definition: Definition, name: string, args: Props):
   // What exists is not known here, so rules that depend on it are left to the provider.
   const [unseen] = wrongParent(definition, args);
   const found = [...problems(definition, plainValues(args) as Props, { somethingUnknown: true }), ...(unseen ? [unseen] : [])];
+  const { findings } = goOf(run());
   if (found.length > 0) findings.push({ resource: `${noun(definition)} "${name}"`, problems: found });
-  verdict ??= new Promise((resolve, reject) => {
-    setImmediate(() => {
-      verdict = undefined;
-      const told = report();
-      if (told && !pulumi.runtime.isDryRun()) reject(told);
-      else resolve();
-    });
-  });
-  verdict.catch(() => {});
   return unseen;
 }
 
@@ -49,13 +48,31 @@ function wrongParent(definition: Definition, args: Props): Problem[] {
  * by the time it comes to the one that is wrong.
  */
 export const looked = async <T>(value: T): Promise<T> => {
-  await verdict;
+  await goes.get(run())?.verdict;
   return value;
 };
 
-function report(): UsageError | undefined {
-  const found = findings;
-  findings = [];
+/** What is declared in this go, which ends when the program lets others work. */
+function goOf(of: object): Go {
+  const under = goes.get(of);
+  if (under) return under;
+  const findings: Finding[] = [];
+  const isPreview = pulumi.runtime.isDryRun();
+  const verdict = new Promise<void>((resolve, reject) => {
+    setImmediate(() => {
+      goes.delete(of);
+      const told = report(findings);
+      if (told && !isPreview) reject(told);
+      else resolve();
+    });
+  });
+  verdict.catch(() => {});
+  const go = { findings, verdict };
+  goes.set(of, go);
+  return go;
+}
+
+function report(found: readonly Finding[]): UsageError | undefined {
   if (found.length === 0) return undefined;
   const lines = found.flatMap(({ resource, problems }) => problems.map(({ property, reason }) => `  ${resource}, ${property}: ${reason}`));
   const count = found.length === 1 ? "1 resource has" : `${found.length} resources have`;

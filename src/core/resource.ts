@@ -121,8 +121,8 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
   // Also where it is not kept in the state, for the provider to tell this resource from others of the run.
-  const urn = definition.noteKey ? urnOf(name, type, options.parent) : undefined;
-  if (urn !== undefined) given.__urn = urn;
+  const urn = urnOf(name, type, options.parent);
+  given.__urn = urn;
   if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined && !definition.unnamed?.(given)) {
     given[definition.autoname] =
       typeof urn === "string" ? autoname(name, urn) : pulumi.output(urn).apply((known) => autoname(name, known as string));

@@ -246,7 +246,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   noteKey: ({ __urn, phoneNumber }) => (__urn === undefined ? undefined : `number ${__urn} ${phoneNumber}`),
   findLost: (news, context, note) => findBought(news, context, note),
   findByName: (name, _news, { twilio }) => owned(twilio, name),
-  create: (news, context) => buy(news, createForm(phoneNumber, news), context),
+  create: (news, context, pending) => buy(news, createForm(phoneNumber, news), context, pending),
 
   async beforeDelete(id, props, { twilio, log }) {
     await detachEmergencyAddress(id, twilio);

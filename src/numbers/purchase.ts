@@ -1,4 +1,4 @@
-import { type Body, type Context, isOf, type Note, type Props } from "../core/definition";
+import { type Body, type Context, isOf, lateForMs, type Note, type Props } from "../core/definition";
 import { TwilioError, UsageError } from "../core/errors";
 import { e164 } from "../core/formats";
 import { aloneOnMachine } from "../core/machine-lock";
@@ -139,19 +139,32 @@ async function refuseNamesake({ friendlyName, __urn: urn }: Props, { twilio, mem
   if (!namesake) return;
   throw new UsageError(
     `the account has a number of that name already, ${namesake.phone_number} (${namesake.sid}); nothing was bought. If it was bought for this ` +
-      `resource, take it over with adopt: "${namesake.phone_number}" in place of the search; if it is another's, give this one another name`,
+      `resource, take it over with adopt: "${namesake.phone_number}" in place of the search; if it is another's, give this one another name, or declare it after the resource that has it`,
     "friendlyName",
   );
 }
 
 /** Buys the number that was settled on, once, also where two runs are about to; for what is bought, the other one finds. */
-export function buy(news: Props, form: Form, context: Context): Promise<Body> {
+export function buy(news: Props, form: Form, context: Context, pending: Note | undefined): Promise<Body> {
   const { twilio } = context;
-  return aloneOnMachine(`${twilio.accountSid} ${news.__urn}`, twilio.pause, () => buyAlone(news, form, context));
+  return aloneOnMachine(`${twilio.accountSid} ${news.__urn}`, twilio.pause, () => buyAlone(news, form, context, pending));
+}
+
+/** Waits for a purchase that Twilio may still be at work on, which keeps the number from everybody, this resource too. */
+async function arrivesLate(news: Props, context: Context, pending: Note): Promise<Body | undefined> {
+  const { twilio, log } = context;
+  const leftMs = () => Date.parse(pending.at) + lateForMs - Date.now();
+  log("info", `${news.phoneNumber} may be on its way from a purchase without an answer; looking for it.`, news.__urn);
+  for (;;) {
+    const found = await findBought(news, context, pending);
+    if (found || leftMs() <= 0) return found;
+    if (await twilio.pause(Math.min(2_000, leftMs()))) continue;
+    throw new UsageError(`Whether ${news.phoneNumber} was bought is not known yet; no other is bought. Run \`pulumi up\` again.`);
+  }
 }
 
 /** When somebody else was faster, the next number that fulfils the conditions. */
-async function buyAlone(news: Props, form: Form, context: Context): Promise<Body> {
+async function buyAlone(news: Props, form: Form, context: Context, pending: Note | undefined): Promise<Body> {
   const { twilio, memory, log } = context;
   const urn = news.__urn as string;
   const planned = news.phoneNumber as string;
@@ -188,6 +201,8 @@ async function buyAlone(news: Props, form: Form, context: Context): Promise<Body
       if (!(error instanceof TwilioError && error.code === 21422 && bySearch)) throw error;
       // Twilio also says so of a number that this very request, its answer lost, has bought; a mark tells it from one of another resource.
       const bought = await owned(twilio, number);
+      const late = pending && !bought ? await arrivesLate(news, context, pending) : undefined;
+      if (late) return instead(late);
       if (bought?.friendly_name === mark && (await boughtBefore(urn, context))?.sid === bought.sid) return instead(bought);
       const others: Body[] = (await candidates(twilio, news, roomFor(twilio))).filter(isFree(twilio, urn));
       number = others.map((other) => other.phone_number as string).find((other) => !tried.has(other));

@@ -297,6 +297,33 @@ describe("a note of an interrupted create", () => {
   });
 });
 
+describe("a purchase that Twilio carries out late", () => {
+  it("is waited for: that Twilio will not sell the number meanwhile leads to no other one", async () => {
+    const { engine, program, made } = await stage(world, phoneNumber, { "twilio:callTimeout": "1" });
+    const path = "*/IncomingPhoneNumbers.json";
+    // Twilio is at work on the first request, and sells the number to nobody else meanwhile.
+    await world.control("POST", "faults", { method: "POST", path, delayMs: 3500, times: 1 });
+    await world.control("POST", "faults", { method: "POST", path, nth: 2, times: 1, status: 400, code: 21422 });
+    await engine.up(program({ areaCode: "415" }));
+    expect(world.log.join()).toContain("may be on its way from a purchase without an answer");
+    expect(await made()).toEqual([engine.of("it").id]);
+    await expectSettled(world, engine, program({ areaCode: "415" }));
+  });
+});
+
+describe("two participants that swap their identities", () => {
+  it("are whole after two runs at the most, and two", async () => {
+    const { engine, fixture, made } = await stage(world, participant);
+    const people = (one: string, two: string): Declared[] =>
+      [one, two].map((identity, index) => ({ name: `p${index}`, definition: participant, args: { conversation: fixture.room, identity } }));
+    await engine.up(people("ada", "bob"));
+    await engine.up(people("bob", "ada")).catch(() => engine.up(people("bob", "ada")));
+    await expectSettled(world, engine, people("bob", "ada"));
+    expect(await made()).toHaveLength(2);
+    expect([engine.of("p0").outputs.identity, engine.of("p1").outputs.identity]).toEqual(["bob", "ada"]);
+  });
+});
+
 describe("two runs of one program at once, each with a backend and notes of its own", () => {
   it.each([{ areaCode: "415" }, { search: { country: "US", areaCode: "415" } }])("buy one number and share it (%j)", async (way) => {
     const { engine, program, made } = await stage(world, phoneNumber);

@@ -494,9 +494,11 @@ describe("what another resource of the stack has by now", () => {
     const { of, asked } = fake();
     const cycle = of(participant);
     const declared = { conversation: room, identity: "ada" };
-    await cycle.check(declared, declared);
+    const registered = { ...declared, __urn: "urn" };
+    await cycle.check(declared, registered);
     await cycle.diff(person, { accountSid: account, ...declared }, declared);
-    await cycle.check({}, declared);
+    // What ignoreChanges holds back at first, the engine passes on here.
+    await cycle.check({}, { ...registered, attributes: { ignored: true } });
     await cycle.delete(person, { accountSid: account, ...declared });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["delete"]);
   });

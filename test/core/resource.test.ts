@@ -121,6 +121,7 @@ describe("what is registered", () => {
     expect(inputsOf("ada")).toEqual({
       conversation: ids.Conversation,
       identity: "ada-registered",
+      __urn: "urn:pulumi:stack::project::pulumi-nodejs:twilio/conversations:Participant::ada",
       __provider: providerText(participant),
     });
   });

@@ -7,11 +7,13 @@ describe("resources of which Twilio has only one", () => {
   let lab: Lab;
   let person = "ada";
   let options: CustomResourceOptions = {};
+  let friendlyName: string | undefined;
+  let attributes: Record<string, unknown> = {};
   beforeAll(async () => {
     lab = await openLab({
       program: async () => {
         const service = new ConversationService("support", { friendlyName: "Support" });
-        const hello = new Conversation("hello", { service, uniqueName: "hello" }, options);
+        const hello = new Conversation("hello", { service, uniqueName: "hello", friendlyName, attributes }, options);
         new Participant(person, { conversation: hello, identity: "ada" });
       },
     });
@@ -61,5 +63,22 @@ describe("resources of which Twilio has only one", () => {
     expect(after).not.toEqual(before);
     expect(await participants()).toEqual([await sid("ada-renamed")]);
     expectNothing(await lab.stack.up());
+  });
+
+  it("are replaced where replaceOnChanges says so, whatever ignoreChanges holds back, and nothing is left behind", async () => {
+    person = "bob";
+    options = {};
+    friendlyName = "One";
+    expectOk(await lab.stack.up());
+    const before = await conversations();
+    options = { ignoreChanges: ["attributes"], replaceOnChanges: ["friendlyName"], deleteBeforeReplace: true };
+    attributes = { held: "back" };
+    friendlyName = "Two";
+    const replaced = await lab.stack.up();
+    expectOk(replaced);
+    expect(replaced.changes.hello).toBe("replace");
+    expect(await conversations()).toEqual([await sid("hello")]);
+    expect(await conversations()).not.toEqual(before);
+    expect(await participants()).toEqual([await sid("bob")]);
   });
 });

@@ -62,7 +62,7 @@ function registered({ name, definition }: Declared, args: Props): Props {
     definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined && args.ownerMark !== "none-may-duplicate";
   return {
     ...args,
-    ...(definition.noteKey ? { __urn: urn } : {}),
+    __urn: urn,
     ...(named ? { [definition.autoname as string]: `${name}~${mark}` } : {}),
     __provider: providerText(definition),
   };
