@@ -240,7 +240,10 @@ async function meddled(
   const outcome = await operating;
   await strike();
   wanted.settle(everyKind(1));
-  for (const name of lost) wanted.lose(name);
+  for (const [index, name] of lost.entries()) {
+    if (lost.indexOf(name) === index) wanted.lose(name);
+    else wanted.loseAgain();
+  }
   return outcome;
 }
 

@@ -51,6 +51,12 @@ export class Wanted implements Purchases {
     if (this.owned.has(name)) this.giveUp(name);
   }
 
+  /** Somebody else released one that was kept from before, and then the one that was bought in its place. */
+  loseAgain(): void {
+    this.bought += 1;
+    this.released += 1;
+  }
+
   /** The numbers that are there though no plan declares them. */
   kept(plan: Plan): string[] {
     return [...this.owned.keys()].filter((name) => plan[name] === undefined);
