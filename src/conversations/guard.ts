@@ -63,6 +63,9 @@ export async function messagesOf(id: string, { twilio }: Context): Promise<Losse
   return { first: "messages", all: `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}` };
 }
 
+/** A conversation by its SID and, where it has one, its name. */
+export const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+
 /** A conversation in a sentence: its SID, its name, its state, whose it is. */
-export const describeConversation = ({ sid, friendly_name, state, chat_service_sid, account_sid, date_created }: Body): string =>
-  `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}, ${state}, of service ${chat_service_sid} in account ${account_sid}, made ${date_created}`;
+export const describeConversation = ({ state, chat_service_sid, account_sid, date_created, ...body }: Body): string =>
+  `${nameConversation(body)}, ${state}, of service ${chat_service_sid} in account ${account_sid}, made ${date_created}`;

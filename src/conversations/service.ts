@@ -3,7 +3,7 @@ import { type Context, define, isOf, type Note, type Props } from "../core/defin
 import { UsageError } from "../core/errors";
 import { boolean, oneOf, text } from "../core/formats";
 import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
-import { guard, type Losses, messagesOf } from "./guard";
+import { guard, type Losses, messagesOf, nameConversation } from "./guard";
 
 /**
  * What you may set on a {@link ConversationService}. `adopt` also takes the exact friendly name, if only one service has it.
@@ -162,7 +162,7 @@ async function conversationsIn(id: string, context: Context): Promise<Losses | u
     query: { PageSize: "100" },
   });
   const found = (page?.conversations ?? []) as Props[];
-  const named = ({ sid, friendly_name }: Props) => `conversation ${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+  const named = (body: Props) => `conversation ${nameConversation(body)}`;
   const [first] = found.map(named);
   if (first === undefined) return undefined;
   const described = await Promise.all(

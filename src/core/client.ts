@@ -25,8 +25,9 @@ export function twilioClient({ username, password, accountSid, region, edge, bas
     client.request({ method, uri: url, timeout: timeoutMs, ...(form ? { data: form } : {}), ...(query ? { params: query } : {}) });
 }
 
-// The connection was never made, so nothing of the request has reached Twilio. The last two also end connections that stood.
+// The connection was never made, so nothing of the request has reached Twilio.
 const unreached = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+// These also end connections that stood.
 const unreachedOnConnect = new Set(["EHOSTUNREACH", "ENETUNREACH"]);
 const timeouts = new Set(["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT", "ESOCKETTIMEDOUT"]);
 

@@ -31,7 +31,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
   const parent = parentProperty(definition);
   const held = holdings();
   const kind = objects(definition);
-  const { label, send, isOne, outputsOf, converge } = kind;
+  const { label, send, idWithin, isOne, outputsOf, converge } = kind;
   const { adopt, createNew } = creation(definition, kind, held);
   const turns = takingTurns();
 
@@ -40,8 +40,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
 
   /** Twilio also answers to names and, for the default service, to shorter paths; but what follows from an id follows from SIDs. */
   function canonical(id: string, body: Body): void {
-    const parents = parentOf(id).split("/").filter(Boolean);
-    const whole = [...(definition.parentsOf?.(body, parents) ?? parents), String(body.sid)].join("/");
+    const whole = idWithin(parentOf(id).split("/").filter(Boolean), body);
     if (whole !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(whole)}.`);
   }
 

@@ -31,6 +31,8 @@ export interface Objects {
   send(context: Context, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
   /** The engine's id of an object, the path of SIDs from the outermost parent. */
   idOf(inputs: Props, body: Body): string;
+  /** The same, from the SIDs of the parents as they were given. */
+  idWithin(parents: readonly string[], body: Body): string;
   /** Whether an answer is about an object of this kind: in a path, the name `..` means something else. */
   isOne(body: Body): boolean;
   outputsOf(inputs: Props, body: Body, context: Context): Promise<Props>;
@@ -71,10 +73,11 @@ export function objects(definition: Definition): Objects {
 
   const isOne = ({ sid }: Body) => String(sid).startsWith(definition.sid);
 
-  function idOf(inputs: Props, body: Body): string {
-    const parents = declaredParents(definition, inputs);
+  function idWithin(parents: readonly string[], body: Body): string {
     return [...(definition.parentsOf?.(body, parents) ?? parents), String(body.sid)].join("/");
   }
+
+  const idOf = (inputs: Props, body: Body): string => idWithin(declaredParents(definition, inputs), body);
 
   async function converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined> {
     const changed = differences(definition, olds, news);
@@ -102,5 +105,5 @@ export function objects(definition: Definition): Objects {
     return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
   }
 
-  return { label, collection, send, idOf, isOne, outputsOf, converge, partial };
+  return { label, collection, send, idOf, idWithin, isOne, outputsOf, converge, partial };
 }
