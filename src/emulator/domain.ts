@@ -36,10 +36,27 @@ export interface Scope {
   domain: Domain;
   accountSid: string;
   origin: Origin;
+  /** What pre-webhooks have changed about the work under way. */
+  amendments?: Amendments;
+}
+
+/** The properties that the answer to a pre-webhook may change: they outrank what the caller sent. */
+export interface Amendments {
+  conversation?: { friendlyName?: string };
+  message?: { body?: string; author?: string; attributes?: string };
 }
 
 interface SettingRow extends Row {
   value: number;
+}
+
+/** Undoes a transaction that went well. */
+class OnlyRehearsed extends Error {
+  readonly events: readonly DomainEvent[];
+  constructor(events: readonly DomainEvent[]) {
+    super();
+    this.events = events;
+  }
 }
 
 export class Domain {
@@ -168,6 +185,24 @@ export class Domain {
     this.announced = [];
     for (const event of events) this.events.publish(event);
     return result;
+  }
+
+  /**
+   * Like {@link transact}, unless the events that the work leads to are not to happen (yet): then nothing is kept
+   * and nobody is told, and the answer is those events.
+   */
+  rehearse<R>(work: () => R, mayHappen: (events: readonly DomainEvent[]) => boolean): { result: R } | { events: readonly DomainEvent[] } {
+    try {
+      const result = this.transact(() => {
+        const outcome = work();
+        if (!mayHappen(this.announced)) throw new OnlyRehearsed(this.announced);
+        return outcome;
+      });
+      return { result };
+    } catch (error) {
+      if (error instanceof OnlyRehearsed) return { events: error.events };
+      throw error;
+    }
   }
 
   /** Announces what happened; delivered when the transaction is kept. */

@@ -102,7 +102,7 @@ export async function handleControl(controls: Controls, request: IncomingMessage
     const handler = Object.hasOwn(methods, request.method ?? "") ? methods[request.method ?? ""] : undefined;
     if (!handler) throw new Refused(405, `${PREFIX}${path} takes ${Object.keys(methods).join(", ")}`);
     const input = parseInput(await readBody(request));
-    sendJson(response, 200, handler({ controls, query: url.searchParams, input }));
+    sendJson(response, 200, await handler({ controls, query: url.searchParams, input }));
   } catch (error) {
     // The client has gone: there is nobody to answer.
     if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return;

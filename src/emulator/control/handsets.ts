@@ -2,6 +2,7 @@
 import { isoDate } from "../dates";
 import { type InboundResult, ownerOf, receive } from "../resources/inbound";
 import type { SmsRecord } from "../resources/sms";
+import { perform } from "../webhooks/perform";
 import { type ControlCall, Refused } from "./controls";
 
 function text(input: ControlCall["input"], name: string): string | undefined {
@@ -18,7 +19,8 @@ function required(input: ControlCall["input"], name: string): string {
 }
 
 /** A handset texts a number. */
-export function inbound({ controls: { domain, background }, input }: ControlCall): unknown {
+export async function inbound({ controls, input }: ControlCall): Promise<unknown> {
+  const { domain, background } = controls;
   const from = required(input, "from");
   const to = required(input, "to");
   const body = text(input, "body") ?? "";
@@ -33,7 +35,8 @@ export function inbound({ controls: { domain, background }, input }: ControlCall
   if (!number && !isOtherChannel) throw new Refused(404, `no account owns ${to}`);
   const owner = number?.accountSid ?? accountSid ?? domain.credentials.accountSid;
   if (accountSid !== undefined && accountSid !== owner) throw new Refused(404, `account ${accountSid} does not own ${to}`);
-  const result = domain.transact(() => receive(domain, owner, number, { from, to, body, mediaUrls }));
+  const at = domain.scope(owner, { source: "SMS", webhooksEnabled: true });
+  const result = await perform(controls, at, (scope) => receive(scope, number, { from, to, body, mediaUrls }));
   background.soon();
   return inboundBody(result);
 }

@@ -12,6 +12,7 @@ import { conversationsRoutes } from "../routes/conversations";
 import { messagingRoutes } from "../routes/messaging";
 import { pricingRoutes } from "../routes/pricing";
 import { hex32 } from "../sid";
+import { perform } from "../webhooks/perform";
 import { readBody } from "./body";
 import { answerGarbage } from "./garbage";
 import { type Target, targetOf } from "./hosts";
@@ -88,7 +89,7 @@ async function handleProduct(controls: Controls, request: IncomingMessage, laten
     if (fault?.drop === "before") return cut;
     const reply =
       fault?.status === undefined
-        ? answer(path, () => execute(controls, request, target, body, found, template))
+        ? await answer(path, () => execute(controls, request, target, body, found, template))
         : faultReply(fault, fault.status);
     if (fault?.drop === "after") return cut;
     return spoil(reply, fault);
@@ -100,22 +101,23 @@ async function handleProduct(controls: Controls, request: IncomingMessage, laten
 }
 
 /** The work's reply, or that of the error it ended in: both can be lost on the way. */
-function answer(path: string, work: () => Reply): Reply {
+async function answer(path: string, work: () => Promise<Reply>): Promise<Reply> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     return errorReply(error, path);
   }
 }
 
-function execute(
-  { domain, background }: Controls,
+async function execute(
+  controls: Controls,
   request: IncomingMessage,
   target: Target,
   body: string,
   found: Match | undefined,
   template: string | undefined,
-): Reply {
+): Promise<Reply> {
+  const { domain, background } = controls;
   const actor = identify({ domain }, request);
   if (!found) throw template === undefined ? new NotFound() : fail(20004);
   const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
@@ -130,7 +132,7 @@ function execute(
   };
   fireTimers(domain);
   try {
-    return domain.transact(() => found.route.handle(call));
+    return await perform(controls, call.at, (at) => found.route.handle({ ...call, at }));
   } finally {
     background.soon();
   }

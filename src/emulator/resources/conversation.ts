@@ -127,6 +127,7 @@ export function createConversation(
         createdBy: at.origin.clientIdentity ?? "system",
         pendingParticipants,
         ...input,
+        ...at.amendments?.conversation,
       },
       base.dateCreated,
     ),
@@ -152,7 +153,7 @@ export function updateConversation(at: Scope, conversation: ConversationRecord, 
 
   const now = at.domain.now();
   const hasTimers = input.inactiveTimer !== undefined || input.closedTimer !== undefined;
-  const next = changed(conversation, input, now);
+  const next = changed(conversation, { ...input, ...at.amendments?.conversation }, now);
   const updated = at.domain.conversations.put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
   at.domain.announce(at, "conversationUpdated", { conversation: updated, previous: conversation });
   announceState(at, conversation, updated, "API");

@@ -3,7 +3,7 @@
  * message there; any other goes to the number's webhook. The text itself is logged either way.
  */
 import { basename } from "node:path";
-import type { Domain } from "../domain";
+import type { Domain, Scope } from "../domain";
 import { makeSid } from "../sid";
 import { boundGroup, boundParticipant } from "./binding";
 import type { IncomingNumberRecord } from "./incoming-number";
@@ -27,18 +27,17 @@ export function ownerOf(domain: Domain, to: string): IncomingNumberRecord | unde
   return domain.find.numberCalled(to.replace(/^whatsapp:/, ""))[0];
 }
 
-export function receive(domain: Domain, accountSid: string, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  const at = domain.scope(accountSid, { source: "SMS", webhooksEnabled: true });
+export function receive(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
   const bound = boundParticipant(at, text.from, text.to) ?? boundGroup(at, text.from, text.to);
   const sms = addSms(at, {
     ...text,
     direction: "inbound",
     status: "received",
-    dateSent: domain.now(),
+    dateSent: at.domain.now(),
     messagingServiceSid: number?.messagingServiceSid ?? null,
     conversationSid: bound?.conversation.sid ?? null,
   });
-  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(domain, number) };
+  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(at.domain, number) };
   const media = text.mediaUrls.map((url, position) => mediaOf(sms.sid, url, position));
   const message = addMessage(at, bound.conversation, { author: text.from, body: text.body, media });
   return {

@@ -72,8 +72,9 @@ function readCommon(params: Params): MessageInput {
 }
 
 /** Adds a message and sends it on. */
-export function addMessage(at: Scope, conversation: ConversationRecord, input: MessageInput): MessageRecord {
+export function addMessage(at: Scope, conversation: ConversationRecord, said: MessageInput): MessageRecord {
   checkOpen(conversation);
+  const input = { ...said, ...at.amendments?.message };
   const hasContent = Boolean(input.body) || (input.media?.length ?? 0) > 0 || Boolean(input.contentSid);
   if (!hasContent) throw fail(50503);
   const author = input.author || "system";
@@ -108,7 +109,7 @@ function participantWriting(at: Scope, conversation: ConversationRecord, author:
 export function updateMessage(at: Scope, conversation: ConversationRecord, message: MessageRecord, params: Params): MessageRecord {
   checkOpen(conversation);
   if (!params.hasAny(UPDATE_PARAMETERS)) throw fail(20161);
-  const input = readCommon(params);
+  const input = { ...readCommon(params), ...at.amendments?.message };
   if (input.body === "" && message.media.length === 0 && message.contentSid === null) throw fail(50503);
   const author = input.author || message.author;
   const participantSid = author === message.author ? message.participantSid : (participantWriting(at, conversation, author)?.sid ?? null);

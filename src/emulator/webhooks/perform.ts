@@ -1,0 +1,13 @@
+/** The way in for every edge: a change that pre-webhooks may refuse or amend, before it happens. */
+import type { Controls } from "../control/controls";
+import type { Scope } from "../domain";
+
+/**
+ * Carries out the work in a transaction, on behalf of `at`. Where pre-webhooks want to hear of what it leads to, it
+ * is undone, they are asked, and it runs again with what they amended: so it may run twice, and must change nothing
+ * but the domain. It has to use the scope that it is given, not `at`. Rejects as the work throws, and with a
+ * `TwilioError` when a pre-webhook refuses.
+ */
+export async function perform<R>({ domain }: Pick<Controls, "domain">, at: Scope, work: (at: Scope) => R): Promise<R> {
+  return domain.transact(() => work(at));
+}
