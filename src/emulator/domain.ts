@@ -11,6 +11,7 @@ import type { ConfigurationRecord } from "./resources/configuration";
 import type { ConversationRecord } from "./resources/conversation";
 import type { IncomingNumberRecord } from "./resources/incoming-number";
 import { addKey, type KeyRecord } from "./resources/key";
+import type { MediaRecord } from "./resources/media";
 import type { MessageRecord } from "./resources/message";
 import type { MessagingServiceRecord } from "./resources/messaging-service";
 import type { ParticipantRecord } from "./resources/participant";
@@ -19,6 +20,8 @@ import type { RoleRecord } from "./resources/role";
 import type { ServiceRecord } from "./resources/service";
 import type { SmsRecord } from "./resources/sms";
 import type { UserRecord } from "./resources/user";
+import { Presence } from "./sdk/presence";
+import { type SyncItemRow, SyncLog, type SyncObjectRow } from "./sdk/sync/log";
 import { makeSid } from "./sid";
 import { type Row, Store, type Table } from "./store";
 
@@ -81,6 +84,11 @@ export class Domain {
   readonly participants: Table<ParticipantRecord>;
   readonly messages: Table<MessageRecord>;
   readonly receipts: Table<ReceiptRecord>;
+  readonly media: Table<MediaRecord>;
+  readonly syncObjects: Table<SyncObjectRow>;
+  readonly syncItems: Table<SyncItemRow>;
+  readonly sync = new SyncLog(this);
+  readonly presence = new Presence();
 
   /** Look-ups by something other than the SID. */
   readonly find;
@@ -103,6 +111,9 @@ export class Domain {
     this.participants = this.store.table("participants");
     this.messages = this.store.table("messages");
     this.receipts = this.store.table("receipts");
+    this.media = this.store.table("media");
+    this.syncObjects = this.store.table("syncObjects");
+    this.syncItems = this.store.table("syncItems");
     this.find = {
       keysOf: this.keys.index((key) => key.accountSid),
       numbersOf: this.numbers.index((number) => number.accountSid),
@@ -130,7 +141,9 @@ export class Domain {
       ),
       participantsAt: this.participants.index(({ accountSid, address }) => (address === null ? undefined : `${accountSid} ${address}`)),
       messagesIn: this.messages.index((message) => message.conversationSid),
+      messageAt: this.messages.index(({ conversationSid, index }) => `${conversationSid} ${index}`),
       receiptsOf: this.receipts.index((receipt) => receipt.messageSid),
+      syncItemsOf: this.syncItems.index((item) => item.object),
       receiptsUnderWay: this.receipts.index((receipt) => (receipt.status === "sent" ? "" : undefined)),
     };
   }
@@ -207,7 +220,8 @@ export class Domain {
 
   /** Announces what happened; delivered when the transaction is kept. */
   announce<Name extends DomainEventName>(at: Scope, name: Name, data: DomainEvents[Name]): void {
-    this.announced.push({ name, accountSid: at.accountSid, at: this.now(), origin: at.origin, data } as DomainEvent);
+    const event = { name, accountSid: at.accountSid, at: this.now(), origin: at.origin, data, changes: [] } as DomainEvent;
+    this.announced.push({ ...event, changes: this.sync.record(event) });
   }
 
   /** Forgets everything but the main account's credentials. SIDs are never used twice, as at Twilio. */

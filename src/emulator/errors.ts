@@ -30,6 +30,14 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   20004: [405, "Method not allowed"],
   20005: [401, "Account not active"],
   20007: [400, "Page size too large: {size} is more than {max}"],
+  20101: [401, "Invalid Access Token"],
+  20102: [401, "Invalid Access Token header"],
+  20103: [401, "Invalid Access Token issuer/subject"],
+  20104: [401, "Access Token expired or expiration date invalid"],
+  20105: [401, "Access Token not yet valid"],
+  20106: [401, "Invalid Access Token grants"],
+  20107: [401, "Invalid Access Token signature"],
+  20157: [401, "Expiration Time Exceeds Maximum Time Allowed"],
   20161: [400, "Parameters are not specified for update request"],
   20404: [404, "The requested resource {path} was not found"],
   20413: [413, "Request body is larger than {max} bytes"],
@@ -66,6 +74,7 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   50100: [404, "Role not found"],
   50104: [400, "Permission not found: {permission}"],
   50105: [400, "Invalid role type"],
+  50107: [403, "User unauthorized for command: no role allows {permission}"],
   50109: [404, "Conversation role not found"],
   50201: [409, "User already exists"],
   50204: [400, "Identity not provided"],
@@ -110,6 +119,7 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   50421: [400, "Invalid last read message index"],
   50425: [409, "A binding for this participant and proxy address already exists in Conversation {sid}"],
   50426: [400, "Request contains too many participants"],
+  50430: [403, "Participant is not a member of conversation"],
   50433: [409, "Participant already exists"],
   50436: [403, "Group MMS participant limit exceeded"],
   50437: [409, "Group MMS participant already exists"],
@@ -125,6 +135,10 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   50504: [400, "Message body is too long"],
   50507: [400, "Media not found"],
   50511: [400, "Invalid media SID"],
+  50530: [404, "Message has no channel metadata"],
+
+  54007: [403, "Access forbidden for identity"],
+  54100: [404, "Sync object not found: {name}"],
 };
 
 /** The error with this code; `{name}` in its text is filled from `values`. */

@@ -10,6 +10,7 @@ import type { RoleRecord } from "./resources/role";
 import type { ServiceRecord } from "./resources/service";
 import type { SmsRecord } from "./resources/sms";
 import type { UserRecord } from "./resources/user";
+import type { SyncChange } from "./sdk/sync/log";
 
 /** Who caused a change: it decides whether webhooks fire. */
 export interface Origin {
@@ -44,6 +45,8 @@ export interface DomainEvents {
   userAdded: { user: UserRecord };
   userUpdated: { user: UserRecord; previous: UserRecord };
   userRemoved: { user: UserRecord };
+  presenceUpdated: { user: UserRecord };
+  mediaRemoved: { sid: string };
   roleAdded: { role: RoleRecord };
   roleUpdated: { role: RoleRecord };
   roleRemoved: { role: RoleRecord };
@@ -57,7 +60,15 @@ export type DomainEventName = keyof DomainEvents;
 
 /** One event with its envelope. */
 export type DomainEvent = {
-  [Name in DomainEventName]: { name: Name; accountSid: string; at: number; origin: Origin; data: DomainEvents[Name] };
+  [Name in DomainEventName]: {
+    name: Name;
+    accountSid: string;
+    at: number;
+    origin: Origin;
+    data: DomainEvents[Name];
+    /** What it changes in the objects that the SDK follows. */
+    changes: SyncChange[];
+  };
 }[DomainEventName];
 
 type Listener = (event: DomainEvent) => void;

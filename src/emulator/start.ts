@@ -13,7 +13,9 @@ import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { Domain } from "./domain";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
+import { ContentsInFolder, ContentsInMemory } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
+import { Gateway } from "./sdk/gateway";
 
 /** How to start an emulator; everything has a default. */
 export interface EmulatorOptions {
@@ -110,11 +112,27 @@ async function serve(
     stateDir: folder ?? null,
     now: new Date(domain.now()).toISOString(),
   });
-  const controls: Controls = { domain, background: new Background(domain), calls: new CallCounter(), faults: new Faults(), about };
+  const contents = folder === undefined ? new ContentsInMemory() : new ContentsInFolder(folder);
+  contents.sweep((sid) => domain.media.get(sid) !== undefined);
+  domain.events.subscribe((event) => {
+    if (event.name === "mediaRemoved") contents.delete(event.data.sid);
+    if (event.name === "reset") contents.sweep(() => false);
+  });
+  const controls: Controls = {
+    domain,
+    background: new Background(domain),
+    calls: new CallCounter(),
+    faults: new Faults(),
+    contents,
+    about,
+  };
   const server = createEdge(controls, { latencyMs });
+  const gateway = new Gateway(controls);
+  gateway.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
   const end = async () => {
     controls.background.stop();
+    gateway.close();
     if (server.listening) await closeServer(server);
     persistence?.close();
     lock?.release();

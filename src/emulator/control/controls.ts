@@ -1,6 +1,7 @@
 /** What the handlers of the control plane share. */
 import type { Background } from "../background";
 import type { Domain } from "../domain";
+import type { MediaContents } from "../media-contents";
 import type { CallCounter } from "./calls";
 import type { Faults } from "./faults";
 
@@ -10,6 +11,7 @@ export interface Controls {
   background: Background;
   calls: CallCounter;
   faults: Faults;
+  contents: MediaContents;
   /** What `health` tells beside the status: nothing secret. */
   about(): Record<string, unknown>;
 }

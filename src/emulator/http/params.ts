@@ -24,6 +24,13 @@ export class Params {
     return names.some((name) => this.values.has(name));
   }
 
+  /** These parameters alone, as if nothing else had been sent. */
+  only(names: readonly string[]): Params {
+    const kept = [...this.values].filter(([name]) => names.includes(name));
+    const pairs = kept.flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
+    return new Params(new URLSearchParams(pairs).toString());
+  }
+
   /** Every value of a repeated key. */
   all(name: string): string[] | undefined {
     return this.values.get(name);

@@ -16,19 +16,20 @@ export interface Call {
   part(name: string): string;
 }
 
+/** What a handler answers. */
 export interface Reply {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
-export interface Route {
+export interface Route<C = Call> {
   method: "GET" | "POST" | "DELETE";
   template: string;
-  handle(call: Call): Reply;
+  handle(call: C): Reply;
 }
 
-export function route(method: Route["method"], template: string, handle: Route["handle"]): Route {
+export function route<C = Call>(method: Route["method"], template: string, handle: (call: C) => Reply): Route<C> {
   return { method, template, handle };
 }
 
@@ -42,21 +43,21 @@ function compile(template: string): RegExp {
   return new RegExp(`^${escaped.replace(/\{(\w+)\}/g, "(?<$1>[^/]+?)")}$`);
 }
 
-export interface Match {
-  route: Route;
+export interface Match<C = Call> {
+  route: Route<C>;
   parts: Record<string, string>;
 }
 
 /** The routes of one product; earlier ones win, so literal paths stand before those with parameters. */
-export class Router {
-  private readonly routes: { route: Route; pattern: RegExp }[];
+export class Router<C = Call> {
+  private readonly routes: { route: Route<C>; pattern: RegExp }[];
 
-  constructor(routes: Route[]) {
+  constructor(routes: Route<C>[]) {
     this.routes = routes.map((entry) => ({ route: entry, pattern: compile(entry.template) }));
   }
 
   /** The route, or the template alone when the path exists with other methods only, or nothing. */
-  match(method: string, path: string): { found?: Match; template?: string } {
+  match(method: string, path: string): { found?: Match<C>; template?: string } {
     let template: string | undefined;
     for (const { route: candidate, pattern } of this.routes) {
       const match = pattern.exec(path);

@@ -5,17 +5,19 @@ import { handleControl, isControlPath } from "../control/control-plane";
 import type { Controls } from "../control/controls";
 import type { FaultRule } from "../control/faults";
 import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
-import { type AccountRecord, authenticate } from "../resources/account";
 import { fireTimers } from "../resources/conversation-state";
 import { apiRoutes } from "../routes/api";
 import { conversationsRoutes } from "../routes/conversations";
 import { messagingRoutes } from "../routes/messaging";
 import { pricingRoutes } from "../routes/pricing";
+import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
+import { identify } from "./authentication";
 import { readBody } from "./body";
 import { answerGarbage } from "./garbage";
 import { type Target, targetOf } from "./hosts";
+import { handleMedia, MEDIA_PRODUCT } from "./media";
 import { Params } from "./params";
 import { type Call, type Match, type Reply, Router } from "./router";
 
@@ -43,6 +45,8 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
     connectionsCheckingInterval: Math.min(Math.ceil(arrivalMs / 4), 1000),
     // Node would answer these itself, in another form than Twilio's.
     requireHostHeader: false,
+    // Some clients offer HTTP/2 with each request: that is for us to ignore.
+    ...{ shouldUpgradeCallback: ({ url }: IncomingMessage) => isSdkPath(url) },
   });
   const underWay = new WeakMap<object, IncomingMessage>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
@@ -52,11 +56,16 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
       void handleControl(controls, request, response);
       return;
     }
+    const target = targetOf(request.url ?? "/", request.headers);
+    if (target?.product === MEDIA_PRODUCT) {
+      void handleMedia(controls, request, response, target);
+      return;
+    }
     const started = performance.now();
     response.setHeader("Twilio-Request-Id", `RQ${hex32(controls.domain.credentials.seed, process.pid, started, serial++)}`);
     response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
     response.once("close", () => concurrent--);
-    void handleProduct(controls, request, latencyMs).then((outcome) => finish(controls, response, outcome, started));
+    void handleProduct(controls, request, target, latencyMs).then((outcome) => finish(controls, response, outcome, started));
   };
   server.on("request", serve);
   // An expectation other than 100-continue may be ignored; Node alone would answer 417 without a body.
@@ -72,12 +81,15 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
 /** What to do with the connection: answer, answer half of it, close it, or reset it. */
 type Outcome = { reply: Reply; truncated?: boolean } | "close" | "reset";
 
-async function handleProduct(controls: Controls, request: IncomingMessage, latencyMs: number): Promise<Outcome> {
-  let path = request.url ?? "/";
+async function handleProduct(
+  controls: Controls,
+  request: IncomingMessage,
+  target: Target | undefined,
+  latencyMs: number,
+): Promise<Outcome> {
+  if (!target) return { reply: unknownHost() };
+  const { path } = target;
   try {
-    const target = targetOf(path, request.headers);
-    if (!target) return { reply: unknownHost() };
-    path = target.path;
     const body = await readBody(request);
     const method = request.method ?? "GET";
     const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};
@@ -136,15 +148,6 @@ async function execute(
   } finally {
     background.soon();
   }
-}
-
-/** Basic authentication, by account SID and auth token or by API key and secret. */
-function identify(at: Pick<Call["at"], "domain">, request: IncomingMessage): AccountRecord {
-  const match = /^Basic\s+([A-Za-z0-9+/=_-]+)\s*$/i.exec(request.headers.authorization ?? "");
-  const [user = "", ...password] = Buffer.from(match?.[1] ?? "", "base64")
-    .toString("utf8")
-    .split(":");
-  return authenticate(at, user, password.join(":"));
 }
 
 function unknownHost(): Reply {

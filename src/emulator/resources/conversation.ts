@@ -42,6 +42,9 @@ export interface ConversationRecord extends Base, ConversationSettings {
 
 type ConversationInput = Partial<ConversationSettings> & { dateCreated?: number; dateUpdated?: number };
 
+/** Who made a conversation that no SDK user made. */
+export const BY_REST = "system";
+
 /** The parameters an update may carry. */
 const PARAMETERS = [
   ...["FriendlyName", "UniqueName", "Attributes", "MessagingServiceSid", "State", "Timers.Inactive", "Timers.Closed"],
@@ -124,7 +127,7 @@ export function createConversation(
         dateInactive: null,
         dateClosed: null,
         nextIndex: 0,
-        createdBy: at.origin.clientIdentity ?? "system",
+        createdBy: at.origin.clientIdentity ?? BY_REST,
         pendingParticipants,
         ...input,
         ...at.amendments?.conversation,

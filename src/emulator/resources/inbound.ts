@@ -7,7 +7,8 @@ import type { Domain, Scope } from "../domain";
 import { makeSid } from "../sid";
 import { boundGroup, boundParticipant } from "./binding";
 import type { IncomingNumberRecord } from "./incoming-number";
-import { addMessage, type Media } from "./message";
+import { addMedia, attachmentOf, type Media } from "./media";
+import { addMessage } from "./message";
 import { addSms, type SmsRecord } from "./sms";
 
 interface InboundText {
@@ -38,7 +39,7 @@ export function receive(at: Scope, number: IncomingNumberRecord | undefined, tex
     conversationSid: bound?.conversation.sid ?? null,
   });
   if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(at.domain, number) };
-  const media = text.mediaUrls.map((url, position) => mediaOf(sms.sid, url, position));
+  const media = text.mediaUrls.map((url, position) => mediaOf(at, bound.conversation.serviceSid, sms, url, position));
   const message = addMessage(at, bound.conversation, { author: text.from, body: text.body, media });
   return {
     routedTo: "conversation",
@@ -69,9 +70,11 @@ const CONTENT_TYPES: Record<string, string> = {
   png: "image/png",
 };
 
-/** The attachment as far as its URL tells: nothing is fetched. */
-function mediaOf(smsSid: string, url: string, position: number): Media {
-  const filename = basename(URL.canParse(url) ? new URL(url).pathname : url) || "media";
-  const contentType = CONTENT_TYPES[filename.split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/octet-stream";
-  return { sid: makeSid(smsSid, "ME", position), content_type: contentType, filename, size: 0 };
+/** The attachment as far as its URL tells: nothing is fetched, it stays where it is. */
+function mediaOf(at: Scope, serviceSid: string, sms: SmsRecord, url: string, position: number): Media {
+  const [, dataType] = /^data:([\w.+/-]+)[;,]/.exec(url) ?? [];
+  const filename = (dataType ? "" : basename(URL.canParse(url) ? new URL(url).pathname : url)) || "media";
+  const contentType = dataType ?? CONTENT_TYPES[filename.split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/octet-stream";
+  const sid = makeSid(sms.sid, "ME", position);
+  return attachmentOf(addMedia(at, { sid, serviceSid, contentType, filename, size: 0, author: sms.from, sourceUrl: url }));
 }

@@ -3,22 +3,14 @@ import { isoDate } from "../dates";
 import type { Base, Scope } from "../domain";
 import { fail, NotFound } from "../errors";
 import { given, type Params } from "../http/params";
-import { isSid } from "../sid";
 import { changed, checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
 import { type ConversationRecord, readDates } from "./conversation";
 import { checkOpen, noteActivity } from "./conversation-state";
+import { type Media, mediaOfMessage, removeMedia } from "./media";
 import { fanOut } from "./outbound";
 import type { ParticipantRecord } from "./participant";
 import { type Place, scopedPart } from "./place";
 import { deliverySummary } from "./receipt";
-
-/** An attachment as message bodies show it. */
-export interface Media {
-  sid: string;
-  content_type: string;
-  filename: string;
-  size: number;
-}
 
 export interface MessageRecord extends Base {
   serviceSid: string;
@@ -43,16 +35,13 @@ const UPDATE_PARAMETERS = ["Author", "Body", "Attributes", "Subject", "DateCreat
 const LONGEST_BODY = 32 * 1024;
 
 /** Reads the parameters of a new message. */
-export function readMessage(params: Params): MessageInput {
-  const mediaSid = params.text("MediaSid");
+export function readMessage(at: Scope, conversation: ConversationRecord, params: Params): MessageInput {
+  const mediaSids = params.all("MediaSid")?.filter((sid) => sid !== "") ?? [];
   const contentSid = params.text("ContentSid");
   if (contentSid) checkSid("HX", contentSid, "ContentSid");
-  else if (mediaSid) {
-    if (!isSid("ME", mediaSid)) throw fail(50511);
-    // Media are uploaded to another host, which the emulator does not have.
-    throw fail(50507);
-  }
-  return given<MessageInput>({ ...readCommon(params), contentSid: contentSid || undefined });
+  // With both, Twilio sends the content.
+  const media = contentSid ? [] : mediaOfMessage(at, conversation.serviceSid, mediaSids);
+  return given<MessageInput>({ ...readCommon(params), contentSid: contentSid || undefined, media });
 }
 
 function readCommon(params: Params): MessageInput {
@@ -133,6 +122,7 @@ export function removeMessage(at: Scope, message: MessageRecord): void {
 /** The message and its receipts, without a word to anyone. */
 export function removeMessageRecord(at: Scope, message: MessageRecord): void {
   for (const receipt of at.domain.find.receiptsOf(message.sid)) at.domain.receipts.delete(receipt.sid);
+  for (const { sid } of message.media) removeMedia(at, sid);
   at.domain.messages.delete(message.sid);
 }
 

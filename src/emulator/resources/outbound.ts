@@ -1,6 +1,7 @@
 /** From a conversation to the handsets: one text and one receipt for each non-chat participant but the author. */
 import type { Scope } from "../domain";
-import type { Media, MessageRecord } from "./message";
+import type { Media } from "./media";
+import type { MessageRecord } from "./message";
 import type { ParticipantRecord } from "./participant";
 import { addReceipt } from "./receipt";
 import { addSms } from "./sms";

@@ -5,7 +5,7 @@ import { fail, NotFound } from "../errors";
 import { given, type Params } from "../http/params";
 import { type Binding, checkBinding, checkProjected, checkRoom } from "./binding";
 import { changed, checkAttributes, checkIdentity, invalid, SMALL_ATTRIBUTES } from "./checks";
-import { type ConversationRecord, readDates } from "./conversation";
+import { BY_REST, type ConversationRecord, readDates } from "./conversation";
 import { noteActivity } from "./conversation-state";
 import { type Place, scopedPart } from "./place";
 import { checkRole } from "./role";
@@ -67,7 +67,9 @@ export function checkParticipant(at: Scope, conversation: ConversationRecord, in
 
 function defaultRole(at: Scope, conversation: ConversationRecord, binding: Binding): string | null {
   if (binding.address !== null && binding.proxyAddress === null) return null;
-  return at.domain.services.get(conversation.serviceSid)?.conversationRoleSid ?? null;
+  const service = at.domain.services.get(conversation.serviceSid);
+  const isCreator = conversation.createdBy !== BY_REST && binding.identity === conversation.createdBy;
+  return (isCreator ? service?.creatorRoleSid : service?.conversationRoleSid) ?? null;
 }
 
 /** Adds a participant; a chat participant of an unknown identity makes the user too. Nothing is sent to anyone. */

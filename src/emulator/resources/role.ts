@@ -24,12 +24,13 @@ const PERMISSIONS = new Set([
 
 // The names are Twilio's; the exact permission lists are inferred from its role documentation.
 const SERVICE_ADMIN = [
-  ...["addParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "editAnyMessage", "editAnyMessageAttributes"],
-  ...["editAnyUserInfo", "editConversationAttributes", "editConversationName", "joinConversation", "removeParticipant"],
+  ...["addParticipant", "addNonChatParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "editAnyMessage"],
+  ...["editAnyMessageAttributes", "editAnyUserInfo", "editConversationAttributes", "editConversationName", "joinConversation"],
+  ...["removeParticipant"],
 ];
 const SERVICE_USER = ["createConversation", "joinConversation", "editOwnUserInfo"];
 const CHANNEL_ADMIN = [
-  ...["addParticipant", "deleteAnyMessage", "deleteConversation", "editAnyMessage", "editAnyMessageAttributes"],
+  ...["addParticipant", "addNonChatParticipant", "deleteAnyMessage", "deleteConversation", "editAnyMessage", "editAnyMessageAttributes"],
   ...["editConversationAttributes", "editConversationName", "editNotificationLevel", "leaveConversation", "removeParticipant"],
   ...["sendMediaMessage", "sendMessage"],
 ];

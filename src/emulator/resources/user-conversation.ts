@@ -50,7 +50,7 @@ export function updateUserConversation(at: Scope, view: UserConversation, params
 }
 
 /** Unread messages; null as long as the user has not read anything. */
-function unread(at: Scope, { participant, conversation }: UserConversation): number | null {
+export function unread(at: Scope, { participant, conversation }: UserConversation): number | null {
   const { lastReadIndex } = participant;
   if (lastReadIndex === null) return null;
   const count = at.domain.find.messagesIn(conversation.sid).filter((message) => message.index > lastReadIndex).length;

@@ -85,8 +85,8 @@ export function removeUser(at: Scope, user: UserRecord): void {
 
 export function userBody(user: UserRecord, at: Scope, root: string) {
   const url = `${root}/Users/${user.sid}`;
-  // Nobody is connected over REST; with reachability off Twilio says nothing at all.
-  const reachable = at.domain.services.get(user.serviceSid)?.reachabilityEnabled ? false : null;
+  // With reachability off Twilio says nothing at all.
+  const isEnabled = at.domain.services.get(user.serviceSid)?.reachabilityEnabled;
   return {
     sid: user.sid,
     account_sid: user.accountSid,
@@ -95,8 +95,8 @@ export function userBody(user: UserRecord, at: Scope, root: string) {
     identity: user.identity,
     friendly_name: user.friendlyName,
     attributes: user.attributes,
-    is_online: reachable,
-    is_notifiable: reachable,
+    is_online: isEnabled ? at.domain.presence.isOnline(user) : null,
+    is_notifiable: isEnabled ? false : null,
     date_created: isoDate(user.dateCreated),
     date_updated: isoDate(user.dateUpdated),
     url,

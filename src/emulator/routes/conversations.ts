@@ -233,7 +233,7 @@ const messageRoutes: Route[] = [
     }),
   ),
   ...inConversation("POST", "/Messages", ({ at, conversation, params, place }) =>
-    created(messages.messageBody(messages.addMessage(at, conversation, messages.readMessage(params)), at, place)),
+    created(messages.messageBody(messages.addMessage(at, conversation, messages.readMessage(at, conversation, params)), at, place)),
   ),
   ...inMessage("GET", "", ({ at, message, place }) => ok(messages.messageBody(message, at, place))),
   ...inMessage("POST", "", ({ at, conversation, message, params, place }) =>

@@ -1,0 +1,60 @@
+/** The bytes of media: files beside the rest of the state, or in memory when there is no folder. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface MediaContents {
+  put(sid: string, content: Buffer): void;
+  get(sid: string): Buffer | undefined;
+  delete(sid: string): void;
+  /** Removes what nothing refers to: a process that was killed may have left some. */
+  sweep(isKnown: (sid: string) => boolean): void;
+}
+
+/** Gone with the process. */
+export class ContentsInMemory implements MediaContents {
+  private readonly contents = new Map<string, Buffer>();
+
+  put(sid: string, content: Buffer): void {
+    this.contents.set(sid, content);
+  }
+
+  get(sid: string): Buffer | undefined {
+    return this.contents.get(sid);
+  }
+
+  delete(sid: string): void {
+    this.contents.delete(sid);
+  }
+
+  sweep(isKnown: (sid: string) => boolean): void {
+    for (const sid of this.contents.keys()) if (!isKnown(sid)) this.delete(sid);
+  }
+}
+
+/** One file each, named by its SID. */
+export class ContentsInFolder implements MediaContents {
+  private readonly folder: string;
+
+  constructor(stateDir: string) {
+    this.folder = join(stateDir, "media");
+  }
+
+  put(sid: string, content: Buffer): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.folder, sid), content, { mode: 0o600 });
+  }
+
+  get(sid: string): Buffer | undefined {
+    const path = join(this.folder, sid);
+    return existsSync(path) ? readFileSync(path) : undefined;
+  }
+
+  delete(sid: string): void {
+    rmSync(join(this.folder, sid), { force: true });
+  }
+
+  sweep(isKnown: (sid: string) => boolean): void {
+    if (!existsSync(this.folder)) return;
+    for (const sid of readdirSync(this.folder)) if (!isKnown(sid)) this.delete(sid);
+  }
+}

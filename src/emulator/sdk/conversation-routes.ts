@@ -1,0 +1,159 @@
+/** What the SDK asks about conversations, their participants and messages. The rules are the domain's; roles apply on top. */
+import { isoDate } from "../dates";
+import { fail } from "../errors";
+import { created, noContent, ok, type Reply, type Route } from "../http/router";
+import * as conversations from "../resources/conversation";
+import * as messages from "../resources/message";
+import * as participants from "../resources/participant";
+import { receiptBody } from "../resources/receipt";
+import { type SdkCall, sdkRoute } from "./call";
+import { membership, permit, permitOwn } from "./permissions";
+import { nameOf } from "./sync/objects";
+
+const ROOT = "https://aim.us1.twilio.com/Client/v2";
+/** SDK users always name their service by their token. */
+const PLACE = { root: ROOT, scoped: true };
+
+/** What a user may say; roles, states and dates are for REST alone. */
+const SETTINGS = ["FriendlyName", "UniqueName", "Attributes"];
+const BINDING = ["Identity", "MessagingBinding.Address", "MessagingBinding.ProxyAddress", "Attributes"];
+const CONTENT = ["Body", "Subject", "Attributes", "MediaSid", "ContentSid"];
+
+interface ConversationCall extends SdkCall {
+  conversation: conversations.ConversationRecord;
+}
+interface MessageCall extends ConversationCall {
+  message: messages.MessageRecord;
+}
+
+function inConversation(method: Route["method"], template: string, handle: (call: ConversationCall) => Reply): Route<SdkCall> {
+  return sdkRoute(method, `/Conversations/{Conversation}${template}`, (call) =>
+    handle({ ...call, conversation: conversations.fetchConversation(call.at, call.service.sid, call.part("Conversation")) }),
+  );
+}
+
+/** Messages are for those who take part. */
+function inMessage(method: Route["method"], template: string, handle: (call: MessageCall) => Reply): Route<SdkCall> {
+  return inConversation(method, `/Messages/{Message}${template}`, (call) => {
+    membership(call, call.conversation);
+    return handle({ ...call, message: messages.fetchMessage(call.at, call.conversation, call.part("Message")) });
+  });
+}
+
+export function syncNames(conversation: { sid: string }) {
+  return {
+    conversation: nameOf(conversation, "channel"),
+    participants: nameOf(conversation, "roster"),
+    messages: nameOf(conversation, "messages"),
+  };
+}
+
+export function descriptionOf(conversation: conversations.ConversationRecord) {
+  const url = `${ROOT}/Conversations/${conversation.sid}`;
+  return {
+    sid: conversation.sid,
+    friendly_name: conversation.friendlyName,
+    unique_name: conversation.uniqueName,
+    attributes: conversation.attributes,
+    created_by: conversation.createdBy,
+    state: conversation.state,
+    date_created: isoDate(conversation.dateCreated),
+    date_updated: isoDate(conversation.dateUpdated),
+    sync_objects: syncNames(conversation),
+    url,
+    links: { participants: `${url}/Participants`, messages: `${url}/Messages` },
+  };
+}
+
+const conversationRoutes: Route<SdkCall>[] = [
+  sdkRoute("POST", "/Conversations", (call) => {
+    permit(call, "createConversation");
+    const input = conversations.readConversation(call.at, call.params.only(SETTINGS));
+    return created(descriptionOf(conversations.createConversation(call.at, call.service, input)));
+  }),
+  inConversation("GET", "", ({ conversation, ...call }) => {
+    const member = participants.participantCalled(call.at, conversation, call.user.identity);
+    // Whoever may join can look at the conversation before.
+    if (!member && conversation.createdBy !== call.user.identity) permit(call, "joinConversation");
+    const { find } = call.at.domain;
+    return ok({
+      ...descriptionOf(conversation),
+      status: member ? "joined" : "notParticipating",
+      messages_count: find.messagesIn(conversation.sid).length,
+      participants_count: find.participantsIn(conversation.sid).length,
+    });
+  }),
+  inConversation("POST", "", ({ conversation, ...call }) => {
+    if (call.params.hasAny(["FriendlyName", "UniqueName"])) permit(call, "editConversationName", conversation);
+    if (call.params.has("Attributes")) permit(call, "editConversationAttributes", conversation);
+    return ok(descriptionOf(conversations.updateConversation(call.at, conversation, call.params.only(SETTINGS))));
+  }),
+  inConversation("DELETE", "", ({ conversation, ...call }) => {
+    permit(call, "deleteConversation", conversation);
+    conversations.removeConversation(call.at, conversation);
+    return noContent();
+  }),
+];
+
+const participantRoutes: Route<SdkCall>[] = [
+  inConversation("POST", "/Participants", ({ conversation, ...call }) => {
+    const input = participants.readParticipant(call.params.only(BINDING));
+    if (input.identity === call.user.identity) permit(call, "joinConversation");
+    else permit(call, input.identity === undefined ? "addNonChatParticipant" : "addParticipant", conversation);
+    return created(participants.participantBody(participants.addParticipant(call.at, conversation, input), PLACE));
+  }),
+  inConversation("POST", "/Participants/{Participant}", ({ conversation, ...call }) => {
+    const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
+    const isOwn = participant.identity === call.user.identity;
+    permitOwn(call, isOwn, ["editOwnParticipantAttributes", "editAnyParticipantAttributes"], conversation);
+    return ok(
+      participants.participantBody(
+        participants.updateParticipant(call.at, conversation, participant, call.params.only(["Attributes"])),
+        PLACE,
+      ),
+    );
+  }),
+  inConversation("DELETE", "/Participants/{Participant}", ({ conversation, ...call }) => {
+    const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
+    permitOwn(call, participant.identity === call.user.identity, ["leaveConversation", "removeParticipant"], conversation);
+    participants.removeParticipant(call.at, participant);
+    return noContent();
+  }),
+];
+
+const messageRoutes: Route<SdkCall>[] = [
+  inConversation("POST", "/Messages", ({ conversation, ...call }) => {
+    membership(call, conversation);
+    const input = messages.readMessage(call.at, conversation, call.params.only(CONTENT));
+    permit(call, input.media?.length ? "sendMediaMessage" : "sendMessage", conversation);
+    const { sid, index } = messages.addMessage(call.at, conversation, { ...input, author: call.user.identity });
+    return created({ sid, index });
+  }),
+  inMessage("POST", "", ({ conversation, message, ...call }) => {
+    const isOwn = message.author === call.user.identity;
+    if (call.params.has("Body")) permitOwn(call, isOwn, ["editOwnMessage", "editAnyMessage"], conversation);
+    if (call.params.has("Attributes")) {
+      permitOwn(call, isOwn, ["editOwnMessageAttributes", "editAnyMessageAttributes"], conversation);
+    }
+    const changes = call.params.only(["Body", "Attributes"]);
+    return ok(messages.messageBody(messages.updateMessage(call.at, conversation, message, changes), call.at, PLACE));
+  }),
+  inMessage("DELETE", "", ({ conversation, message, ...call }) => {
+    permitOwn(call, message.author === call.user.identity, ["deleteOwnMessage", "deleteAnyMessage"], conversation);
+    messages.removeMessage(call.at, message);
+    return noContent();
+  }),
+  inMessage("GET", "/Receipts", ({ at, message }) =>
+    ok({
+      delivery_receipts: at.domain.find.receiptsOf(message.sid).map((receipt) => receiptBody(receipt, PLACE)),
+      meta: { previous_token: null, next_token: null },
+    }),
+  ),
+  inMessage("GET", "/ChannelMetadata", () => {
+    throw fail(50530);
+  }),
+  inConversation("GET", "/MessageRecipients", () => ok({ recipients: [] })),
+  inMessage("GET", "/Recipients", () => ok({ recipients: [] })),
+];
+
+export const sdkConversationRoutes = [...conversationRoutes, ...participantRoutes, ...messageRoutes];

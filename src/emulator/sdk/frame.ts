@@ -1,0 +1,50 @@
+/**
+ * Frames of the SDK's socket: a line that says how long the header is, the header as JSON, the payload. One message
+ * per binary websocket frame; lengths count bytes.
+ */
+
+/** What every header has; the rest depends on the method. */
+export interface Header {
+  method: string;
+  id: string;
+  [name: string]: unknown;
+}
+
+export interface Frame {
+  header: Header;
+  payload: string;
+}
+
+const FIRST_LINE = /^TWILSOCK V3\.0 (\d{1,9})$/;
+const END_OF_LINE = "\r\n";
+
+/** A message as it goes over the wire; an object becomes a JSON payload. */
+export function encodeFrame(header: Header, payload?: object): Buffer {
+  const body = Buffer.from(payload === undefined ? "" : JSON.stringify(payload));
+  const description = payload === undefined ? {} : { payload_type: "application/json" };
+  const head = Buffer.from(JSON.stringify({ ...header, ...description, payload_size: body.length }));
+  return Buffer.concat([Buffer.from(`TWILSOCK V3.0 ${head.length}${END_OF_LINE}`), head, Buffer.from(END_OF_LINE), body]);
+}
+
+/** The message in the bytes, or undefined when they are none. What follows the payload is ignored, as Twilio does. */
+export function decodeFrame(bytes: Buffer): Frame | undefined {
+  const lineEnd = bytes.indexOf(END_OF_LINE);
+  const size = Number(FIRST_LINE.exec(bytes.subarray(0, Math.max(0, lineEnd)).toString())?.[1] ?? Number.NaN);
+  const headStart = lineEnd + END_OF_LINE.length;
+  const header = parseObject(bytes.subarray(headStart, headStart + size).toString());
+  if (typeof header?.method !== "string" || typeof header.id !== "string") return undefined;
+  const payloadStart = headStart + size + END_OF_LINE.length;
+  const payloadSize = Number(header.payload_size ?? 0);
+  if (!(payloadSize >= 0) || payloadStart - END_OF_LINE.length > bytes.length) return undefined;
+  return { header: header as Header, payload: bytes.subarray(payloadStart, payloadStart + payloadSize).toString() };
+}
+
+/** The JSON object that the text is, or undefined. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+/** Which users are connected with the SDK right now. Not stored: a restart disconnects everyone. */
+export class Presence {
+  private readonly connections = new Map<string, number>();
+
+  isOnline({ sid }: { sid: string }): boolean {
+    return this.connections.has(sid);
+  }
+
+  /** Counts a connection; answers whether it is the user's first. */
+  connect({ sid }: { sid: string }): boolean {
+    const count = this.connections.get(sid) ?? 0;
+    this.connections.set(sid, count + 1);
+    return count === 0;
+  }
+
+  /** Answers whether it was the user's last. */
+  disconnect({ sid }: { sid: string }): boolean {
+    const count = (this.connections.get(sid) ?? 1) - 1;
+    if (count > 0) this.connections.set(sid, count);
+    else this.connections.delete(sid);
+    return count === 0;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The Sync objects that the SDK reads: five kinds, each a view of the domain's records. Nothing here is stored; which
+ * item changed when stands in log.ts.
+ */
+import { isoDate } from "../../dates";
+import type { Base, Domain } from "../../domain";
+import type { ConversationRecord } from "../../resources/conversation";
+import type { Media } from "../../resources/media";
+import type { MessageRecord } from "../../resources/message";
+import type { ParticipantRecord } from "../../resources/participant";
+import { deliverySummary } from "../../resources/receipt";
+import { type UserRecord, userCalled } from "../../resources/user";
+import { hex32 } from "../../sid";
+
+export type SyncType = "document" | "list" | "map";
+
+/** One entry of a list or map; a document has one, under the empty key. */
+export interface SyncItem {
+  key: string | number;
+  data: Record<string, unknown>;
+  dateCreated: number;
+  dateUpdated: number;
+}
+
+/** A Sync object with its present content. */
+export interface SyncObject {
+  sid: string;
+  name: string;
+  type: SyncType;
+  /** The user it belongs to, or the conversation. */
+  owner: UserRecord | ConversationRecord;
+  items(): SyncItem[];
+  /** One item, without making the others. */
+  item(key: string | number): SyncItem | undefined;
+}
+
+type View = "user_info" | "my_conversations" | "channel" | "messages" | "roster";
+
+const TYPES: Record<View, SyncType> = {
+  user_info: "map",
+  my_conversations: "map",
+  channel: "document",
+  messages: "list",
+  roster: "map",
+};
+const PREFIXES: Record<SyncType, string> = { document: "ET", list: "ES", map: "MP" };
+
+/** The name of a user's or a conversation's object. */
+export function nameOf(owner: { sid: string }, view: View): string {
+  return `${owner.sid}.${view}`;
+}
+
+export function typeOf(name: string): SyncType | undefined {
+  return TYPES[name.split(".")[1] as View];
+}
+
+export function sidOf(domain: Domain, name: string): string {
+  return PREFIXES[typeOf(name) ?? "map"] + hex32(domain.credentials.seed, "sync", name);
+}
+
+/** The object of that name, if what it shows exists. */
+export function syncObject(domain: Domain, name: string): SyncObject | undefined {
+  const [ownerSid = "", view = ""] = name.split(".");
+  const type = typeOf(name);
+  const conversation = domain.conversations.get(ownerSid);
+  const user = domain.users.get(ownerSid);
+  const content = conversation ? conversationView(domain, conversation, view) : user ? userView(domain, user, view) : undefined;
+  const owner = conversation ?? user;
+  if (!type || !content || !owner) return undefined;
+  return { sid: sidOf(domain, name), name, type, owner, ...content };
+}
+
+type Content = Pick<SyncObject, "items" | "item">;
+
+function conversationView(domain: Domain, conversation: ConversationRecord, view: string): Content | undefined {
+  if (view === "channel") return fixed([conversationItem(domain, conversation)]);
+  if (view === "roster") {
+    return {
+      items: () => domain.find.participantsIn(conversation.sid).map((participant) => participantItem(domain, participant)),
+      item: (key) => ofConversation(domain.participants.get(String(key)), (participant) => participantItem(domain, participant)),
+    };
+  }
+  if (view !== "messages") return undefined;
+  const at = (index: number) => domain.find.messageAt(`${conversation.sid} ${index}`)[0];
+  return {
+    items: () => domain.find.messagesIn(conversation.sid).map((message) => messageItem(domain, message)),
+    item: (key) => ofConversation(at(Number(key)), (message) => messageItem(domain, message)),
+  };
+
+  function ofConversation<T extends { conversationSid: string }>(record: T | undefined, show: (record: T) => SyncItem) {
+    return record?.conversationSid === conversation.sid ? show(record) : undefined;
+  }
+}
+
+function userView(domain: Domain, user: UserRecord, view: string): Content | undefined {
+  if (view === "user_info") return fixed(userInfo(domain, user));
+  if (view !== "my_conversations") return undefined;
+  const memberships = () => domain.find.participantsCalled(`${user.serviceSid} ${user.identity}`);
+  return {
+    items: () => memberships().map(membershipItem),
+    item: (key) =>
+      memberships()
+        .filter(({ conversationSid }) => conversationSid === key)
+        .map(membershipItem)[0],
+  };
+}
+
+function fixed(items: SyncItem[]): Content {
+  return { items: () => items, item: (key) => items.find((item) => item.key === key) };
+}
+
+const dates = ({ dateCreated, dateUpdated }: Base) => ({ dateCreated, dateUpdated });
+
+function userInfo(domain: Domain, user: UserRecord): SyncItem[] {
+  const values = {
+    friendlyName: { value: user.friendlyName ?? user.identity },
+    attributes: { value: user.attributes },
+    reachability: { online: domain.presence.isOnline(user), notifiable: false },
+  };
+  return Object.entries(values).map(([key, data]) => ({ key, data, ...dates(user) }));
+}
+
+function membershipItem(participant: ParticipantRecord): SyncItem {
+  const conversation = { sid: participant.conversationSid };
+  const data = {
+    channel: nameOf(conversation, "channel"),
+    messages: nameOf(conversation, "messages"),
+    roster: nameOf(conversation, "roster"),
+    status: "joined",
+    lastConsumedMessageIndex: participant.lastReadIndex,
+    notificationLevel: participant.notificationLevel,
+  };
+  return { key: conversation.sid, data, ...dates(participant) };
+}
+
+function conversationItem(domain: Domain, conversation: ConversationRecord): SyncItem {
+  const last = domain.find.messagesIn(conversation.sid).at(-1);
+  const data = {
+    messages: nameOf(conversation, "messages"),
+    roster: nameOf(conversation, "roster"),
+    friendlyName: conversation.friendlyName,
+    uniqueName: conversation.uniqueName,
+    attributes: conversation.attributes,
+    createdBy: conversation.createdBy,
+    dateCreated: isoDate(conversation.dateCreated),
+    dateUpdated: isoDate(conversation.dateUpdated),
+    state: { current: conversation.state, dateUpdated: isoDate(conversation.dateUpdated) },
+    bindings: {},
+    ...(last === undefined ? {} : { lastMessage: { index: last.index, timestamp: isoDate(last.dateCreated) } }),
+  };
+  return { key: "", data, ...dates(conversation) };
+}
+
+function participantItem(domain: Domain, participant: ParticipantRecord): SyncItem {
+  const { identity, bindingType, address, proxyAddress, projectedAddress, serviceSid } = participant;
+  const user = identity === null ? undefined : userCalled(domain.scope(participant.accountSid), serviceSid, identity);
+  const bindings =
+    bindingType === null
+      ? {}
+      : {
+          [bindingType]: {
+            address: address ?? undefined,
+            proxy_address: proxyAddress ?? undefined,
+            projected_address: projectedAddress ?? undefined,
+          },
+        };
+  const data = {
+    ...(identity === null ? {} : { identity }),
+    type: identity === null ? (bindingType ?? "sms") : "chat",
+    attributes: participant.attributes,
+    roleSid: participant.roleSid,
+    dateCreated: isoDate(participant.dateCreated),
+    dateUpdated: isoDate(participant.dateUpdated),
+    lastConsumedMessageIndex: participant.lastReadIndex,
+    lastConsumptionTimestamp: participant.lastReadAt === null ? null : isoDate(participant.lastReadAt),
+    bindings,
+    ...(user === undefined ? {} : { userInfo: nameOf(user, "user_info") }),
+  };
+  return { key: participant.sid, data, ...dates(participant) };
+}
+
+function messageItem(domain: Domain, message: MessageRecord): SyncItem {
+  const delivery = deliverySummary(domain.find.receiptsOf(message.sid));
+  const data = {
+    sid: message.sid,
+    author: message.author,
+    text: message.body,
+    subject: message.subject,
+    type: message.media.length > 0 ? "media" : "text",
+    attributes: message.attributes,
+    timestamp: isoDate(message.dateCreated),
+    dateUpdated: isoDate(message.dateUpdated),
+    lastUpdatedBy: null,
+    memberSid: message.participantSid,
+    contentSid: message.contentSid,
+    medias: message.media.map(mediaData),
+    channelMetadata: false,
+    ...(delivery === null ? {} : { delivery }),
+  };
+  return { key: message.index, data, ...dates(message) };
+}
+
+function mediaData({ sid, content_type, filename, size }: Media) {
+  return { sid, category: "media", filename, contentType: content_type, size };
+}

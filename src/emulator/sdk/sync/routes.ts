@@ -1,0 +1,57 @@
+/** The Sync API, as far as the Conversations SDK uses it: objects, their items, subscriptions. */
+import { fail } from "../../errors";
+import { ok, type Route, route } from "../../http/router";
+import { participantCalled } from "../../resources/participant";
+import type { SdkCall } from "../call";
+import { type Actor, may } from "../permissions";
+import { objectBody, pageBody } from "./bodies";
+import { type SyncObject, syncObject } from "./objects";
+import { pageOf } from "./pages";
+
+/** The object of that name or SID, if the user may see it. */
+export function openObject(actor: Actor, nameOrSid: string): SyncObject {
+  const { domain } = actor.at;
+  const object = syncObject(domain, domain.syncObjects.get(nameOrSid)?.name ?? nameOrSid);
+  if (object?.owner.serviceSid !== actor.user.serviceSid) throw fail(54100, { name: nameOrSid });
+  if (!maySee(actor, object)) throw fail(54007);
+  return object;
+}
+
+/** Users see each other's names, their own conversations, and what is said where they take part. */
+function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
+  if ("identity" in owner) return owner.sid === actor.user.sid || name.endsWith(".user_info");
+  if (participantCalled(actor.at, owner, actor.user.identity)) return true;
+  if (owner.createdBy === actor.user.identity && name.endsWith(".channel")) return true;
+  // Whoever may join can look at the conversation first, not at its messages.
+  return !name.endsWith(".messages") && may(actor, "joinConversation");
+}
+
+function itemsOf(call: SdkCall) {
+  const object = openObject(call, call.part("Object"));
+  const { domain } = call.at;
+  const isList = object.type === "list";
+  const single = call.query.get(isList ? "Index" : "Key");
+  if (single === null) return ok(pageBody(domain, object, pageOf(object.items(), call.query, isList)));
+  const item = object.item(isList ? Number(single) : single);
+  return ok(pageBody(domain, object, { items: item ? [item] : [], previous: null, next: null }));
+}
+
+const objects = (["Documents", "Lists", "Maps"] as const).map((kind) =>
+  route<SdkCall>("GET", `/v3/${kind}/{Object}`, (call) => {
+    const object = openObject(call, call.part("Object"));
+    return ok(objectBody(call.at.domain, object, { withItems: call.query.get("Include") === "items" }));
+  }),
+);
+
+/** How long a client waits for the answer to a subscription before it asks again. */
+const DELIVERY_MS = 10_000;
+
+export const syncRoutes: Route<SdkCall>[] = [
+  ...objects,
+  route("GET", "/v3/Lists/{Object}/Items", itemsOf),
+  route("GET", "/v3/Maps/{Object}/Items", itemsOf),
+  route("POST", "/v4/Subscriptions", ({ body, session, later }) => {
+    later(() => session.subscribe(body));
+    return { status: 202, body: { max_batch_size: 1000, estimated_delivery_in_ms: DELIVERY_MS, ttl_in_s: 86_400 } };
+  }),
+];

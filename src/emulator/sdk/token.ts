@@ -1,0 +1,68 @@
+/** Access tokens: JWTs that a user's server signs with an API key's secret, for one identity in one service. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Domain, Scope } from "../domain";
+import { fail } from "../errors";
+import type { ServiceRecord } from "../resources/service";
+import { parseObject } from "./frame";
+
+/** What a good token says: who, in which service, until when. */
+export interface Access {
+  at: Scope;
+  service: ServiceRecord;
+  identity: string;
+  /** The API key that signed it: when that is gone, so is the access. */
+  keySid: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+const DIGESTS: Record<string, string> = { HS256: "sha256", HS384: "sha384", HS512: "sha512" };
+const CONTENT_TYPE = "twilio-fpa;v=1";
+const LONGEST_LIFE_S = 86_400;
+/** Clocks of two machines are never quite the same. */
+const TOLERANCE_S = 60;
+
+/** Verifies a token as Twilio does, and answers with its error for what is wrong. */
+export function verifyToken(domain: Domain, token: string): Access {
+  const [head = "", body = "", signature = "", ...rest] = token.split(".");
+  const header = parseObject(decode(head).toString());
+  const claims = parseObject(decode(body).toString());
+  if (!header || !claims || rest.length > 0) throw fail(20101);
+  const digest = typeof header.alg === "string" ? DIGESTS[header.alg] : undefined;
+  if (digest === undefined || header.typ !== "JWT" || header.cty !== CONTENT_TYPE) throw fail(20102);
+
+  const key = typeof claims.iss === "string" ? domain.keys.get(claims.iss) : undefined;
+  if (!key || key.accountSid !== claims.sub) throw fail(20103);
+  const expected = createHmac(digest, key.secret).update(`${head}.${body}`).digest();
+  const given = decode(signature);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw fail(20107);
+
+  const { accountSid } = key;
+  if (domain.accounts.get(accountSid)?.status !== "active") throw fail(20005);
+  return {
+    at: domain.scope(accountSid),
+    keySid: key.sid,
+    ...readGrants(domain, accountSid, claims.grants),
+    expiresAt: readLife(domain, claims),
+  };
+}
+
+function decode(part: string): Buffer {
+  return Buffer.from(part, "base64url");
+}
+
+/** When the token ends, if it has begun and not ended yet. */
+function readLife(domain: Domain, { exp, iat, nbf }: Record<string, unknown>): number {
+  const now = domain.now() / 1000;
+  if (typeof exp !== "number" || exp <= now) throw fail(20104);
+  if (typeof nbf === "number" && nbf > now + TOLERANCE_S) throw fail(20105);
+  if (exp - (typeof iat === "number" ? iat : now) > LONGEST_LIFE_S + TOLERANCE_S) throw fail(20157);
+  return exp * 1000;
+}
+
+function readGrants(domain: Domain, accountSid: string, grants: unknown): { service: ServiceRecord; identity: string } {
+  const { identity, chat } = (grants ?? {}) as { identity?: unknown; chat?: { service_sid?: unknown } };
+  const service = typeof chat?.service_sid === "string" ? domain.services.get(chat.service_sid) : undefined;
+  if (typeof identity !== "string" || identity === "" || service?.accountSid !== accountSid) throw fail(20106);
+  return { service, identity };
+}

@@ -1,0 +1,112 @@
+/** What the SDK asks about its user: where to find things, the user's own conversations, other users, typing. */
+import { fail } from "../errors";
+import { ok, type Reply, type Route } from "../http/router";
+import * as conversations from "../resources/conversation";
+import * as users from "../resources/user";
+import * as userViews from "../resources/user-conversation";
+import { type SdkCall, sdkRoute } from "./call";
+import { descriptionOf, syncNames } from "./conversation-routes";
+import { membership, permit, permitOwn } from "./permissions";
+import { nameOf } from "./sync/objects";
+
+const ROOT = "https://aim.us1.twilio.com/Client/v2";
+const MEDIA_HOST = "mcs.us1.twilio.com";
+/** How long the others see that somebody is typing, in seconds. */
+const TYPING_TIMEOUT_S = 5;
+const PAGE = 100;
+
+function configuration({ base, service, user }: SdkCall): Reply {
+  const me = `${ROOT}/Users/${user.sid}`;
+  const media = `${base}/${MEDIA_HOST}/v1/Services/${service.sid}`;
+  return ok({
+    identity: user.identity,
+    links: {
+      my_conversations: `${me}/Conversations`,
+      conversations: `${ROOT}/Conversations`,
+      users: `${ROOT}/Users`,
+      current_user: me,
+      typing: `${ROOT}/Typing`,
+      media_service: `${media}/Media`,
+      media_set_service: `${media}/MediaSet`,
+      messages_receipts: `${ROOT}/Conversations/%s/Messages/%s/Receipts`,
+    },
+    sync_objects: { my_user_info: nameOf(user, "user_info"), my_conversations: nameOf(user, "my_conversations") },
+    options: {
+      reachability_enabled: service.reachabilityEnabled,
+      user_infos_to_subscribe: 100,
+      http_cache_interval: "PT5S",
+      consumption_report_interval: "PT5S",
+      media_attachments_count_limit: 10,
+      media_attachment_size_limit_in_mb: 150,
+      media_attachments_total_size_limit_in_mb: 150,
+      email_histories_allowed_mime_types: ["text/plain"],
+      email_bodies_allowed_mime_types: ["text/plain"],
+    },
+  });
+}
+
+type View = ReturnType<typeof userViews.fetchUserConversation>;
+
+function membershipBody({ at }: SdkCall, view: View) {
+  return {
+    ...descriptionOf(view.conversation),
+    conversation_sid: view.conversation.sid,
+    status: "joined",
+    sync_objects: syncNames(view.conversation),
+    last_read_message_index: view.participant.lastReadIndex,
+    notification_level: view.participant.notificationLevel,
+    unread_messages_count: userViews.unread(at, view),
+  };
+}
+
+/** Only one's own conversations: those of others are none of anybody's business. */
+function ownConversation(call: SdkCall): View {
+  checkOwn(call);
+  return userViews.fetchUserConversation(call.at, call.user, call.part("Conversation"));
+}
+
+function checkOwn({ user, part }: SdkCall): void {
+  if (part("User") !== user.sid && part("User") !== user.identity) throw fail(54007);
+}
+
+export const sdkUserRoutes: Route<SdkCall>[] = [
+  sdkRoute("GET", "/Configuration", configuration),
+  sdkRoute("GET", "/Users/{User}/Conversations", (call) => {
+    checkOwn(call);
+    const views = userViews.listUserConversations(call.at, call.user);
+    const start = Number(call.query.get("PageToken") ?? 0) || 0;
+    const end = start + PAGE;
+    return ok({
+      conversations: views.slice(start, end).map((view) => membershipBody(call, view)),
+      meta: { previous_token: null, next_token: end < views.length ? String(end) : null },
+    });
+  }),
+  sdkRoute("GET", "/Users/{User}/Conversations/{Conversation}", (call) => ok(membershipBody(call, ownConversation(call)))),
+  sdkRoute("POST", "/Users/{User}/Conversations/{Conversation}", (call) => {
+    const view = ownConversation(call);
+    if (call.params.has("NotificationLevel")) permit(call, "editNotificationLevel", view.conversation);
+    return ok(membershipBody(call, userViews.updateUserConversation(call.at, view, call.params)));
+  }),
+  sdkRoute("GET", "/Users/{User}", (call) => ok(userBody(call, users.fetchUser(call.at, call.service.sid, call.part("User"))))),
+  sdkRoute("POST", "/Users/{User}", (call) => {
+    const user = users.fetchUser(call.at, call.service.sid, call.part("User"));
+    permitOwn(call, user.sid === call.user.sid, ["editOwnUserInfo", "editAnyUserInfo"]);
+    return ok(userBody(call, users.updateUser(call.at, user, call.params.only(["FriendlyName", "Attributes"]))));
+  }),
+  sdkRoute("POST", "/Typing", (call) => {
+    const conversation = conversations.fetchConversation(call.at, call.service.sid, call.params.text("ChannelSid") ?? "");
+    membership(call, conversation);
+    call.later(() => call.session.type(conversation.sid));
+    return ok({ typing_timeout: TYPING_TIMEOUT_S });
+  }),
+  sdkRoute("GET", "/ContentTemplates", () => ok({ templates: [], meta: { next_token: null } })),
+];
+
+function userBody({ at }: SdkCall, user: users.UserRecord) {
+  return { ...users.userBody(user, at, ROOT), sync_objects: { user_info_map: nameOf(user, "user_info") } };
+}
+
+/** What the others are told. */
+export function typingBody(conversationSid: string, identity: string) {
+  return { channel_sid: conversationSid, identity, typing_timeout: TYPING_TIMEOUT_S };
+}
