@@ -7,13 +7,21 @@ import { CallCounter } from "../../../src/emulator/control/calls";
 import { Faults } from "../../../src/emulator/control/faults";
 import { Domain } from "../../../src/emulator/domain";
 import { createEdge } from "../../../src/emulator/http/server";
+import { ContentsInMemory } from "../../../src/emulator/media-contents";
 
 /** Serves a new account until the test is over. */
 export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; clock?: Clock } = {}) {
   const domain = new Domain({ clock });
   domain.begin();
   const background = new Background(domain);
-  const controls = { domain, background, calls: new CallCounter(), faults: new Faults(), about: () => ({}) };
+  const controls = {
+    domain,
+    background,
+    calls: new CallCounter(),
+    faults: new Faults(),
+    contents: new ContentsInMemory(),
+    about: () => ({}),
+  };
   const server = createEdge(controls, { latencyMs: 0, arrivalMs });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
