@@ -112,7 +112,7 @@ export class Session implements Listener {
   private async execute(request: TunnelledRequest): Promise<{ header: object; payload?: object; later: (() => void)[] }> {
     const later: (() => void)[] = [];
     const reply = await this.route(request, later).catch((error: unknown): Reply => {
-      const { status, body } = errorOf(error);
+      const { status, body } = errorOf(error, request.path);
       return { status, body };
     });
     const { status, body } = reply;
@@ -148,9 +148,6 @@ export class Session implements Listener {
           session: this,
         });
       });
-    } catch (error) {
-      if (error instanceof NotFound) throw fail(20404, { path: request.path });
-      throw error;
     } finally {
       background.soon();
     }
@@ -254,7 +251,8 @@ interface Refusal {
   body: ReturnType<typeof envelope>;
 }
 
-function errorOf(error: unknown): Refusal {
+function errorOf(error: unknown, path = ""): Refusal {
+  if (error instanceof NotFound) return errorOf(fail(20404, { path }));
   if (error instanceof StateNotWritten) return errorOf(fail(20503, { reason: error.message }));
   if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
   console.error("emulator: bug while answering the SDK:", error);
