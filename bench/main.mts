@@ -1,4 +1,4 @@
-// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --out bench/results/latest.json]
+// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --out bench/results/latest.json]; --sizes "" measures the chat alone
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { ensureEngine } from "../tools/engine/engine.mts";
 import { startTwilio } from "../tools/lab/emulator.mts";
+import { chat, printChat } from "./chat.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
 import { type Case, cases, floors } from "./programs.mts";
 import { quickstart } from "./quickstart.mts";
@@ -22,13 +23,15 @@ const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "10,100,500" },
     latencies: { type: "string", default: "0,80" },
+    clients: { type: "string", default: "100" },
+    messages: { type: "string", default: "5000" },
     out: { type: "string", default: join(root, "bench", "results", "latest.json") },
   },
 });
-const numbers = (list: string) => list.split(",").map(Number);
+const numbers = (list: string) => (list === "" ? [] : list.split(",").map(Number));
 // The Automation API asks for the CLI's version before it looks at any stack's environment.
 process.env.PATH = `${await ensureEngine()}${delimiter}${process.env.PATH ?? ""}`;
-const rows: Row[] = quickstart();
+const rows: Row[] = values.sizes === "" ? [] : quickstart();
 
 for (const size of numbers(values.sizes)) {
   // The engine alone knows no latency.
@@ -36,8 +39,12 @@ for (const size of numbers(values.sizes)) {
   for (const latencyMs of numbers(values.latencies)) for (const item of cases) rows.push(...(await measure(item, size, latencyMs)));
 }
 print(rows);
+const talk = await chat({ clients: Number(values.clients), messages: Number(values.messages) });
+printChat(talk);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify(rows, null, 2)}\n`);
+writeFileSync(values.out, `${JSON.stringify({ rows, chat: talk }, null, 2)}\n`);
+// The SDK keeps timers running after it was shut down.
+setImmediate(() => process.exit());
 
 /** One stack through its whole life. */
 async function measure(item: Case, size: number, latencyMs: number): Promise<Row[]> {

@@ -8,6 +8,8 @@ export interface LocalTwilio {
   readonly url: string;
   readonly accountSid: string;
   readonly authToken: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
   readonly pid: number;
   /** Requests since the last call of this, without those to the emulator itself. */
   calls(): Promise<number>;
@@ -39,15 +41,14 @@ export async function startTwilio({ latencyMs = 0, stateDir, port = 0 }: LocalTw
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const line = await Promise.race([once(lines, "line").then(([text]) => text as string), exited.then(() => undefined)]);
   if (line === undefined) throw new Error("the emulator ended before it served");
-  const { url, accountSid, authToken } = JSON.parse(line) as { url: string; accountSid: string; authToken: string };
+  const told = JSON.parse(line) as Pick<LocalTwilio, "url" | "accountSid" | "authToken" | "apiKey" | "apiSecret">;
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await exited;
   };
+  const { url } = told;
   return {
-    url,
-    accountSid,
-    authToken,
+    ...told,
     pid: child.pid as number,
     async calls() {
       const { total } = (await (await fetch(`${url}/_emulator/calls`)).json()) as { total: number };

@@ -70,8 +70,6 @@ export class Gateway implements Hub {
   }
 
   opened(session: Session): void {
-    // A client may send `init` again on the same socket.
-    if (this.sessions.has(session)) return;
     this.sessions.add(session);
     if (session.user && this.controls.domain.presence.connect(session.user)) this.announcePresence(session);
   }

@@ -80,11 +80,8 @@ export class Session implements Listener {
 
   private init({ token, registrations }: Header): object {
     const { domain } = this.controls;
-    const access = verifyToken(domain, String(token ?? ""));
-    const at = sdkScope(access);
-    this.access = access;
-    this.user = domain.transact(() => ensureUser(at, access.service.sid, access.identity));
-    this.hub.opened(this);
+    if (this.access) this.renew(String(token ?? ""));
+    else this.signIn(verifyToken(domain, String(token ?? "")));
     const list = Array.isArray(registrations) ? (registrations as Record<string, unknown>[]) : [];
     return {
       // No offline_storage: with it, a browser would keep Sync objects that a reset has taken away.
@@ -98,6 +95,13 @@ export class Session implements Listener {
         message_types,
       })),
     };
+  }
+
+  /** Whoever comes for the first time becomes a user of the service. */
+  private signIn(access: Access): void {
+    this.user = this.controls.domain.transact(() => ensureUser(sdkScope(access), access.service.sid, access.identity));
+    this.access = access;
+    this.hub.opened(this);
   }
 
   private renew(token: string): void {
