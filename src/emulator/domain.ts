@@ -7,6 +7,7 @@ import { type Credentials, credentialsOf } from "./credentials";
 import { type DomainEvent, type DomainEventName, type DomainEvents, EventBus, type Origin } from "./events";
 import { NumberStock } from "./numbers/stock";
 import { type AccountRecord, openAccount } from "./resources/account";
+import type { AddressConfigurationRecord } from "./resources/address-configuration";
 import type { ConfigurationRecord } from "./resources/configuration";
 import type { ConversationRecord } from "./resources/conversation";
 import type { IncomingNumberRecord } from "./resources/incoming-number";
@@ -17,9 +18,11 @@ import type { MessagingServiceRecord } from "./resources/messaging-service";
 import type { ParticipantRecord } from "./resources/participant";
 import type { ReceiptRecord } from "./resources/receipt";
 import type { RoleRecord } from "./resources/role";
+import type { ScopedWebhookRecord } from "./resources/scoped-webhook";
 import type { ServiceRecord } from "./resources/service";
 import type { SmsRecord } from "./resources/sms";
 import type { UserRecord } from "./resources/user";
+import type { WebhookConfigurationRecord } from "./resources/webhook-configuration";
 import { Presence } from "./sdk/presence";
 import { type SyncItemRow, SyncLog, type SyncObjectRow } from "./sdk/sync/log";
 import { makeSid } from "./sid";
@@ -89,6 +92,9 @@ export class Domain {
   readonly syncItems: Table<SyncItemRow>;
   readonly sync = new SyncLog(this);
   readonly presence = new Presence();
+  readonly webhookConfigurations: Table<WebhookConfigurationRecord>;
+  readonly scopedWebhooks: Table<ScopedWebhookRecord>;
+  readonly addressConfigurations: Table<AddressConfigurationRecord>;
 
   /** Look-ups by something other than the SID. */
   readonly find;
@@ -114,6 +120,9 @@ export class Domain {
     this.media = this.store.table("media");
     this.syncObjects = this.store.table("syncObjects");
     this.syncItems = this.store.table("syncItems");
+    this.webhookConfigurations = this.store.table("webhookConfigurations");
+    this.scopedWebhooks = this.store.table("scopedWebhooks");
+    this.addressConfigurations = this.store.table("addressConfigurations");
     this.find = {
       keysOf: this.keys.index((key) => key.accountSid),
       numbersOf: this.numbers.index((number) => number.accountSid),
@@ -144,6 +153,9 @@ export class Domain {
       messageAt: this.messages.index(({ conversationSid, index }) => `${conversationSid} ${index}`),
       receiptsOf: this.receipts.index((receipt) => receipt.messageSid),
       syncItemsOf: this.syncItems.index((item) => item.object),
+      webhooksOf: this.scopedWebhooks.index((webhook) => webhook.conversationSid),
+      addressConfigurationsOf: this.addressConfigurations.index((configuration) => configuration.accountSid),
+      addressConfigured: this.addressConfigurations.index(({ accountSid, address }) => `${accountSid} ${address}`),
       receiptsUnderWay: this.receipts.index((receipt) => (receipt.status === "sent" ? "" : undefined)),
     };
   }

@@ -7,6 +7,7 @@ import type { MessageRecord } from "./resources/message";
 import type { ParticipantRecord } from "./resources/participant";
 import type { ReceiptRecord } from "./resources/receipt";
 import type { RoleRecord } from "./resources/role";
+import type { ScopedWebhookRecord } from "./resources/scoped-webhook";
 import type { ServiceRecord } from "./resources/service";
 import type { SmsRecord } from "./resources/sms";
 import type { UserRecord } from "./resources/user";
@@ -33,7 +34,7 @@ export interface DomainEvents {
     to: ConversationState;
     reason: "API" | "TIMER" | "EVENT";
   };
-  conversationRemoved: { conversation: ConversationRecord; participants: ParticipantRecord[] };
+  conversationRemoved: { conversation: ConversationRecord; participants: ParticipantRecord[]; webhooks: ScopedWebhookRecord[] };
   participantAdded: { participant: ParticipantRecord };
   participantUpdated: { participant: ParticipantRecord; previous: ParticipantRecord };
   participantRemoved: { participant: ParticipantRecord };
@@ -50,6 +51,8 @@ export interface DomainEvents {
   roleAdded: { role: RoleRecord };
   roleUpdated: { role: RoleRecord };
   roleRemoved: { role: RoleRecord };
+  /** Messages from the index `replayAfter` on are to be reported to it, if that is not null. */
+  scopedWebhookAdded: { webhook: ScopedWebhookRecord; replayAfter: number | null };
   smsReceived: { sms: SmsRecord };
   smsSent: { sms: SmsRecord };
   smsUpdated: { sms: SmsRecord };

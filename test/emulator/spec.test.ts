@@ -4,6 +4,7 @@ import { apiRoutes } from "../../src/emulator/routes/api";
 import { conversationsRoutes } from "../../src/emulator/routes/conversations";
 import { messagingRoutes } from "../../src/emulator/routes/messaging";
 import { pricingRoutes } from "../../src/emulator/routes/pricing";
+import { webhookRoutes } from "../../src/emulator/routes/webhooks";
 import { ALICE, buyNumber, localTwilio } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 import { send } from "./support/http";
@@ -11,9 +12,11 @@ import { publishedOperations, staleExceptions, violation } from "./support/spec"
 
 const local = localTwilio();
 
+const FLOW = `FW${"a".repeat(32)}`;
+
 /** Published operations of the products served here that the emulator does not have (yet), by path. */
 const NOT_SERVED: Record<string, RegExp[]> = {
-  conversations: [/\/Webhooks/, /\/Notifications$/, /\/Bindings/, /\/Credentials/, /\/Configuration\/Addresses/],
+  conversations: [/\/Notifications$/, /\/Bindings/, /\/Credentials/],
   api: [
     /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|SMS|SigningKeys|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
@@ -49,12 +52,13 @@ describe("the published API", () => {
 
   it("is answered as published by every route, driven by Twilio's client", async () => {
     for (const form of FORMS) await walkConversations(form);
+    await walkWebhooks();
     await walkAccounts();
     await walkMessaging();
     const { calls } = (await local.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
     const called = new Set(calls.map(({ host, method, path }) => `${host} ${method} ${path}`));
-    const all = Object.entries({ conversations: conversationsRoutes, api: apiRoutes, messaging: messagingRoutes, pricing: pricingRoutes });
-    const missed = all
+    const conversations = [...conversationsRoutes, ...webhookRoutes];
+    const missed = Object.entries({ conversations, api: apiRoutes, messaging: messagingRoutes, pricing: pricingRoutes })
       .flatMap(([product, routes]) => routes.map(({ method, template }) => `${product}.twilio.com ${method} ${template}`))
       .filter((key) => !called.has(key));
     expect(missed).toEqual([]);
@@ -129,6 +133,12 @@ async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
     .fetch();
   await here.messages(message.sid).remove();
 
+  const webhook = await here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+  await here.webhooks(webhook.sid).update({ "configuration.flowSid": FLOW });
+  await here.webhooks(webhook.sid).fetch();
+  await here.webhooks.list();
+  await here.webhooks(webhook.sid).remove();
+
   await scope.participantConversations.list({ identity: "alice" });
   await scope.participantConversations.list({ address: ALICE });
   await scope.users.create({ identity: "bob", friendlyName: "Bob" });
@@ -143,6 +153,21 @@ async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
   await views(sid).remove();
   await here.participants(phone.sid).remove();
   await here.remove();
+}
+
+async function walkWebhooks(): Promise<void> {
+  await local.conversations.configuration.webhooks().fetch();
+  await local.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
+  const service = local.conversations.services((await local.conversations.services.create({ friendlyName: "x" })).sid);
+  await service.configuration.webhooks().fetch();
+  await service.configuration.webhooks().update({ method: "GET" });
+  await service.remove();
+  const { phoneNumber } = await buyNumber(local);
+  const { sid } = await local.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });
+  await local.conversations.addressConfigurations(sid).update({ friendlyName: "x" });
+  await local.conversations.addressConfigurations(sid).fetch();
+  await local.conversations.addressConfigurations.list();
+  await local.conversations.addressConfigurations(sid).remove();
 }
 
 async function walkAccounts(): Promise<void> {

@@ -10,6 +10,7 @@ import { apiRoutes } from "../routes/api";
 import { conversationsRoutes } from "../routes/conversations";
 import { messagingRoutes } from "../routes/messaging";
 import { pricingRoutes } from "../routes/pricing";
+import { webhookRoutes } from "../routes/webhooks";
 import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
@@ -23,7 +24,7 @@ import { type Call, type Match, type Reply, Router } from "./router";
 
 const products = new Map([
   ["api", new Router(apiRoutes)],
-  ["conversations", new Router(conversationsRoutes)],
+  ["conversations", new Router([...conversationsRoutes, ...webhookRoutes])],
   ["messaging", new Router(messagingRoutes)],
   ["pricing", new Router(pricingRoutes)],
 ]);

@@ -74,10 +74,20 @@ function checkProxy(at: Scope, address: Endpoint, text: string): string {
   if (!proxy) throw fail(50408);
   if (proxy.type !== address.type) throw fail(50414);
   if (proxy.value === address.value) throw fail(50409);
-  if (proxy.type === "sms" && !ownsSmsNumber(at, proxy.value)) throw fail(50413, { address: text });
-  // The emulator takes any number of the account for a WhatsApp sender.
-  if (proxy.type === "whatsapp" && proxy.value !== WHATSAPP_SANDBOX && !ownsSmsNumber(at, proxy.value)) throw fail(50415);
+  if (!ownsEndpoint(at, proxy)) throw proxy.type === "sms" ? fail(50413, { address: text }) : fail(50415);
   return text;
+}
+
+/** Whether the account may be texted at this address. */
+export function ownsAddress(at: Scope, text: string): boolean {
+  const endpoint = parseEndpoint(text);
+  return endpoint !== undefined && ownsEndpoint(at, endpoint);
+}
+
+/** The emulator takes any number of the account for a WhatsApp sender, and any name for a sender of another channel. */
+function ownsEndpoint(at: Scope, { type, value }: Endpoint): boolean {
+  if (type === "sms") return ownsSmsNumber(at, value);
+  return type !== "whatsapp" || value === WHATSAPP_SANDBOX || ownsSmsNumber(at, value);
 }
 
 /** A projected address is a number of the account that may take part in group texts. */

@@ -190,13 +190,15 @@ function readFilterDate(text: string | undefined, isEnd = false): number | undef
   return ms + (text.length === 10 ? 86_400_000 : 1000);
 }
 
-/** Deletes the conversation with its participants and messages. */
+/** Deletes the conversation with its participants, messages and webhooks. */
 export function removeConversation(at: Scope, conversation: ConversationRecord): void {
   const participants = at.domain.find.participantsIn(conversation.sid);
   for (const participant of participants) at.domain.participants.delete(participant.sid);
   for (const message of at.domain.find.messagesIn(conversation.sid)) removeMessageRecord(at, message);
+  const webhooks = at.domain.find.webhooksOf(conversation.sid);
+  for (const webhook of webhooks) at.domain.scopedWebhooks.delete(webhook.sid);
   at.domain.conversations.delete(conversation.sid);
-  at.domain.announce(at, "conversationRemoved", { conversation, participants });
+  at.domain.announce(at, "conversationRemoved", { conversation, participants, webhooks });
 }
 
 /** `timers` as every conversation body shows them. */

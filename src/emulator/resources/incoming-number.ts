@@ -6,6 +6,7 @@ import { given, type Params } from "../http/params";
 import { matchesPattern } from "../numbers/pattern";
 import type { NumberType, StockNumber } from "../numbers/stock";
 import { fetchAccount } from "./account";
+import { forgetAddresses } from "./address-configuration";
 import { changed, checkLength, checkSid, invalid, owned } from "./checks";
 
 type Method = "GET" | "POST";
@@ -177,6 +178,7 @@ export function updateNumber(at: Scope, actorSid: string, number: IncomingNumber
   const target = params.text("AccountSid");
   const isTransfer = target !== undefined && target !== "" && target !== number.accountSid;
   if (isTransfer && !canReceive(at.domain.scope(actorSid), target)) throw invalid("AccountSid", target);
+  if (isTransfer) forgetAddresses(at, number.accountSid, number.phoneNumber);
   const moved: Partial<IncomingNumberRecord> = isTransfer ? { accountSid: target, messagingServiceSid: null } : {};
   return at.domain.numbers.put(changed(number, { ...settings, ...moved }, at.domain.now()));
 }
@@ -186,8 +188,9 @@ function canReceive(actor: Scope, sid: string): boolean {
   return account !== undefined && account.status === "active" && fetchAccount(actor, sid) === account;
 }
 
-/** Releases the number: it leaves its messaging service and is for sale again. */
+/** Releases the number: it leaves its messaging service, loses its address configuration and is for sale again. */
 export function releaseNumber(at: Scope, number: IncomingNumberRecord): void {
+  forgetAddresses(at, number.accountSid, number.phoneNumber);
   at.domain.numbers.delete(number.sid);
 }
 

@@ -57,6 +57,7 @@ export function removeService(at: Scope, service: ServiceRecord): void {
   for (const conversation of at.domain.find.conversationsIn(service.sid)) removeConversation(at, conversation);
   for (const user of at.domain.find.usersIn(service.sid)) removeUser(at, user);
   at.domain.services.delete(service.sid);
+  at.domain.webhookConfigurations.delete(service.sid);
   for (const role of at.domain.find.rolesIn(service.sid)) removeRole(at, role);
   at.domain.announce(at, "serviceRemoved", { service });
 }

@@ -14,8 +14,8 @@ import * as users from "../resources/user";
 import * as userViews from "../resources/user-conversation";
 import { createWithParticipants } from "../resources/with-participants";
 
-const HOST = "https://conversations.twilio.com";
-const ROOT = `${HOST}/v1`;
+export const HOST = "https://conversations.twilio.com";
+export const ROOT = `${HOST}/v1`;
 /** Largest page of each list. */
 const LARGE = 100;
 const SMALL = 50;
@@ -48,7 +48,7 @@ function inService(method: Route["method"], template: string, handle: (call: Ser
   ];
 }
 
-function inConversation(method: Route["method"], template: string, handle: (call: ConversationCall) => Reply): Route[] {
+export function inConversation(method: Route["method"], template: string, handle: (call: ConversationCall) => Reply): Route[] {
   return inService(method, `/Conversations/{ConversationSid}${template}`, (call) =>
     handle({ ...call, conversation: conversations.fetchConversation(call.at, call.service.sid, call.part("ConversationSid")) }),
   );

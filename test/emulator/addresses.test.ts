@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { connect, refusal } from "./support/client";
+import { buyNumber, localTwilio } from "./support/emulator";
+
+const local = localTwilio();
+const FLOW = `FW${"a".repeat(32)}`;
+const addresses = () => local.conversations.addressConfigurations;
+
+describe("address configurations", () => {
+  it("are found by SID and by address, and listed by type", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const sms = await addresses().create({ type: "sms", address: phoneNumber, friendlyName: "Front desk" });
+    const whatsApp = await addresses().create({ type: "whatsapp", address: `whatsapp:${phoneNumber}` });
+    expect(await addresses()(phoneNumber).fetch()).toMatchObject({
+      sid: sms.sid,
+      type: "sms",
+      address: phoneNumber,
+      friendlyName: "Front desk",
+      addressCountry: null,
+      autoCreation: { enabled: false, type: "default", conversation_service_sid: null },
+    });
+    expect((await addresses().list()).map(({ sid }) => sid)).toEqual([sms.sid, whatsApp.sid]);
+    expect((await addresses().list({ type: "whatsapp" })).map(({ sid }) => sid)).toEqual([whatsApp.sid]);
+    await addresses()(`whatsapp:${phoneNumber}`).remove();
+    expect(await refusal(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+  });
+
+  it("show what their type knows, and nothing of another type", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const service = await local.conversations.services.create({ friendlyName: "x" });
+    const made = await addresses().create({
+      type: "sms",
+      address: phoneNumber,
+      "autoCreation.enabled": true,
+      "autoCreation.type": "webhook",
+      "autoCreation.conversationServiceSid": service.sid,
+      "autoCreation.webhookUrl": "https://example.com/hook",
+      "autoCreation.webhookMethod": "get",
+      "autoCreation.webhookFilters": ["onParticipantAdded", "onMessageAdded"],
+    });
+    expect(made.autoCreation).toEqual({
+      enabled: true,
+      type: "webhook",
+      conversation_service_sid: service.sid,
+      webhook_url: "https://example.com/hook",
+      webhook_method: "GET",
+      webhook_filters: ["onParticipantAdded", "onMessageAdded"],
+    });
+    const studio = { "autoCreation.type": "studio", "autoCreation.studioFlowSid": FLOW, "autoCreation.studioRetryCount": 2 } as const;
+    expect((await addresses()(made.sid).update(studio)).autoCreation).toEqual({
+      enabled: true,
+      type: "studio",
+      conversation_service_sid: service.sid,
+      studio_flow_sid: FLOW,
+      studio_retry_count: 2,
+    });
+    expect((await addresses()(made.sid).update({ friendlyName: "x" })).autoCreation).toMatchObject({ type: "studio" });
+  });
+
+  it("need an address of the account, once, and what their type needs", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const create = (options: object) => refusal(addresses().create({ type: "sms", address: phoneNumber, ...options }));
+    expect(await create({ address: "+14155550199" })).toMatchObject({ status: 403, code: 50413 });
+    expect(await create({ address: "" })).toMatchObject({ status: 400 });
+    expect(await create({ type: "pigeon" })).toMatchObject({ status: 400 });
+    expect(await create({ type: "whatsapp" })).toMatchObject({ status: 400 });
+    expect(await create({ "autoCreation.type": "webhook" })).toMatchObject({ status: 400, code: 50369 });
+    const webhook = { "autoCreation.type": "webhook", "autoCreation.webhookUrl": "https://example.com" };
+    expect(await create(webhook)).toMatchObject({ status: 400, code: 50370 });
+    expect(await create({ ...webhook, "autoCreation.webhookFilters": ["onMessageAdd"] })).toMatchObject({ status: 400, code: 50365 });
+    expect(await create({ "autoCreation.type": "studio" })).toMatchObject({ status: 400, code: 50367 });
+    expect(await create({ "autoCreation.studioRetryCount": 4 })).toMatchObject({ status: 400 });
+    expect(await create({ "autoCreation.conversationServiceSid": `IS${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50050 });
+    await addresses().create({ type: "sms", address: phoneNumber });
+    expect(await create({})).toMatchObject({ status: 409 });
+
+    const sub = await local.client.api.v2010.accounts.create({});
+    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    expect(await refusal(theirs.conversations.addressConfigurations(phoneNumber).fetch())).toMatchObject({ status: 404 });
+    expect(await theirs.conversations.addressConfigurations.list()).toEqual([]);
+  });
+
+  it("keep type, address and country whatever an update says", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const { sid } = await addresses().create({ type: "sms", address: phoneNumber, addressCountry: "US" });
+    const fixed = { type: "whatsapp", address: "+14155550199", addressCountry: "CA", friendlyName: "y" };
+    expect(await addresses()(sid).update(fixed)).toMatchObject({
+      type: "sms",
+      address: phoneNumber,
+      addressCountry: "US",
+      friendlyName: "y",
+    });
+  });
+
+  it("go with the number when it leaves the account, and only then", async () => {
+    const released = await buyNumber(local);
+    const kept = await buyNumber(local);
+    const moved = await buyNumber(local);
+    for (const { phoneNumber } of [released, kept, moved]) await addresses().create({ type: "sms", address: phoneNumber });
+    await local.api.incomingPhoneNumbers(released.sid).remove();
+    await local.api.incomingPhoneNumbers(kept.sid).update({ friendlyName: "x" });
+    const sub = await local.client.api.v2010.accounts.create({});
+    await local.api.incomingPhoneNumbers(moved.sid).update({ accountSid: sub.sid });
+    expect((await addresses().list()).map(({ address }) => address)).toEqual([kept.phoneNumber]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { refusal } from "./support/client";
+import { localTwilio } from "./support/emulator";
+
+const local = localTwilio();
+const FLOW = `FW${"a".repeat(32)}`;
+const URL_A = "https://example.com/a";
+
+describe("the webhooks of an account and of a service", () => {
+  it("are unset until set, and of their own each", async () => {
+    const { configuration, services } = local.conversations;
+    const service = services((await services.create({ friendlyName: "x" })).sid).configuration.webhooks;
+    const unset = { preWebhookUrl: null, postWebhookUrl: null, filters: null };
+    expect(await configuration.webhooks().fetch()).toMatchObject({ ...unset, method: "POST", target: "webhook" });
+    expect(await service().fetch()).toMatchObject({ ...unset, method: null });
+    await service().update({ postWebhookUrl: URL_A, filters: ["onMessageAdded", "onMessageAdd"], method: "get" });
+    const set = { preWebhookUrl: null, postWebhookUrl: URL_A, filters: ["onMessageAdded", "onMessageAdd"], method: "GET" };
+    expect(await service().fetch()).toMatchObject(set);
+    expect(await configuration.webhooks().fetch()).toMatchObject(unset);
+    expect(await configuration.webhooks().update({ target: "flex", preWebhookUrl: URL_A })).toMatchObject({
+      target: "flex",
+      preWebhookUrl: URL_A,
+    });
+    expect(await service().update({ postWebhookUrl: "" })).toMatchObject({ ...set, postWebhookUrl: null });
+  });
+
+  it("refuse what cannot be", async () => {
+    const update = (options: object) => refusal(local.conversations.configuration.webhooks().update(options));
+    expect(await update({ method: "PUT" })).toMatchObject({ status: 400, code: 50055 });
+    expect(await update({ preWebhookUrl: "example" })).toMatchObject({ status: 400, code: 50077 });
+    expect(await update({ postWebhookUrl: "ftp://example.com" })).toMatchObject({ status: 400, code: 50078 });
+    expect(await update({ filters: ["onMessageSent"] })).toMatchObject({ status: 400, code: 50054 });
+  });
+});
+
+describe("the webhooks of a conversation", () => {
+  const open = async () => local.conversations.conversations((await local.conversations.conversations.create()).sid);
+
+  it("have what their target needs", async () => {
+    const here = await open();
+    const webhook = { target: "webhook" as const, "configuration.url": URL_A, "configuration.filters": ["onMessageAdded"] };
+    expect((await here.webhooks.create(webhook)).configuration).toEqual({ url: URL_A, method: "post", filters: ["onMessageAdded"] });
+    const trigger = { target: "trigger" as const, "configuration.url": URL_A, "configuration.triggers": ["help"] };
+    const made = await here.webhooks.create({ ...trigger, "configuration.method": "get" });
+    expect(made.configuration).toEqual({ url: URL_A, method: "get", triggers: ["help"] });
+    await here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+    expect(await here.webhooks(made.sid).update({ "configuration.triggers": ["a", "b"] })).toMatchObject({
+      target: "trigger",
+      configuration: { url: URL_A, method: "get", triggers: ["a", "b"] },
+    });
+    await here.webhooks(made.sid).remove();
+    expect(await refusal(here.webhooks(made.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect((await here.webhooks.list()).map(({ target }) => target)).toEqual(["webhook", "studio"]);
+    const elsewhere = await open();
+    const [first] = await here.webhooks.list();
+    expect(await refusal(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+  });
+
+  it("refuse what cannot be", async () => {
+    const here = await open();
+    const create = (options: object) => refusal(here.webhooks.create(options as { target: "webhook" }));
+    const webhook = { target: "webhook", "configuration.url": URL_A };
+    const trigger = { target: "trigger", "configuration.url": URL_A };
+    expect(await create({ target: "" })).toMatchObject({ status: 400, code: 50368 });
+    expect(await create({ target: "pigeon" })).toMatchObject({ status: 400, code: 50364 });
+    expect(await create({ target: "webhook" })).toMatchObject({ status: 400, code: 50369 });
+    expect(await create({ ...webhook, "configuration.url": `${URL_A}${"a".repeat(512)}` })).toMatchObject({ status: 400, code: 50372 });
+    expect(await create(webhook)).toMatchObject({ status: 400, code: 50370 });
+    // Only what has happened is reported to a conversation's webhooks.
+    expect(await create({ ...webhook, "configuration.filters": ["onMessageAdd"] })).toMatchObject({ status: 400, code: 50365 });
+    expect(await create(trigger)).toMatchObject({ status: 400, code: 50371 });
+    expect(await create({ ...trigger, "configuration.triggers": ["a", "b", "c", "d", "e", "f"] })).toMatchObject({ code: 50362 });
+    expect(await create({ ...trigger, "configuration.triggers": ["x".repeat(249)] })).toMatchObject({ status: 400, code: 50366 });
+    expect(await create({ target: "studio", "configuration.flowSid": "FW1" })).toMatchObject({ status: 400, code: 50367 });
+  });
+
+  it("are five at the most, and gone with their conversation", async () => {
+    const here = await open();
+    const create = () => here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+    const made = [await create(), await create(), await create(), await create(), await create()];
+    expect(await refusal(create())).toMatchObject({ status: 403, code: 50361 });
+    expect(await here.webhooks.list()).toHaveLength(5);
+    await here.webhooks(made[0]?.sid ?? "").remove();
+    await create();
+    await here.remove();
+    expect(await refusal(here.webhooks(made[1]?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+  });
+});
