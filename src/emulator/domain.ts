@@ -57,13 +57,7 @@ interface SettingRow extends Row {
 }
 
 /** Undoes a transaction that went well. */
-class OnlyRehearsed extends Error {
-  readonly events: readonly DomainEvent[];
-  constructor(events: readonly DomainEvent[]) {
-    super();
-    this.events = events;
-  }
-}
+class OnlyRehearsed extends Error {}
 
 export class Domain {
   readonly store = new Store();
@@ -213,26 +207,26 @@ export class Domain {
   }
 
   /**
-   * Like {@link transact}, unless the events that the work leads to are not to happen (yet): then nothing is kept
-   * and nobody is told, and the answer is those events.
+   * Like {@link transact}, unless what the work leads to may not happen (yet): then nothing is kept, nobody is told,
+   * and the answer is undefined. `mayHappen` sees the state that the work has made.
    */
-  rehearse<R>(work: () => R, mayHappen: (events: readonly DomainEvent[]) => boolean): { result: R } | { events: readonly DomainEvent[] } {
+  rehearse<R>(work: () => R, mayHappen: (events: readonly DomainEvent[]) => boolean): { result: R } | undefined {
     try {
       const result = this.transact(() => {
         const outcome = work();
-        if (!mayHappen(this.announced)) throw new OnlyRehearsed(this.announced);
+        if (!mayHappen(this.announced)) throw new OnlyRehearsed();
         return outcome;
       });
       return { result };
     } catch (error) {
-      if (error instanceof OnlyRehearsed) return { events: error.events };
+      if (error instanceof OnlyRehearsed) return undefined;
       throw error;
     }
   }
 
   /** Announces what happened; delivered when the transaction is kept. */
   announce<Name extends DomainEventName>(at: Scope, name: Name, data: DomainEvents[Name]): void {
-    const event = { name, accountSid: at.accountSid, at: this.now(), origin: at.origin, data, changes: [] } as DomainEvent;
+    const event = { name, accountSid: at.accountSid, at: this.now(), origin: at.origin, data } as DomainEvent;
     this.announced.push({ ...event, changes: this.sync.record(event) });
   }
 

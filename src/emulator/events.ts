@@ -3,6 +3,7 @@
  * the control plane's event stream) is a projection of these and needs nothing else.
  */
 import type { ConversationRecord, ConversationState } from "./resources/conversation";
+import type { FirstText } from "./resources/inbound";
 import type { MessageRecord } from "./resources/message";
 import type { ParticipantRecord } from "./resources/participant";
 import type { ReceiptRecord } from "./resources/receipt";
@@ -12,6 +13,7 @@ import type { ServiceRecord } from "./resources/service";
 import type { SmsRecord } from "./resources/sms";
 import type { UserRecord } from "./resources/user";
 import type { SyncChange } from "./sdk/sync/log";
+import type { Delivery } from "./webhooks/deliveries";
 
 /** Who caused a change: it decides whether webhooks fire. */
 export interface Origin {
@@ -20,13 +22,16 @@ export interface Origin {
   webhooksEnabled: boolean;
   /** The SDK user who acted. */
   clientIdentity?: string;
+  /** The channel of a text, as webhooks name it: `SMS` (the default) or `whatsapp`. */
+  channel?: string;
 }
 
 /** The payload of each event; records are as they were right after the change (before it, for removals). */
 export interface DomainEvents {
   serviceAdded: { service: ServiceRecord };
   serviceRemoved: { service: ServiceRecord };
-  conversationAdded: { conversation: ConversationRecord };
+  /** `text` is the one that made it, if it was made by one. */
+  conversationAdded: { conversation: ConversationRecord; text?: FirstText };
   conversationUpdated: { conversation: ConversationRecord; previous: ConversationRecord };
   conversationStateUpdated: {
     conversation: ConversationRecord;
@@ -56,6 +61,8 @@ export interface DomainEvents {
   smsReceived: { sms: SmsRecord };
   smsSent: { sms: SmsRecord };
   smsUpdated: { sms: SmsRecord };
+  /** A webhook was called, or would have been, and no more attempts will be made. */
+  webhookDelivered: { delivery: Delivery };
   reset: Record<string, never>;
 }
 
@@ -70,7 +77,7 @@ export type DomainEvent = {
     origin: Origin;
     data: DomainEvents[Name];
     /** What it changes in the objects that the SDK follows. */
-    changes: SyncChange[];
+    changes?: SyncChange[];
   };
 }[DomainEventName];
 

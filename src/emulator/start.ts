@@ -16,6 +16,7 @@ import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
 import { Gateway } from "./sdk/gateway";
+import { Webhooks } from "./webhooks/webhooks";
 
 /** How to start an emulator; everything has a default. */
 export interface EmulatorOptions {
@@ -121,6 +122,7 @@ async function serve(
   const controls: Controls = {
     domain,
     background: new Background(domain),
+    webhooks: new Webhooks(domain),
     calls: new CallCounter(),
     faults: new Faults(),
     contents,
@@ -134,6 +136,7 @@ async function serve(
     controls.background.stop();
     gateway.close();
     if (server.listening) await closeServer(server);
+    await controls.webhooks.close();
     persistence?.close();
     lock?.release();
   };

@@ -12,6 +12,7 @@ import { type ControlCall, type Controls, Refused } from "./controls";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import { inbound, outbox } from "./handsets";
+import { listDeliveries, triggerWebhooks } from "./webhooks";
 
 const PREFIX = "/_emulator";
 
@@ -41,6 +42,14 @@ const routes: Record<string, Record<string, Handler>> = {
       return controls.faults.report();
     },
   },
+  "/webhooks": {
+    GET: listDeliveries,
+    DELETE: ({ controls }) => {
+      controls.webhooks.clear();
+      return { deliveries: [] };
+    },
+  },
+  "/webhooks/trigger": { POST: triggerWebhooks },
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/clock": {
@@ -50,8 +59,9 @@ const routes: Record<string, Record<string, Handler>> = {
 };
 
 /** Everything as at the first start, but for the credentials. */
-export function resetAll({ domain, calls, faults }: Controls): { status: "ok" } {
+export function resetAll({ domain, calls, faults, webhooks }: Controls): { status: "ok" } {
   domain.reset();
+  webhooks.clear();
   calls.clear();
   faults.clear();
   return { status: "ok" };

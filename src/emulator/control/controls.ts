@@ -2,6 +2,7 @@
 import type { Background } from "../background";
 import type { Domain } from "../domain";
 import type { MediaContents } from "../media-contents";
+import type { Webhooks } from "../webhooks/webhooks";
 import type { CallCounter } from "./calls";
 import type { Faults } from "./faults";
 
@@ -12,6 +13,7 @@ export interface Controls {
   calls: CallCounter;
   faults: Faults;
   contents: MediaContents;
+  webhooks: Webhooks;
   /** What `health` tells beside the status: nothing secret. */
   about(): Record<string, unknown>;
 }

@@ -1,9 +1,16 @@
 /** Handsets: texting a number, and what was received. */
 import { isoDate } from "../dates";
-import { type InboundResult, ownerOf, receive } from "../resources/inbound";
+import type { Scope } from "../domain";
+import { TwilioError } from "../errors";
+import { type InboundResult, type InboundText, ownerOf, receive, refuse } from "../resources/inbound";
+import type { IncomingNumberRecord } from "../resources/incoming-number";
 import type { SmsRecord } from "../resources/sms";
 import { perform } from "../webhooks/perform";
-import { type ControlCall, Refused } from "./controls";
+import { reportText } from "../webhooks/sms";
+import { type ControlCall, type Controls, Refused } from "./controls";
+
+/** The code of what a pre-webhook refuses. */
+const REFUSED = 50056;
 
 function text(input: ControlCall["input"], name: string): string | undefined {
   const value = (input as Record<string, unknown>)[name];
@@ -20,7 +27,7 @@ function required(input: ControlCall["input"], name: string): string {
 
 /** A handset texts a number. */
 export async function inbound({ controls, input }: ControlCall): Promise<unknown> {
-  const { domain, background } = controls;
+  const { domain } = controls;
   const from = required(input, "from");
   const to = required(input, "to");
   const body = text(input, "body") ?? "";
@@ -35,10 +42,25 @@ export async function inbound({ controls, input }: ControlCall): Promise<unknown
   if (!number && !isOtherChannel) throw new Refused(404, `no account owns ${to}`);
   const owner = number?.accountSid ?? accountSid ?? domain.credentials.accountSid;
   if (accountSid !== undefined && accountSid !== owner) throw new Refused(404, `account ${accountSid} does not own ${to}`);
-  const at = domain.scope(owner, { source: "SMS", webhooksEnabled: true });
-  const result = await perform(controls, at, (scope) => receive(scope, number, { from, to, body, mediaUrls }));
-  background.soon();
-  return inboundBody(result);
+  const channel = /^(\w+):/.exec(to)?.[1] ?? "SMS";
+  const at = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
+  return inboundBody(await receiveText(controls, at, number, { from, to, body, mediaUrls }));
+}
+
+async function receiveText(controls: Controls, at: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
+  const { domain, background } = controls;
+  try {
+    const result = await perform(controls, at, (scope) => receive(scope, number, text));
+    const report = result.routedTo === "webhook" && result.webhook && reportText(controls, result.sms, result.webhook);
+    if (report) report.catch((error) => console.error("emulator: a reply to a text could not be sent:", error));
+    return result;
+  } catch (error) {
+    // A person's text that a webhook refuses is lost without a word: nobody told the handset either.
+    if (!(error instanceof TwilioError && error.code === REFUSED)) throw error;
+    return domain.transact(() => refuse(at, number, text));
+  } finally {
+    background.soon();
+  }
 }
 
 function inboundBody(result: InboundResult): unknown {
@@ -48,6 +70,7 @@ function inboundBody(result: InboundResult): unknown {
     const { conversationSid, messageSid, participantSid, index } = what;
     return { ...shared, conversationSid, messageSid, participantSid, index };
   }
+  if (what.routedTo === "nowhere") return shared;
   return { ...shared, smsUrl: what.webhook?.url ?? null, smsMethod: what.webhook?.method ?? null };
 }
 

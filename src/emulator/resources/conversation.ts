@@ -2,11 +2,13 @@
 import { isoDate, parseDate } from "../dates";
 import type { Base, Scope } from "../domain";
 import { fail, NotFound } from "../errors";
+import type { Origin } from "../events";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
 import { CONVERSATION_ATTRIBUTES, changed, checkAttributes, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
 import { announceState, withTimers } from "./conversation-state";
+import type { FirstText } from "./inbound";
 import { removeMessageRecord } from "./message";
 import { checkMessagingService } from "./messaging-service";
 import type { ParticipantInput } from "./participant";
@@ -38,6 +40,8 @@ export interface ConversationRecord extends Base, ConversationSettings {
   createdBy: string;
   /** Accepted by ConversationWithParticipants, not yet added; while there are some the state is `initializing`. */
   pendingParticipants: ParticipantInput[];
+  /** Who asked for those; null when there are none. */
+  pendingOrigin: Origin | null;
 }
 
 type ConversationInput = Partial<ConversationSettings> & { dateCreated?: number; dateUpdated?: number };
@@ -99,11 +103,12 @@ function readState(text: string | undefined): ConversationState | undefined {
   return state;
 }
 
+/** Makes a conversation: with participants that will be added a moment later, or because of a text. */
 export function createConversation(
   at: Scope,
   service: ServiceRecord,
   input: ConversationInput,
-  pendingParticipants: ParticipantInput[] = [],
+  { pendingParticipants = [], text }: { pendingParticipants?: ParticipantInput[]; text?: FirstText } = {},
 ): ConversationRecord {
   if (input.state === "closed") throw fail(50384);
   if (input.state === undefined && (input.inactiveTimer != null || input.closedTimer != null)) throw fail(50382);
@@ -129,14 +134,20 @@ export function createConversation(
         nextIndex: 0,
         createdBy: at.origin.clientIdentity ?? BY_REST,
         pendingParticipants,
+        pendingOrigin: pendingParticipants.length > 0 ? at.origin : null,
         ...input,
-        ...at.amendments?.conversation,
+        ...amendmentsOf(at),
       },
       base.dateCreated,
     ),
   );
-  at.domain.announce(at, "conversationAdded", { conversation });
+  at.domain.announce(at, "conversationAdded", { conversation, ...(text ? { text } : {}) });
   return conversation;
+}
+
+function amendmentsOf({ amendments }: Scope): Partial<ConversationSettings> {
+  const { friendlyName } = amendments?.conversation ?? {};
+  return friendlyName === undefined ? {} : { friendlyName: checkLength(friendlyName, 256, 50003) };
 }
 
 function checkNameIsFree(at: Scope, serviceSid: string, uniqueName: string): void {
@@ -156,7 +167,7 @@ export function updateConversation(at: Scope, conversation: ConversationRecord, 
 
   const now = at.domain.now();
   const hasTimers = input.inactiveTimer !== undefined || input.closedTimer !== undefined;
-  const next = changed(conversation, { ...input, ...at.amendments?.conversation }, now);
+  const next = changed(conversation, { ...input, ...amendmentsOf(at) }, now);
   const updated = at.domain.conversations.put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
   at.domain.announce(at, "conversationUpdated", { conversation: updated, previous: conversation });
   announceState(at, conversation, updated, "API");

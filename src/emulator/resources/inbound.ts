@@ -1,27 +1,50 @@
 /**
  * From a handset to the account: a text whose pair (from, to) is bound in an open conversation becomes a
- * message there; any other goes to the number's webhook. The text itself is logged either way.
+ * message there. Any other makes a conversation, if its address is configured so, or else goes to the number's
+ * webhook. The text itself is logged either way.
  */
 import { basename } from "node:path";
 import type { Domain, Scope } from "../domain";
 import { makeSid } from "../sid";
+import { attachedWebhook, autoCreationFor } from "./address-configuration";
 import { boundGroup, boundParticipant } from "./binding";
+import { type ConversationRecord, createConversation } from "./conversation";
 import type { IncomingNumberRecord } from "./incoming-number";
-import { addMedia, attachmentOf, type Media } from "./media";
+import { addMedia, type Media } from "./media";
 import { addMessage } from "./message";
+import { addParticipant, type ParticipantRecord } from "./participant";
+import { addScopedWebhook } from "./scoped-webhook";
+import { defaultService } from "./service";
 import { addSms, type SmsRecord } from "./sms";
 
-interface InboundText {
+export interface InboundText {
   from: string;
   to: string;
   body: string;
   mediaUrls: string[];
 }
 
-/** What became of a text; `webhook` is where Twilio would report it, null when no URL is set. */
+/** The text that a conversation was made for. */
+export interface FirstText {
+  from: string;
+  to: string;
+  body: string;
+  media: Media[];
+}
+
+/** Where Twilio reports a text, and where instead if that fails. */
+export interface SmsWebhook {
+  url: string;
+  method: "GET" | "POST";
+  fallbackUrl: string | null;
+  fallbackMethod: "GET" | "POST";
+}
+
+/** What became of a text; `webhook` is where it is reported, null when no URL is set; `nowhere` means that a webhook refused it. */
 export type InboundResult =
   | { routedTo: "conversation"; sms: SmsRecord; conversationSid: string; messageSid: string; participantSid: string; index: number }
-  | { routedTo: "webhook"; sms: SmsRecord; webhook: { url: string; method: "GET" | "POST" } | null };
+  | { routedTo: "webhook"; sms: SmsRecord; webhook: SmsWebhook | null }
+  | { routedTo: "nowhere"; sms: SmsRecord };
 
 /** The owner of the number a text is addressed to; undefined when it is nobody's. */
 export function ownerOf(domain: Domain, to: string): IncomingNumberRecord | undefined {
@@ -29,17 +52,10 @@ export function ownerOf(domain: Domain, to: string): IncomingNumberRecord | unde
 }
 
 export function receive(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  const bound = boundParticipant(at, text.from, text.to) ?? boundGroup(at, text.from, text.to);
-  const sms = addSms(at, {
-    ...text,
-    direction: "inbound",
-    status: "received",
-    dateSent: at.domain.now(),
-    messagingServiceSid: number?.messagingServiceSid ?? null,
-    conversationSid: bound?.conversation.sid ?? null,
-  });
+  const bound = boundParticipant(at, text.from, text.to) ?? boundGroup(at, text.from, text.to) ?? autoCreate(at, number, text);
+  const sms = logText(at, number, text, bound?.conversation.sid);
   if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(at.domain, number) };
-  const media = text.mediaUrls.map((url, position) => mediaOf(at, bound.conversation.serviceSid, sms, url, position));
+  const media = addAttachments(at, bound.conversation.serviceSid, sms);
   const message = addMessage(at, bound.conversation, { author: text.from, body: text.body, media });
   return {
     routedTo: "conversation",
@@ -51,14 +67,52 @@ export function receive(at: Scope, number: IncomingNumberRecord | undefined, tex
   };
 }
 
+/** A text that a pre-webhook refused: it was received, and that is all. */
+export function refuse(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
+  return { routedTo: "nowhere", sms: logText(at, number, text, undefined) };
+}
+
+function logText(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText, conversationSid: string | undefined): SmsRecord {
+  return addSms(at, {
+    ...text,
+    direction: "inbound",
+    status: "received",
+    dateSent: at.domain.now(),
+    messagingServiceSid: number?.messagingServiceSid ?? null,
+    conversationSid: conversationSid ?? null,
+  });
+}
+
+/** Makes a conversation between the handset and the address, if the address is configured so. */
+function autoCreate(
+  at: Scope,
+  number: IncomingNumberRecord | undefined,
+  text: InboundText,
+): { conversation: ConversationRecord; participant: ParticipantRecord } | undefined {
+  const autoCreation = autoCreationFor(at, text.to);
+  if (!autoCreation) return undefined;
+  const service = at.domain.services.get(autoCreation.conversationServiceSid ?? "") ?? defaultService(at);
+  const messagingServiceSid = number?.messagingServiceSid;
+  const { from, to, body } = text;
+  const conversation = createConversation(at, service, messagingServiceSid ? { messagingServiceSid } : {}, {
+    text: { from, to, body, media: describeMedia("", text.mediaUrls) },
+  });
+  const webhook = attachedWebhook(autoCreation);
+  if (webhook) addScopedWebhook(at, conversation, webhook);
+  const participant = addParticipant(at, conversation, { address: from, proxyAddress: to });
+  return { conversation, participant };
+}
+
 /** A number in a messaging service reports to the service, unless that defers to the number. */
-function webhookOf(domain: Domain, number: IncomingNumberRecord | undefined): { url: string; method: "GET" | "POST" } | null {
+function webhookOf(domain: Domain, number: IncomingNumberRecord | undefined): SmsWebhook | null {
   if (!number) return null;
   const service = number.messagingServiceSid === null ? undefined : domain.messagingServices.get(number.messagingServiceSid);
   if (service && !service.useInboundWebhookOnNumber) {
-    return service.inboundRequestUrl === null ? null : { url: service.inboundRequestUrl, method: service.inboundMethod };
+    const { inboundRequestUrl: url, inboundMethod: method, fallbackUrl, fallbackMethod } = service;
+    return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
   }
-  return number.smsUrl === null ? null : { url: number.smsUrl, method: number.smsMethod };
+  const { smsUrl: url, smsMethod: method, smsFallbackUrl: fallbackUrl, smsFallbackMethod: fallbackMethod } = number;
+  return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
 }
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -70,11 +124,28 @@ const CONTENT_TYPES: Record<string, string> = {
   png: "image/png",
 };
 
-/** The attachment as far as its URL tells: nothing is fetched, it stays where it is. */
-function mediaOf(at: Scope, serviceSid: string, sms: SmsRecord, url: string, position: number): Media {
-  const [, dataType] = /^data:([\w.+/-]+)[;,]/.exec(url) ?? [];
-  const filename = (dataType ? "" : basename(URL.canParse(url) ? new URL(url).pathname : url)) || "media";
-  const contentType = dataType ?? CONTENT_TYPES[filename.split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/octet-stream";
-  const sid = makeSid(sms.sid, "ME", position);
-  return attachmentOf(addMedia(at, { sid, serviceSid, contentType, filename, size: 0, author: sms.from, sourceUrl: url }));
+/** The attachments as far as their URLs tell: nothing is fetched. */
+function describeMedia(smsSid: string, urls: readonly string[]): Media[] {
+  return urls.map((url, position) => {
+    return { sid: makeSid(smsSid, "ME", position), content_type: contentTypeOf(url), filename: filenameOf(url), size: 0 };
+  });
+}
+
+/** The attachments as media of the service; their content stays where it is. */
+function addAttachments(at: Scope, serviceSid: string, sms: SmsRecord): Media[] {
+  const media = describeMedia(sms.sid, sms.mediaUrls);
+  for (const [position, { sid, content_type: contentType, filename, size }] of media.entries()) {
+    addMedia(at, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl: sms.mediaUrls[position] ?? null });
+  }
+  return media;
+}
+
+export function contentTypeOf(url: string): string {
+  const [, inData] = /^data:([\w.+/-]+)[;,]/.exec(url) ?? [];
+  return inData ?? CONTENT_TYPES[filenameOf(url).split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/octet-stream";
+}
+
+function filenameOf(url: string): string {
+  const { pathname = url, protocol } = URL.canParse(url) ? new URL(url) : {};
+  return (protocol === "data:" ? "" : basename(pathname)) || "media";
 }

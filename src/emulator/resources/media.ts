@@ -49,7 +49,7 @@ export function mediaOfMessage(at: Scope, serviceSid: string, sids: readonly str
   });
 }
 
-export function attachmentOf({ sid, contentType, filename, size }: MediaRecord): Media {
+function attachmentOf({ sid, contentType, filename, size }: MediaRecord): Media {
   return { sid, content_type: contentType, filename, size };
 }
 

@@ -45,25 +45,26 @@ export function readMessage(at: Scope, conversation: ConversationRecord, params:
 }
 
 function readCommon(params: Params): MessageInput {
-  const author = params.text("Author");
-  const body = params.text("Body");
   const subject = params.text("Subject");
-  const attributes = params.text("Attributes");
-  if (author !== undefined) checkLength(author, 256, 50310);
-  if (body !== undefined && Buffer.byteLength(body) > LONGEST_BODY) throw fail(50504);
   return given<MessageInput>({
-    author,
-    body,
+    ...checkContent({ author: params.text("Author"), body: params.text("Body"), attributes: params.text("Attributes") }),
     subject: subject === undefined ? undefined : checkLength(subject, 256, 50504),
-    attributes: attributes === undefined ? undefined : checkAttributes(attributes, SMALL_ATTRIBUTES),
     ...readDates(params),
   });
+}
+
+/** Checks what a caller says, and what a pre-webhook makes of it. */
+function checkContent({ author, body, attributes }: { author?: string; body?: string; attributes?: string }): MessageInput {
+  if (author !== undefined) checkLength(author, 256, 50310);
+  if (body !== undefined && Buffer.byteLength(body) > LONGEST_BODY) throw fail(50504);
+  const checked = attributes === undefined ? undefined : checkAttributes(attributes, SMALL_ATTRIBUTES);
+  return given<MessageInput>({ author, body, attributes: checked });
 }
 
 /** Adds a message and sends it on. */
 export function addMessage(at: Scope, conversation: ConversationRecord, said: MessageInput): MessageRecord {
   checkOpen(conversation);
-  const input = { ...said, ...at.amendments?.message };
+  const input = { ...said, ...checkContent(at.amendments?.message ?? {}) };
   const hasContent = Boolean(input.body) || (input.media?.length ?? 0) > 0 || Boolean(input.contentSid);
   if (!hasContent) throw fail(50503);
   const author = input.author || "system";
@@ -98,7 +99,7 @@ function participantWriting(at: Scope, conversation: ConversationRecord, author:
 export function updateMessage(at: Scope, conversation: ConversationRecord, message: MessageRecord, params: Params): MessageRecord {
   checkOpen(conversation);
   if (!params.hasAny(UPDATE_PARAMETERS)) throw fail(20161);
-  const input = { ...readCommon(params), ...at.amendments?.message };
+  const input = { ...readCommon(params), ...checkContent(at.amendments?.message ?? {}) };
   if (input.body === "" && message.media.length === 0 && message.contentSid === null) throw fail(50503);
   const author = input.author || message.author;
   const participantSid = author === message.author ? message.participantSid : (participantWriting(at, conversation, author)?.sid ?? null);

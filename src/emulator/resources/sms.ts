@@ -11,7 +11,7 @@ export interface SmsRecord extends Base {
   to: string;
   body: string;
   mediaUrls: string[];
-  direction: "inbound" | "outbound-api";
+  direction: "inbound" | "outbound-api" | "outbound-reply";
   status: "accepted" | "queued" | "sent" | "delivered" | "failed" | "received" | "canceled";
   errorCode: number | null;
   messagingServiceSid: string | null;

@@ -21,7 +21,7 @@ export function createWithParticipants(at: Scope, service: ServiceRecord, params
   const input = readConversation(at, params);
   if (participants.length === 0) return createConversation(at, service, input);
   if (input.state === "closed") throw fail(50384);
-  const initializing = createConversation(at, service, { state: "initializing", ...input }, participants);
+  const initializing = createConversation(at, service, { state: "initializing", ...input }, { pendingParticipants: participants });
   checkTogether(at, initializing, participants);
   return at.domain.conversations.put({ ...initializing, state: "initializing", dateInactive: null, dateClosed: null });
 }
@@ -95,9 +95,9 @@ export function addPending(domain: Domain): void {
 function activate(domain: Domain, sid: string): void {
   const conversation = domain.conversations.get(sid);
   if (!conversation) return;
-  const at = domain.scope(conversation.accountSid);
-  const { pendingParticipants } = conversation;
-  const ready = domain.conversations.put({ ...conversation, pendingParticipants: [] });
+  const { accountSid, pendingParticipants, pendingOrigin } = conversation;
+  const at = domain.scope(accountSid, pendingOrigin ?? undefined);
+  const ready = domain.conversations.put({ ...conversation, pendingParticipants: [], pendingOrigin: null });
   for (const input of pendingParticipants) addParticipant(at, ready, input);
   changeState(at, ready, "active", "EVENT");
 }
@@ -105,5 +105,6 @@ function activate(domain: Domain, sid: string): void {
 function giveUp(domain: Domain, sid: string): void {
   const conversation = domain.conversations.get(sid);
   if (!conversation) return;
-  changeState(domain.scope(conversation.accountSid), { ...conversation, pendingParticipants: [] }, "closed", "EVENT");
+  const at = domain.scope(conversation.accountSid, conversation.pendingOrigin ?? undefined);
+  changeState(at, { ...conversation, pendingParticipants: [], pendingOrigin: null }, "closed", "EVENT");
 }

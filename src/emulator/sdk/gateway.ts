@@ -119,7 +119,7 @@ export class Gateway implements Hub {
   /** Sends the changes of an event to those who follow the objects. */
   private publish(event: DomainEvent): void {
     const { domain } = this.controls;
-    for (const change of event.changes) {
+    for (const change of event.changes ?? []) {
       const sessions = this.followers.get(change.objectSid);
       const body = sessions && changeBody(domain, change);
       if (!body) continue;

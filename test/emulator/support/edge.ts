@@ -8,15 +8,18 @@ import { Faults } from "../../../src/emulator/control/faults";
 import { Domain } from "../../../src/emulator/domain";
 import { createEdge } from "../../../src/emulator/http/server";
 import { ContentsInMemory } from "../../../src/emulator/media-contents";
+import { Webhooks } from "../../../src/emulator/webhooks/webhooks";
 
 /** Serves a new account until the test is over. */
 export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; clock?: Clock } = {}) {
   const domain = new Domain({ clock });
   domain.begin();
   const background = new Background(domain);
+  const webhooks = new Webhooks(domain);
   const controls = {
     domain,
     background,
+    webhooks,
     calls: new CallCounter(),
     faults: new Faults(),
     contents: new ContentsInMemory(),

@@ -1,0 +1,36 @@
+/** The texts that a receiver answers with: TwiML's `<Message>`, or plain text. Other verbs are not carried out. */
+import type { Answer } from "./http-request";
+
+interface Reply {
+  /** Unset: whoever texted. */
+  to: string | undefined;
+  body: string;
+  mediaUrls: string[];
+}
+
+export function repliesIn({ contentType, text }: Answer): Reply[] {
+  if (/^text\/plain/i.test(contentType)) return text.trim() === "" ? [] : [{ to: undefined, body: text.trim(), mediaUrls: [] }];
+  if (!/xml|html/i.test(contentType)) return [];
+  const twiml = text.replace(/<!--[\s\S]*?-->/g, "");
+  return [...twiml.matchAll(/<(?:Message|Sms)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/(?:Message|Sms)>)/g)].flatMap(
+    ([, attributes = "", inner = ""]) => {
+      const mediaUrls = [...inner.matchAll(/<Media\b[^>]*>([\s\S]*?)<\/Media>/g)].map(([, url]) => decode(url));
+      const body = /<Body\b[^>]*>([\s\S]*?)<\/Body>/.exec(inner)?.[1] ?? inner.replace(/<[^!][^>]*>[\s\S]*?<\/\w+>/g, "");
+      const to = /\bto\s*=\s*["']([^"']*)["']/.exec(attributes)?.[1];
+      const reply = { to: to === undefined ? undefined : decode(to), body: decode(body), mediaUrls };
+      return reply.body === "" && mediaUrls.length === 0 ? [] : [reply];
+    },
+  );
+}
+
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function decode(xml = ""): string {
+  const plain = xml.replace(/<!\[CDATA\[([\s\S]*?)\]\]>|&(?:(\w+)|#(\d+)|#x([\da-f]+));/gi, (all, cdata, name, decimal, hex) => {
+    if (cdata !== undefined) return cdata;
+    if (name !== undefined) return ENTITIES[name] ?? all;
+    const code = Number.parseInt(decimal ?? hex, decimal === undefined ? 16 : 10);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
+  return plain.trim();
+}
