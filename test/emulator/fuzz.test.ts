@@ -51,6 +51,7 @@ const names = fc.constantFrom(
   ...["Identity", "MessagingBinding.Address", "MessagingBinding.ProxyAddress", "MessagingBinding.ProjectedAddress", "RoleSid"],
   ...["Author", "Body", "Subject", "MediaSid", "ContentSid", "Participant", "Permission", "Type", "PhoneNumber", "AreaCode", "To", "From"],
   ...["PageSize", "Page", "PageToken", "Contains", "NearLatLong", "Distance", "LastReadMessageIndex", "Order", "StartDate", "Address"],
+  ...["Target", "Filters", "PreWebhookUrl", "Method", "Configuration.Url", "Configuration.Triggers", "AutoCreation.WebhookUrl"],
 );
 const fields = fc.array(fc.tuple(fc.oneof(names, anyText), anyText), { maxLength: 6 });
 const method = fc.constantFrom("GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS");
@@ -112,6 +113,9 @@ describe("requests that make no sense", () => {
       `${root}/Conversations/${conversation.sid}/Participants/${participant.sid}`,
       `${root}/Conversations/${conversation.sid}/Messages`,
       `${root}/Conversations/${conversation.sid}/Messages/${message.sid}`,
+      `${root}/Conversations/${conversation.sid}/Webhooks`,
+      `${root}/Configuration/Webhooks`,
+      `${root}/Configuration/Addresses`,
       `${root}/Users/alice`,
       `${root}/Users/alice/Conversations/${conversation.sid}`,
       `${account}/IncomingPhoneNumbers.json`,
@@ -278,6 +282,8 @@ describe("requests that make no sense", () => {
       "faults",
       "inbound",
       "outbox",
+      "webhooks",
+      "webhooks/trigger",
       "clock",
       "",
       "constructor",
@@ -291,7 +297,20 @@ describe("requests that make no sense", () => {
       fc.constantFrom(1e300, -1, 0, "", "+14155550100", "whatsapp:+1", "429", 429, "before", "html", { toString: 1, valueOf: 1 }, [[[]]]),
     );
     const names = ["from", "to", "body", "mediaUrl", "accountSid", "method", "path", "nth", "times", "forSeconds", "status", "delayMs"];
-    const keys = fc.constantFrom(...names, "retryAfter", "code", "drop", "reset", "match", "action", "advanceSeconds", "skewSeconds");
+    const keys = fc.constantFrom(
+      ...names,
+      "event",
+      "conversationSid",
+      "messageSid",
+      "retryAfter",
+      "code",
+      "drop",
+      "reset",
+      "match",
+      "action",
+      "advanceSeconds",
+      "skewSeconds",
+    );
     const input = fc.oneof(
       fc.dictionary(keys, value, { maxKeys: 5 }).map((object) => JSON.stringify(object)),
       fc

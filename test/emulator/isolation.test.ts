@@ -36,7 +36,11 @@ async function furnish(account: Account, mark: string): Promise<void> {
   await client.messaging.v1.services(messaging.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
   await api.newKeys.create({ friendlyName: `${mark} key` });
   await api.messages.create({ from: number.phoneNumber, to: ALICE, body: `${mark} text` });
+  const webhooks = { filters: ["onMessageAdded"], preWebhookUrl: `https://example.com/${mark}` };
+  await conversations.configuration.webhooks().update(webhooks);
+  await conversations.addressConfigurations.create({ type: "sms", address: number.phoneNumber, friendlyName: `${mark} address` });
   const service = await conversations.services.create({ friendlyName: `${mark} service` });
+  await conversations.services(service.sid).configuration.webhooks().update(webhooks);
   for (const scope of [conversations.services(service.sid), conversations] as (typeof conversations)[]) {
     const role = await scope.roles.create({ friendlyName: `${mark} role`, type: "conversation", permission: ["sendMessage"] });
     await scope.users.create({ identity: "everybody", friendlyName: `${mark} user` });
@@ -51,6 +55,7 @@ async function furnish(account: Account, mark: string): Promise<void> {
     const address = scope === conversations ? ALICE : `+1555867${number.phoneNumber.slice(-4)}`;
     await here.participants.create({ "messagingBinding.address": address, "messagingBinding.proxyAddress": number.phoneNumber });
     await here.messages.create({ body: `${mark} message`, author: "everybody" });
+    await here.webhooks.create({ target: "trigger", "configuration.url": webhooks.preWebhookUrl, "configuration.triggers": [mark] });
   }
 }
 
@@ -64,13 +69,14 @@ async function dump(account: Account): Promise<Dump> {
   };
   const own = home(account.sid);
   for (const path of [".json", "/IncomingPhoneNumbers.json", "/Keys.json", "/Messages.json"]) await read(`${own}${path}`);
-  await read(`${CONVERSATIONS}/Configuration`);
+  for (const name of ["", "/Webhooks", "/Addresses"]) await read(`${CONVERSATIONS}/Configuration${name}`);
   for (const { sid } of (await read(`${MESSAGING}/Services`)).services ?? []) await read(`${MESSAGING}/Services/${sid}/PhoneNumbers`);
   for (const service of (await read(`${CONVERSATIONS}/Services`)).services ?? []) {
     const root = `${CONVERSATIONS}/Services/${service.sid}`;
-    for (const name of ["Configuration", "Roles", "Users"]) await read(`${root}/${name}`);
+    for (const name of ["Configuration", "Configuration/Webhooks", "Roles", "Users"]) await read(`${root}/${name}`);
     for (const { sid } of (await read(`${root}/Conversations`)).conversations ?? []) {
       await read(`${root}/Conversations/${sid}/Participants`);
+      await read(`${root}/Conversations/${sid}/Webhooks`);
       for (const message of (await read(`${root}/Conversations/${sid}/Messages`)).messages ?? [])
         await read(`${root}/Conversations/${sid}/Messages/${message.sid}/Receipts`);
     }
@@ -93,7 +99,7 @@ function addressesOf(seen: Dump): string[] {
 }
 
 const RUNS = 40;
-const PREFIXES = ["AC", "IS", "CH", "MB", "IM", "DY", "US", "RL", "MG", "PN", "SK", "SM"];
+const PREFIXES = ["AC", "IS", "CH", "MB", "IM", "DY", "US", "RL", "MG", "PN", "SK", "SM", "WH", "IG"];
 const FORM_SIDS: Record<string, string> = {
   RoleSid: "RL",
   DefaultConversationCreatorRoleSid: "RL",
@@ -103,16 +109,20 @@ const FORM_SIDS: Record<string, string> = {
   DefaultMessagingServiceSid: "MG",
   MessagingServiceSid: "MG",
   PhoneNumberSid: "PN",
+  "AutoCreation.ConversationServiceSid": "IS",
   AccountSid: "AC",
   PageToken: "",
 };
 const TEMPLATES = [
-  ...["Configuration", "Services", "Services/{IS}", "Services/{IS}/Configuration"].map((path) => `${CONVERSATIONS}/${path}`),
+  ...["Configuration", "Services", "Services/{IS}", "Services/{IS}/Configuration", "Configuration/Webhooks", "Configuration/Addresses"]
+    .concat(["Configuration/Addresses/{IG}", "Services/{IS}/Configuration/Webhooks"])
+    .map((path) => `${CONVERSATIONS}/${path}`),
   ...["", "Services/{IS}/"].flatMap((scope) =>
     ["Roles", "Roles/{RL}", "Users", "Users/{US}", "Users/{US}/Conversations", "Users/{US}/Conversations/{CH}", "Conversations"]
       .concat(["Conversations/{CH}", "Conversations/{CH}/Participants", "Conversations/{CH}/Participants/{MB}"])
       .concat(["Conversations/{CH}/Messages", "Conversations/{CH}/Messages/{IM}", "Conversations/{CH}/Messages/{IM}/Receipts"])
       .concat(["Conversations/{CH}/Messages/{IM}/Receipts/{DY}", "ParticipantConversations", "ConversationWithParticipants"])
+      .concat(["Conversations/{CH}/Webhooks", "Conversations/{CH}/Webhooks/{WH}"])
       .map((path) => `${CONVERSATIONS}/${scope}${path}`),
   ),
   ...["Services", "Services/{MG}", "Services/{MG}/PhoneNumbers", "Services/{MG}/PhoneNumbers/{PN}"].map((path) => `${MESSAGING}/${path}`),

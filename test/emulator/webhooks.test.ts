@@ -1,9 +1,13 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
 import { connect } from "./support/client";
 import { Control } from "./support/control";
 import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { runScript } from "./support/process";
 import { receiver } from "./support/receiver";
 
 const local = localTwilio();
@@ -339,6 +343,26 @@ describe("the end of the emulator", () => {
     expect(performance.now() - before).toBeLessThan(4000);
   });
 
+  it("comes by itself, receivers or not, where the emulator is part of a program", async () => {
+    hook.answer = () => "never";
+    const folder = mkdtempSync(join(tmpdir(), "webhooks-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const child = runScript(`
+      const { url, accountSid, authToken } = await attachEmulator(${JSON.stringify(folder)});
+      const authorization = "Basic " + Buffer.from(accountSid + ":" + authToken).toString("base64");
+      const post = (path, form) => fetch(url + "/conversations.twilio.com/v1" + path, {
+        method: "POST", body: new URLSearchParams(form), headers: { authorization, "x-twilio-webhook-enabled": "true" },
+      });
+      await post("/Configuration/Webhooks", { PostWebhookUrl: ${JSON.stringify(hook.url)}, Filters: "onConversationAdded" });
+      await post("/Conversations", {});
+      await fetch(url + "/_emulator/webhooks").then((answer) => answer.json()).then(({ deliveries }) => say(deliveries[0]));
+    `);
+    expect(await child.first).toMatchObject({ event: "onConversationAdded", outcome: "pending" });
+    const before = performance.now();
+    expect(await child.ended).toBe(0);
+    expect(performance.now() - before).toBeLessThan(4000);
+  });
+
   it("waits a moment for what is under way", async () => {
     const emulator = await startEmulator({ seed: "ending" });
     started.push(emulator);
@@ -347,6 +371,30 @@ describe("the end of the emulator", () => {
     await Promise.all([1, 2, 3].map(() => conversations.conversations.create(LOUD)));
     await emulator.close();
     expect(hook.received).toHaveLength(3);
+  });
+});
+
+describe("settings", () => {
+  it("outlive the emulator, with those of addresses and conversations", async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), "webhooks-"));
+    onTestFinished(() => rmSync(stateDir, { recursive: true }));
+    const first = await startEmulator({ stateDir });
+    const before = connect(first);
+    await before.conversations.configuration.webhooks().update({ postWebhookUrl: hook.url, filters: ["onMessageAdded"] });
+    const { phoneNumber } = await buyNumber(before);
+    await before.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber, "autoCreation.enabled": true });
+    const { sid } = await before.conversations.conversations.create();
+    const studio = { target: "studio", "configuration.flowSid": FLOW } as const;
+    const webhook = await before.conversations.conversations(sid).webhooks.create(studio);
+    await first.close();
+
+    const second = await startEmulator({ stateDir });
+    onTestFinished(() => second.close());
+    const after = connect(second);
+    expect(await after.conversations.conversations(sid).webhooks(webhook.sid).fetch()).toMatchObject({ target: "studio" });
+    await new Control(second.url).inbound(ALICE, phoneNumber, "hi");
+    expect((await hook.until(1))[0]?.parameters).toMatchObject({ EventType: "onMessageAdded", Body: "hi" });
+    await second.close();
   });
 });
 

@@ -45,7 +45,7 @@ const routes: Record<string, Record<string, Handler>> = {
   "/webhooks": {
     GET: listDeliveries,
     DELETE: ({ controls }) => {
-      controls.webhooks.clear();
+      controls.webhooks.deliveries.forget();
       return { deliveries: [] };
     },
   },
@@ -61,7 +61,7 @@ const routes: Record<string, Record<string, Handler>> = {
 /** Everything as at the first start, but for the credentials. */
 export function resetAll({ domain, calls, faults, webhooks }: Controls): { status: "ok" } {
   domain.reset();
-  webhooks.clear();
+  webhooks.deliveries.clear();
   calls.clear();
   faults.clear();
   return { status: "ok" };

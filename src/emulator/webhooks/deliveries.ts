@@ -118,12 +118,17 @@ export class Deliveries {
     return this.log;
   }
 
+  /** Empties the log; what is under way goes on. */
+  forget(): void {
+    this.log = [];
+  }
+
   /** Empties the log and gives up what is under way. */
   clear(): void {
     this.stop.abort();
     this.stop = new AbortController();
     this.queues = new Map();
-    this.log = [];
+    this.forget();
   }
 
   /** Gives what is under way a moment, then ends it. */

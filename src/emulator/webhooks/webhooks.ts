@@ -125,10 +125,6 @@ export class Webhooks {
     return amendments;
   }
 
-  clear(): void {
-    this.deliveries.clear();
-  }
-
   async close(): Promise<void> {
     this.unsubscribe();
     await this.deliveries.close();

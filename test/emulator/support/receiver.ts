@@ -20,7 +20,7 @@ export interface Receiver {
   url: string;
   received: Received[];
   /** What it answers; 200 without a body unless set. Undone before each test. */
-  answer: (request: Received) => Answer;
+  answer: (request: Received) => Answer | Promise<Answer>;
   /** The requests once there are so many. */
   until(count: number): Promise<Received[]>;
   events(): string[];
@@ -67,7 +67,7 @@ async function take(receiver: Receiver, request: IncomingMessage, response: Serv
     isSigned: (authToken) => twilio.validateRequest(authToken, String(headers["x-twilio-signature"]), url.href, form),
   };
   receiver.received.push(received);
-  const answer = receiver.answer(received);
+  const answer = await receiver.answer(received);
   if (answer === "never") return;
   if (answer === "reset") {
     request.socket.destroy();
