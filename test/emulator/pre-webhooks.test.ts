@@ -1,5 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { credentialsOf } from "../../src/emulator/credentials";
+import { Domain } from "../../src/emulator/domain";
+import { Params } from "../../src/emulator/http/params";
+import { createConversation } from "../../src/emulator/resources/conversation";
+import { defaultService } from "../../src/emulator/resources/service";
+import { updateWebhookConfiguration } from "../../src/emulator/resources/webhook-configuration";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
+import { perform } from "../../src/emulator/webhooks/perform";
+import { Webhooks } from "../../src/emulator/webhooks/webhooks";
 import { connect, refusal } from "./support/client";
 import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
 import { receiver } from "./support/receiver";
@@ -204,6 +212,33 @@ describe("who is asked", () => {
     const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     await theirs.conversations.conversations.create(LOUD);
     expect(hook.received).toEqual([]);
+  });
+});
+
+describe("a user of the SDK", () => {
+  it("is asked about and told of without asking for it, by name", async () => {
+    const domain = new Domain({ credentials: credentialsOf("sdk") });
+    domain.begin();
+    const webhooks = new Webhooks(domain);
+    onTestFinished(() => webhooks.close());
+    const { accountSid, authToken } = domain.credentials;
+    const form = new URLSearchParams({ PreWebhookUrl: hook.url, PostWebhookUrl: hook.url, Filters: "onConversationAdd" });
+    form.append("Filters", "onConversationAdded");
+    domain.transact(() => updateWebhookConfiguration(domain.scope(accountSid), accountSid, new Params(form.toString())));
+    const alice = domain.scope(accountSid, { source: "SDK", webhooksEnabled: false, clientIdentity: "alice" });
+    answerWith({ friendly_name: "Amended" });
+    const create = () => perform({ domain, webhooks }, alice, (at) => createConversation(at, defaultService(at), { friendlyName: "x" }));
+    const { sid } = await create();
+    expect(domain.conversations.get(sid)).toMatchObject({ friendlyName: "Amended", createdBy: "alice" });
+    await hook.until(2);
+    expect(hook.events()).toEqual(["onConversationAdd", "onConversationAdded"]);
+    for (const { parameters, isSigned } of hook.received) {
+      expect(parameters).toMatchObject({ Source: "SDK", ClientIdentity: "alice" });
+      expect(isSigned(authToken)).toBe(true);
+    }
+    hook.answer = () => ({ status: 400 });
+    await expect(create()).rejects.toMatchObject({ code: 50056 });
+    expect(domain.conversations.all()).toHaveLength(1);
   });
 });
 

@@ -71,7 +71,7 @@ describe("what has happened", () => {
     await here.update({ ...LOUD, state: "closed" });
     await here.remove(LOUD);
 
-    await hook.until(14);
+    await hook.until(15);
     expect(hook.events()).toEqual([
       ...["onConversationAdded", "onParticipantAdded", "onUserAdded", "onParticipantAdded", "onMessageAdded"],
       ...["onDeliveryUpdated", "onDeliveryUpdated", "onMessageUpdated", "onMessageRemoved", "onParticipantUpdated"],
@@ -477,12 +477,18 @@ describe("the control plane", () => {
     expect(await trigger({ event: "onMessageAdded", messageSid: message.sid })).toMatchObject({ status: 404 });
   });
 
-  it("forgets the log at a reset", async () => {
+  it("forgets the log at a reset, and what was still to be sent", async () => {
     await listen(["onConversationAdded"]);
-    await local.conversations.conversations.create(LOUD);
-    await settled();
+    hook.answer = () => (hook.received.length === 1 ? "never" : undefined);
+    for (const friendlyName of ["a", "b", "c"]) await local.conversations.conversations.create({ ...LOUD, friendlyName });
+    await hook.until(1);
     await new Control(local.emulator.url).ok("POST", "reset");
     expect(await deliveries()).toEqual([]);
+    await listen(["onConversationAdded"]);
+    await local.conversations.conversations.create({ ...LOUD, friendlyName: "d" });
+    await settled();
+    expect(hook.received.map(({ parameters }) => parameters.FriendlyName)).toEqual(["a", "d"]);
+    await local.control.ok("POST", "reset");
     expect(await local.conversations.configuration.webhooks().fetch()).toMatchObject({ postWebhookUrl: null });
   });
 });

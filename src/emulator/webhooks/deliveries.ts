@@ -89,7 +89,9 @@ export class Deliveries {
   /** Sends after everything that is due at the same URL. */
   send(report: Report, options: Options): Sending {
     const delivery = this.note(report);
-    if (options.isQuestion) return { delivery, done: this.attempt(delivery, report, options) };
+    // Of now: what waits is given up with what is under way.
+    const { signal } = this.stop;
+    if (options.isQuestion) return { delivery, done: this.attempt(delivery, report, options, signal) };
     const key = report.url ?? "";
     const queue = this.queues.get(key) ?? { last: Promise.resolve(), waiting: 0 };
     if (queue.waiting >= MOST_WAITING) {
@@ -98,7 +100,7 @@ export class Deliveries {
     }
     queue.waiting++;
     const done = queue.last.then(async () => {
-      const answer = await this.attempt(delivery, report, options);
+      const answer = await this.attempt(delivery, report, options, signal);
       if (--queue.waiting === 0 && this.queues.get(key) === queue) this.queues.delete(key);
       return answer;
     });
@@ -155,8 +157,12 @@ export class Deliveries {
   }
 
   /** Tries until there is an answer that counts; never rejects. */
-  private async attempt(delivery: Delivery, report: Report, { answerMs, isQuestion = false }: Options): Promise<Answer | undefined> {
-    const { signal } = this.stop;
+  private async attempt(
+    delivery: Delivery,
+    report: Report,
+    { answerMs, isQuestion = false }: Options,
+    signal: AbortSignal,
+  ): Promise<Answer | undefined> {
     const url = new URL(report.url ?? "");
     const patience = patienceFor(url, answerMs);
     // A refusal is an answer to a question, and whoever asks is being waited for.

@@ -170,7 +170,7 @@ function isWanted({ target, filters, triggers }: ScopedWebhookRecord, event: Dom
 }
 
 /** The event that a message has once led to. */
-export function messageAdded(message: MessageRecord): DomainEvent {
+function messageAdded(message: MessageRecord): DomainEvent {
   const origin = { source: "SDK", webhooksEnabled: true } as const;
   return { name: "messageAdded", accountSid: message.accountSid, at: message.dateCreated, origin, data: { message } };
 }
