@@ -1,4 +1,5 @@
 /** Twilio phone numbers, conversations and participants as Pulumi resources. */
+export { type ChatTokenOptions, chatToken } from "./chat/chat-token";
 export * from "./conversations";
 export * as conversations from "./conversations";
 export { TwilioProvider, type TwilioProviderArgs } from "./core/twilio-provider";

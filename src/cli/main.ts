@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { emulatorCommand } from "./emulator";
+import { tokenCommand } from "./token";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
 
@@ -10,7 +11,8 @@ const program = new Command("twilio-conversations")
   .description("Tools around Twilio Conversations as Pulumi resources.")
   .version(version)
   .showHelpAfterError("Run it with --help to see how it is used.")
-  .addCommand(emulatorCommand());
+  .addCommand(emulatorCommand())
+  .addCommand(tokenCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

@@ -10,6 +10,8 @@ export interface Connection {
   readonly accountSid: string;
   readonly username: string;
   readonly password: string;
+  /** What access tokens are signed with. Unset where there is an auth token only, which cannot sign. */
+  readonly signingKey?: SigningKey;
   /** Every secret that is known here, used or not: none of them may be told. */
   readonly secrets: readonly string[];
   readonly region?: string;
@@ -26,11 +28,20 @@ export interface Connection {
   readonly source: string;
 }
 
+/** An API key and its secret. */
+export interface SigningKey {
+  /** `SK…` */
+  readonly sid: string;
+  readonly secret: string;
+}
+
 /** What the embedded Twilio is asked for when it is opened. */
 export interface Embedded {
   readonly url: string;
   readonly accountSid: string;
   readonly authToken: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
 }
 
 /** Everything around that decides on a connection, so that a test can stand in for it. */
@@ -58,6 +69,7 @@ interface Login {
   readonly accountSid: string;
   readonly username: string;
   readonly password: string;
+  readonly signingKey?: SigningKey;
   readonly source: string;
   readonly region?: string;
   readonly edge?: string;
@@ -88,6 +100,7 @@ export async function connect(around: Surroundings): Promise<Connection> {
       accountSid: embedded.accountSid,
       username: embedded.accountSid,
       password: embedded.authToken,
+      signingKey: { sid: embedded.apiKey, secret: embedded.apiSecret },
       source: "the local Twilio itself",
     };
     return { ...fixed, ...login, secrets: secretsOf(around, login), baseUrl: embedded.url, place: resolve(around.cwd, stateDir) };
@@ -107,10 +120,15 @@ export async function connect(around: Surroundings): Promise<Connection> {
   };
 }
 
-const secretsOf = ({ config, env }: Surroundings, { password }: Login): string[] =>
-  [password, config("twilio:authToken"), config("twilio:apiSecret"), env.TWILIO_AUTH_TOKEN, env.TWILIO_API_SECRET].filter(
-    (secret) => secret !== undefined,
-  );
+const secretsOf = ({ config, env }: Surroundings, { password, signingKey }: Login): string[] =>
+  [
+    password,
+    signingKey?.secret,
+    config("twilio:authToken"),
+    config("twilio:apiSecret"),
+    env.TWILIO_AUTH_TOKEN,
+    env.TWILIO_API_SECRET,
+  ].filter((secret) => secret !== undefined);
 
 function wholeNumber(config: Surroundings["config"], key: string, otherwise: number, unit = ""): number {
   const given = config(key);
@@ -175,8 +193,17 @@ function complete(tuple: Tuple, source: string, spell: (name: string) => string)
     const hint = sid.startsWith("SK") ? ": an API key belongs into apiKey" : "";
     throw new UsageError(`${spell("accountSid")} in ${source} is not an account SID (AC and 32 hex digits)${hint}.`);
   }
-  const [username, password] = apiKey && apiSecret ? [apiKey, apiSecret] : [sid, authToken as string];
-  return { accountSid: sid, username, password, source, ...(region ? { region } : {}), ...(edge ? { edge } : {}) };
+  const signingKey = apiKey && apiSecret ? { sid: apiKey, secret: apiSecret } : undefined;
+  const [username, password] = signingKey ? [signingKey.sid, signingKey.secret] : [sid, authToken as string];
+  return {
+    accountSid: sid,
+    username,
+    password,
+    source,
+    ...(signingKey ? { signingKey } : {}),
+    ...(region ? { region } : {}),
+    ...(edge ? { edge } : {}),
+  };
 }
 
 /** A profile as `twilio profiles:create` writes it. Older ones keep their secret in the system's keychain, out of reach. */

@@ -102,7 +102,7 @@ describe("half a set of credentials is an error, never completed from another pl
       "an embedded Twilio with half of somebody's credentials",
       {
         config: { "twilio:backend": "emulator", "twilio:accountSid": AC },
-        openEmbedded: async () => ({ url: "http://x", accountSid: OTHER, authToken: canary }),
+        openEmbedded: async () => ({ url: "http://x", accountSid: OTHER, authToken: canary, apiKey: "SK0", apiSecret: canary }),
       },
       ["twilio:authToken"],
     ],
@@ -147,7 +147,13 @@ describe("what cannot be used is said without telling a secret", () => {
 });
 
 describe("the local Twilio", () => {
-  const embedded = { url: "http://127.0.0.1:1", accountSid: OTHER, authToken: canary };
+  const embedded = {
+    url: "http://127.0.0.1:1",
+    accountSid: OTHER,
+    authToken: canary,
+    apiKey: `SK${"5".repeat(32)}`,
+    apiSecret: "of the key",
+  };
 
   it("is used where the stack says so, with its own credentials and below the project", async () => {
     const project = mkdtempSync(join(tmpdir(), "project-"));
@@ -217,7 +223,7 @@ describe("beside the credentials", () => {
     const local = describeConnection(
       await open({
         config: { "twilio:backend": "emulator" },
-        openEmbedded: async () => ({ url: "http://x", accountSid: OTHER, authToken: canary }),
+        openEmbedded: async () => ({ url: "http://x", accountSid: OTHER, authToken: canary, apiKey: "SK0", apiSecret: canary }),
       }),
     );
     expect(local).toBe(`Twilio: the local one (http://x), account ${OTHER}; nothing is billed`);

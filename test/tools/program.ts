@@ -24,8 +24,8 @@ export interface Program {
 }
 
 /** Starts one of the project's programs under this Node.js. It does not outlive the test. */
-export function launch(script: string, args: string[] = [], env: NodeJS.ProcessEnv = process.env): Program {
-  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+export function launch(script: string, args: string[] = [], env: NodeJS.ProcessEnv = process.env, cwd = root): Program {
+  const child = spawn(process.execPath, [join(root, script), ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const written = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -52,6 +52,6 @@ export function launch(script: string, args: string[] = [], env: NodeJS.ProcessE
 }
 
 /** Runs one of the project's programs to its end. */
-export function run(script: string, args: string[] = [], env?: NodeJS.ProcessEnv): Promise<Ended> {
-  return launch(script, args, env).ended;
+export function run(script: string, args: string[] = [], env?: NodeJS.ProcessEnv, cwd?: string): Promise<Ended> {
+  return launch(script, args, env, cwd).ended;
 }

@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { type Connection, connect, type SigningKey } from "../core/connection";
+import { UsageError } from "../core/errors";
+import { openTwilio, type Twilio } from "../core/transport";
+
+/** What a command is told about where to work. */
+export interface TargetOptions {
+  /** A profile of the Twilio CLI; outranks the stack's configuration and the environment. */
+  readonly profile?: string;
+  /** A stack of the project in this folder. Default: the one that is selected there. */
+  readonly stack?: string;
+}
+
+/** The Twilio that a command works on, and the stack beside it. */
+export interface Target {
+  readonly connection: Connection;
+  readonly twilio: Twilio;
+  /** What the stack exports, secrets masked. Empty without a stack. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Why there is no stack, where there is none. */
+  readonly withoutStack?: string;
+}
+
+/**
+ * Finds the Twilio that a command works on: the profile that is named, else what the stack's configuration says, the embedded Twilio
+ * included, else the environment; the rules are those of `pulumi up`. The stack is that of the project around this folder; without a project,
+ * without the CLI or without a stack that is selected there is none, and that is an error only where `stack` names one.
+ *
+ * @example
+ * const target = await openTarget({ stack });             // `verify` may run without a stack: TWILIO_… in the environment
+ * const service = serviceOf(target, options.service);     // IS…, from the flag or from the stack's output `serviceSid`
+ * await target.twilio.send({ attempt: "Cannot …", product: "conversations", method: "get", path: `/v1/Services/${service}` });
+ * const { sid, secret } = signingKeyOf(target);           // what access tokens are signed with
+ */
+export async function openTarget({ profile, stack }: TargetOptions): Promise<Target> {
+  const { config, outputs, withoutStack } = await readStack(stack, { configured: profile === undefined });
+  const connection = await connect({
+    config: (key) => (profile === undefined ? config[key] : key === "twilio:profile" ? profile : undefined),
+    env: process.env,
+    cwd: process.cwd(),
+    openEmbedded: async (stateDir) => (await import("../emulator")).attachEmulator(stateDir),
+  }).catch((error: unknown) => {
+    const isWithout = error instanceof UsageError && withoutStack !== undefined;
+    throw isWithout ? new UsageError(`${error.message}\n(No stack was asked: ${withoutStack}.)`) : error;
+  });
+  return { connection, twilio: openTwilio(connection), outputs, ...(withoutStack === undefined ? {} : { withoutStack }) };
+}
+
+/** The conversation service: the one given, else the stack's output `serviceSid`. */
+export function serviceOf({ outputs, withoutStack }: Target, given: string | undefined, flag = "--chat-service-sid"): string {
+  const sid = given ?? outputs.serviceSid;
+  if (sid === undefined) {
+    const why = withoutStack ?? "the stack exports no serviceSid: add `export const serviceSid = service.sid;` to its program";
+    throw new UsageError(`which conversation service? Give ${flag} IS…, or work on a stack that exports serviceSid (${why}).`);
+  }
+  if (typeof sid === "string" && /^IS[0-9a-fA-F]{32}$/.test(sid)) return sid;
+  const where = given === undefined ? "the stack's output serviceSid" : flag;
+  throw new UsageError(`${where} is ${JSON.stringify(sid)}, which is not the SID of a conversation service (IS and 32 hex digits).`);
+}
+
+/** What access tokens are signed with. An auth token cannot sign. */
+export function signingKeyOf({ connection: { signingKey, accountSid, source } }: Pick<Target, "connection">): SigningKey {
+  if (signingKey) return signingKey;
+  throw new UsageError(
+    [
+      `an access token is signed with an API key, and ${source} holds only the auth token of ${accountSid}. Make a key:`,
+      "  in the Console under Account > API keys & tokens (a standard key), or with `twilio api:core:keys:create`",
+      "then give it in the same place, as apiKey and apiSecret:",
+      "  pulumi config set twilio:apiKey SK… && pulumi config set --secret twilio:apiSecret …",
+      "  or TWILIO_API_KEY and TWILIO_API_SECRET beside TWILIO_ACCOUNT_SID in the environment",
+    ].join("\n"),
+  );
+}
+
+interface StackFacts {
+  readonly config: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly withoutStack?: string;
+}
+
+/** Configuration, if it is asked for, and outputs of the stack that is named or selected: the CLI's to tell, wherever it keeps them. */
+async function readStack(name: string | undefined, { configured }: { configured: boolean }): Promise<StackFacts> {
+  const none = (why: string): StackFacts => {
+    if (name !== undefined) throw new UsageError(`the stack ${name} cannot be read: ${why}.`);
+    return { config: {}, outputs: {}, withoutStack: why };
+  };
+  const stack = name === undefined ? [] : ["--stack", name];
+  const [config, outputs] = await Promise.all([
+    configured ? pulumi(["config", "--json", "--show-secrets", ...stack]) : { code: 0, stdout: "{}", stderr: "" },
+    pulumi(["stack", "output", "--json", ...stack]),
+  ]);
+  if (config === undefined || outputs === undefined) return none("there is no `pulumi` on the PATH");
+  for (const { code, stderr } of [config, outputs]) {
+    if (code === 0) continue;
+    const said = stderr.trim().replace(/^error: /, "");
+    if (/no project file found/.test(said)) return none("there is no Pulumi.yaml in this folder or above it");
+    if (/no stack selected/.test(said)) return none("no stack is selected: `pulumi stack select` selects one, and --stack names one");
+    throw new UsageError(`the stack ${name ?? "that is selected"} cannot be read: ${said}.`);
+  }
+  const settings = Object.entries(JSON.parse(config.stdout) as Record<string, { value?: string }>);
+  return {
+    config: Object.fromEntries(settings.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]))),
+    outputs: JSON.parse(outputs.stdout) as Record<string, unknown>,
+  };
+}
+
+interface CliRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the CLI; `undefined` where there is none. */
+function pulumi(args: readonly string[]): Promise<CliRun | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", [...args, "--non-interactive"], { stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.once("error", (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? resolve(undefined) : reject(error)));
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
