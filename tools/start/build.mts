@@ -1,6 +1,7 @@
 import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { buildPages } from "../build/pages.mts";
 import { run } from "../engine/run.mts";
 
 /**
@@ -9,7 +10,12 @@ import { run } from "../engine/run.mts";
  */
 export async function ensureBuilt(root: string, signal: AbortSignal): Promise<boolean> {
   const stamp = join(root, "dist/.tsbuildinfo");
-  const [entry, built, source] = await Promise.all([timeOf(join(root, "dist/index.js")), timeOf(stamp), newest(join(root, "src"))]);
+  const entries = ["dist/index.js", "dist/chat/page/main.js"].map((path) => timeOf(join(root, path)));
+  const [entry, built, source] = await Promise.all([
+    Promise.all(entries).then((times) => Math.min(...times)),
+    timeOf(stamp),
+    newest(join(root, "src")),
+  ]);
   if (entry > 0 && built >= source) return false;
   // Without its stamp the incremental compiler does not believe that what it wrote before is still there.
   if (entry === 0) await rm(stamp, { force: true });
@@ -17,6 +23,7 @@ export async function ensureBuilt(root: string, signal: AbortSignal): Promise<bo
   const { code, tail } = await run(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, signal });
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`The package does not compile; \`npm run build\` shows this too:\n${tail}`);
+  await buildPages(root);
   // The compiler leaves its stamp alone when a file was touched but not changed.
   const now = new Date();
   await utimes(stamp, now, now);

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { TwilioError, UsageError } from "../core/errors";
+import type { Backend } from "./backend";
+import type { Phones } from "./phones";
+
+/** A served chat page. */
+export interface ChatServer {
+  /** `http://127.0.0.1:4011/` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the chat page and what it asks for, to this machine only. Tokens are given to whoever asks from the page itself: other origins, and
+ * names that only lead here (DNS rebinding), are refused.
+ */
+export async function startChatServer(backend: Backend, { port }: { readonly port: number }): Promise<ChatServer> {
+  let origins: ReadonlySet<string> = new Set();
+  const server = createServer((request, response) => {
+    answer(backend, origins, request, response).catch((error: unknown) => fail(response, error));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const { port: actual } = server.address() as { port: number };
+  origins = new Set([`http://127.0.0.1:${actual}`, `http://localhost:${actual}`]);
+  return {
+    url: `http://127.0.0.1:${actual}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Event streams would never end by themselves.
+        server.closeAllConnections();
+      }),
+  };
+}
+
+class Refusal extends UsageError {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const MOST_BYTES = 64 * 1024;
+
+const FILES: Record<string, { name: string; type: string }> = {
+  "/": { name: "index.html", type: "text/html; charset=utf-8" },
+  "/main.js": { name: "main.js", type: "text/javascript; charset=utf-8" },
+  "/style.css": { name: "style.css", type: "text/css; charset=utf-8" },
+  "/icon.svg": { name: "icon.svg", type: "image/svg+xml" },
+};
+
+async function answer(backend: Backend, origins: ReadonlySet<string>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  checkSender(origins, request);
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://chat");
+  const method = request.method ?? "GET";
+  const file = Object.hasOwn(FILES, pathname) ? FILES[pathname] : undefined;
+  if (file && method === "GET") return sendFile(backend, file, response);
+  const phones = async (): Promise<Phones> => {
+    const found = await backend.phones();
+    if (!found) throw new Refusal(404, "A real account has no virtual phones.");
+    return found;
+  };
+  switch (`${method} ${pathname}`) {
+    case "GET /about":
+      return sendJson(response, 200, await backend.about());
+    case "POST /token": {
+      const { identity } = await read(request, ["identity"]);
+      return sendJson(response, 200, await backend.token(identity));
+    }
+    case "GET /handsets":
+      return sendJson(response, 200, await (await phones()).handsets());
+    case "GET /texts":
+      return sendJson(response, 200, await (await phones()).texts(searchParams.get("handset") ?? ""));
+    case "POST /texts": {
+      const text = await read(request, ["from", "to", "body"]);
+      await (await phones()).send(text);
+      return sendJson(response, 201, {});
+    }
+    case "GET /events":
+      return (await phones()).stream(response);
+    default:
+      throw new Refusal(404, `There is no ${method} ${pathname} here.`);
+  }
+}
+
+/** Only the page itself may ask: its host by one of its own names, its origin wherever the browser tells one. */
+function checkSender(origins: ReadonlySet<string>, { method, headers }: IncomingMessage): void {
+  if (!origins.has(`http://${headers.host}`)) throw new Refusal(403, "This server answers to its own address only.");
+  // A browser tells the origin of every request that is no plain reading.
+  const { origin } = headers;
+  if (origin === undefined ? method !== "GET" : !origins.has(origin)) throw new Refusal(403, "This server answers its own page only.");
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") {
+    // A link from elsewhere may lead to the page, but nothing may be read from there.
+    if (headers["sec-fetch-mode"] !== "navigate" || method !== "GET") throw new Refusal(403, "This server answers its own page only.");
+  }
+}
+
+async function sendFile(backend: Backend, { name, type }: { name: string; type: string }, response: ServerResponse): Promise<void> {
+  const body = readFileSync(join(__dirname, "../../dist/chat/page", name));
+  // Twilio may be away; the page can say so, and is loaded again once it is back.
+  const others = (await backend.origins().catch(() => [])).join(" ");
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src 'self' ${others}`,
+    `img-src 'self' blob: ${others}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ];
+  send(response, 200, type, body, { "Content-Security-Policy": policy.map((rule) => rule.trim()).join("; ") });
+}
+
+/** The texts of a JSON body that has them all. */
+async function read<Key extends string>(request: IncomingMessage, keys: readonly Key[]): Promise<Record<Key, string>> {
+  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) throw new Refusal(415, "The body must be application/json.");
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MOST_BYTES) throw new Refusal(413, "The body is too large.");
+    chunks.push(chunk);
+  }
+  const values = parse(Buffer.concat(chunks).toString());
+  for (const key of keys) if (typeof values[key] !== "string" || values[key] === "") throw new Refusal(400, `${key} is missing.`);
+  return values as Record<Key, string>;
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {}
+  throw new Refusal(400, "The body must be a JSON object.");
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy();
+  // A body that was not read to its end cannot be followed by another request.
+  if (!response.req.complete) response.setHeader("Connection", "close");
+  const message = error instanceof Error ? error.message : String(error);
+  const known = error instanceof UsageError || error instanceof TwilioError || error instanceof TypeError;
+  const status = error instanceof Refusal ? error.status : known ? 502 : 500;
+  sendJson(response, status, { message });
+}
+
+const sendJson = (response: ServerResponse, status: number, body: unknown): void =>
+  send(response, status, "application/json", JSON.stringify(body));
+
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer, more: Record<string, string> = {}): void {
+  response.writeHead(status, {
+    "Content-Type": type,
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    ...more,
+  });
+  response.end(body);
+}

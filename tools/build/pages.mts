@@ -1,0 +1,46 @@
+// Bundles the pages that the package serves into dist: npm run build
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { rolldown } from "rolldown";
+
+/** Folders below `src`, each with a `main.ts` and, beside it, files that are served as they are. */
+const PAGES = [{ folder: "chat/page", files: ["index.html", "style.css", "icon.svg"] }];
+
+/** Bundles all pages. */
+export async function buildPages(root: string): Promise<void> {
+  await Promise.all(PAGES.map((page) => buildPage(root, page)));
+}
+
+async function buildPage(root: string, { folder, files }: (typeof PAGES)[number]): Promise<void> {
+  const [from, to] = [join(root, "src", folder), join(root, "dist", folder)];
+  const bundle = await rolldown({ input: join(from, "main.ts"), cwd: root, platform: "browser" });
+  const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false });
+  await bundle.close();
+  await mkdir(to, { recursive: true });
+  const [{ code, moduleIds }] = output;
+  await writeFile(join(to, "main.js"), code);
+  await writeFile(join(to, "licences.txt"), await licences(moduleIds));
+  await Promise.all(files.map((name) => cp(join(from, name), join(to, name))));
+}
+
+/** The licences of what was bundled, which ask to go along with it. */
+async function licences(moduleIds: readonly string[]): Promise<string> {
+  const folders = new Set(moduleIds.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? []));
+  const texts = [...folders].sort().map(async (folder) => {
+    const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const text = await firstOf(folder, ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "license"]);
+    return `${name} ${version} (${license})\n\n${text}`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n`);
+}
+
+async function firstOf(folder: string, names: readonly string[]): Promise<string> {
+  for (const name of names) {
+    const text = await readFile(join(folder, name), "utf8").catch(() => undefined);
+    if (text !== undefined) return text;
+  }
+  return "";
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await buildPages(join(import.meta.dirname, "../.."));
