@@ -1,4 +1,5 @@
 import { type Connection, describeConnection } from "../core/connection";
+import type { Body } from "../core/definition";
 import { UsageError } from "../core/errors";
 import { operation } from "../core/operation";
 import { openTwilio } from "../core/transport";
@@ -28,32 +29,27 @@ const PATIENCE_MS = 15_000;
 
 /** The account and service that the page works with. */
 export function openBackend({ connect, serviceSid }: BackendOptions): Backend {
-  const read = (connection: Connection, attempt: string, path: string, query?: Record<string, string>) =>
-    operation(() =>
-      openTwilio({ ...connection, operationTimeoutMs: PATIENCE_MS }).send({
-        attempt,
-        product: "conversations",
-        method: "get",
-        path: `/v1/Services/${serviceSid}${path}`,
-        ...(query ? { query } : {}),
-      }),
-    );
+  const root = `/v1/Services/${serviceSid}`;
 
   return {
     async about() {
       const connection = await connect();
-      const service = await read(connection, `Cannot read the service ${serviceSid}`, "");
+      const twilio = openTwilio({ ...connection, operationTimeoutMs: PATIENCE_MS });
+      const attempt = `Cannot read the service ${serviceSid}`;
+      const { service, identities } = await operation(async () => ({
+        service: await twilio.send({ attempt, product: "conversations", method: "get", path: root }),
+        identities: await identitiesOf(twilio.list({ attempt, product: "conversations", path: `${root}/Users` }, "users")),
+      }));
       if (!service) {
         throw new UsageError(
           `Account ${connection.accountSid} has no conversation service ${serviceSid}. It may have been deleted: run \`pulumi up\`, then start the chat again.`,
         );
       }
-      const users = await read(connection, `Cannot list the users of ${serviceSid}`, "/Users", { PageSize: "100" });
       return {
         twilio: describeConnection(connection),
         local: await isLocal(connection),
         service: { sid: serviceSid, friendlyName: String(service.friendly_name ?? serviceSid) },
-        identities: ((users?.users ?? []) as { identity: string }[]).map(({ identity }) => identity).sort(),
+        identities,
       };
     },
 
@@ -81,12 +77,26 @@ export function openBackend({ connect, serviceSid }: BackendOptions): Backend {
   };
 }
 
+/** More than these are no choice for a person, who can still type a name. */
+const MOST_IDENTITIES = 100;
+
+async function identitiesOf(users: AsyncIterable<Body>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { identity } of users) {
+    found.push(String(identity));
+    if (found.length === MOST_IDENTITIES) break;
+  }
+  return found.sort();
+}
+
 const websocketOf = (baseUrl: string): string => `${baseUrl.replace(/^http/, "ws")}/v3/wsconnect`;
 
 /** Whether the Twilio is the local one: only that has a control plane. */
 async function isLocal({ backend, baseUrl }: Connection): Promise<boolean> {
   if (backend === "emulator") return true;
   if (baseUrl === undefined) return false;
-  const answer = await fetch(`${baseUrl}/_emulator/health`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  const answer = await fetch(`${baseUrl}/_emulator/health`, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => {
+    throw new UsageError(`Twilio does not answer at ${baseUrl}. If that is the local one, start it again; this page goes on by itself.`);
+  });
   return answer.ok && typeof ((await answer.json()) as { instance?: unknown }).instance === "string";
 }

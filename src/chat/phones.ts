@@ -68,14 +68,10 @@ export function openPhones(connection: Connection, serviceSid: string): Phones {
         control<{ messages: Text[] }>(`outbox?to=${encodeURIComponent(handset)}`),
         all<Sent>("api", `/2010-04-01/Accounts/${connection.accountSid}/Messages.json`, "messages", { From: handset }),
       ]);
-      const texts: Text[] = [
-        ...received.messages,
-        ...sent.map(({ sid, from, to, body, date_created }) => ({
-          ...{ sid, from, to, body, mediaUrls: [] },
-          date: new Date(date_created).toISOString(),
-        })),
-      ];
-      return texts.sort((a, b) => a.date.localeCompare(b.date));
+      // Twilio tells whole seconds: of the same second, what was sent comes first, as a question does before its answer.
+      return [...sent.map(({ date_created, ...text }) => ({ ...text, mediaUrls: [], date: date_created })), ...received.messages]
+        .map(({ sid, from, to, body, mediaUrls, date }) => ({ sid, from, to, body, mediaUrls, date: new Date(date).toISOString() }))
+        .sort((a, b) => a.date.localeCompare(b.date));
     },
 
     async send(text) {

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { Emulator } from "../emulator";
+import { isPortInUse, untilInterrupted, wholeNumber } from "./common";
 
 /** The port served unless told otherwise; fixed, so that a client's settings outlive a restart. */
 const DEFAULT_PORT = 4010;
@@ -61,25 +62,4 @@ Twilio's host name goes first in the path:
 
 What handsets received: ${url}/_emulator/outbox
 `;
-}
-
-/** Settles at the first SIGINT or SIGTERM; a second one ends the process without more ado, as it does by default. */
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      for (const name of signals) process.off(name, stop);
-      resolve();
-    };
-    const signals = ["SIGINT", "SIGTERM"] as const;
-    for (const name of signals) process.once(name, stop);
-  });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
-function isPortInUse(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { chatCommand } from "./chat";
 import { emulatorCommand } from "./emulator";
 import { tokenCommand } from "./token";
 
@@ -12,7 +13,8 @@ const program = new Command("twilio-conversations")
   .version(version)
   .showHelpAfterError("Run it with --help to see how it is used.")
   .addCommand(emulatorCommand())
-  .addCommand(tokenCommand());
+  .addCommand(tokenCommand())
+  .addCommand(chatCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { type Connection, connect, type SigningKey } from "../core/connection";
 import { UsageError } from "../core/errors";
 import { openTwilio, type Twilio } from "../core/transport";
+import type { Emulator } from "../emulator";
 
 /** What a command is told about where to work. */
 export interface TargetOptions {
@@ -15,10 +16,14 @@ export interface TargetOptions {
 export interface Target {
   readonly connection: Connection;
   readonly twilio: Twilio;
+  /** Finds the connection again: an embedded Twilio moves when whoever served its folder ends. */
+  readonly connect: () => Promise<Connection>;
   /** What the stack exports, secrets masked. Empty without a stack. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Why there is no stack, where there is none. */
   readonly withoutStack?: string;
+  /** Ends the embedded Twilio, where this process serves it. Nothing keeps a process alive that does not call it. */
+  close(): Promise<void>;
 }
 
 /**
@@ -34,16 +39,31 @@ export interface Target {
  */
 export async function openTarget({ profile, stack }: TargetOptions): Promise<Target> {
   const { config, outputs, withoutStack } = await readStack(stack, { configured: profile === undefined });
-  const connection = await connect({
-    config: (key) => (profile === undefined ? config[key] : key === "twilio:profile" ? profile : undefined),
-    env: process.env,
-    cwd: process.cwd(),
-    openEmbedded: async (stateDir) => (await import("../emulator")).attachEmulator(stateDir),
-  }).catch((error: unknown) => {
+  // By URL, the first handle of each: where this process serves the folder, that one ends it.
+  const embedded = new Map<string, Emulator>();
+  const find = () =>
+    connect({
+      config: (key) => (profile === undefined ? config[key] : key === "twilio:profile" ? profile : undefined),
+      env: process.env,
+      cwd: process.cwd(),
+      openEmbedded: async (stateDir) => {
+        const emulator = await (await import("../emulator")).attachEmulator(stateDir);
+        if (!embedded.has(emulator.url)) embedded.set(emulator.url, emulator);
+        return emulator;
+      },
+    });
+  const connection = await find().catch((error: unknown) => {
     const isWithout = error instanceof UsageError && withoutStack !== undefined;
     throw isWithout ? new UsageError(`${error.message}\n(No stack was asked: ${withoutStack}.)`) : error;
   });
-  return { connection, twilio: openTwilio(connection), outputs, ...(withoutStack === undefined ? {} : { withoutStack }) };
+  return {
+    connection,
+    twilio: openTwilio(connection),
+    connect: find,
+    outputs,
+    ...(withoutStack === undefined ? {} : { withoutStack }),
+    close: async () => void (await Promise.all([...embedded.values()].map((emulator) => emulator.close()))),
+  };
 }
 
 /** The conversation service: the one given, else the stack's output `serviceSid`. */

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { wholeNumber } from "./common";
 import type { Target } from "./target";
 
 interface TokenOptions {
@@ -76,9 +77,4 @@ async function trap({ connection }: Target, service: string, identity: string): 
     return `whether ${identity} takes part in a conversation is not known. ${error instanceof Error ? error.message : error}`;
   }
   return `"${identity}" is no participant of any conversation in ${service}, so whoever signs in with this token sees none. Add one: new Participant("…", { conversation, identity: ${JSON.stringify(identity)} }). Upper and lower case count.`;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
 }

@@ -1,5 +1,6 @@
 // The quickstart on the embedded Twilio with the real engine: npm start, npm start -- --help
 import { parseArgs } from "node:util";
+import { serveChat } from "./chat.mts";
 import { interrupt, untilInterrupted } from "./interrupt.mts";
 import { destroy, start } from "./quickstart.mts";
 import { describeDestroyed, describeStarted, note } from "./report.mts";
@@ -34,10 +35,13 @@ async function main(): Promise<void> {
       print(result, describeStarted);
       if (!settings.serve) return;
       if (!local.own) return note("Another process serves this Twilio, and goes on serving it.");
-      note(`Serving until Ctrl-C. The engine by hand, in another terminal:
+      const chat = await serveChat(result.backend.stateDir, result.serviceSid);
+      note(`The chat, and the phone beside it: ${chat.url}
+Serving until Ctrl-C. The engine by hand, in another terminal:
   export PATH="$(npm run --silent engine | tail -1):$PATH" ${result.byHand.join(" ")}
   pulumi stack --stack ${result.backend.stack}`);
       await untilInterrupted();
+      await chat.close();
     });
   }
 }

@@ -5,7 +5,6 @@ import { byId, element, timeOf } from "./dom";
 export interface ConversationList {
   /** Marks the one that is open. */
   select(sid: string | undefined): void;
-  end(): void;
 }
 
 /** How many messages nobody read here yet. */
@@ -18,7 +17,7 @@ export const nameOf = ({ friendlyName, uniqueName, sid }: Conversation): string 
 /** Lists the client's conversations, the last active first, and keeps the list up to date. */
 export function conversationList(
   { client, identity }: { client: Client; identity: string },
-  on: { open(conversation: Conversation): void; removed(sid: string): void },
+  on: { added(conversation: Conversation): void; chosen(conversation: Conversation): void; removed(sid: string): void },
 ): ConversationList {
   const list = byId("conversations");
   const none = byId("no-conversations");
@@ -48,7 +47,7 @@ export function conversationList(
 
   function newRow(conversation: Conversation): HTMLLIElement {
     const button = element("button", { type: "button" });
-    button.addEventListener("click", () => on.open(conversation));
+    button.addEventListener("click", () => on.chosen(conversation));
     const row = element("li", {}, button);
     rows.set(conversation.sid, row);
     return row;
@@ -70,8 +69,10 @@ export function conversationList(
 
   const add = (conversation: Conversation) => {
     if (conversation.status !== "joined") return;
+    const isNew = !known.has(conversation.sid);
     known.set(conversation.sid, conversation);
     draw();
+    if (isNew) on.added(conversation);
   };
   const remove = ({ sid }: Conversation) => {
     known.delete(sid);
@@ -92,12 +93,6 @@ export function conversationList(
     select(sid) {
       selected = sid;
       draw();
-    },
-    end() {
-      known.clear();
-      listed = false;
-      draw();
-      none.hidden = true;
     },
   };
 }

@@ -9,6 +9,7 @@ import { signIn } from "./session";
 
 /** Who is signed in here: for this tab, so that another one can be somebody else. */
 const IDENTITY = "identity";
+const OPEN = "open";
 
 const WORDS: Partial<Record<ConnectionState, string>> = {
   connected: "You are connected.",
@@ -63,7 +64,7 @@ async function talk(identity: string): Promise<void> {
   byId("identity").textContent = identity;
   byId("who").hidden = false;
   byId("sign-out").onclick = () => {
-    sessionStorage.removeItem(IDENTITY);
+    sessionStorage.clear();
     location.replace("/");
   };
   showTrouble(undefined);
@@ -72,22 +73,28 @@ async function talk(identity: string): Promise<void> {
   try {
     const session = await signIn(identity, { connection: showConnection, trouble: showTrouble });
     byId("desk").hidden = false;
-    const close = () => {
+    const choose = (conversation: Conversation) => {
+      show("conversation");
+      if (open?.sid === conversation.sid) return;
       open?.close();
-      open = undefined;
-      list.select(undefined);
+      open = openConversation(conversation, identity, showTrouble);
+      list.select(conversation.sid);
+      sessionStorage.setItem(OPEN, conversation.sid);
     };
     const list = conversationList(session, {
-      open(conversation: Conversation) {
-        show("conversation");
-        if (open?.sid === conversation.sid) return;
-        open?.close();
-        open = openConversation(conversation, identity, showTrouble);
-        list.select(conversation.sid);
+      added(conversation) {
+        // After a reload the page is as it was.
+        if (!open && conversation.sid === sessionStorage.getItem(OPEN)) choose(conversation);
+      },
+      chosen(conversation) {
+        choose(conversation);
         byId("text").focus();
       },
       removed(sid) {
-        if (open?.sid === sid) close();
+        if (open?.sid !== sid) return;
+        open.close();
+        open = undefined;
+        list.select(undefined);
       },
     });
   } catch (error) {

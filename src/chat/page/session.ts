@@ -14,7 +14,6 @@ export interface SessionEvents {
 export interface Session {
   readonly client: Client;
   readonly identity: string;
-  end(): Promise<void>;
 }
 
 /** How often it is looked whether Twilio is back, and where. */
@@ -85,10 +84,9 @@ function keep(client: Client, identity: string, first: TokenAnswer, events: Sess
     clearInterval(looking);
     looking = undefined;
     if (state === "connected") events.trouble(undefined);
-    else if (!ended) looking = setInterval(renew, LOOK_MS);
+    else looking = setInterval(renew, LOOK_MS);
   }
 
-  let ended = false;
   client.on("connectionStateChanged", onState);
   client.on("tokenAboutToExpire", renew);
   client.on("tokenExpired", renew);
@@ -96,15 +94,7 @@ function keep(client: Client, identity: string, first: TokenAnswer, events: Sess
     if (failure.terminal && failure.errorCode !== EXPIRED) events.trouble(refusal(failure));
   });
   onState(client.connectionState);
-  return {
-    client,
-    identity,
-    async end() {
-      ended = true;
-      clearInterval(looking);
-      await client.shutdown();
-    },
-  };
+  return { client, identity };
 }
 
 const EXPIRED = 20104;
