@@ -39,6 +39,8 @@ export interface Outside extends Account {
   /** How often each rule has acted, in the order in which they were given. */
   faultsActed(): Promise<number[]>;
   forgetFaults(): Promise<void>;
+  /** Lets that much time pass at Twilio. */
+  advance(seconds: number): Promise<void>;
   /** Sets Twilio's clock so many seconds ahead of this machine's, or behind it. */
   skewClock(skewSeconds: number): Promise<void>;
 }
@@ -74,6 +76,7 @@ export function outside({ url, accountSid, authToken }: Account): Outside {
     fault: (rule) => control("faults", "POST", rule),
     faultsActed: async () => (await control<{ faults: { acted: number }[] }>("faults", "GET")).faults.map(({ acted }) => acted),
     forgetFaults: () => control("faults", "DELETE"),
+    advance: (advanceSeconds) => control("clock", "POST", { advanceSeconds }),
     skewClock: (skewSeconds) => control("clock", "POST", { skewSeconds }),
   };
 }
