@@ -16,13 +16,10 @@ const args = [
 ];
 
 /** Tests that need a browser. Where there is none they are skipped, which is said on the terminal. */
-export const describeInBrowser: typeof describe.skip = executablePath === undefined ? skipLoudly : describe;
-
-function skipLoudly(...[name]: Parameters<typeof describe.skip>): void {
-  console.warn(
-    `SKIPPED, for there is no Chromium here: ${name}. Install it (apt-get install chromium) or name it by CHROMIUM=/path/to/it.`,
-  );
-  describe.skip(name as string, () => {});
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (executablePath !== undefined) return void describe(name, tests);
+  console.warn(`SKIPPED, for there is no Chromium here: ${name}. Install it (apt-get install chromium), or name it: CHROMIUM=/path/to/it.`);
+  describe.skip(name, tests);
 }
 
 /** Pages of one browser, each a person's own: nothing is shared between them. */

@@ -19,36 +19,35 @@ export interface Session {
 /** How often it is looked whether Twilio is back, and where. */
 const LOOK_MS = 2000;
 
+/** Twilio's error for a token that has expired. */
+const EXPIRED = 20104;
+
 /** What the SDK says of a connection that failed; its types leave out what Twilio answered. */
 interface Failure {
-  readonly terminal?: boolean;
   readonly message?: string;
   readonly httpStatusCode?: number;
   readonly errorCode?: number;
 }
 
-/** Signs in. Tries until Twilio answers; rejects where it refuses. */
+/** Signs in. Tries again as long as Twilio is away; rejects where it refuses. */
 export async function signIn(identity: string, events: SessionEvents): Promise<Session> {
   for (;;) {
     const answer = await newToken(identity);
     const client = new Client(answer.token, optionsOf(answer));
-    const state = (now: ConnectionState) => events.connection(now);
-    client.on("connectionStateChanged", state);
-    const failure = await initialized(client);
+    const keeping = keep(client, identity, answer, events);
+    const failure = await ready(client);
     if (failure === undefined) {
-      events.trouble(undefined);
-      return keep(client, identity, answer, events);
+      keeping.initialized();
+      return { client, identity };
     }
-    client.off("connectionStateChanged", state);
-    await client.shutdown().catch(() => undefined);
-    if (failure.terminal) throw new Error(refusal(failure));
+    if (isRefusal(failure)) throw new Error(refusal(failure));
     events.connection("connecting");
-    events.trouble(gone);
+    events.trouble(away);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
 
-const gone = "Twilio does not answer. The page goes on by itself as soon as it does.";
+const away = "Twilio does not answer. This page goes on by itself as soon as it does.";
 
 const optionsOf = ({ twilsock, region }: TokenAnswer): ClientOptions => ({
   logLevel: "silent",
@@ -56,17 +55,24 @@ const optionsOf = ({ twilsock, region }: TokenAnswer): ClientOptions => ({
   ...(twilsock ? { Twilsock: { uri: twilsock } } : {}),
 });
 
-/** Settles when the client is ready, or with why it cannot be. */
-function initialized(client: Client): Promise<Failure | undefined> {
+/** Settles when the client is ready, or with why it never will be. */
+function ready(client: Client): Promise<Failure | undefined> {
   return new Promise((resolve) => {
     client.once("initialized", () => resolve(undefined));
-    client.once("initFailed", ({ error }) => resolve(error ?? {}));
+    client.once("connectionError", resolve);
+    client.once("initFailed", ({ error }) => {
+      // At once: a moment later the SDK would wait for itself to be ready first.
+      void client.shutdown();
+      // Where Twilio has refused, that comes after this, which then says no more than that the connection has ended.
+      setTimeout(() => resolve(error ?? {}));
+    });
   });
 }
 
-/** Keeps the session alive: fresh tokens before the old ones expire, and a way back where the connection is lost for longer. */
-function keep(client: Client, identity: string, first: TokenAnswer, events: SessionEvents): Session {
+/** Keeps a client signed in: fresh tokens before the old ones expire, and a way back where the connection is lost for longer. */
+function keep(client: Client, identity: string, first: TokenAnswer, events: SessionEvents): { initialized(): void } {
   let looking: ReturnType<typeof setInterval> | undefined;
+  let isReady = false;
 
   async function renew(): Promise<void> {
     try {
@@ -75,11 +81,13 @@ function keep(client: Client, identity: string, first: TokenAnswer, events: Sess
       if (next.twilsock !== first.twilsock) return location.reload();
       await client.updateToken(next.token);
     } catch (error) {
-      if (client.connectionState !== "connected") events.trouble(error instanceof Error ? error.message : gone);
+      // As long as the old token is good, nobody need know.
+      if (client.connectionState !== "connected") events.trouble(error instanceof Error ? error.message : away);
     }
   }
 
   function onState(state: ConnectionState): void {
+    if (!isReady) return;
     events.connection(state);
     clearInterval(looking);
     looking = undefined;
@@ -91,19 +99,25 @@ function keep(client: Client, identity: string, first: TokenAnswer, events: Sess
   client.on("tokenAboutToExpire", renew);
   client.on("tokenExpired", renew);
   client.on("connectionError", (failure: Failure) => {
-    if (failure.terminal && failure.errorCode !== EXPIRED) events.trouble(refusal(failure));
+    if (isReady && isRefusal(failure)) events.trouble(refusal(failure));
   });
-  onState(client.connectionState);
-  return { client, identity };
+  return {
+    initialized() {
+      isReady = true;
+      onState(client.connectionState);
+    },
+  };
 }
 
-const EXPIRED = 20104;
+/** Whether Twilio has said no, and not merely nothing. */
+const isRefusal = ({ httpStatusCode, errorCode }: Failure): boolean =>
+  errorCode !== undefined || httpStatusCode === 401 || httpStatusCode === 403;
 
 /** What Twilio has against a token, and what to do. */
 function refusal({ httpStatusCode, errorCode, message }: Failure): string {
   const cure =
     errorCode === EXPIRED
-      ? "It has expired. Is the clock of this machine right?"
+      ? "It has expired: is the clock of this machine right?"
       : "Is its API key of this account and region, and not revoked? Is the service of this account?";
   const code = [httpStatusCode && `HTTP ${httpStatusCode}`, errorCode && `error ${errorCode}`].filter(Boolean).join(", ");
   return `Twilio refuses the token${code ? ` (${code})` : ""}: ${message ?? "no reason given"}. ${cure}`;
