@@ -29,9 +29,10 @@ export async function openProject(config: Readonly<Record<string, string>>, outp
   };
   await writeFile(join(folder, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
   pulumi(["stack", "init", "dev", "--no-select"]);
-  for (const [key, value] of Object.entries(config)) pulumi(["config", "set", key, value, "--stack", "dev"]);
-  // As most stacks have: a secret, which the passphrase opens.
-  pulumi(["config", "set", "--secret", "other", "a secret of the program", "--stack", "dev"]);
+  // As most stacks do, it has a secret, which the passphrase opens.
+  for (const [key, value] of Object.entries({ other: "a secret of the program", ...config })) {
+    pulumi(["config", "set", /other|secret/i.test(key) ? "--secret" : "--plaintext", key, value, "--stack", "dev"]);
+  }
   const type = "pulumi:pulumi:Stack";
   const stack = { urn: `urn:pulumi:dev::project::${type}::project-dev`, custom: false, type, outputs };
   pulumi(["stack", "import", "--stack", "dev"], JSON.stringify({ version: 3, deployment: { manifest: {}, resources: [stack] } }));
