@@ -7,6 +7,9 @@ import { HANDSET, openStage, PINEAPPLE, type Served, type Stage } from "./suppor
 
 vi.setConfig({ testTimeout: 90_000 });
 
+/** What a browser says of a server that has gone. */
+const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|WebSocket|502/;
+
 const history = (page: Page) => page.getByRole("log", { name: "Messages" });
 const message = (page: Page, text: string) => history(page).getByRole("listitem").filter({ hasText: text });
 const phone = (page: Page, address = HANDSET) => page.getByRole("article", { name: address });
@@ -194,7 +197,7 @@ describeInBrowser("the chat page in a real browser", () => {
   });
 
   it("goes on after the local Twilio was started anew, with what happened meanwhile", async () => {
-    expectComplaints(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket|502|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
+    expectComplaints(AWAY);
     const served = await stage.serve();
     const page = await talk(served);
     await write(page, "Before");
@@ -212,6 +215,23 @@ describeInBrowser("the chat page in a real browser", () => {
     await write(page, "And back");
     await phone(page).getByText("And back").waitFor();
     expect(await message(page, "Before").count()).toBe(1);
+  });
+
+  it("goes on where the local Twilio was started anew in another place", async () => {
+    expectComplaints(AWAY);
+    const served = await stage.serve();
+    const page = await talk(served);
+    await write(page, "Before");
+    await message(page, "Before").getByText("Delivered").waitFor();
+    await stage.stop();
+    await stage.restart({ elsewhere: true });
+    await page.waitForEvent("load");
+    await message(page, "Before").waitFor();
+    await connected(page);
+    await text(page, "After");
+    await message(page, "After").waitFor();
+    await stage.stop();
+    await stage.restart();
   });
 
   it("renews its token before it expires, unnoticed", async () => {

@@ -16,8 +16,8 @@ export interface Stage {
   serve(options?: ServeOptions): Promise<Served>;
   /** Ends the local Twilio. */
   stop(): Promise<void>;
-  /** Starts it again, on its port and with its state. */
-  restart(): Promise<void>;
+  /** Starts it again with its state, on its port or on another one. */
+  restart(options?: { readonly elsewhere?: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,10 +68,12 @@ export async function openStage(): Promise<Stage> {
     },
     async serve({ serviceSid: given, token } = {}) {
       const { serviceSid, conversationSid } = given === undefined ? await newService() : { serviceSid: given, conversationSid: "" };
-      const { accountSid, apiKey, apiSecret, url } = emulator;
-      const env = { TWILIO_BASE_URL: url, TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret };
-      const around = { config: () => undefined, env, cwd: stateDir, openEmbedded: () => Promise.reject(new Error("it is served")) };
-      const backend = openBackend({ connect: () => connect(around), serviceSid });
+      const { accountSid, apiKey, apiSecret } = emulator;
+      const login = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret };
+      const around = { config: () => undefined, cwd: stateDir, openEmbedded: () => Promise.reject(new Error("it is served")) };
+      // Where it is now: it moves.
+      const find = () => connect({ ...around, env: { ...login, TWILIO_BASE_URL: emulator.url } });
+      const backend = openBackend({ connect: find, serviceSid });
       let asked = 0;
       const server = await startChatServer(
         {
@@ -88,8 +90,8 @@ export async function openStage(): Promise<Stage> {
       return { url: server.url, serviceSid, conversation: services(serviceSid).conversations(conversationSid), asked: () => asked };
     },
     stop: () => emulator.close(),
-    async restart() {
-      emulator = await startEmulator({ stateDir, port });
+    async restart({ elsewhere = false } = {}) {
+      emulator = await startEmulator({ stateDir, port: elsewhere ? 0 : port });
     },
     async close() {
       for (const server of servers) await server.close();
