@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { chatCommand } from "./chat";
 import { emulatorCommand } from "./emulator";
 import { tokenCommand } from "./token";
+import { verifyCommand } from "./verify";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
 
@@ -14,7 +15,8 @@ const program = new Command("twilio-conversations")
   .showHelpAfterError("Run it with --help to see how it is used.")
   .addCommand(emulatorCommand())
   .addCommand(tokenCommand())
-  .addCommand(chatCommand());
+  .addCommand(chatCommand())
+  .addCommand(verifyCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

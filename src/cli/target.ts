@@ -29,7 +29,8 @@ export interface Target {
 /**
  * Finds the Twilio that a command works on: the profile that is named, else what the stack's configuration says, the embedded Twilio
  * included, else the environment; the rules are those of `pulumi up`. The stack is that of the project around this folder; without a project,
- * without the CLI or without a stack that is selected there is none, and that is an error only where `stack` names one.
+ * without the CLI or without a stack that is selected there is none, and that is an error only where `stack` names one. What a deployment runs
+ * gets the configuration from it, in PULUMI_CONFIG, and no stack.
  *
  * @example
  * const target = await openTarget({ stack });             // `verify` may run without a stack: TWILIO_… in the environment
@@ -100,6 +101,11 @@ interface StackFacts {
 
 /** Configuration, if it is asked for, and outputs of the stack that is named or selected: the CLI's to tell, wherever it keeps them. */
 async function readStack(name: string | undefined, { configured }: { configured: boolean }): Promise<StackFacts> {
+  // A deployment is at work on the stack, and hands its configuration on as the engine does to programs.
+  const handed = process.env.PULUMI_CONFIG;
+  if (handed !== undefined && name === undefined) {
+    return { config: configured ? JSON.parse(handed) : {}, outputs: {}, withoutStack: "a deployment of it is under way" };
+  }
   const none = (why: string): StackFacts => {
     if (name !== undefined) throw new UsageError(`the stack ${name} cannot be read: ${why}.`);
     return { config: {}, outputs: {}, withoutStack: why };

@@ -66,7 +66,7 @@ const redactors: ((text: string) => string)[] = [];
  * The SDK writes what the engine answers to a registration into a debug message, secrets in clear, and the engine hands all of those on in its
  * events, also without --debug. It takes out only what the stack's configuration holds.
  */
-function keepFromLog(secret: pulumi.Input<string>, username: pulumi.Input<string>): void {
+export function keepFromLog(secret: pulumi.Input<string>, username: pulumi.Input<string>): void {
   pulumi.all([secret, username]).apply(([known, user]) => redactors.push(redactor([known], user)));
   Object.assign(pulumi.log, {
     debug: (message: string, ...rest: [pulumi.Resource?, number?, boolean?]) =>

@@ -1,0 +1,1 @@
+export { ConversationsSmokeTest, type ConversationsSmokeTestArgs, type SmokeTestCheck } from "./conversations-smoke-test";
