@@ -1,12 +1,18 @@
+import { randomUUID } from "node:crypto";
 import type { Body } from "../../core/definition";
+import { TwilioError } from "../../core/errors";
+import { operation } from "../../core/operation";
 import type { Twilio } from "../../core/transport";
 import { Fault } from "./check";
 
 /** The conversation that a verification speaks in. One name for all: what a killed one has left is found by the next, and removed. */
 const UNIQUE_NAME = "twilio-conversations-verify";
 
-/** No verification takes longer; what is older has been left behind. */
-export const LONGEST_MS = 60_000;
+/** How long one step may take, with all its repetitions. */
+export const STEP_MS = 30_000;
+
+/** Making the conversation and speaking in it are a step each; what is older has been left behind. */
+const OLD_MS = 2 * STEP_MS;
 
 /** Where a message goes round. */
 interface Place {
@@ -23,41 +29,52 @@ interface Place {
  */
 export async function roundTrip({ twilio, clearing, serviceSid }: Place): Promise<string> {
   const conversations = `/v1/Services/${serviceSid}/Conversations`;
-  const named = `${conversations}/${UNIQUE_NAME}`;
-  const attempt = "Cannot make a conversation to verify in";
-  await becomeFree();
+  // What is in the friendly name tells this run's from another's, also when the answer to its making is lost.
+  const FriendlyName = `Verification ${randomUUID()}, removed in a moment`;
   try {
-    const form = { UniqueName: UNIQUE_NAME, FriendlyName: "Verification, removed in a moment" };
-    const made = await twilio.send({ attempt, product: "conversations", method: "post", path: conversations, form });
-    return await sayAndRead(twilio, `${conversations}/${made?.sid}`);
+    const conversation = `${conversations}/${await make()}`;
+    return await operation(() => sayAndRead(twilio, conversation));
   } finally {
-    await remove(clearing);
+    await operation(async () => {
+      const left = await find(clearing);
+      if (left?.friendly_name === FriendlyName) await remove(clearing, left);
+    });
   }
 
   /** Waits for another verification to end, and removes what is left of one that was killed. */
-  async function becomeFree(): Promise<void> {
-    for (;;) {
-      const other = await find(twilio);
-      if (!other) return;
-      if (Date.now() + twilio.skewMs() - Date.parse(other.date_created as string) > LONGEST_MS) return remove(twilio);
-      if (!(await twilio.pause(500))) throw new Fault("another verification of this service does not end", "try again in a minute.");
+  async function make(): Promise<unknown> {
+    for (const until = Date.now() + OLD_MS + STEP_MS; Date.now() < until; ) {
+      const sid = await operation(makeUnlessTaken);
+      if (sid !== undefined) return sid;
+      if (!(await twilio.pause(500))) break;
     }
+    throw new Fault("another verification of this service does not end", "try again in a minute.");
   }
 
-  async function find(by: Twilio): Promise<Body | undefined> {
-    return by.send({ attempt, product: "conversations", method: "get", path: named });
+  async function makeUnlessTaken(): Promise<unknown> {
+    const other = await find(twilio);
+    if (other && Date.now() + twilio.skewMs() - Date.parse(other.date_created as string) < OLD_MS) return undefined;
+    if (other) await remove(twilio, other);
+    const form = { UniqueName: UNIQUE_NAME, FriendlyName };
+    const made = await twilio.send({ attempt, product: "conversations", method: "post", path: conversations, form }).catch(unlessTaken);
+    return made?.sid;
   }
 
-  async function remove(by: Twilio): Promise<void> {
-    const left = await find(by);
-    if (!left) return;
-    await by.send({
-      attempt: "Cannot remove the conversation of the verification",
-      product: "conversations",
-      method: "delete",
-      path: `${conversations}/${left.sid}`,
-    });
+  function find(by: Twilio): Promise<Body | undefined> {
+    return by.send({ attempt, product: "conversations", method: "get", path: `${conversations}/${UNIQUE_NAME}` });
   }
+
+  async function remove(by: Twilio, { sid }: Body): Promise<void> {
+    const attempt = "Cannot remove the conversation of the verification";
+    await by.send({ attempt, product: "conversations", method: "delete", path: `${conversations}/${sid}` });
+  }
+}
+
+const attempt = "Cannot make a conversation to verify in";
+
+/** Another verification was quicker, which is no failure. */
+function unlessTaken(error: unknown): undefined {
+  if (!(error instanceof TwilioError && error.code === 50353)) throw error;
 }
 
 async function sayAndRead(twilio: Twilio, conversation: string): Promise<string> {

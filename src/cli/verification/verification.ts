@@ -2,7 +2,7 @@ import type { Connection } from "../../core/connection";
 import { operation } from "../../core/operation";
 import { openTwilio, type Twilio } from "../../core/transport";
 import { type Check, check, Fault } from "./check";
-import { LONGEST_MS, roundTrip } from "./round-trip";
+import { roundTrip, STEP_MS } from "./round-trip";
 import { tokenWorks } from "./token";
 import { webhooksAnswer } from "./webhooks";
 
@@ -33,13 +33,13 @@ export interface Verification {
 
 /** Tries whether a chat works: whether a message goes round, a token is good, the conversations are there and the webhooks answer. */
 export async function verify({ connection, serviceSid, conversationSids, cancelled }: Subject): Promise<Verification> {
-  const patient = { ...connection, operationTimeoutMs: LONGEST_MS };
-  const twilio = openTwilio(patient, { cancelled });
+  const limited = { ...connection, operationTimeoutMs: STEP_MS };
+  const twilio = openTwilio(limited, { cancelled });
   const isPublic = connection.backend === "twilio" && connection.baseUrl === undefined;
   const began = performance.now();
   const tried = [
-    check("message", () => operation(() => roundTrip({ twilio, clearing: openTwilio(patient), serviceSid }))),
-    check("token", () => operation(() => tokenWorks(patient, serviceSid))),
+    check("message", () => roundTrip({ twilio, clearing: openTwilio(limited), serviceSid })),
+    check("token", () => operation(() => tokenWorks(limited, serviceSid))),
     ...(conversationSids.length > 0
       ? [check("conversations", () => operation(() => conversationsOpen(twilio, serviceSid, conversationSids)))]
       : []),

@@ -1,0 +1,230 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Verification } from "../../src/cli/verification/verification";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { type Outside, outside } from "../engine/twilio";
+import { launch, run } from "../tools/program";
+
+const CLI = "dist/cli/main.js";
+const MOBILE = "+15558675310";
+
+describe("twilio-conversations verify", () => {
+  let emulator: Emulator;
+  let twilio: Outside;
+  let service: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    twilio = outside(emulator);
+  });
+  beforeEach(async () => {
+    await emulator.reset();
+    service = (await twilio.client.conversations.v1.services.create({ friendlyName: "Support" })).sid;
+    const { PULUMI_CONFIG: _, ...own } = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)),
+    );
+    env = { ...own, ...logins("apiKey"), PULUMI_CONFIG: JSON.stringify({ "twilio:baseUrl": emulator.url }) };
+    await twilio.forgetCalls();
+  });
+  afterEach(() => twilio.forgetFaults());
+  afterAll(() => emulator.close());
+
+  const logins = (way: "apiKey" | "authToken") => ({
+    TWILIO_ACCOUNT_SID: emulator.accountSid,
+    ...(way === "apiKey"
+      ? { TWILIO_API_KEY: emulator.apiKey, TWILIO_API_SECRET: emulator.apiSecret }
+      : { TWILIO_AUTH_TOKEN: emulator.authToken }),
+  });
+  const verify = (...args: string[]) => run(CLI, ["verify", "--service", service, ...args], env);
+  /** What it found, and its exit code. */
+  async function found(...args: string[]) {
+    const { code, stdout, stderr } = await verify("--json", ...args);
+    expect(stdout.trimEnd().split("\n"), stderr).toHaveLength(1);
+    const verification = JSON.parse(stdout) as Verification;
+    return { code, stderr, ok: verification.ok, check: (name: string) => verification.checks.find((check) => check.name === name) };
+  }
+  const conversations = () => twilio.client.conversations.v1.services(service).conversations;
+  /** A conversation with a phone and a person, and the phone's number. */
+  async function inhabited() {
+    const [offer] = await twilio.client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
+    const number = await twilio.client.incomingPhoneNumbers.create({ phoneNumber: offer?.phoneNumber as string });
+    const { sid } = await conversations().create({ friendlyName: "hello" });
+    const here = conversations()(sid);
+    await here.participants.create({ "messagingBinding.address": MOBILE, "messagingBinding.proxyAddress": number.phoneNumber });
+    await here.participants.create({ identity: "testPineapple" });
+    return { sid, number };
+  }
+
+  it("passes on a chat that works, without a trace: nobody is texted, no conversation, user or message is left", async () => {
+    const { sid } = await inhabited();
+    const { code, stdout, stderr } = await verify("--conversation", sid);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const name of ["message", "token", "conversations", "webhooks"]) expect(stdout).toMatch(new RegExp(`^ok +${name} `, "m"));
+    expect(stdout).toContain("The chat works.");
+    expect((await conversations().list()).map((conversation) => conversation.sid)).toEqual([sid]);
+    expect((await twilio.client.conversations.v1.services(service).users.list()).map(({ identity }) => identity)).toEqual([
+      "testPineapple",
+    ]);
+    expect(await conversations()(sid).messages.list()).toEqual([]);
+    expect(await twilio.client.messages.list()).toEqual([]);
+  });
+
+  it("tells no secret and no token, and its one object says which check took how long", async () => {
+    const { stdout, stderr } = await verify("--json");
+    expect(stdout + stderr).not.toContain(emulator.apiSecret);
+    expect(stdout + stderr).not.toContain("eyJ");
+    const { checks } = JSON.parse(stdout) as Verification;
+    for (const check of checks) expect(check).toMatchObject({ ok: true, ms: expect.any(Number), detail: expect.any(String) });
+  });
+
+  it.each([
+    ["POST", "*/Messages", "Cannot send a message"],
+    ["GET", "*/Messages/{Sid}", "Cannot read the message back"],
+    ["DELETE", "*/Messages/{Sid}", "Cannot remove the message"],
+  ])("fails where Twilio refuses %s %s, says so, and clears up", async (method, path, says) => {
+    await twilio.fault({ method, path, status: 400, code: 50300 });
+    const { code, stderr, ok, check } = await found();
+    expect({ code, ok }).toEqual({ code: 1, ok: false });
+    expect(check("message")).toMatchObject({ ok: false, detail: expect.stringContaining(says), cure: expect.any(String) });
+    expect(stderr).toContain(says);
+    expect(await conversations().list()).toEqual([]);
+  });
+
+  it("removes what it made when the answer to its making is lost", async () => {
+    await twilio.fault({ method: "POST", path: "*/Conversations", drop: "after" });
+    expect((await found()).code).toBe(1);
+    expect((await twilio.writes()).map(({ method }) => method)).toEqual(["POST", "DELETE"]);
+    expect(await conversations().list()).toEqual([]);
+  });
+
+  it("removes what it made when it is interrupted, and what a killed one has left; another that is at work it waits for", async () => {
+    await twilio.fault({ method: "POST", path: "*/Messages", delayMs: 1_500, times: 1 });
+    const interrupted = launch(CLI, ["verify", "--service", service], env);
+    await expect.poll(() => conversations().list(), { timeout: 20_000 }).toHaveLength(1);
+    interrupted.interrupt();
+    expect((await interrupted.ended).code).toBe(1);
+    expect(await conversations().list()).toEqual([]);
+
+    await twilio.forgetFaults();
+    await twilio.fault({ method: "POST", path: "*/Messages", delayMs: 60_000, times: 1 });
+    const killed = launch(CLI, ["verify", "--service", service], env);
+    await expect.poll(() => conversations().list(), { timeout: 20_000 }).toHaveLength(1);
+    killed.interrupt("SIGKILL");
+    await killed.ended;
+    await twilio.forgetFaults();
+    const waiting = launch(CLI, ["verify", "--service", service], env);
+    await expect
+      .poll(async () => (await twilio.calls()).some(({ method, count }) => method === "GET" && count >= 3), { timeout: 20_000 })
+      .toBe(true);
+    expect(waiting.written().stdout).toBe("");
+    await fetch(`${emulator.url}/_emulator/clock`, { method: "POST", body: JSON.stringify({ advanceSeconds: 61 }) });
+    expect((await waiting.ended).code).toBe(0);
+    expect(await conversations().list()).toEqual([]);
+  });
+
+  it("lets several at once take turns", async () => {
+    const all = await Promise.all([verify(), verify(), verify()]);
+    expect(all.map(({ code, stdout, stderr }) => (code === 0 ? code : stdout + stderr))).toEqual([0, 0, 0]);
+    expect(await conversations().list()).toEqual([]);
+  });
+
+  it("has Twilio accept the key: a secret of another signs, and is refused", async () => {
+    Object.assign(env, { TWILIO_API_SECRET: "f".repeat(32) });
+    const { code, check } = await found();
+    expect(code).toBe(1);
+    expect(check("token")).toMatchObject({ ok: false, detail: expect.stringContaining("Cannot use the API key") });
+  });
+
+  it("tries no token where there is an auth token only, and says what for", async () => {
+    env = { ...env, ...logins("authToken"), TWILIO_API_KEY: undefined, TWILIO_API_SECRET: undefined };
+    const { code, check } = await found();
+    expect(code).toBe(0);
+    expect(check("token")).toMatchObject({ ok: true, skipped: true, detail: expect.stringContaining("no API key") });
+    expect(check("message")).not.toHaveProperty("skipped");
+  });
+
+  it("fails on a conversation that is closed, or not there", async () => {
+    const { sid } = await conversations().create({ friendlyName: "done" });
+    await conversations()(sid).update({ state: "closed" });
+    expect((await found("--conversation", sid)).check("conversations")).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("closed"),
+    });
+    const missing = `CH${"0".repeat(32)}`;
+    expect((await found("--conversation", missing)).check("conversations")).toMatchObject({
+      ok: false,
+      detail: `there is no ${missing} in ${service}`,
+    });
+  });
+
+  it("refuses what is no SID, and asks for the service where there is none", async () => {
+    expect((await verify("--conversation", "hello")).stderr).toContain("It must be the SID of a conversation");
+    expect((await run(CLI, ["verify"], env)).stderr).toMatch(/^error: which conversation service\? Give --service IS…/);
+  });
+
+  describe("webhooks", () => {
+    let receiver: Server;
+    let url: string;
+    let status: number;
+    let asked: string[];
+
+    beforeAll(async () => {
+      receiver = createServer((request, response) => {
+        asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`.trim());
+        if (status > 0) response.writeHead(status).end();
+      });
+      await new Promise<void>((listening) => receiver.listen(0, "127.0.0.1", listening));
+      url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    });
+    beforeEach(() => {
+      [status, asked] = [405, []];
+    });
+    afterAll(() => {
+      receiver.closeAllConnections();
+      receiver.close();
+    });
+
+    /** A conversation whose number calls these. */
+    async function calling(smsUrl: string, smsFallbackUrl?: string): Promise<string> {
+      const { sid, number } = await inhabited();
+      await twilio.client.incomingPhoneNumbers(number.sid).update({ smsUrl, smsFallbackUrl });
+      return sid;
+    }
+
+    it("answer, be it that they take no HEAD; nothing is set off", async () => {
+      const sid = await calling(`${url}/sms?token=hidden`);
+      const { code, check } = await found("--conversation", sid);
+      expect(code).toBe(0);
+      expect(check("webhooks")?.detail).toContain(`${url}/sms`);
+      expect(check("webhooks")?.detail).not.toContain("hidden");
+      expect(asked).toEqual(["HEAD /sms?token=hidden"]);
+    });
+
+    it("are named where a server fails or nobody listens", async () => {
+      status = 502;
+      const dead = "http://127.0.0.1:9/fallback";
+      const sid = await calling(`${url}/sms`, dead);
+      const { code, check } = await found("--conversation", sid);
+      expect(code).toBe(1);
+      expect(check("webhooks")).toMatchObject({ ok: false, cure: expect.any(String) });
+      expect(check("webhooks")?.detail).toMatch(/the SMS webhook of \+1\d+ \(http:\S+\/sms\) answers HTTP 502/);
+      expect(check("webhooks")?.detail).toMatch(/the SMS fallback of \+1\d+ \(http:\/\/127\.0\.0\.1:9\/fallback\) gives no answer/);
+    });
+
+    it("are asked with the login in their URL, which is not shown", async () => {
+      const sid = await calling(url.replace("//", "//anne:hid%2Bden@"));
+      const { code, check } = await found("--conversation", sid);
+      expect(code).toBe(0);
+      expect(asked).toEqual([`HEAD / Basic ${Buffer.from("anne:hid+den").toString("base64")}`]);
+      expect(check("webhooks")?.detail).not.toMatch(/hid/);
+    });
+
+    it("of the account and the service are asked too; conversations that are not named are left alone", async () => {
+      await calling(`${url}/sms`);
+      expect((await found()).check("webhooks")).toMatchObject({ ok: true, detail: "none is configured" });
+      expect(asked).toEqual([]);
+    });
+  });
+});
