@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Destroyed, Started } from "../../tools/start/quickstart.mts";
+import { pathWithCommandPlugin } from "../support/command-plugin";
 import { type Ended, launch, run } from "./program";
 
 const TOOL = "tools/start/main.mts";
@@ -48,6 +49,7 @@ describe("npm start", { timeout: 180_000 }, () => {
       chatParticipantSid: expect.stringMatching(/^MB[0-9a-f]{32}$/),
       unchanged: false,
       backend: { kind: "emulator", stateDir: folder, stack: "dev" },
+      verification: { when: "after it", checks: ["message", "token", "conversations", "webhooks"].map((name) => ({ name, ok: true })) },
       durations: { engine: expect.any(Number), up: expect.any(Number), proof: expect.any(Number) },
     });
     const { phoneNumber, mobileNumber, chatIdentity, transcript } = first;
@@ -63,6 +65,14 @@ describe("npm start", { timeout: 180_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Everything was in place: no change");
     for (const sid of [first.phoneNumberSid, first.serviceSid, first.conversationSid]) expect(stdout).toContain(sid);
+  });
+
+  it("has the deployment itself verify the chat where the engine finds the command plugin", async () => {
+    const withPlugin = { ...process.env, PATH: await pathWithCommandPlugin() };
+    const again = resultOf<Started>(await run(TOOL, ["--state", folder, "--once", "--json"], withPlugin));
+    expect(again).toMatchObject({ verification: { when: "in the deployment" }, changes: { create: 2 } });
+    const destroyed = await run(TOOL, ["--state", folder, "--destroy", "--json"], withPlugin);
+    expect(resultOf<Destroyed>(destroyed).changes.delete).toBe(8);
   });
 
   it("lets two runs at once take turns", async () => {

@@ -10,6 +10,7 @@ import { type Line, prove, type Quickstart, quickstartOf } from "./proof.mts";
 import { note } from "./report.mts";
 import { prepareStack } from "./stack.mts";
 import { rest } from "./twilio.mts";
+import { type Verification, verifyAfterwards } from "./verify.mts";
 import { byHand, MARK, openWorkspace, STACK, type Workspace } from "./workspace.mts";
 
 const root = join(import.meta.dirname, "../..");
@@ -38,6 +39,7 @@ export interface Started extends Result, Quickstart {
   /** Whether the engine found everything in place. */
   unchanged: boolean;
   transcript: Line[];
+  verification: Verification;
   /** What to export to work on the stack with the CLI. */
   byHand: string[];
 }
@@ -54,8 +56,11 @@ export async function start(settings: Settings, then: (result: Started, local: L
     const { changes, outputs } = await timed("up", () => operate(workspace, "up", settings));
     const quickstart = quickstartOf(outputs);
     const transcript = await timed("proof", () => prove(local, quickstart));
+    const verification: Verification = workspace.verifies
+      ? { when: "in the deployment" }
+      : await timed("verify", () => verifyAfterwards(workspace, quickstart));
     const unchanged = Object.keys(changes).every((kind) => kind === "same");
-    return { ...quickstart, unchanged, changes, transcript, backend: describe(workspace, local), byHand: byHand(workspace) };
+    return { ...quickstart, unchanged, changes, transcript, verification, backend: describe(workspace, local), byHand: byHand(workspace) };
   };
   await onLocalTwilio(settings, up, then);
 }

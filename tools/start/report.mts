@@ -28,6 +28,8 @@ ${rows.map(([what, value, sid]) => `  ${what.padEnd(16)}  ${value.padEnd(15)}  $
 ${bold("Proven by two messages")}
 ${lines.join("\n")}
 
+${verified(result.verification)}
+
 ${dim(`local Twilio ${backend.url}, account ${backend.accountSid}, state in ${folder(backend.stateDir)}; nothing is billed`)}
 ${dim(
   Object.entries(durations)
@@ -35,6 +37,12 @@ ${dim(
     .join(" · "),
 )}
 `;
+}
+
+function verified({ checks }: Started["verification"]): string {
+  if (!checks) return "Verified in the deployment, by its ConversationsSmokeTest.";
+  const tried = checks.map(({ name, ms }) => `${name} ${ms} ms`).join(", ");
+  return `Verified after the run, as the engine has no command plugin to do it in the deployment: ${tried}.`;
 }
 
 /** The result of a destroy, for people. */

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheRoot } from "../engine/layout.mts";
+import { hasCommandPlugin } from "./verify.mts";
 
 /** The stack that `npm start` keeps. */
 export const STACK = "dev";
@@ -27,6 +28,8 @@ export interface Workspace {
   configFile: string;
   /** Settings on top of that configuration, as arguments. */
   configArgs: string[];
+  /** Whether the deployment verifies the chat itself, for which the engine needs a plugin. */
+  verifies: boolean;
   env: NodeJS.ProcessEnv;
 }
 
@@ -42,6 +45,12 @@ export async function openWorkspace(root: string, stateFolder: string, engine: s
   await writeFile(join(folder, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
   const configFile = join(folder, `Pulumi.${STACK}.yaml`);
   await copyFile(join(root, `Pulumi.${STACK}.yaml`), configFile);
+  const env = environment(engine, backend, stateDir);
+  const verifies = await hasCommandPlugin(env);
+  const config = {
+    ...(stateDir !== join(root, ".twilio") && { "twilio:stateDir": stateDir }),
+    ...(verifies && { [`${project}:verify`]: true }),
+  };
   return {
     root,
     project,
@@ -49,8 +58,9 @@ export async function openWorkspace(root: string, stateFolder: string, engine: s
     folder,
     backend,
     configFile,
-    configArgs: stateDir === join(root, ".twilio") ? [] : ["--config", `twilio:stateDir=${stateDir}`],
-    env: environment(engine, backend, stateDir),
+    configArgs: Object.entries(config).flatMap(([key, value]) => ["--config", `${key}=${value}`]),
+    verifies,
+    env,
   };
 }
 
