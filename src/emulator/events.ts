@@ -24,6 +24,8 @@ export interface Origin {
   clientIdentity?: string;
   /** The channel of a text, as webhooks name it: `SMS` (the default) or `whatsapp`. */
   channel?: string;
+  /** The REST request, `RQ…`. */
+  requestSid?: string;
 }
 
 /** The payload of each event; records are as they were right after the change (before it, for removals). */

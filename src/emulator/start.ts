@@ -9,6 +9,7 @@ import { CallCounter } from "./control/calls";
 import { resetAll } from "./control/control-plane";
 import type { Controls } from "./control/controls";
 import { Faults } from "./control/faults";
+import { History } from "./control/history";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { Domain } from "./domain";
 import { createEdge } from "./http/server";
@@ -125,6 +126,7 @@ async function serve(
     webhooks: new Webhooks(domain),
     calls: new CallCounter(),
     faults: new Faults(),
+    history: new History(domain.events),
     contents,
     about,
   };

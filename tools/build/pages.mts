@@ -5,7 +5,10 @@ import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
 /** Folders below `src`, each with a `main.ts` and, beside it, files that are served as they are. */
-const PAGES = [{ folder: "chat/page", files: ["index.html", "style.css", "icon.svg"] }];
+const PAGES = [
+  { folder: "chat/page", files: ["index.html", "style.css", "icon.svg"] },
+  { folder: "emulator/console/page", files: ["index.html", "style.css", "icon.svg"] },
+];
 
 /** Bundles all pages. */
 export async function buildPages(root: string): Promise<void> {

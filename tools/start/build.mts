@@ -10,7 +10,7 @@ import { run } from "../engine/run.mts";
  */
 export async function ensureBuilt(root: string, signal: AbortSignal): Promise<boolean> {
   const stamp = join(root, "dist/.tsbuildinfo");
-  const entries = ["dist/index.js", "dist/chat/page/main.js"].map((path) => timeOf(join(root, path)));
+  const entries = ["dist/index.js", "dist/chat/page/main.js", "dist/emulator/console/page/main.js"].map((path) => timeOf(join(root, path)));
   const [entry, built, source] = await Promise.all([
     Promise.all(entries).then((times) => Math.min(...times)),
     timeOf(stamp),

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { settle } from "../background";
+import { isConsolePath, sendConsole } from "../console/files";
 import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
@@ -12,6 +13,8 @@ import { type ControlCall, type Controls, Refused } from "./controls";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import { inbound, outbox } from "./handsets";
+import type { AnsweredRequest, Entry } from "./history";
+import { state } from "./state";
 import { listDeliveries, triggerWebhooks } from "./webhooks";
 
 const PREFIX = "/_emulator";
@@ -50,6 +53,8 @@ const routes: Record<string, Record<string, Handler>> = {
     },
   },
   "/webhooks/trigger": { POST: triggerWebhooks },
+  "/requests": { GET: ({ controls }) => ({ requests: controls.history.requests().map(requestBody) }) },
+  "/state": { GET: state },
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/clock": {
@@ -57,6 +62,8 @@ const routes: Record<string, Record<string, Handler>> = {
     POST: ({ controls, input }) => setClock(controls, input),
   },
 };
+
+const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: AnsweredRequest }).request });
 
 /** Everything as at the first start, but for the credentials. */
 export function resetAll({ domain, calls, faults, webhooks }: Controls): { status: "ok" } {
@@ -96,7 +103,7 @@ export function isControlPath(url: string): boolean {
   return url === PREFIX || url.startsWith(`${PREFIX}/`) || url.startsWith(`${PREFIX}?`);
 }
 
-/** Answers one request below `/_emulator`. */
+/** Answers one request below `/_emulator`, or for the console. */
 export async function handleControl(controls: Controls, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     checkLocal(request);
@@ -104,7 +111,11 @@ export async function handleControl(controls: Controls, request: IncomingMessage
     // A path that climbs out of here leads nowhere.
     const path = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
     if (path === "/events" && request.method === "GET") {
-      streamEvents(controls.domain.events, url.searchParams.get("accountSid"), response);
+      streamEvents(controls.history, url.searchParams, request, response);
+      return;
+    }
+    if (isConsolePath(url.pathname) && request.method === "GET") {
+      sendConsole(url.pathname, response);
       return;
     }
     const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;

@@ -5,6 +5,7 @@ import type { MediaContents } from "../media-contents";
 import type { Webhooks } from "../webhooks/webhooks";
 import type { CallCounter } from "./calls";
 import type { Faults } from "./faults";
+import type { History } from "./history";
 
 /** The parts of a running emulator that can be looked at and changed. */
 export interface Controls {
@@ -12,6 +13,7 @@ export interface Controls {
   background: Background;
   calls: CallCounter;
   faults: Faults;
+  history: History;
   contents: MediaContents;
   webhooks: Webhooks;
   /** What `health` tells beside the status: nothing secret. */

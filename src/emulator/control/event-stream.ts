@@ -1,17 +1,23 @@
-/** `GET /_emulator/events`: the domain's events as a stream of server-sent events. */
-import type { ServerResponse } from "node:http";
-import { isoDate } from "../dates";
-import type { EventBus } from "../events";
+/** `GET /_emulator/events`: what happens as a stream of server-sent events. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Entry, History } from "./history";
 
-export function streamEvents(events: EventBus, accountSid: string | null, response: ServerResponse): void {
+/**
+ * Sends what happens from now on, and first what happened after the entry that `Last-Event-ID` or `?after=` names (`after=0`: all that is
+ * kept). `?accountSid=` tells of one account only. Requests are told of with `?requests=true` only: whoever sends a request at each event
+ * would never come to an end.
+ */
+export function streamEvents(history: History, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
+  const accountSid = query.get("accountSid");
+  const send = ({ id, number: _number, ...payload }: Entry) => {
+    if (accountSid !== null && payload.accountSid !== accountSid) return;
+    if (payload.event === "requestAnswered" && query.get("requests") !== "true") return;
+    response.write(`id: ${id}\nevent: ${payload.event}\ndata: ${JSON.stringify(payload)}\n\n`);
+  };
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
   // Something must be sent at once: clients wait for the first bytes.
   response.write(": connected\n\n");
-  const unsubscribe = events.subscribe((event) => {
-    if (accountSid !== null && event.accountSid !== accountSid) return;
-    const { name, at, origin, data } = event;
-    const payload = { event: name, accountSid: event.accountSid, date: isoDate(at), source: origin.source, data };
-    response.write(`event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`);
-  });
-  response.on("close", unsubscribe);
+  const last = request.headers["last-event-id"] ?? query.get("after");
+  if (typeof last === "string") for (const entry of history.after(last)) send(entry);
+  response.on("close", history.subscribe(send));
 }

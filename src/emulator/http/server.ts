@@ -58,15 +58,23 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
       return;
     }
     const target = targetOf(request.url ?? "/", request.headers);
+    if (target === undefined && isConsole(request)) {
+      void handleControl(controls, request, response);
+      return;
+    }
     if (target?.product === MEDIA_PRODUCT) {
       void handleMedia(controls, request, response, target);
       return;
     }
     const started = performance.now();
-    response.setHeader("Twilio-Request-Id", `RQ${hex32(controls.domain.credentials.seed, process.pid, started, serial++)}`);
+    const sid = `RQ${hex32(controls.domain.credentials.seed, process.pid, started, serial++)}`;
+    response.setHeader("Twilio-Request-Id", sid);
     response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
     response.once("close", () => concurrent--);
-    void handleProduct(controls, request, target, latencyMs).then((outcome) => finish(controls, response, outcome, started));
+    void handleProduct(controls, request, target, { latencyMs, sid }).then((outcome) => {
+      finish(controls, response, outcome, started);
+      note(controls, request, target, { sid, outcome, started });
+    });
   };
   server.on("request", serve);
   // An expectation other than 100-continue may be ignored; Node alone would answer 417 without a body.
@@ -79,14 +87,14 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
   return server;
 }
 
-/** What to do with the connection: answer, answer half of it, close it, or reset it. */
-type Outcome = { reply: Reply; truncated?: boolean } | "close" | "reset";
+/** What to do with the connection: answer, answer half of it, close it, or reset it. `isFault`: the answer is a rule's, nothing was executed. */
+type Outcome = { reply: Reply; truncated?: boolean; isFault?: boolean } | "close" | "reset";
 
 async function handleProduct(
   controls: Controls,
   request: IncomingMessage,
   target: Target | undefined,
-  latencyMs: number,
+  { latencyMs, sid }: { latencyMs: number; sid: string },
 ): Promise<Outcome> {
   if (!target) return { reply: unknownHost() };
   const { path } = target;
@@ -102,10 +110,11 @@ async function handleProduct(
     if (fault?.drop === "before") return cut;
     const reply =
       fault?.status === undefined
-        ? await answer(path, () => execute(controls, request, target, body, found, template))
+        ? await answer(path, () => execute(controls, request, target, { body, sid, found, template }))
         : faultReply(fault, fault.status);
     if (fault?.drop === "after") return cut;
-    return spoil(reply, fault);
+    const outcome = spoil(reply, fault);
+    return typeof outcome === "string" ? outcome : { ...outcome, isFault: fault?.status !== undefined };
   } catch (error) {
     // The client has gone: there is nobody to answer.
     if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return "close";
@@ -126,9 +135,7 @@ async function execute(
   controls: Controls,
   request: IncomingMessage,
   target: Target,
-  body: string,
-  found: Match | undefined,
-  template: string | undefined,
+  { body, sid, found, template }: { body: string; sid: string; found: Match | undefined; template: string | undefined },
 ): Promise<Reply> {
   const { domain, background } = controls;
   const actor = identify({ domain }, request);
@@ -136,7 +143,7 @@ async function execute(
   const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
   const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
   const call: Call = {
-    at: domain.scope(actor.sid, { source: "API", webhooksEnabled }),
+    at: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
     actor,
     params: new Params(found.route.method === "POST" ? (isForm ? body : "") : target.query),
     path: target.path,
@@ -209,6 +216,46 @@ function finish(controls: Controls, response: ServerResponse, outcome: Outcome, 
   response.writeHead(reply.status, headers);
   if (truncated) response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
   else response.end(text);
+}
+
+/** The console is at the root, where no product is named, for browsers: whoever takes JSON is told what is missing. */
+const isConsole = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === "GET" && url === "/" && /\btext\/html\b/.test(headers.accept ?? "");
+
+/** Keeps for people to look at what a request came to. */
+function note(
+  { domain, history }: Controls,
+  request: IncomingMessage,
+  target: Target | undefined,
+  { sid, outcome, started }: { sid: string; outcome: Outcome; started: number },
+): void {
+  const reply = typeof outcome === "string" ? undefined : outcome.reply;
+  const { code = null, message = null } = reply && reply.status >= 400 ? ((reply.body ?? {}) as { code?: number; message?: string }) : {};
+  const answered = {
+    sid,
+    method: request.method ?? "GET",
+    host: target ? `${target.product}.twilio.com` : null,
+    path: target?.path ?? (request.url ?? "/").replace(/\?.*/s, ""),
+    status: reply?.status ?? null,
+    durationMs: Math.round(performance.now() - started),
+    code,
+    message,
+    isFault: typeof outcome === "string" || outcome.isFault === true,
+  };
+  try {
+    history.addRequest(answered, accountOf({ domain }, request), domain.now());
+  } catch {
+    // A clock that fails has been answered with 500 by now, and there is no date to note.
+  }
+}
+
+/** Whose request it was; the main account's where the credentials are none. */
+function accountOf({ domain }: Pick<Controls, "domain">, request: IncomingMessage): string {
+  try {
+    return identify({ domain }, request).sid;
+  } catch {
+    return domain.credentials.accountSid;
+  }
 }
 
 /** Says Twilio's time, which may be another than the machine's. */

@@ -1,0 +1,94 @@
+/** What happened of late: events and answered requests, numbered, for whoever comes later or was away. In memory only. */
+import { randomUUID } from "node:crypto";
+import { isoDate } from "../dates";
+import type { DomainEvent, EventBus } from "../events";
+
+/** A request to the REST API and what became of it. Neither query nor body nor credentials are kept. */
+export interface AnsweredRequest {
+  /** `RQ…`, the `Twilio-Request-Id` of the answer. */
+  sid: string;
+  method: string;
+  /** `conversations.twilio.com`; null when the request named no product. */
+  host: string | null;
+  path: string;
+  /** Null when the connection was cut in place of an answer, as a fault may do. */
+  status: number | null;
+  durationMs: number;
+  /** Twilio's error code and message, of a refusal. */
+  code: number | null;
+  message: string | null;
+  /** A fault rule answered in place of Twilio, or cut the connection. */
+  isFault: boolean;
+}
+
+/** One entry, as the event stream tells it. */
+export interface Entry {
+  /** Grows with each; begins with what tells this run of the emulator from others. */
+  id: string;
+  number: number;
+  event: DomainEvent["name"] | "requestAnswered";
+  accountSid: string;
+  date: string;
+  /** Who caused it, as webhooks name it. */
+  source: DomainEvent["origin"]["source"];
+  /** The SDK user who caused it. */
+  clientIdentity?: string;
+  /** The request that caused it. */
+  requestSid?: string;
+  data: unknown;
+}
+
+const MOST_EVENTS = 1000;
+const MOST_REQUESTS = 500;
+
+type Listener = (entry: Entry) => void;
+
+export class History {
+  private readonly run = randomUUID().slice(0, 8);
+  private readonly listeners = new Set<Listener>();
+  private events: Entry[] = [];
+  private answered: Entry[] = [];
+  private last = 0;
+
+  constructor(bus: EventBus) {
+    bus.subscribe((event) => this.addEvent(event));
+  }
+
+  private addEvent({ name, accountSid, at, origin, data }: DomainEvent): void {
+    if (name === "reset") [this.events, this.answered] = [[], []];
+    const { source, clientIdentity, requestSid } = origin;
+    const cause = { source, ...(clientIdentity && { clientIdentity }), ...(requestSid && { requestSid }) };
+    this.add(this.events, MOST_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data });
+  }
+
+  /** Notes a request once it is answered. */
+  addRequest(request: AnsweredRequest, accountSid: string, at: number): void {
+    this.add(this.answered, MOST_REQUESTS, { event: "requestAnswered", accountSid, date: isoDate(at), source: "API", data: { request } });
+  }
+
+  private add(entries: Entry[], most: number, entry: Omit<Entry, "id" | "number">): void {
+    const number = ++this.last;
+    const numbered = { id: `${this.run}-${number}`, number, ...entry };
+    entries.push(numbered);
+    if (entries.length > most) entries.shift();
+    for (const listener of [...this.listeners]) listener(numbered);
+  }
+
+  /** Everything kept that came after the entry with this id; all of it when that was in another run, or when the id is no entry's. */
+  after(id: string): Entry[] {
+    const [run, number] = id.split("-");
+    const since = run === this.run ? Number(number) : 0;
+    return [...this.events, ...this.answered].filter((entry) => entry.number > since).sort((a, b) => a.number - b.number);
+  }
+
+  /** The requests that are kept, oldest first. */
+  requests(): readonly Entry[] {
+    return this.answered;
+  }
+
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
