@@ -60,6 +60,7 @@ Twilio's host name goes first in the path:
   curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" \\
     -d FriendlyName=Support $TWILIO_BASE_URL/conversations.twilio.com/v1/Services
 
+What there is and what happens, in a browser: ${url}/
 What handsets received: ${url}/_emulator/outbox
 `;
 }

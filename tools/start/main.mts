@@ -37,6 +37,7 @@ async function main(): Promise<void> {
       if (!local.own) return note("Another process serves this Twilio, and goes on serving it.");
       const chat = await serveChat(result.backend.stateDir, result.serviceSid);
       note(`The chat, and the phone beside it: ${chat.url}
+What happens in the local Twilio, live: ${local.url}/
 Serving until Ctrl-C. The engine by hand, in another terminal:
   export PATH="$(npm run --silent engine | tail -1):$PATH" ${result.byHand.join(" ")}
   pulumi stack --stack ${result.backend.stack}`);

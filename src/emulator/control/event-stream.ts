@@ -15,8 +15,8 @@ export function streamEvents(history: History, query: URLSearchParams, request: 
     response.write(`id: ${id}\nevent: ${payload.event}\ndata: ${JSON.stringify(payload)}\n\n`);
   };
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-  // Something must be sent at once: clients wait for the first bytes.
-  response.write(": connected\n\n");
+  // Something must be sent at once: clients wait for the first bytes. A browser that loses us asks again after a second.
+  response.write(": connected\nretry: 1000\n\n");
   const last = request.headers["last-event-id"] ?? query.get("after");
   if (typeof last === "string") for (const entry of history.after(last)) send(entry);
   response.on("close", history.subscribe(send));

@@ -5,6 +5,7 @@ import { Background } from "../../../src/emulator/background";
 import type { Clock } from "../../../src/emulator/clock";
 import { CallCounter } from "../../../src/emulator/control/calls";
 import { Faults } from "../../../src/emulator/control/faults";
+import { History } from "../../../src/emulator/control/history";
 import { Domain } from "../../../src/emulator/domain";
 import { createEdge } from "../../../src/emulator/http/server";
 import { ContentsInMemory } from "../../../src/emulator/media-contents";
@@ -22,6 +23,7 @@ export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; cloc
     webhooks,
     calls: new CallCounter(),
     faults: new Faults(),
+    history: new History(domain.events),
     contents: new ContentsInMemory(),
     about: () => ({}),
   };

@@ -25,22 +25,21 @@ const feed = new Feed(names);
 const filter = byId<HTMLInputElement>("filter");
 let state: State = { numbers: [], services: [], conversations: [], omitted: 0 };
 let isDue = false;
+let talking: string | undefined;
 
 const words = (): string[] => filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+/** The conversation that the address names; the one before, when it names a request. */
 const chosen = (): string | undefined => /^#(CH[0-9a-f]{32})$/.exec(location.hash)?.[1] ?? talking;
-let talking: string | undefined;
 
 /** Looks at all there is, and shows it. */
 async function look(): Promise<void> {
   isDue = false;
+  state = (await ask<State>("state")) ?? state;
+  names.learnAll(state.conversations);
   talking = chosen();
   const asked = talking;
-  const [found, talk] = await Promise.all([
-    ask<State>("state"),
-    asked === undefined ? undefined : ask<Talk>(`state?conversationSid=${asked}`),
-  ]);
-  state = found ?? state;
-  names.learnAll(state.conversations);
+  const isThere = state.omitted > 0 || state.conversations.some(({ sid }) => sid === asked);
+  const talk = asked !== undefined && isThere ? await ask<Talk>(`state?conversationSid=${asked}`) : undefined;
   showThings(state, words(), asked);
   // Another may have been chosen meanwhile; it is looked at next.
   if (asked === chosen()) showTalk(talk, asked);
