@@ -97,7 +97,12 @@ describe("a text to a configured address", () => {
     expect(hook.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
     const pair = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
     expect(hook.received[0]?.parameters).toMatchObject({ ...pair, MessageBody: "hi" });
-    expect(JSON.parse(hook.received[0]?.parameters.Media ?? "")).toMatchObject([{ Filename: "cat.gif", ContentType: "image/gif" }]);
+    const attachment = { Filename: "cat.gif", ContentType: "image/gif", Size: 0 };
+    expect(JSON.parse(hook.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
+    const [message] = await local.conversations.conversations(String(conversationSid)).messages.list();
+    const [added] = JSON.parse(hook.received[3]?.parameters.Media ?? "[]");
+    expect(added).toEqual({ ...attachment, Sid: expect.stringMatching(/^ME/) });
+    expect(message?.media).toMatchObject([{ sid: added.Sid }]);
     expect(hook.received[1]?.parameters).toMatchObject({ ...pair, ConversationSid: conversationSid });
     expect(hook.received[1]?.parameters).not.toHaveProperty("MessageBody");
     expect(await local.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });

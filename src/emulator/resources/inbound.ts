@@ -29,7 +29,8 @@ export interface FirstText {
   from: string;
   to: string;
   body: string;
-  media: Media[];
+  /** Without the SIDs that they get once the text is taken. */
+  media: Omit<Media, "sid">[];
 }
 
 /** Where Twilio reports a text, and where instead if that fails. */
@@ -95,7 +96,7 @@ function autoCreate(
   const messagingServiceSid = number?.messagingServiceSid;
   const { from, to, body } = text;
   const conversation = createConversation(at, service, messagingServiceSid ? { messagingServiceSid } : {}, {
-    text: { from, to, body, media: describeMedia("", text.mediaUrls) },
+    text: { from, to, body, media: text.mediaUrls.map(describeMedia) },
   });
   const webhook = attachedWebhook(autoCreation);
   if (webhook) addScopedWebhook(at, conversation, webhook);
@@ -124,20 +125,19 @@ const CONTENT_TYPES: Record<string, string> = {
   png: "image/png",
 };
 
-/** The attachments as far as their URLs tell: nothing is fetched. */
-function describeMedia(smsSid: string, urls: readonly string[]): Media[] {
-  return urls.map((url, position) => {
-    return { sid: makeSid(smsSid, "ME", position), content_type: contentTypeOf(url), filename: filenameOf(url), size: 0 };
-  });
+/** The attachment as far as its URL tells: nothing is fetched. */
+function describeMedia(url: string): Omit<Media, "sid"> {
+  return { content_type: contentTypeOf(url), filename: filenameOf(url), size: 0 };
 }
 
 /** The attachments as media of the service; their content stays where it is. */
 function addAttachments(at: Scope, serviceSid: string, sms: SmsRecord): Media[] {
-  const media = describeMedia(sms.sid, sms.mediaUrls);
-  for (const [position, { sid, content_type: contentType, filename, size }] of media.entries()) {
-    addMedia(at, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl: sms.mediaUrls[position] ?? null });
-  }
-  return media;
+  return sms.mediaUrls.map((sourceUrl, position) => {
+    const media = { sid: makeSid(sms.sid, "ME", position), ...describeMedia(sourceUrl) };
+    const { sid, content_type: contentType, filename, size } = media;
+    addMedia(at, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl });
+    return media;
+  });
 }
 
 export function contentTypeOf(url: string): string {

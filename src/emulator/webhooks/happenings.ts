@@ -165,7 +165,8 @@ function messageValues(message: MessageRecord) {
   };
 }
 
-function mediaJson(media: readonly Media[]): string | null {
+/** What is only asked about has no SIDs yet. */
+function mediaJson(media: readonly (Omit<Media, "sid"> & { sid?: string })[]): string | null {
   if (media.length === 0) return null;
   return JSON.stringify(
     media.map(({ sid, content_type, filename, size }) => ({ Sid: sid, Filename: filename, ContentType: content_type, Size: size })),
