@@ -324,7 +324,8 @@ describe("requests that make no sense", () => {
         fc.pre(!(name === "faults" && body.includes("delayMs")));
         const answer = await send(local.emulator.url, { method: verb, path: `/_emulator/${name}`, body });
         expect(answer.status, `${verb} ${name} ${body}: ${answer.text}`).toBeLessThan(500);
-        expect(answer.json, answer.text).toBeTypeOf("object");
+        // Beside the control plane there is the console's page.
+        if (!(name === ".." && verb === "GET")) expect(answer.json, answer.text).toBeTypeOf("object");
       }),
       { numRuns: 400 },
     );

@@ -154,6 +154,9 @@ describe.each(SDKS)("%s", (sdk) => {
     expect(await q.here.conversations("made").fetch()).toMatchObject({ sid: made.sid, friendlyName: "Made", attributes: '{"a":1}' });
     expect((await q.here.conversations(made.sid).participants.list()).length).toBe(0);
     await made.join();
+    // Opened now: a list that is still being fetched when its conversation goes is an error that the SDK lets nobody catch.
+    await made.getMessages(1);
+    await made.getParticipants();
     await made.add("mango", { seat: 2 });
     await made.addNonChatParticipant(q.phoneNumber, "+15558675399");
     const members = await q.here.conversations(made.sid).participants.list();
