@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { get } from "node:http";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
@@ -166,6 +167,21 @@ describe("the console's files", () => {
   it("are refused to pages of elsewhere", async () => {
     const answer = await page("/", { accept: "text/html", origin: "https://example.com" });
     expect(answer.status).toBe(403);
+  });
+
+  it("are refused to names that were made to lead here, as is all of the control plane", async () => {
+    const { hostname, port } = new URL(local.emulator.url);
+    const status = (path: string, host: string) =>
+      new Promise((resolve, reject) => {
+        const asked = get({ hostname, port, path, headers: { host, accept: "text/html" } }, (answer) =>
+          resolve(answer.resume().statusCode),
+        );
+        asked.on("error", reject);
+      });
+    for (const path of ["/", "/_emulator/state"]) {
+      expect(await status(path, `elsewhere.example:${port}`)).toBe(403);
+      for (const own of ["localhost", "127.0.0.1", "[::1]"]) expect(await status(path, `${own}:${port}`)).toBe(200);
+    }
   });
 });
 

@@ -285,6 +285,8 @@ describe("requests that make no sense", () => {
       "webhooks",
       "webhooks/trigger",
       "clock",
+      "requests",
+      "state",
       "",
       "constructor",
       "%",

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,6 +147,12 @@ describe("ConversationsSmokeTest on the real engine", () => {
 });
 
 describe("without the command plugin", () => {
+  it("loading the package does not load @pulumi/command", () => {
+    const text =
+      'require("pulumi-twilio-conversations"); console.log(Object.keys(require.cache).filter((file) => /@pulumi.command/.test(file)).length)';
+    expect(execFileSync(process.execPath, ["-e", text], { encoding: "utf8" })).toBe("0\n");
+  });
+
   it("a program that makes no smoke test previews, and does not speak of it", async () => {
     const lab = await openLab({ program: async () => void new ConversationService("support", { friendlyName: "Support" }) });
     const preview = await lab.stack.preview();

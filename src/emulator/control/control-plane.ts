@@ -114,8 +114,10 @@ export async function handleControl(controls: Controls, request: IncomingMessage
       streamEvents(controls.history, url.searchParams, request, response);
       return;
     }
-    if (isConsolePath(url.pathname) && request.method === "GET") {
-      sendConsole(url.pathname, response);
+    // As it was asked for: a path that climbs to the console is none of its own.
+    const [asked = ""] = (request.url ?? "").split("?");
+    if (isConsolePath(asked) && request.method === "GET") {
+      sendConsole(asked, response);
       return;
     }
     const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
@@ -143,7 +145,11 @@ function errorReply(error: unknown): { status: number; body: unknown } {
 function checkLocal(request: IncomingMessage): void {
   const from = request.socket.remoteAddress ?? "";
   if (!/^(127\.|::1$|::ffff:127\.)/.test(from)) throw new Refused(403, "the control plane answers the local machine only");
-  const { origin } = request.headers;
+  const { host, origin } = request.headers;
+  // A page of elsewhere whose name was made to lead here would be taken for one of ours.
+  if (host !== undefined && !/^((.+\.)?localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])(:\d+)?$/i.test(host)) {
+    throw new Refused(403, `the control plane answers to this machine's own address, not to ${host}`);
+  }
   if (origin !== undefined && !/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) {
     throw new Refused(403, `the control plane does not answer pages of ${origin}`);
   }
