@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
-import { get } from "node:http";
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../src/emulator";
+import { sayings } from "../../src/emulator/console/page/words";
+import type { DomainEventName } from "../../src/emulator/events";
 import { connect } from "./support/client";
 import { ALICE, buyNumber, localTwilio } from "./support/emulator";
 
@@ -140,6 +143,12 @@ describe("the control plane tells the console", () => {
   });
 });
 
+it("the console has words for every event", () => {
+  // The compiler is the judge: an event without words does not pass `npm run check`.
+  const words: Record<Exclude<DomainEventName, "webhookDelivered">, unknown> = sayings;
+  expect(Object.values(words).filter((saying) => typeof saying !== "function")).toEqual([]);
+});
+
 describe("the console's files", () => {
   const page = (path: string, headers: Record<string, string> = { accept: "text/html,*/*;q=0.8" }) =>
     fetch(`${local.emulator.url}${path}`, { headers });
@@ -255,6 +264,26 @@ describe.skipIf(!hasBrowser)("the console in a browser", () => {
     expect(await target.textContent()).toMatch(/POST .*\/Participants → 201/);
     await change.getByRole("link", { name: "its conversation" }).click();
     await page.getByRole("heading", { name: "My First Conversation" }).waitFor();
+  });
+
+  it("says which webhook was called, and what it answered", async () => {
+    const receiver = createServer((request, response) => response.writeHead(request.url === "/takes" ? 200 : 404).end());
+    await new Promise<void>((listening) => receiver.listen(0, "127.0.0.1", listening));
+    onTestFinished(() => void receiver.close());
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    const { here, phoneNumber, sid } = await talk();
+    for (const path of ["takes", "refuses"]) {
+      const filters = ["onMessageAdded"];
+      await here.webhooks.create({ target: "webhook", "configuration.url": `${url}/${path}`, "configuration.filters": filters });
+    }
+    await page.goto(local.emulator.url);
+    await local.control.inbound(ALICE, phoneNumber, "Who hears of this?");
+    await entries()
+      .filter({ hasText: `onMessageAdded → POST ${url}/takes: delivered (200)` })
+      .waitFor();
+    const refused = entries().filter({ hasText: `onMessageAdded → POST ${url}/refuses: failed (404)` });
+    await refused.getByText(`${url}/refuses did not take it`).waitFor();
+    expect(await refused.getByRole("link", { name: "its conversation" }).getAttribute("href")).toBe(`#${sid}`);
   });
 
   it("filters by words and by kind, with the keyboard alone", async () => {

@@ -4,18 +4,10 @@ import { ask, type Entry, type State, type Talk } from "./api.ts";
 import { Feed } from "./feed.ts";
 import { showTalk } from "./talk.ts";
 import { showThings } from "./things.ts";
-import { Names } from "./words.ts";
+import { Names, sayings } from "./words.ts";
 
 /** The events that the stream may tell. */
-const EVENTS = [
-  ...["service", "conversation", "participant", "message", "user", "role", "webhook", "address"].flatMap((what) => [
-    `${what}Added`,
-    `${what}Updated`,
-    `${what}Removed`,
-  ]),
-  ...["conversationStateUpdated", "receiptAdded", "receiptUpdated", "smsReceived", "smsSent", "smsUpdated"],
-  ...["webhookDelivered", "requestAnswered", "reset"],
-];
+const EVENTS = [...Object.keys(sayings), "webhookDelivered", "requestAnswered"];
 
 /** Much happens at once; it is looked at once. */
 const LOOK_AFTER_MS = 80;

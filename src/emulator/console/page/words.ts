@@ -51,7 +51,8 @@ export const whoIs = ({ identity, address, projectedAddress }: Omit<Participant,
 const quoted = (text: string | null): string =>
   text ? `“${text.length > 160 ? `${text.slice(0, 160)}…` : text}”` : "a message without text";
 
-const sayings: Record<string, (data: Data, names: Names) => string> = {
+/** What each event means. The stream is asked for these; a test makes sure that none is missing. */
+export const sayings = {
   serviceAdded: ({ service }, names) => `Service ${names.of(service.sid)} was made`,
   serviceRemoved: ({ service }, names) => `Service ${names.of(service.sid)} was removed`,
   conversationAdded: ({ conversation }, names) => `Conversation ${names.of(conversation.sid)} was made`,
@@ -88,14 +89,17 @@ const sayings: Record<string, (data: Data, names: Names) => string> = {
   smsReceived: ({ sms }) => `${sms.from} texted ${sms.to}: ${quoted(sms.body)}`,
   smsSent: ({ sms }) => `${sms.from} texts ${sms.to}: ${quoted(sms.body)}`,
   smsUpdated: ({ sms }) => `The text from ${sms.from} to ${sms.to} is ${sms.status}`,
+  presenceUpdated: ({ user }) => `${user.identity} came online, or left`,
+  mediaRemoved: () => "A file that belonged to a message was removed",
+  scopedWebhookAdded: ({ webhook }, names) => `A webhook was added to ${names.of(webhook.conversationSid)}`,
   reset: () => "Everything was forgotten",
-};
+} satisfies Record<string, (data: Data, names: Names) => string>;
 
 /** What happened, in words. */
 export function tell({ event, data }: Entry, names: Names): Told {
   if (event === "requestAnswered") return request(data.request);
   if (event === "webhookDelivered") return webhook(data.delivery);
-  const saying = sayings[event];
+  const saying = (sayings as Record<string, (data: Data, names: Names) => string>)[event];
   const conversationSid = Object.values(data as Record<string, Record<string, string> | undefined>)
     .map((record) => (record?.sid?.startsWith("CH") ? record.sid : record?.conversationSid))
     .find((sid) => typeof sid === "string");
