@@ -27,7 +27,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     lab = await openLab({
       twilio: emulator,
       login: false,
-      env: { PATH: await pathWithCommandPlugin() },
+      env: { PATH: pathWithCommandPlugin() },
       config: { "twilio:baseUrl": twilio.url, "twilio:accountSid": emulator.accountSid, "twilio:apiKey": emulator.apiKey },
     });
     await lab.stack.stack.setAllConfig({ "twilio:apiSecret": { value: nasty, secret: true } });
@@ -167,7 +167,7 @@ describe("on the embedded Twilio", () => {
     const stateDir = await mkdtemp(join(tmpdir(), "twilio-embedded-"));
     const lab = await openLab({
       login: false,
-      env: { PATH: await pathWithCommandPlugin() },
+      env: { PATH: pathWithCommandPlugin() },
       config: { "twilio:backend": "emulator", "twilio:stateDir": stateDir },
       program: async () => {
         const service = new ConversationService("support", { friendlyName: "Support" });

@@ -1,13 +1,6 @@
-import { chmod, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { inject } from "vitest";
 
 /** A PATH on which the engine finds itself and the stand-in for Pulumi's command plugin. */
-export async function pathWithCommandPlugin(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "twilio-command-plugin-"));
-  const file = join(folder, "pulumi-resource-command");
-  await writeFile(file, `#!/bin/sh\nexec "${process.execPath}" "${join(import.meta.dirname, "pulumi-resource-command.mts")}" "$@"\n`);
-  await chmod(file, 0o755);
-  return [folder, inject("engine"), process.env.PATH].join(delimiter);
-}
+export const pathWithCommandPlugin = (): string =>
+  [join(import.meta.dirname, "plugins"), inject("engine"), dirname(process.execPath), process.env.PATH].join(delimiter);

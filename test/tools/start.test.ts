@@ -68,7 +68,7 @@ describe("npm start", { timeout: 180_000 }, () => {
   });
 
   it("has the deployment itself verify the chat where the engine finds the command plugin", async () => {
-    const withPlugin = { ...process.env, PATH: await pathWithCommandPlugin() };
+    const withPlugin = { ...process.env, PATH: pathWithCommandPlugin() };
     const again = resultOf<Started>(await run(TOOL, ["--state", folder, "--once", "--json"], withPlugin));
     expect(again).toMatchObject({ verification: { when: "in the deployment" }, changes: { create: 2 } });
     const destroyed = await run(TOOL, ["--state", folder, "--destroy", "--json"], withPlugin);
