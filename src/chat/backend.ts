@@ -5,6 +5,7 @@ import { operation } from "../core/operation";
 import { openTwilio } from "../core/transport";
 import type { About, TokenAnswer } from "./api";
 import { chatToken } from "./chat-token";
+import { control } from "./control";
 import { openPhones, type Phones } from "./phones";
 
 /** What stands behind the chat page. */
@@ -34,6 +35,8 @@ export function openBackend({ connect, serviceSid }: BackendOptions): Backend {
   return {
     async about() {
       const connection = await connect();
+      // First, since it is known at once where a local one is away.
+      const local = await isLocal(connection);
       const twilio = openTwilio({ ...connection, operationTimeoutMs: PATIENCE_MS });
       const attempt = `Cannot read the service ${serviceSid}`;
       const { service, identities } = await operation(async () => ({
@@ -47,7 +50,7 @@ export function openBackend({ connect, serviceSid }: BackendOptions): Backend {
       }
       return {
         twilio: describeConnection(connection),
-        local: await isLocal(connection),
+        local,
         service: { sid: serviceSid, friendlyName: String(service.friendly_name ?? serviceSid) },
         identities,
       };
@@ -95,8 +98,6 @@ const websocketOf = (baseUrl: string): string => `${baseUrl.replace(/^http/, "ws
 async function isLocal({ backend, baseUrl }: Connection): Promise<boolean> {
   if (backend === "emulator") return true;
   if (baseUrl === undefined) return false;
-  const answer = await fetch(`${baseUrl}/_emulator/health`, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => {
-    throw new UsageError(`Twilio does not answer at ${baseUrl}. If that is the local one, start it again; this page goes on by itself.`);
-  });
+  const answer = await control(baseUrl, "health", { signal: AbortSignal.timeout(PATIENCE_MS) });
   return answer.ok && typeof ((await answer.json()) as { instance?: unknown }).instance === "string";
 }

@@ -5,6 +5,7 @@ import type { Connection } from "../core/connection";
 import { UsageError } from "../core/errors";
 import { openTwilio } from "../core/transport";
 import type { Handset, Text } from "./api";
+import { control } from "./control";
 
 /** The virtual phones of the local Twilio. */
 export interface Phones {
@@ -24,11 +25,9 @@ interface Participant {
 /** The phones of a service's non-chat participants. `connection` must be the local Twilio's. */
 export function openPhones(connection: Connection, serviceSid: string): Phones {
   const twilio = openTwilio(connection);
-  const control = async <T>(path: string, init?: RequestInit): Promise<T> => {
-    const answer = await fetch(`${connection.baseUrl}/_emulator/${path}`, {
-      ...init,
-      signal: AbortSignal.timeout(connection.callTimeoutMs),
-    });
+  const baseUrl = connection.baseUrl as string;
+  const ask = async <T>(path: string, init?: RequestInit): Promise<T> => {
+    const answer = await control(baseUrl, path, { ...init, signal: AbortSignal.timeout(connection.callTimeoutMs) });
     const body = (await answer.json()) as T & { message?: string };
     if (!answer.ok) throw new UsageError(body.message ?? `the local Twilio answered ${answer.status}.`);
     return body;
@@ -65,7 +64,7 @@ export function openPhones(connection: Connection, serviceSid: string): Phones {
 
     async texts(handset) {
       const [received, sent] = await Promise.all([
-        control<{ messages: Text[] }>(`outbox?to=${encodeURIComponent(handset)}`),
+        ask<{ messages: Text[] }>(`outbox?to=${encodeURIComponent(handset)}`),
         all<Sent>("api", `/2010-04-01/Accounts/${connection.accountSid}/Messages.json`, "messages", { From: handset }),
       ]);
       // Twilio tells whole seconds: of the same second, what was sent comes first, as a question does before its answer.
@@ -75,13 +74,13 @@ export function openPhones(connection: Connection, serviceSid: string): Phones {
     },
 
     async send(text) {
-      await control("inbound", { method: "POST", body: JSON.stringify(text) });
+      await ask("inbound", { method: "POST", body: JSON.stringify(text) });
     },
 
     async stream(response) {
       const ended = new AbortController();
       response.once("close", () => ended.abort());
-      const { body } = await fetch(`${connection.baseUrl}/_emulator/events`, { signal: ended.signal });
+      const { body } = await control(baseUrl, "events", { signal: ended.signal });
       if (!body) throw new UsageError("the local Twilio tells no events.");
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
       // Either side may end it: the page is left, or the local Twilio stops.

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join } from "node:path";
 import { TwilioError, UsageError } from "../core/errors";
 import type { Backend } from "./backend";
+import { Away } from "./control";
 import type { Phones } from "./phones";
 
 /** A served chat page. */
@@ -150,7 +151,8 @@ function fail(response: ServerResponse, error: unknown): void {
   if (!response.req.complete) response.setHeader("Connection", "close");
   const message = error instanceof Error ? error.message : String(error);
   const known = error instanceof UsageError || error instanceof TwilioError || error instanceof TypeError;
-  const status = error instanceof Refusal ? error.status : known ? 502 : 500;
+  const isAway = error instanceof Away || (error instanceof TwilioError && error.status === 0);
+  const status = error instanceof Refusal ? error.status : isAway ? 503 : known ? 502 : 500;
   sendJson(response, status, { message });
 }
 

@@ -25,6 +25,8 @@ export interface Stage {
 export interface ServeOptions {
   /** A service that is there already, instead of a new one with a conversation. */
   readonly serviceSid?: string;
+  /** Tells the page that this is a real account. */
+  readonly real?: boolean;
   /** Makes tokens in place of the server. */
   readonly token?: (identity: string, options: { readonly serviceSid: string; readonly asked: number }) => string | undefined;
 }
@@ -66,7 +68,7 @@ export async function openStage(): Promise<Stage> {
     get emulator() {
       return emulator;
     },
-    async serve({ serviceSid: given, token } = {}) {
+    async serve({ serviceSid: given, token, real = false } = {}) {
       const { serviceSid, conversationSid } = given === undefined ? await newService() : { serviceSid: given, conversationSid: "" };
       const { accountSid, apiKey, apiSecret } = emulator;
       const login = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret };
@@ -78,6 +80,7 @@ export async function openStage(): Promise<Stage> {
       const server = await startChatServer(
         {
           ...backend,
+          about: async () => ({ ...(await backend.about()), local: !real }),
           async token(identity) {
             asked += 1;
             const made = token?.(identity, { serviceSid, asked });

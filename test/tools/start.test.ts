@@ -87,6 +87,9 @@ describe("npm start", { timeout: 180_000 }, () => {
     await program.says(/Serving until Ctrl-C/);
     const [, url] = program.written().stdout.match(/local Twilio (http:\S+),/) ?? [];
     expect((await fetch(`${url}/_emulator/health`)).status).toBe(200);
+    const [, chat] = program.written().stderr.match(/The chat, and the phone beside it: (http:\S+)/) ?? [];
+    expect(await (await fetch(`${chat}about`)).json()).toMatchObject({ local: true, identities: [first.chatIdentity] });
+    expect(await (await fetch(`${chat}handsets`)).json()).toMatchObject([{ address: first.mobileNumber }]);
     program.interrupt();
     expect((await program.ended).code).toBe(0);
     await expect(fetch(`${url}/_emulator/health`)).rejects.toThrow();

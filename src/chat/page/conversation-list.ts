@@ -8,7 +8,7 @@ export interface ConversationList {
 }
 
 /** How many messages nobody read here yet. */
-export const unreadOf = ({ lastMessage, lastReadMessageIndex }: Conversation): number =>
+const unreadOf = ({ lastMessage, lastReadMessageIndex }: Conversation): number =>
   Math.max(0, (lastMessage?.index ?? -1) - (lastReadMessageIndex ?? -1));
 
 /** What a conversation is called. */

@@ -30,17 +30,11 @@ export async function showDelivery(place: HTMLElement, message: Message, partici
 
 function stateOf(message: Message, participants: readonly Participant[]): string {
   const receipt = message.aggregatedDeliveryReceipt;
-  const readers = participants.filter(
-    ({ identity, lastReadMessageIndex }) => identity && identity !== message.author && (lastReadMessageIndex ?? -1) >= message.index,
-  );
   const others = participants.filter(({ identity }) => identity !== message.author);
-  if (others.length > 0 && readers.length === others.length) return "Read";
-  if (receipt) {
-    if (receipt.read === "all") return "Read";
-    if (receipt.delivered === "all") return "Delivered";
-    if (receipt.delivered === "some") return "Delivered to some";
-  }
-  return readers.length > 0 ? `Read by ${readers.map(nameOfParticipant).join(", ")}` : "Sent";
+  const readers = others.filter(({ identity, lastReadMessageIndex }) => identity && (lastReadMessageIndex ?? -1) >= message.index);
+  if (receipt?.read === "all" || (others.length > 0 && readers.length === others.length)) return "Read";
+  const reached = receipt?.delivered === "all" ? "Delivered" : receipt?.delivered === "some" ? "Delivered to some" : "Sent";
+  return readers.length > 0 ? `${reached}, read by ${readers.map(nameOfParticipant).join(", ")}` : reached;
 }
 
 /** To whom it could not be delivered, and why. */

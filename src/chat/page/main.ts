@@ -4,12 +4,15 @@ import { type OpenConversation, openConversation } from "./conversation";
 import { conversationList } from "./conversation-list";
 import { byId, element } from "./dom";
 import { showPhones } from "./phones";
-import { about } from "./server";
+import { Away, about } from "./server";
 import { signIn } from "./session";
 
 /** Who is signed in here: for this tab, so that another one can be somebody else. */
 const IDENTITY = "identity";
 const OPEN = "open";
+
+/** How often it is looked whether Twilio is there. */
+const LOOK_MS = 2000;
 
 const WORDS: Partial<Record<ConnectionState, string>> = {
   connected: "You are connected.",
@@ -73,6 +76,8 @@ async function talk(identity: string): Promise<void> {
   try {
     const session = await signIn(identity, { connection: showConnection, trouble: showTrouble });
     byId("desk").hidden = false;
+    // What was focused is hidden by now.
+    byId("conversations-title").focus();
     const choose = (conversation: Conversation) => {
       show("conversation");
       if (open?.sid === conversation.sid) return;
@@ -118,7 +123,9 @@ async function start(): Promise<void> {
     if (wanted) await talk(wanted);
     else askWho(identities);
   } catch (error) {
-    showTrouble(error instanceof Error ? error.message : String(error), () => void start());
+    showTrouble(error instanceof Error ? error.message : String(error), () => location.reload());
+    // Loaded again and not only asked again: the page's policy names the place of a Twilio that answers.
+    if (error instanceof Away) setTimeout(() => location.reload(), LOOK_MS);
   }
 }
 

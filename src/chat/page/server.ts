@@ -1,18 +1,17 @@
 import type { About, Handset, Refused, Text, TokenAnswer } from "../api";
 
-/** The page's own server does not answer. */
-export class ServerGone extends Error {
-  constructor() {
-    super("The chat server does not answer. Start it again (npm start, or twilio-conversations chat); this page goes on by itself.");
-  }
-}
+/** Nobody answers: neither the page's server nor, behind it, Twilio. It may be over by itself. */
+export class Away extends Error {}
+
+const NO_SERVER = "The chat server does not answer. Start it again (npm start, or twilio-conversations chat); this page goes on by itself.";
 
 async function ask<T>(path: string, body?: unknown): Promise<T> {
   const post = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const answer = await fetch(path, { ...post }).catch(() => {
-    throw new ServerGone();
+    throw new Away(NO_SERVER);
   });
   const said = (await answer.json()) as T & Refused;
+  if (answer.status === 503) throw new Away(said.message);
   if (!answer.ok) throw new Error(said.message);
   return said;
 }
