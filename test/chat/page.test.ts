@@ -44,22 +44,25 @@ describeInBrowser("the chat page in a real browser", () => {
 
   it("shows what a person texts from the virtual phone, and the answer arrives there", async () => {
     const served = await stage.serve();
-    const page = await open(served.url, { viewport: { width: 1280, height: 800 } });
+    const page = await open(served.url, { viewport: { width: 1100, height: 620 } });
     await page.getByRole("button", { name: PINEAPPLE }).click();
     await connected(page);
     await openFirst(page);
 
-    await text(page, "Hello from the phone");
-    await message(page, "Hello from the phone").getByText(HANDSET).waitFor();
-    await write(page, "Hello from the chat");
-    await phone(page).getByText("Hello from the chat").waitFor();
-    await message(page, "Hello from the chat").getByText("Delivered").waitFor();
+    await text(page, "Hello! Is anybody there?");
+    await message(page, "Hello! Is anybody there?").getByText(HANDSET).waitFor();
+    await write(page, "Yes. How can we help?");
+    await phone(page).getByText("Yes. How can we help?").waitFor();
+    await message(page, "Yes. How can we help?").getByText("Delivered").waitFor();
+    await text(page, "My order has not arrived yet");
+    await message(page, "My order has not arrived yet").waitFor();
     await page.screenshot(screenshot("talk"));
 
     const messages = await served.conversation.messages.list();
     expect(messages.map(({ author, body }) => [author, body])).toEqual([
-      [HANDSET, "Hello from the phone"],
-      [PINEAPPLE, "Hello from the chat"],
+      [HANDSET, "Hello! Is anybody there?"],
+      [PINEAPPLE, "Yes. How can we help?"],
+      [HANDSET, "My order has not arrived yet"],
     ]);
   });
 

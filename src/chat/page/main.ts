@@ -14,16 +14,16 @@ const OPEN = "open";
 /** How often it is looked whether Twilio is there. */
 const LOOK_MS = 2000;
 
+/** The SDK has more states than its documentation names: all of them are on the way to a connection. */
 const WORDS: Partial<Record<ConnectionState, string>> = {
   connected: "You are connected.",
-  connecting: "Connecting …",
   disconnected: "Not connected.",
   denied: "Twilio refuses the connection.",
 };
 
 function showConnection(state: ConnectionState | undefined): void {
   const line = byId("connection");
-  line.textContent = state === undefined ? "" : (WORDS[state] ?? state);
+  line.textContent = state === undefined ? "" : (WORDS[state] ?? "Connecting …");
   line.dataset.state = state ?? "";
 }
 

@@ -11,6 +11,9 @@ export interface MessageList {
 
 const PAGE = 30;
 
+/** Where an item of the list belongs: a message at its index, what was no message in between, what is being sent last. */
+const indexOf = (item: Element): number => Number((item as HTMLElement).dataset.index);
+
 /** How close to the top the reader must come for older messages to be fetched, in pixels. */
 const NEAR_TOP = 100;
 
@@ -25,6 +28,7 @@ export async function messageList(conversation: Conversation, self: string): Pro
   box.tabIndex = 0;
   let participants: readonly Participant[] = [];
   let oldest: Paginator<Message> | undefined;
+  let last = -1;
   let missed = 0;
   let following = true;
   let closed = false;
@@ -36,8 +40,10 @@ export async function messageList(conversation: Conversation, self: string): Pro
       return;
     }
     const item = messageElement(message, self);
-    const next = [...log.children].find((other) => Number((other as HTMLElement).dataset.index) > message.index);
-    log.insertBefore(item, next ?? null);
+    let next: Element | null = null;
+    for (let other = log.lastElementChild; other && indexOf(other) > message.index; other = other.previousElementSibling) next = other;
+    log.insertBefore(item, next);
+    last = Math.max(last, message.index);
     shown.set(message.index, { message, item });
     deliver(message, item);
   }
@@ -56,7 +62,6 @@ export async function messageList(conversation: Conversation, self: string): Pro
 
   /** Somebody came or went, between the messages around it. */
   function note(text: string): void {
-    const last = Math.max(-1, ...shown.keys());
     log.append(element("li", { class: "note", "data-index": String(last + 0.5) }, text, " ", timeOf(new Date())));
     follow();
   }
@@ -71,7 +76,6 @@ export async function messageList(conversation: Conversation, self: string): Pro
 
   /** Tells the others that this was read: what is in sight at the end of the list, on a page that is in sight. */
   function read(): void {
-    const last = Math.max(-1, ...shown.keys());
     if (closed || !following || document.visibilityState !== "visible" || last <= (conversation.lastReadMessageIndex ?? -1)) return;
     // Without a connection it is not told; the next message or look at the page tells it.
     conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
@@ -82,7 +86,7 @@ export async function messageList(conversation: Conversation, self: string): Pro
     if (fetching || !oldest?.hasPrevPage) return;
     fetching = true;
     // Older messages are no news for whoever listens.
-    log.setAttribute("aria-busy", "true");
+    box.setAttribute("aria-busy", "true");
     try {
       const page = await oldest.prevPage();
       if (closed) return;
@@ -95,7 +99,7 @@ export async function messageList(conversation: Conversation, self: string): Pro
       // The next scroll tries again.
     } finally {
       fetching = false;
-      log.setAttribute("aria-busy", "false");
+      box.setAttribute("aria-busy", "false");
     }
   }
 
@@ -128,7 +132,10 @@ export async function messageList(conversation: Conversation, self: string): Pro
   };
   async function refresh(): Promise<void> {
     participants = await conversation.getParticipants();
-    for (const { message, item } of shown.values()) deliver(message, item);
+    for (const { message, item } of shown.values()) {
+      // A failure is final, and each costs a call to explain.
+      if (!item.querySelector(".failed")) deliver(message, item);
+    }
   }
   const jump = () => {
     following = true;
@@ -150,10 +157,10 @@ export async function messageList(conversation: Conversation, self: string): Pro
   document.addEventListener("visibilitychange", read);
   sizes.observe(log);
   sizes.observe(box);
-  log.setAttribute("aria-busy", "true");
+  box.setAttribute("aria-busy", "true");
   oldest = await conversation.getMessages(PAGE);
   for (const message of oldest.items) place(message);
-  log.setAttribute("aria-busy", "false");
+  box.setAttribute("aria-busy", "false");
   beginning.hidden = oldest.hasPrevPage;
   follow();
 

@@ -70,7 +70,8 @@ interface Phone {
 
 function newPhone(address: string): Phone {
   const [channel, number] = address.startsWith("whatsapp:") ? ["WhatsApp", address.slice("whatsapp:".length)] : ["SMS", address];
-  const log = element("ol", { role: "log", "aria-live": "polite", "aria-label": `Texts of ${number}`, tabindex: "0" });
+  const list = element("ol");
+  const log = element("div", { class: "texts", role: "log", "aria-label": `Texts of ${number}`, tabindex: "0" }, list);
   const to = element("select", { "aria-label": "Text to" });
   const field = element("input", { "aria-label": `Text from ${number}`, placeholder: "Text", autocomplete: "off", enterkeyhint: "send" });
   const problem = element("p", { class: "failed", role: "alert" });
@@ -110,7 +111,7 @@ function newPhone(address: string): Phone {
       for (const text of texts) {
         if (shown.has(text.sid)) continue;
         shown.add(text.sid);
-        log.append(textElement(text, address));
+        list.append(textElement(text, address));
       }
       if (follow) toEnd(log);
     },

@@ -40,6 +40,7 @@ export async function signIn(identity: string, events: SessionEvents): Promise<S
       keeping.initialized();
       return { client, identity };
     }
+    keeping.end();
     if (isRefusal(failure)) throw new Error(refusal(failure));
     events.connection("connecting");
     events.trouble(away);
@@ -69,20 +70,29 @@ function ready(client: Client): Promise<Failure | undefined> {
   });
 }
 
+interface Keeping {
+  /** The client is ready. */
+  initialized(): void;
+  /** The client never will be. */
+  end(): void;
+}
+
 /** Keeps a client signed in: fresh tokens before the old ones expire, and a way back where the connection is lost for longer. */
-function keep(client: Client, identity: string, first: TokenAnswer, events: SessionEvents): { initialized(): void } {
+function keep(client: Client, identity: string, first: TokenAnswer, events: SessionEvents): Keeping {
   let looking: ReturnType<typeof setInterval> | undefined;
   let isReady = false;
+  let isOver = false;
 
   async function renew(): Promise<void> {
     try {
       const next = await newToken(identity);
+      if (isOver) return;
       // The local Twilio was started anew elsewhere: the page's policy lets it connect to the old place only.
       if (next.twilsock !== first.twilsock) return location.reload();
       await client.updateToken(next.token);
     } catch (error) {
       // As long as the old token is good, nobody need know.
-      if (client.connectionState !== "connected") events.trouble(error instanceof Error ? error.message : away);
+      if (!isOver && client.connectionState !== "connected") events.trouble(error instanceof Error ? error.message : away);
     }
   }
 
@@ -106,6 +116,9 @@ function keep(client: Client, identity: string, first: TokenAnswer, events: Sess
       isReady = true;
       onState(client.connectionState);
     },
+    end() {
+      isOver = true;
+    },
   };
 }
 
@@ -120,5 +133,5 @@ function refusal({ httpStatusCode, errorCode, message }: Failure): string {
       ? "It has expired: is the clock of this machine right?"
       : "Is its API key of this account and region, and not revoked? Is the service of this account?";
   const code = [httpStatusCode && `HTTP ${httpStatusCode}`, errorCode && `error ${errorCode}`].filter(Boolean).join(", ");
-  return `Twilio refuses the token${code ? ` (${code})` : ""}: ${message ?? "no reason given"}. ${cure}`;
+  return `Twilio refuses the token${code ? ` (${code})` : ""}: ${message?.replace(/^Connection error: /, "") ?? "no reason given"}. ${cure}`;
 }
