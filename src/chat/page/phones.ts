@@ -104,7 +104,7 @@ function newPhone(address: string): Phone {
     show({ numbers }, texts) {
       const chosen = to.value;
       to.replaceChildren(
-        ...numbers.map(({ number, conversation }) => element("option", { value: number }, `to ${short(number)} (${conversation})`)),
+        ...numbers.map(({ number, conversation }) => element("option", { value: number }, `${short(number)} ${conversation}`)),
       );
       if (numbers.some(({ number }) => number === chosen)) to.value = chosen;
       const follow = atEnd(log);
