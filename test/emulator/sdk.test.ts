@@ -250,6 +250,8 @@ describe.each(SDKS)("%s", (sdk) => {
     expect((await q.room.messages.list())[0]?.media).toEqual([
       { sid: media?.sid, content_type: "text/plain", filename: "note.txt", size: 8 },
     ]);
+    const [atHandset] = await local.control.outbox(ALICE);
+    expect(await (await fetch(atHandset?.mediaUrls[0] ?? "")).text()).toBe("buy milk");
   });
 
   it("takes a new token for the old one, but not another person's", async () => {

@@ -6,8 +6,9 @@ export class Away extends Error {}
 const NO_SERVER = "The chat server does not answer. Start it again (npm start, or twilio-conversations chat); this page goes on by itself.";
 
 async function ask<T>(path: string, body?: unknown): Promise<T> {
-  const post = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(path, { ...post }).catch(() => {
+  const json = { "Content-Type": "application/json" };
+  const post = body === undefined ? {} : { method: "POST", headers: json, body: JSON.stringify(body) };
+  const answer = await fetch(path, post).catch(() => {
     throw new Away(NO_SERVER);
   });
   const said = (await answer.json()) as T & Refused;

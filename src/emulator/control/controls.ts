@@ -17,7 +17,7 @@ export interface Controls {
   contents: MediaContents;
   webhooks: Webhooks;
   /** What `health` tells beside the status: nothing secret. */
-  about(): Record<string, unknown>;
+  about(): { url: string; [name: string]: unknown };
 }
 
 /** One request to the control plane. */

@@ -2,6 +2,7 @@
 import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { TwilioError } from "../errors";
+import { contentAddress } from "../http/media";
 import { type InboundResult, type InboundText, ownerOf, receive, refuse } from "../resources/inbound";
 import type { IncomingNumberRecord } from "../resources/incoming-number";
 import type { SmsRecord } from "../resources/sms";
@@ -75,7 +76,8 @@ function inboundBody(result: InboundResult): unknown {
 }
 
 /** What handsets received, oldest first. */
-export function outbox({ controls: { domain }, query }: ControlCall): unknown {
+export function outbox({ controls, query }: ControlCall): unknown {
+  const { domain } = controls;
   const to = query.get("to");
   const accountSid = query.get("accountSid") ?? domain.credentials.accountSid;
   // A plus that was not escaped has become a space on the way.
@@ -87,7 +89,7 @@ export function outbox({ controls: { domain }, query }: ControlCall): unknown {
       from: sms.from,
       to: sms.to,
       body: sms.body,
-      mediaUrls: sms.mediaUrls,
+      mediaUrls: sms.mediaUrls.map((url) => reachable(controls, url)),
       sid: sms.sid,
       status: sms.status,
       conversationSid: sms.conversationSid,
@@ -95,4 +97,10 @@ export function outbox({ controls: { domain }, query }: ControlCall): unknown {
       date: isoDate(sms.dateCreated),
     })),
   };
+}
+
+/** Media of the emulator lie in it, not at the address that Twilio would give them. */
+function reachable(controls: Controls, url: string): string {
+  const media = controls.domain.media.get(url.split("/").at(-1) ?? "");
+  return media ? contentAddress(controls, media, controls.about().url) : url;
 }

@@ -65,7 +65,7 @@ async function answer(controls: Controls, request: IncomingMessage, { path, quer
   if (!parts) throw fail(20404, { path });
   const { domain } = controls;
   const asked = new URLSearchParams(query);
-  const base = `http://${request.headers.host}/mcs.us1.twilio.com`;
+  const base = baseAt(`http://${request.headers.host}`);
   const { service: serviceSid = "", media: sid, set, content } = parts;
   const show = (media: MediaRecord) => mediaBody(media, base, addressKey(controls, media.sid));
 
@@ -84,6 +84,13 @@ async function answer(controls: Controls, request: IncomingMessage, { path, quer
   if (method !== "DELETE" || content) throw fail(20004);
   domain.transact(() => removeMedia(at, sid));
   return { status: 204 };
+}
+
+const baseAt = (url: string) => `${url}/mcs.us1.twilio.com`;
+
+/** Where whoever has received a file can look at it for a while: what a handset gets is the file itself. */
+export function contentAddress(controls: Controls, media: MediaRecord, url: string): string {
+  return mediaBody(media, baseAt(url), addressKey(controls, media.sid)).links.content_direct_temporary;
 }
 
 function templateOf({ set, media, content }: Record<string, string | undefined>): string {

@@ -25,7 +25,7 @@ export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; cloc
     faults: new Faults(),
     history: new History(domain.events),
     contents: new ContentsInMemory(),
-    about: () => ({}),
+    about: () => ({ url: "" }),
   };
   const server = createEdge(controls, { latencyMs: 0, arrivalMs });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
