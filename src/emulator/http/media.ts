@@ -2,6 +2,7 @@
  * mcs.us1.twilio.com: media go over plain HTTP, from pages of any origin, with an access token in `X-Twilio-Token`; a
  * server uses its credentials as everywhere else.
  */
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Controls } from "../control/controls";
 import type { Scope } from "../domain";
@@ -16,6 +17,7 @@ import { readBytes } from "./body";
 import type { Target } from "./hosts";
 
 export const MEDIA_PRODUCT = "mcs";
+const HOST = "mcs.us1.twilio.com";
 const PATH = /^\/v1\/Services\/(?<service>[^/]+)\/(?:(?<set>MediaSet)|Media(?:\/(?<media>[^/]+)(?<content>\/Content)?)?)$/;
 /** How long a temporary address works, as at Twilio. */
 const ADDRESS_LIFE_MS = 300_000;
@@ -34,7 +36,9 @@ interface Answer {
 
 /** Answers one request for the media service. */
 export async function handleMedia(controls: Controls, request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
+  const started = performance.now();
   const { status, body, bytes, location } = await answer(controls, request, target).catch(errorAnswer);
+  if (request.method !== "OPTIONS") keep(controls, request, target, { status, body, started });
   if (response.destroyed) return;
   if (!request.complete) response.setHeader("Connection", "close");
   if (bytes) {
@@ -61,7 +65,7 @@ async function answer(controls: Controls, request: IncomingMessage, { path, quer
   const method = request.method ?? "GET";
   if (method === "OPTIONS") return { status: 204 };
   const parts = PATH.exec(path)?.groups;
-  controls.calls.add("mcs.us1.twilio.com", method, parts ? templateOf(parts) : "{unknown}");
+  controls.calls.add(HOST, method, parts ? templateOf(parts) : "{unknown}");
   if (!parts) throw fail(20404, { path });
   const { domain } = controls;
   const asked = new URLSearchParams(query);
@@ -86,11 +90,25 @@ async function answer(controls: Controls, request: IncomingMessage, { path, quer
   return { status: 204 };
 }
 
-const baseAt = (url: string) => `${url}/mcs.us1.twilio.com`;
+const baseAt = (url: string) => `${url}/${HOST}`;
 
 /** Where whoever has received a file can look at it for a while: what a handset gets is the file itself. */
 export function contentAddress(controls: Controls, media: MediaRecord, url: string): string {
   return mediaBody(media, baseAt(url), addressKey(controls, media.sid)).links.content_direct_temporary;
+}
+
+/** Keeps for people to look at what became of the request. */
+function keep(
+  { domain, history }: Controls,
+  { method = "GET" }: IncomingMessage,
+  { path }: Target,
+  { status, body, started }: Pick<Answer, "status" | "body"> & { started: number },
+): void {
+  const sid = `RQ${randomUUID().replaceAll("-", "")}`;
+  const { code = null, message = null } = status >= 400 ? ((body ?? {}) as { code?: number; message?: string }) : {};
+  const durationMs = Math.round(performance.now() - started);
+  const answered = { sid, method, host: HOST, path, status, durationMs, code, message, isFault: false };
+  history.addRequest(answered, domain.credentials.accountSid, domain.now());
 }
 
 function templateOf({ set, media, content }: Record<string, string | undefined>): string {

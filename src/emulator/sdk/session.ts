@@ -22,6 +22,8 @@ const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, 
 /** How long before its end a client is told to renew its token. */
 const NOTICE_MS = 3 * 60 * 1000;
 const EXPIRED = 20104;
+/** Where the SDK's requests would be answered. */
+const HOST = "aim.us1.twilio.com";
 
 /** Where sessions register, and reach each other. */
 export interface Hub {
@@ -115,11 +117,14 @@ export class Session implements Listener {
   /** Carries out a request that came through the tunnel. */
   private async execute(request: TunnelledRequest): Promise<{ header: object; payload?: object; later: (() => void)[] }> {
     const later: (() => void)[] = [];
-    const reply = await this.route(request, later).catch((error: unknown): Reply => {
+    const started = performance.now();
+    const sid = `RQ${randomUUID().replaceAll("-", "")}`;
+    const reply = await this.route(request, { later, sid }).catch((error: unknown): Reply => {
       const { status, body } = errorOf(error, request.path);
       return { status, body };
     });
     const { status, body } = reply;
+    this.keep(request, { sid, status, body, started });
     const header = {
       http_status: { code: status, status: status < 300 ? "OK" : "ERROR" },
       http_headers: { "content-type": "application/json" },
@@ -127,15 +132,28 @@ export class Session implements Listener {
     return { header, payload: (body ?? {}) as object, later: status < 300 ? later : [] };
   }
 
-  private async route(request: TunnelledRequest, later: (() => void)[]): Promise<Reply> {
+  /** Keeps for people to look at what became of a request; what is only read, and can be, is too much to look at. */
+  private keep({ method, path }: TunnelledRequest, { sid, status, body, started }: Reply & { sid: string; started: number }): void {
+    const { domain, history } = this.controls;
+    const isRefused = status >= 400;
+    if (method === "GET" && !isRefused) return;
+    const { code = null, message = null } = isRefused ? ((body ?? {}) as { code?: number; message?: string }) : {};
+    const durationMs = Math.round(performance.now() - started);
+    const answered = { sid, method, host: HOST, path, status, durationMs, code, message, isFault: false };
+    history.addRequest(answered, (this.access as Access).at.accountSid, domain.now());
+  }
+
+  private async route(request: TunnelledRequest, { later, sid }: { later: (() => void)[]; sid: string }): Promise<Reply> {
     const { domain, background, calls } = this.controls;
     const { service } = this.access as Access;
     const { found, template } = router.match(request.method, request.path);
-    calls.add("tsock.twilio.com", request.method, template ?? "{unknown}");
+    calls.add(HOST, request.method, template ?? "{unknown}");
     if (!found) throw template === undefined ? new NotFound() : fail(20004);
     fireTimers(domain);
     try {
-      return await perform(this.controls, sdkScope(this.access as Access), (at) => {
+      return await perform(this.controls, sdkScope(this.access as Access, sid), (at) => {
+        // Where a webhook was asked, this is the second time.
+        later.length = 0;
         // The rest may have changed while a webhook was asked.
         const user = domain.users.get(this.user?.sid ?? "");
         if (!user) throw new NotFound();
@@ -246,8 +264,8 @@ function newId(): string {
   return `TM${randomUUID().replaceAll("-", "")}`;
 }
 
-function sdkScope({ at, identity }: Access): Scope {
-  return { ...at, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity } };
+function sdkScope({ at, identity }: Access, requestSid?: string): Scope {
+  return { ...at, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }
 
 interface Refusal {
