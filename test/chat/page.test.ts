@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { chatToken } from "../../src";
 import { describeInBrowser, pages, screenshot } from "./browser";
+import { lowContrast } from "./contrast";
 import { HANDSET, openStage, PINEAPPLE, type Served, type Stage } from "./support";
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -133,7 +134,9 @@ describeInBrowser("the chat page in a real browser", () => {
     await first.scrollIntoViewIfNeeded();
     await message(page, "Message 15.").waitFor({ state: "attached" });
     // What was at the top is still in sight, and nothing is there twice or out of order.
-    expect(await first.evaluate((item) => item.getBoundingClientRect().top)).toBeGreaterThan(0);
+    const top = await first.evaluate((item) => item.getBoundingClientRect().top);
+    expect(top).toBeGreaterThan(0);
+    expect(top).toBeLessThan(400);
     await message(page, "Message 15.").scrollIntoViewIfNeeded();
     await message(page, "Message 0.").scrollIntoViewIfNeeded();
     await page.getByText("This is where the conversation begins.").waitFor();
@@ -154,6 +157,17 @@ describeInBrowser("the chat page in a real browser", () => {
     expect(await failed.getByRole("link", { name: "error 21617" }).getAttribute("href")).toBe(
       "https://www.twilio.com/docs/api/errors/21617",
     );
+  });
+
+  it("keeps a message that Twilio does not take, with its reason, until it is given up", async () => {
+    const page = await talk(await stage.serve());
+    await write(page, "x".repeat(33_000));
+    const refused = message(page, "xxx");
+    await refused.getByText(/Not sent: .*\(error 50504\)/).waitFor();
+    await refused.getByRole("button", { name: "Send again" }).click();
+    await refused.getByText(/Not sent: /).waitFor();
+    await refused.getByRole("button", { name: "Discard" }).click();
+    await refused.waitFor({ state: "detached" });
   });
 
   it("sends a picture and shows it, and links what is no picture", async () => {
@@ -206,6 +220,8 @@ describeInBrowser("the chat page in a real browser", () => {
     await stage.stop();
     await page.getByText(/Twilio does not answer at http/).waitFor();
     await page.screenshot(screenshot("away"));
+    await write(page, "Into the void");
+    await message(page, "Into the void").getByText("Sending …").waitFor();
     await stage.restart();
     await served.conversation.messages.create({ author: HANDSET, body: "While you were away" });
     await connected(page);
@@ -215,6 +231,8 @@ describeInBrowser("the chat page in a real browser", () => {
     await message(page, "After").waitFor();
     await write(page, "And back");
     await phone(page).getByText("And back").waitFor();
+    await message(page, "Into the void").getByText("Delivered").waitFor();
+    expect(await message(page, "Into the void").count()).toBe(1);
     expect(await message(page, "Before").count()).toBe(1);
   });
 
@@ -320,6 +338,24 @@ describeInBrowser("the chat page in a real browser", () => {
     await stage.restart();
     await connected(page);
     await page.getByRole("alert").waitFor({ state: "hidden" });
+  });
+
+  it.each(["light", "dark"] as const)("is legible in %s: all of its text has the contrast of WCAG's AA", async (colorScheme) => {
+    const served = await stage.serve();
+    const page = await open(served.url, { colorScheme });
+    await page.getByRole("button", { name: PINEAPPLE }).waitFor();
+    expect(await lowContrast(page)).toEqual([]);
+    await page.getByRole("button", { name: PINEAPPLE }).click();
+    await openFirst(page);
+    await text(page, "From the phone");
+    await write(page, "x".repeat(1601));
+    await message(page, "xxx").getByText("Failed to").waitFor();
+    await served.conversation.participants.create({ identity: "testMango" });
+    await history(page).getByText("testMango joined").waitFor();
+    await message(page, "From the phone").waitFor();
+    expect(await lowContrast(page)).toEqual([]);
+    await page.evaluate("document.body.style.color = '#888'");
+    expect(await lowContrast(page)).not.toEqual([]);
   });
 
   it("fits narrow screens and dark ones", async () => {
