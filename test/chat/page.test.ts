@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { chatToken } from "../../src";
-import { describeInBrowser, pages, screenshot } from "./browser";
+import { describeInBrowser, pages, screenshot } from "../support/browser";
 import { lowContrast } from "./contrast";
 import { HANDSET, openStage, PINEAPPLE, type Served, type Stage } from "./support";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Conversation, ConversationService, Participant } from "../../src/index";
+import { describeInBrowser, pages } from "../support/browser";
 import { openStack, type TestStack } from "../support/engine";
-import { describeInBrowser, pages } from "./browser";
 import { openStage, PINEAPPLE, type Stage } from "./support";
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,20 +1,15 @@
-import { existsSync } from "node:fs";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { sayings } from "../../src/emulator/console/page/words";
 import type { DomainEventName } from "../../src/emulator/events";
+import { describeInBrowser, pages } from "../support/browser";
 import { connect } from "./support/client";
 import { ALICE, buyNumber, localTwilio } from "./support/emulator";
 
 const local = localTwilio();
-const BROWSER = "/usr/bin/chromium";
-const FLAGS = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
 
 /** A conversation of a phone and a person, each of whom has said something. */
 async function talk() {
@@ -194,30 +189,12 @@ describe("the console's files", () => {
   });
 });
 
-const hasBrowser = existsSync(BROWSER);
-if (!hasBrowser) console.warn(`SKIPPED: the console in a browser. There is no ${BROWSER}: apt-get install chromium`);
-
-describe.skipIf(!hasBrowser)("the console in a browser", () => {
-  let browser: Browser;
+describeInBrowser("the console in a browser", () => {
+  const browser = pages();
   let page: Page;
-  let complaints: string[];
-  /** What a browser itself complains of when nobody answers. */
-  let expected: RegExp | undefined;
-
-  beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS });
-  });
   beforeEach(async () => {
-    [complaints, expected] = [[], undefined];
-    page = await browser.newPage();
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page = await browser.open("about:blank");
   });
-  afterEach(async () => {
-    await page.close();
-    expect(complaints.filter((text) => !expected?.test(text))).toEqual([]);
-  });
-  afterAll(() => browser?.close());
 
   const entries = () => page.getByRole("log").locator("li:visible");
 
@@ -302,7 +279,7 @@ describe.skipIf(!hasBrowser)("the console in a browser", () => {
   });
 
   it("waits for an emulator that is gone, and shows the one that takes its place", async () => {
-    expected = /net::ERR_/;
+    browser.expectComplaints(/net::ERR_/);
     const first = await startEmulator();
     const port = Number(new URL(first.url).port);
     await page.goto(first.url);

@@ -63,4 +63,4 @@ export function pages(): Pages {
 }
 
 /** Where screenshots go, for people to look at. */
-export const screenshot = (name: string): { path: string } => ({ path: join(import.meta.dirname, "screenshots", `${name}.png`) });
+export const screenshot = (name: string): { path: string } => ({ path: join(import.meta.dirname, "../screenshots", `${name}.png`) });
