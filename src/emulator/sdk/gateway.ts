@@ -8,10 +8,13 @@ import { type ParticipantRecord, participantCalled } from "../resources/particip
 import { userCalled } from "../resources/user";
 import { type Hub, notification, Session } from "./session";
 import { changeBody } from "./sync/bodies";
+import type { SyncChange } from "./sync/log";
 import { nameOf, sidOf, typeOf } from "./sync/objects";
 
 const LARGEST_FRAME = 1024 * 1024;
 const CHECK_MS = 1000;
+/** How long a document's changes are collected. */
+const DOCUMENT_MS = 50;
 /** A socket that does not answer a ping until the next one is dead. */
 const PING_MS = 30_000;
 
@@ -25,6 +28,8 @@ export class Gateway implements Hub {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME });
   private readonly sessions = new Set<Session>();
   private readonly followers = new Map<string, Set<Session>>();
+  /** The latest change of each document that is not sent yet. */
+  private readonly documents = new Map<string, SyncChange>();
   private readonly liveness = new WeakMap<WebSocket, () => boolean>();
   private readonly timers: NodeJS.Timeout[];
   private readonly unsubscribe: () => void;
@@ -116,19 +121,35 @@ export class Gateway implements Hub {
     }
   }
 
-  /** Sends the changes of an event to those who follow the objects. */
   private publish(event: DomainEvent): void {
-    const { domain } = this.controls;
     for (const change of event.changes ?? []) {
-      const sessions = this.followers.get(change.objectSid);
-      const body = sessions && changeBody(domain, change);
-      if (!body) continue;
-      const frame = notification(`com.twilio.rtd.cds.${typeOf(change.object)}`, body);
-      for (const session of sessions) session.push(frame);
-      if (change.action === "removedObject") this.followers.delete(change.objectSid);
+      if (change.action === "updated" && typeOf(change.object) === "document") this.sendSoon(change);
+      else this.send(change);
     }
     if (event.name === "participantRemoved") this.forget(event.data.participant);
     if (event.name === "userRemoved" || event.name === "serviceRemoved" || event.name === "reset") this.checkTokens();
+  }
+
+  /** Sends a change to those who follow the object. */
+  private send(change: SyncChange): void {
+    const sessions = this.followers.get(change.objectSid);
+    const body = sessions && changeBody(this.controls.domain, change);
+    if (!body) return;
+    const frame = notification(`com.twilio.rtd.cds.${typeOf(change.object)}`, body);
+    for (const session of sessions) session.push(frame);
+    if (change.action === "removedObject") this.followers.delete(change.objectSid);
+  }
+
+  /** A document changes with every message of its conversation, but only what it is now matters: one update tells of many changes. */
+  private sendSoon(change: SyncChange): void {
+    const isFirst = this.documents.size === 0;
+    this.documents.set(change.objectSid, change);
+    if (!isFirst) return;
+    setTimeout(() => {
+      const changes = [...this.documents.values()];
+      this.documents.clear();
+      for (const latest of changes) this.send(latest);
+    }, DOCUMENT_MS).unref();
   }
 
   /** Who has left a conversation hears nothing more of it. */
