@@ -34,6 +34,14 @@ export interface Hub {
   tellMembers(conversationSid: string, from: Session, frame: Buffer): void;
 }
 
+/** What a reply says beside that it is one. */
+interface Answer {
+  header?: object;
+  payload?: object;
+  /** Done once the reply is on its way. */
+  later?: (() => void)[];
+}
+
 export class Session implements Listener {
   private readonly controls: Controls;
   private readonly hub: Hub;
@@ -59,15 +67,15 @@ export class Session implements Listener {
     if (method === "reply") return;
     if (method === "close") return this.socket.close();
     try {
-      const extra = await this.answer(frame);
-      if (extra) this.send({ method: "reply", id, status: { code: 200, status: "OK" }, ...extra.header }, extra.payload);
-      for (const act of extra?.later ?? []) act();
+      const { header, payload, later = [] } = await this.answer(frame);
+      this.send({ method: "reply", id, status: { code: 200, status: "OK" }, ...header }, payload);
+      for (const act of later) act();
     } catch (error) {
       this.refuse(id, errorOf(error));
     }
   }
 
-  private async answer(frame: Frame): Promise<{ header?: object; payload?: object; later?: (() => void)[] } | undefined> {
+  private async answer(frame: Frame): Promise<Answer> {
     const { method, token } = frame.header;
     if (method === "init") return { header: this.init(frame.header), later: [() => this.checkToken()] };
     if (!this.access) throw fail(20101);
@@ -115,7 +123,7 @@ export class Session implements Listener {
   }
 
   /** Carries out a request that came through the tunnel. */
-  private async execute(request: TunnelledRequest): Promise<{ header: object; payload?: object; later: (() => void)[] }> {
+  private async execute(request: TunnelledRequest): Promise<Answer> {
     const later: (() => void)[] = [];
     const started = performance.now();
     const sid = `RQ${randomUUID().replaceAll("-", "")}`;
