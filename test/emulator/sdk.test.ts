@@ -280,6 +280,14 @@ describe.each(SDKS)("%s", (sdk) => {
     await ended;
   });
 
+  it("goes when it is shut down", async () => {
+    await q.here.configuration().update({ reachabilityEnabled: true });
+    const client = await enter();
+    expect(await q.here.users("pineapple").fetch()).toMatchObject({ isOnline: true });
+    await client.shutdown();
+    await vi.waitFor(async () => expect(await q.here.users("pineapple").fetch()).toMatchObject({ isOnline: false }));
+  });
+
   it("misses nothing while its connection is down", async () => {
     const { proxy, client } = await throughProxy(sdk, q.serviceSid);
     const hello = await open(client, q.sid);
