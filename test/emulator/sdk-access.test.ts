@@ -113,6 +113,18 @@ describe("the socket", () => {
     expect(await good.call("GET", "/Client/v2/Configuration")).toMatchObject({ status: 200, body: { identity: "pineapple" } });
   });
 
+  it("does nothing more for a token that has ended, also for a client that has not noticed", async () => {
+    await here().conversations(room).participants.create({ identity: "pineapple" });
+    const client = await enter("pineapple");
+    client.pause();
+    await local.control.advance(3601);
+    const path = `/Client/v2/Conversations/${room}/Messages`;
+    client.send({ method: "message", http_request: { method: "POST", path } }, JSON.stringify({ body: "too late" }));
+    client.resume();
+    await client.until((_, isClosed) => (isClosed ? true : undefined));
+    expect(await here().conversations(room).messages.list()).toEqual([]);
+  });
+
   it("knows what it does not know", async () => {
     const client = await enter("pineapple");
     expect(await client.call("GET", "/Client/v2/Nothing")).toMatchObject({ status: 404, code: 20404 });
@@ -216,6 +228,34 @@ describe("roles", () => {
     const { my_conversations } = configuration.sync_objects as { my_conversations: string };
     expect(await stranger.call("GET", `/v3/Maps/${my_conversations}`)).toMatchObject({ status: 403, code: 54007 });
     expect(await stranger.call("GET", "/Client/v2/Users/other/Conversations")).toMatchObject({ status: 403, code: 54007 });
+  });
+
+  it("keep out whoever asks by a name that only resembles an object's", async () => {
+    await here().conversations(room).messages.create({ body: "secret" });
+    const stranger = await enter("stranger");
+    const other = await enter("other");
+    const { sync_objects } = (await other.call("GET", "/Client/v2/Configuration")).body as { sync_objects: { my_conversations: string } };
+    const names = [`${room}.messages.roster`, `${room}.messages.`, `${sync_objects.my_conversations}.user_info`];
+    for (const name of names) expect(await stranger.call("GET", `/v3/Maps/${name}/Items`)).toMatchObject({ status: 404, code: 54100 });
+  });
+
+  it("count for what is followed as they are now, not as they were at the sign-in", async () => {
+    const client = await enter("mango");
+    const { sid } = await here().roles.create({ friendlyName: "none", type: "service", permission: ["editOwnUserInfo"] });
+    const subscribe = (correlation_id: number) =>
+      client.call("POST", "/v4/Subscriptions", {
+        action: "establish",
+        correlation_id,
+        requests: [{ object_sid: `${room}.roster`, object_type: "map", last_event_id: 0 }],
+      });
+    await subscribe(1);
+    expect(await client.event("subscription_established")).toMatchObject({ correlation_id: 1 });
+    await here().users("mango").update({ roleSid: sid });
+    await subscribe(2);
+    expect(await client.event("subscription_failed")).toMatchObject({
+      correlation_id: 2,
+      events: [{ error: { status: 403, code: 54007 } }],
+    });
   });
 
   it("cannot be raised by oneself", async () => {

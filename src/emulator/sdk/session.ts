@@ -49,6 +49,7 @@ export class Session implements Listener {
   private readonly base: string;
   private access: Access | undefined;
   private isNoticeGiven = false;
+  private isEnded = false;
   /** The user that the token named; undefined before `init`. */
   user: UserRecord | undefined;
 
@@ -61,6 +62,8 @@ export class Session implements Listener {
 
   /** Handles one message of the client. */
   async receive(bytes: Buffer): Promise<void> {
+    // A client has half a minute to hang up as well, in which it has no right to anything any more.
+    if (this.isEnded) return;
     const frame = decodeFrame(bytes);
     if (!frame) return this.end({ code: 400, status: "BAD_REQUEST" });
     const { method, id } = frame.header;
@@ -83,7 +86,11 @@ export class Session implements Listener {
       this.renew(String(token ?? ""));
       return { later: [() => this.checkToken()] };
     }
-    if (method === "message") return this.execute(requestOf(frame));
+    if (method === "message") {
+      // Whoever looks at the clocks of all may come a moment later.
+      this.checkToken();
+      return this.isEnded ? undefined : this.execute(requestOf(frame));
+    }
     // Push registrations and the like: taken, with nothing behind them.
     return {};
   }
@@ -200,9 +207,12 @@ export class Session implements Listener {
   /** Follows an object, and catches up with what changed since the client last heard of it. */
   private establish(object: { object_sid: string }, since: number, correlation: number): void {
     const { domain } = this.controls;
-    const access = this.access as Access;
+    const { at } = this.access as Access;
     try {
-      const { name, sid } = openObject({ at: access.at, user: this.user as UserRecord }, object.object_sid);
+      // As the user is now: the role may be another one than at the sign-in.
+      const user = domain.users.get(this.user?.sid ?? "");
+      if (!user) throw new NotFound();
+      const { name, sid } = openObject({ at, user }, object.object_sid);
       // First, so that nothing falls between; what arrives twice is known by its number.
       this.hub.follow(sid, this);
       for (const change of domain.sync.since(name, since)) {
@@ -226,7 +236,7 @@ export class Session implements Listener {
   /** Tells the client in time that its token ends, and ends the connection with it. */
   checkToken(): void {
     const { domain } = this.controls;
-    if (!this.access || !this.user) return;
+    if (!this.access || !this.user || this.isEnded) return;
     const { expiresAt, keySid, service, at } = this.access;
     const isGone = !domain.users.get(this.user.sid) || !domain.services.get(service.sid) || !domain.keys.get(keySid);
     const left = expiresAt - domain.now();
@@ -258,6 +268,7 @@ export class Session implements Listener {
   }
 
   private end(status: object): void {
+    this.isEnded = true;
     this.send({ method: "close", id: newId(), status });
     this.socket.close();
   }

@@ -59,11 +59,26 @@ export class RawSdk {
     this.socket.send(bytes);
   }
 
-  /** Sends a message and waits for the reply to it. */
-  async ask(header: Record<string, unknown>, payload = ""): Promise<Received> {
+  /** Reads nothing that comes until `resume`. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  /** Sends a message; answers its id. */
+  send(header: Record<string, unknown>, payload = ""): string {
     const id = `TM${++this.serial}`;
     const head = JSON.stringify({ id, ...header, payload_size: Buffer.byteLength(payload) });
     this.sendBytes(Buffer.from(`TWILSOCK V3.0 ${Buffer.byteLength(head)}\r\n${head}\r\n${payload}`));
+    return id;
+  }
+
+  /** Sends a message and waits for the reply to it. */
+  async ask(header: Record<string, unknown>, payload = ""): Promise<Received> {
+    const id = this.send(header, payload);
     return this.until((received) => received.find(({ header: { method, id: to } }) => method === "reply" && to === id));
   }
 

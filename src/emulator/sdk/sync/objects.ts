@@ -60,7 +60,9 @@ export function sidOf(domain: Domain, name: string): string {
 
 /** The object of that name, if what it shows exists. */
 export function syncObject(domain: Domain, name: string): SyncObject | undefined {
-  const [ownerSid = "", view = ""] = name.split(".");
+  const [ownerSid = "", view = "", ...more] = name.split(".");
+  // Who may see it is told by the name: it must be the object's own.
+  if (more.length > 0) return undefined;
   const type = typeOf(name);
   const conversation = domain.conversations.get(ownerSid);
   const user = domain.users.get(ownerSid);
