@@ -186,6 +186,24 @@ describe("a text from a handset", () => {
     ]);
   });
 
+  it("has its media where the handset says, whatever that is", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const { sid, chatServiceSid } = await local.conversations.conversations.create();
+    const here = local.conversations.conversations(sid);
+    await here.participants.create(sms(ALICE, phoneNumber));
+    const urls = { "https://example.com/画.png": "https://example.com/%E7%94%BB.png", "nowhere at all": undefined, "data:": undefined };
+    for (const [mediaUrl, location] of Object.entries(urls)) {
+      await local.control.inbound(ALICE, phoneNumber, "", { mediaUrl });
+      const [message] = await here.messages.list({ order: "desc", limit: 1 });
+      const [media] = (message?.media ?? []) as { sid: string }[];
+      const path = `mcs.us1.twilio.com/v1/Services/${chatServiceSid}/Media/${media?.sid}/Content`;
+      const { accountSid, authToken, url } = local.emulator;
+      const headers = { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` };
+      const answer = await fetch(`${url}/${path}`, { headers, redirect: "manual" });
+      expect([answer.status, answer.headers.get("location") ?? undefined]).toEqual([location ? 307 : 404, location]);
+    }
+  });
+
   it("goes to the number's webhook when nothing is bound, any more", async () => {
     const number = await buyNumber(local);
     expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });

@@ -174,10 +174,20 @@ function recordOf(at: Scope, serviceSid: string, sid: string, show: (media: Medi
 async function contentOf({ contents }: Controls, media: MediaRecord | undefined): Promise<Answer> {
   if (!media) throw new NotFound();
   const { sourceUrl } = media;
-  if (sourceUrl !== null && !sourceUrl.startsWith("data:")) return { status: 307, location: sourceUrl };
-  const content = sourceUrl === null ? contents.get(media.sid) : Buffer.from(await (await fetch(sourceUrl)).arrayBuffer());
+  if (sourceUrl !== null && !sourceUrl.startsWith("data:")) {
+    // Handsets say what they like, a header takes less: a URL as it is written in full.
+    if (!URL.canParse(sourceUrl)) throw new NotFound();
+    return { status: 307, location: new URL(sourceUrl).href };
+  }
+  const content = sourceUrl === null ? contents.get(media.sid) : await dataIn(sourceUrl);
   if (!content) throw new NotFound();
   return { status: 200, bytes: { content, type: media.contentType, filename: media.filename } };
+}
+
+/** What a `data:` URL holds, if it is one. */
+async function dataIn(url: string): Promise<Buffer | undefined> {
+  const answer = await fetch(url).catch(() => undefined);
+  return answer && Buffer.from(await answer.arrayBuffer());
 }
 
 /** What makes a temporary address: when it ends, and a proof that we made it. */
