@@ -16,19 +16,24 @@ export interface Change {
   after: Row | undefined;
 }
 
+/** A row's place holds undefined once it is deleted, until it is certain that the transaction is not undone. */
+type Rows<T> = Map<string, T | undefined>;
+
 interface Index<T> {
   // Method syntax on purpose: it keeps Table<Message> usable where a Table<Row> is wanted.
   keyOf(row: T): string | undefined;
-  rows: Map<string, Map<string, T>>;
+  rows: Map<string, Rows<T>>;
 }
 
 /** Rows in order of creation, found by SID or by an index. */
 export class Table<T extends Row> {
   readonly name: string;
-  private readonly rows = new Map<string, T>();
+  private readonly rows: Rows<T> = new Map();
   private readonly indexes: Index<T>[] = [];
   private readonly graves = new Map<string, T>();
   private readonly log: (change: Change) => void;
+  /** What is still to be done about places that have become free. */
+  private freed: (() => void)[] = [];
 
   constructor(name: string, log: (change: Change) => void) {
     this.name = name;
@@ -39,8 +44,8 @@ export class Table<T extends Row> {
   index(keyOf: (row: T) => string | undefined): (key: string) => T[] {
     const index: Index<T> = { keyOf, rows: new Map() };
     this.indexes.push(index);
-    for (const row of this.rows.values()) this.addTo(index, row);
-    return (key) => [...(index.rows.get(key)?.values() ?? [])];
+    for (const row of this.all()) this.addTo(index, row);
+    return (key) => this.present(index.rows.get(key));
   }
 
   get(sid: string): T | undefined {
@@ -48,7 +53,12 @@ export class Table<T extends Row> {
   }
 
   all(): T[] {
-    return [...this.rows.values()];
+    return this.present(this.rows);
+  }
+
+  private present(rows: Rows<T> | undefined): T[] {
+    const all = [...(rows?.values() ?? [])];
+    return this.freed.length === 0 ? (all as T[]) : all.filter((row) => row !== undefined);
   }
 
   put(row: T): T {
@@ -57,7 +67,7 @@ export class Table<T extends Row> {
   }
 
   delete(sid: string): void {
-    if (this.rows.has(sid)) this.set(sid, undefined);
+    if (this.get(sid)) this.set(sid, undefined);
   }
 
   /** The row as it last was: a page cursor may point at a row that is gone by now. */
@@ -71,7 +81,7 @@ export class Table<T extends Row> {
     this.apply(key, after);
   }
 
-  /** Changes rows and indexes without telling the log: undo and loading use it directly. */
+  /** Changes rows and indexes without telling the log: undo and loading use it directly, and settle the table then. */
   apply(key: string, after: T | undefined): void {
     const before = this.rows.get(key);
     for (const index of this.indexes) {
@@ -80,10 +90,24 @@ export class Table<T extends Row> {
     }
     if (after) {
       this.rows.set(key, after);
-    } else {
-      this.rows.delete(key);
-      if (before) this.bury(before);
+    } else if (before) {
+      this.free(this.rows, key);
+      this.bury(before);
     }
+  }
+
+  /** Gives up the places of deleted rows: what is put there from now on stands last. */
+  settle(): void {
+    for (const done of this.freed) done();
+    this.freed = [];
+  }
+
+  private free(rows: Rows<T>, key: string, emptied?: () => void): void {
+    rows.set(key, undefined);
+    this.freed.push(() => {
+      if (rows.get(key) === undefined) rows.delete(key);
+      if (rows.size === 0) emptied?.();
+    });
   }
 
   private addTo(index: Index<T>, row: T): void {
@@ -99,8 +123,7 @@ export class Table<T extends Row> {
     // A row that keeps its key keeps its place in the bucket.
     if (key === undefined || (successor && index.keyOf(successor) === key)) return;
     const bucket = index.rows.get(key);
-    bucket?.delete(row.sid);
-    if (bucket?.size === 0) index.rows.delete(key);
+    if (bucket) this.free(bucket, row.sid, () => index.rows.delete(key));
   }
 
   private bury(row: T): void {
@@ -142,6 +165,7 @@ export class Store {
       for (const change of this.changes.reverse()) this.tables.get(change.table)?.apply(change.key, change.before);
       throw error;
     } finally {
+      for (const name of new Set(this.changes.map(({ table }) => table))) this.tables.get(name)?.settle();
       this.changes = [];
       this.depth--;
     }
@@ -154,7 +178,9 @@ export class Store {
 
   /** Applies one stored row; rows of tables that no longer exist are dropped. */
   restore(table: string, key: string, row: Row | null): void {
-    this.tables.get(table)?.apply(key, row ?? undefined);
+    const restored = this.tables.get(table);
+    restored?.apply(key, row ?? undefined);
+    restored?.settle();
   }
 
   /** A row of any table as it is, or last was. */

@@ -60,6 +60,36 @@ describe("the store", () => {
     isUnchanged();
   });
 
+  it("leaves every row in its place when a transaction fails", () => {
+    const { store, things, sids } = makeStore();
+    const order = () => things.all().map(({ sid }) => sid);
+    const fail = (change: () => void) => {
+      const refuse = () => {
+        change();
+        throw new Error("no");
+      };
+      expect(() => store.transaction(refuse)).toThrow("no");
+      expect([order(), sids("red")]).toEqual([
+        ["a", "b", "c"],
+        ["a", "b"],
+      ]);
+    };
+    fail(() => things.delete("a"));
+    fail(() => things.put({ sid: "a", colour: "blue" }));
+    fail(() => {
+      things.delete("a");
+      expect([order(), sids("red"), things.get("a")]).toEqual([["b", "c"], ["b"], undefined]);
+      things.put({ sid: "a", colour: "red" });
+      things.delete("b");
+    });
+    store.transaction(() => things.delete("a"));
+    store.transaction(() => things.put({ sid: "a", colour: "red" }));
+    expect([order(), sids("red")]).toEqual([
+      ["b", "c", "a"],
+      ["b", "a"],
+    ]);
+  });
+
   it("tells the journal of each transaction once, and of none that changed nothing", () => {
     const { store, things } = makeStore();
     const kept: Change[][] = [];
