@@ -86,6 +86,39 @@ describeInBrowser("the chat page in a real browser", () => {
     await other.getByText("Choose a conversation").waitFor();
   });
 
+  it("shows the conversation that was chosen last, whichever arrives last", async () => {
+    const served = await stage.serve();
+    const { conversations } = stage.twilio.client.conversations.v1.services(served.serviceSid);
+    const quick = await conversations.create({ friendlyName: "Quick" });
+    await conversations(quick.sid).participants.create({ identity: PINEAPPLE });
+    await conversations(quick.sid).messages.create({ author: "somebody", body: "at once" });
+    await served.conversation.messages.create({ author: "somebody", body: "at last" });
+    const page = await open(served.url);
+    const held: (() => void)[] = [];
+    let arrived = () => {};
+    const slow = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    await page.routeWebSocket(/wsconnect/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((frame) => {
+        if (!String(frame).includes("at last")) return socket.send(frame);
+        held.push(() => socket.send(frame));
+        arrived();
+      });
+    });
+    await page.goto(`${served.url}?identity=${PINEAPPLE}`);
+    await connected(page);
+    await openFirst(page);
+    await slow;
+    await page.getByRole("button", { name: "Quick" }).click();
+    await message(page, "at once").waitFor();
+    for (const release of held) release();
+    await write(page, "Here?");
+    await message(page, "Here?").getByText("Sent").waitFor();
+    expect(await history(page).getByRole("listitem").locator(".body").allTextContents()).toEqual(["at once", "Here?"]);
+  });
+
   it("shows who is typing, until they stop", async () => {
     const served = await stage.serve();
     await served.conversation.participants.create({ identity: "testMango" });

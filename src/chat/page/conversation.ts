@@ -2,7 +2,7 @@ import type { Conversation } from "@twilio/conversations";
 import { type Composer, composer } from "./composer";
 import { nameOf } from "./conversation-list";
 import { byId } from "./dom";
-import { type MessageList, messageList } from "./message-list";
+import { messageList } from "./message-list";
 import { everybody } from "./participants";
 import { typing } from "./typing";
 
@@ -20,29 +20,23 @@ export function openConversation(conversation: Conversation, self: string, troub
     title.textContent = nameOf(conversation);
     form.update();
     void everybody(conversation, self).then((names) => {
-      if (!closed) people.textContent = names;
+      if (!closed.signal.aborted) people.textContent = names;
     });
   };
-  let closed = false;
-  let list: MessageList | undefined;
+  const closed = new AbortController();
   const form = composerOf(conversation);
   const indicator = typing(conversation);
   describe();
   conversation.on("updated", describe).on("participantJoined", describe).on("participantLeft", describe);
-  messageList(conversation, self).then(
-    (opened) => {
-      list = opened;
-      if (closed) list.close();
-    },
-    (error: unknown) => !closed && trouble(`The messages cannot be read: ${error instanceof Error ? error.message : error}.`),
-  );
+  messageList(conversation, self, closed.signal).catch((error: unknown) => {
+    if (!closed.signal.aborted) trouble(`The messages cannot be read: ${error instanceof Error ? error.message : error}.`);
+  });
 
   return {
     sid: conversation.sid,
     close() {
-      closed = true;
+      closed.abort();
       conversation.off("updated", describe).off("participantJoined", describe).off("participantLeft", describe);
-      list?.close();
       form.close();
       indicator.close();
       title.textContent = "Choose a conversation";

@@ -4,11 +4,6 @@ import { atEnd, byId, element, timeOf, toEnd } from "./dom";
 import { fillMessage, messageElement } from "./message";
 import { nameOfParticipant } from "./participants";
 
-/** The messages of the conversation that is open. */
-export interface MessageList {
-  close(): void;
-}
-
 const PAGE = 30;
 
 /** Where an item of the list belongs: a message at its index, what was no message in between, what is being sent last. */
@@ -17,8 +12,11 @@ const indexOf = (item: Element): number => Number((item as HTMLElement).dataset.
 /** How close to the top the reader must come for older messages to be fetched, in pixels. */
 const NEAR_TOP = 100;
 
-/** Shows a conversation's newest messages, those that come, and older ones as the reader scrolls up. */
-export async function messageList(conversation: Conversation, self: string): Promise<MessageList> {
+/**
+ * Shows a conversation's newest messages, those that come, and older ones as the reader scrolls up, until `closed`. That may come first: then
+ * the list is another conversation's by now.
+ */
+export async function messageList(conversation: Conversation, self: string, closed: AbortSignal): Promise<void> {
   const box = byId("messages");
   const log = byId("log");
   const beginning = byId("beginning");
@@ -31,7 +29,6 @@ export async function messageList(conversation: Conversation, self: string): Pro
   let last = -1;
   let missed = 0;
   let following = true;
-  let closed = false;
 
   /** Adds a message where its index belongs; messages may come while older ones are being fetched. */
   function place(message: Message): void {
@@ -76,7 +73,7 @@ export async function messageList(conversation: Conversation, self: string): Pro
 
   /** Tells the others that this was read: what is in sight at the end of the list, on a page that is in sight. */
   function read(): void {
-    if (closed || !following || document.visibilityState !== "visible" || last <= (conversation.lastReadMessageIndex ?? -1)) return;
+    if (closed.aborted || !following || document.visibilityState !== "visible" || last <= (conversation.lastReadMessageIndex ?? -1)) return;
     // Without a connection it is not told; the next message or look at the page tells it.
     conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
   }
@@ -89,7 +86,7 @@ export async function messageList(conversation: Conversation, self: string): Pro
     box.setAttribute("aria-busy", "true");
     try {
       const page = await oldest.prevPage();
-      if (closed) return;
+      if (closed.aborted) return;
       oldest = page;
       const below = box.scrollHeight - box.scrollTop;
       for (const message of page.items) place(message);
@@ -150,6 +147,7 @@ export async function messageList(conversation: Conversation, self: string): Pro
   beginning.hidden = true;
   newest.hidden = true;
   participants = await conversation.getParticipants();
+  if (closed.aborted) return;
   conversation.on("messageAdded", added).on("messageUpdated", updated).on("messageRemoved", removed);
   conversation.on("participantJoined", joined).on("participantLeft", left).on("participantUpdated", refresh);
   box.addEventListener("scroll", onScroll);
@@ -158,24 +156,22 @@ export async function messageList(conversation: Conversation, self: string): Pro
   sizes.observe(log);
   sizes.observe(box);
   box.setAttribute("aria-busy", "true");
-  oldest = await conversation.getMessages(PAGE);
-  for (const message of oldest.items) place(message);
+  closed.addEventListener("abort", () => {
+    conversation.off("messageAdded", added).off("messageUpdated", updated).off("messageRemoved", removed);
+    conversation.off("participantJoined", joined).off("participantLeft", left).off("participantUpdated", refresh);
+    box.removeEventListener("scroll", onScroll);
+    newest.removeEventListener("click", jump);
+    document.removeEventListener("visibilitychange", read);
+    sizes.disconnect();
+    log.replaceChildren();
+    beginning.hidden = true;
+    newest.hidden = true;
+  });
+  const page = await conversation.getMessages(PAGE);
+  if (closed.aborted) return;
+  oldest = page;
+  for (const message of page.items) place(message);
   box.setAttribute("aria-busy", "false");
-  beginning.hidden = oldest.hasPrevPage;
+  beginning.hidden = page.hasPrevPage;
   follow();
-
-  return {
-    close() {
-      closed = true;
-      conversation.off("messageAdded", added).off("messageUpdated", updated).off("messageRemoved", removed);
-      conversation.off("participantJoined", joined).off("participantLeft", left).off("participantUpdated", refresh);
-      box.removeEventListener("scroll", onScroll);
-      newest.removeEventListener("click", jump);
-      document.removeEventListener("visibilitychange", read);
-      sizes.disconnect();
-      log.replaceChildren();
-      beginning.hidden = true;
-      newest.hidden = true;
-    },
-  };
 }
