@@ -221,6 +221,12 @@ describe("twilio-conversations verify", () => {
       expect(check("webhooks")?.detail).not.toMatch(/hid/);
     });
 
+    it("are asked with a login that is no escaped one as it is written", async () => {
+      const sid = await calling(url.replace("//", "//anne:100%@"));
+      expect((await found("--conversation", sid)).code).toBe(0);
+      expect(asked).toEqual([`HEAD / Basic ${Buffer.from("anne:100%").toString("base64")}`]);
+    });
+
     it("of the account and the service are asked too; conversations that are not named are left alone", async () => {
       await calling(`${url}/sms`);
       expect((await found()).check("webhooks")).toMatchObject({ ok: true, detail: "none is configured" });

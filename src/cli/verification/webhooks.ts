@@ -107,7 +107,7 @@ async function faultOf({ of, url }: Webhook, { isPublic }: Webhooks): Promise<st
   if (protocol !== "https:" && protocol !== "http:") return `${named} is no web address`;
   if (isPublic && isPrivate(hostname)) return `${named} is an address of this machine or of a private network, which Twilio cannot reach`;
   // A URL with a login is no argument of fetch.
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
   const headers: Record<string, string> = username === "" ? {} : { authorization: `Basic ${login}` };
   const target = Object.assign(new URL(url), { username: "", password: "" });
   try {
@@ -116,6 +116,15 @@ async function faultOf({ of, url }: Webhook, { isPublic }: Webhooks): Promise<st
   } catch (error) {
     const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
     return `${named} gives no answer${name === "TimeoutError" ? ` within ${ANSWER_MS / 1000} s` : `: ${cause?.code ?? cause?.message ?? message}`}`;
+  }
+}
+
+/** What is no escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
