@@ -120,13 +120,15 @@ async function serve(
     if (event.name === "mediaRemoved") contents.delete(event.data.sid);
     if (event.name === "reset") contents.sweep(() => false);
   });
+  // First, so that what happened is noted before what it leads to.
+  const history = new History(domain.events);
   const controls: Controls = {
     domain,
     background: new Background(domain),
     webhooks: new Webhooks(domain),
     calls: new CallCounter(),
     faults: new Faults(),
-    history: new History(domain.events),
+    history,
     contents,
     about,
   };

@@ -125,6 +125,15 @@ describe("the control plane tells the console", () => {
     expect((await told("?after=0", updated)).map(({ event }) => event)).not.toContain("requestAnswered");
   });
 
+  it("a webhook after what it was about, also one that is not sent", async () => {
+    const { here } = await talk();
+    const flow = { target: "studio", "configuration.flowSid": `FW${"0".repeat(32)}` } as const;
+    await here.webhooks.create(flow);
+    await here.messages.create({ author: "testPineapple", body: "to the flow", xTwilioWebhookEnabled: "true" });
+    const events = (await told("?after=0", ({ event }) => event === "webhookDelivered")).map(({ event }) => event);
+    expect(events.slice(-2)).toEqual(["messageAdded", "webhookDelivered"]);
+  });
+
   it("only what came after the entry that it heard last; all of it, when that was of another run or before a reset", async () => {
     await talk();
     const updated = ({ event }: Told) => event === "receiptUpdated";
