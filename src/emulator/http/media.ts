@@ -86,6 +86,8 @@ async function answer(controls: Controls, request: IncomingMessage, { path, quer
   const media = fetchMedia(at, serviceSid, sid);
   if (method === "GET") return content ? contentOf(controls, media) : { status: 200, body: show(media) };
   if (method !== "DELETE" || content) throw fail(20004);
+  // The SDK never asks for it. A user's token is no right to what others have sent.
+  if (author !== null && media.author !== author) throw fail(54007);
   domain.transact(() => removeMedia(at, sid));
   return { status: 204 };
 }
