@@ -1,5 +1,11 @@
 import { createHmac } from "node:crypto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { EventEmitter } from "node:events";
+import type { Server } from "node:http";
+import { PassThrough } from "node:stream";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { Controls } from "../../src/emulator/control/controls";
+import { Domain } from "../../src/emulator/domain";
+import { Gateway } from "../../src/emulator/sdk/gateway";
 import { connect, refusal } from "./support/client";
 import { localTwilio } from "./support/emulator";
 import { RawSdk } from "./support/raw-sdk";
@@ -123,6 +129,17 @@ describe("the socket", () => {
     client.resume();
     await client.until((_, isClosed) => (isClosed ? true : undefined));
     expect(await here().conversations(room).messages.list()).toEqual([]);
+  });
+
+  it("outlives a client that goes away as it is told that there is nothing for it", () => {
+    const server = new EventEmitter();
+    const gateway = new Gateway({ domain: new Domain() } as Controls);
+    onTestFinished(() => gateway.close());
+    gateway.attach(server as Server);
+    const socket = new PassThrough();
+    server.emit("upgrade", { url: "/elsewhere" }, socket, Buffer.alloc(0));
+    expect(socket.read()?.toString()).toMatch(/^HTTP\/1.1 404 /);
+    expect(() => socket.emit("error", new Error("ECONNRESET"))).not.toThrow();
   });
 
   it("knows what it does not know", async () => {
@@ -287,6 +304,20 @@ describe("roles", () => {
     expect(await client.call("POST", path("/Messages"), { media_sids: [media.sid] })).toMatchObject(forbidden);
     const sends = await member("sends", ["sendMediaMessage"]);
     expect(await sends.client.call("POST", path("/Messages"), { media_sids: [media.sid] })).toMatchObject({ status: 201 });
+  });
+});
+
+describe("media", () => {
+  const media = (sid = "") => `${local.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media${sid && `/${sid}`}`;
+  const as = (identity: string) => ({ headers: { "X-Twilio-Token": token(identity), "Content-Type": "text/plain" } });
+
+  it("are removed by whoever uploaded them, and by nobody else in the chat", async () => {
+    const { sid } = (await (await fetch(media(), { method: "POST", body: "a", ...as("mango") })).json()) as { sid: string };
+    const refused = await fetch(media(sid), { method: "DELETE", ...as("stranger") });
+    expect([refused.status, await refused.json()]).toEqual([403, expect.objectContaining({ code: 54007 })]);
+    expect((await fetch(media(sid), as("mango"))).status).toBe(200);
+    expect((await fetch(media(sid), { method: "DELETE", ...as("mango") })).status).toBe(204);
+    expect((await fetch(media(sid), as("mango"))).status).toBe(404);
   });
 });
 

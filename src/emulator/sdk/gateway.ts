@@ -45,6 +45,8 @@ export class Gateway implements Hub {
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (!isSdkPath(request.url)) {
+        // Node has let go of the socket: nobody else hears that the client has gone.
+        socket.on("error", () => socket.destroy());
         socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
       }
