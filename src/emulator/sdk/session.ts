@@ -89,7 +89,8 @@ export class Session implements Listener {
     if (method === "message") {
       // Whoever looks at the clocks of all may come a moment later.
       this.checkToken();
-      return this.isEnded ? undefined : this.execute(requestOf(frame));
+      if (this.isEnded) throw fail(20104);
+      return this.execute(requestOf(frame));
     }
     // Push registrations and the like: taken, with nothing behind them.
     return {};
