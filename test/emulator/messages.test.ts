@@ -204,6 +204,23 @@ describe("a text from a handset", () => {
     }
   });
 
+  it("has its media at an address of Twilio's, which a page may be allowed, also when the handset gave them in full", async () => {
+    const { phoneNumber } = await buyNumber(local);
+    const { sid, chatServiceSid } = await local.conversations.conversations.create();
+    const here = local.conversations.conversations(sid);
+    await here.participants.create(sms(ALICE, phoneNumber));
+    await local.control.inbound(ALICE, phoneNumber, "", { mediaUrl: `data:text/plain;base64,${btoa("buy milk")}` });
+    const [message] = await here.messages.list();
+    const [media] = (message?.media ?? []) as { sid: string }[];
+    const { accountSid, authToken, url } = local.emulator;
+    const headers = { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` };
+    const answer = await fetch(`${url}/mcs.us1.twilio.com/v1/Services/${chatServiceSid}/Media/${media?.sid}`, { headers });
+    const { links } = (await answer.json()) as { links: { content_direct_temporary: string } };
+    expect(new URL(links.content_direct_temporary).origin).toBe(url);
+    const content = await fetch(links.content_direct_temporary);
+    expect([content.headers.get("content-type"), await content.text()]).toEqual(["text/plain", "buy milk"]);
+  });
+
   it("goes to the number's webhook when nothing is bound, any more", async () => {
     const number = await buyNumber(local);
     expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });

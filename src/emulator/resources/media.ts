@@ -84,6 +84,6 @@ export function mediaBody(media: MediaRecord, base: string, key: string) {
     date_created: isoDate(media.dateCreated),
     date_updated: isoDate(media.dateUpdated),
     url,
-    links: { content: `${url}/Content`, content_direct_temporary: media.sourceUrl ?? `${url}/Content?Key=${key}` },
+    links: { content: `${url}/Content`, content_direct_temporary: `${url}/Content?Key=${key}` },
   };
 }
