@@ -39,6 +39,7 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   20107: [401, "Invalid Access Token signature"],
   20157: [401, "Expiration Time Exceeds Maximum Time Allowed"],
   20161: [400, "Parameters are not specified for update request"],
+  20403: [403, "The local Twilio answers pages of this machine only, not those of {origin}"],
   20404: [404, "The requested resource {path} was not found"],
   20409: [409, "{what}"],
   20413: [413, "Request body is larger than {max} bytes"],

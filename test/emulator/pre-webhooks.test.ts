@@ -130,6 +130,16 @@ describe("a change that is asked about", () => {
     expect(await outcomes()).toEqual(["unanswered"]);
   });
 
+  it("is given up when everything is forgotten meanwhile", async () => {
+    await listen(EVENTS);
+    hook.answer = () => "never";
+    const asked = refusal(local.conversations.conversations.create({ ...LOUD, friendlyName: "Of the time before" }));
+    await hook.until(1);
+    await local.emulator.reset();
+    expect(await asked).toMatchObject({ status: 404, code: 20404 });
+    expect(await local.conversations.conversations.list()).toEqual([]);
+  });
+
   it("waits five seconds for the answer, and holds up nothing else meanwhile", async () => {
     await listen(["onMessageAdd"]);
     const here = await open();

@@ -8,6 +8,7 @@ import { Domain } from "../../src/emulator/domain";
 import { Gateway } from "../../src/emulator/sdk/gateway";
 import { connect, refusal } from "./support/client";
 import { localTwilio } from "./support/emulator";
+import { send } from "./support/http";
 import { RawSdk } from "./support/raw-sdk";
 import { tokenFor } from "./support/sdk";
 
@@ -299,11 +300,13 @@ describe("roles", () => {
   it("decide about media apart from text", async () => {
     const { client } = await member("texts", ["sendMessage"]);
     const url = `${local.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media?Filename=a.txt`;
-    const headers = { "X-Twilio-Token": token("texts"), "Content-Type": "text/plain" };
-    const media = (await (await fetch(url, { method: "POST", headers, body: "a" })).json()) as { sid: string };
-    expect(await client.call("POST", path("/Messages"), { media_sids: [media.sid] })).toMatchObject(forbidden);
+    const upload = async (identity: string) => {
+      const headers = { "X-Twilio-Token": token(identity), "Content-Type": "text/plain" };
+      return ((await (await fetch(url, { method: "POST", headers, body: "a" })).json()) as { sid: string }).sid;
+    };
+    expect(await client.call("POST", path("/Messages"), { media_sids: [await upload("texts")] })).toMatchObject(forbidden);
     const sends = await member("sends", ["sendMediaMessage"]);
-    expect(await sends.client.call("POST", path("/Messages"), { media_sids: [media.sid] })).toMatchObject({ status: 201 });
+    expect(await sends.client.call("POST", path("/Messages"), { media_sids: [await upload("sends")] })).toMatchObject({ status: 201 });
   });
 });
 
@@ -318,6 +321,48 @@ describe("media", () => {
     expect((await fetch(media(sid), as("mango"))).status).toBe(200);
     expect((await fetch(media(sid), { method: "DELETE", ...as("mango") })).status).toBe(204);
     expect((await fetch(media(sid), as("mango"))).status).toBe(404);
+  });
+});
+
+describe("pages of elsewhere", () => {
+  it("get no socket, no media and no API, though they know the credentials; pages of this machine do", async () => {
+    const { url, accountSid, authToken } = local.emulator;
+    const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const media = `/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media`;
+    const ask = async (path: string, headers: Record<string, string>) => {
+      const { status, json } = await send(url, { method: "GET", path, headers: { Authorization: basic, ...headers } });
+      return { status, code: (json as { code?: number } | undefined)?.code };
+    };
+    const open = (origin: string) =>
+      RawSdk.open(local.emulator, { origin }).then(
+        () => "open",
+        () => "refused",
+      );
+    const rest = `/conversations.twilio.com/v1/Services/${serviceSid}`;
+    for (const origin of ["https://elsewhere.example", "null", "http://127.0.0.1.elsewhere.example"]) {
+      expect(await open(origin)).toBe("refused");
+      expect(await ask(rest, { Origin: origin })).toEqual({ status: 403, code: 20403 });
+      expect(await ask(`${media}/ME${"0".repeat(32)}`, { Origin: origin })).toEqual({ status: 403, code: 20403 });
+    }
+    // A name that was made to lead here: to the browser it is the page's own server.
+    expect(await ask(rest, { Host: "elsewhere.example:4010", "Sec-Fetch-Mode": "cors" })).toEqual({ status: 403, code: 20403 });
+    for (const origin of ["http://localhost:3000", "http://127.0.0.1:4011", "https://app.localhost"]) {
+      expect(await open(origin)).toBe("open");
+      expect(await ask(rest, { Origin: origin })).toMatchObject({ status: 200 });
+    }
+    expect(await ask(rest, { Host: "conversations.twilio.com" })).toMatchObject({ status: 200 });
+  });
+
+  it("may not send what another has uploaded", async () => {
+    const role = await here().roles.create({ friendlyName: "m", type: "conversation", permission: ["sendMediaMessage"] });
+    for (const identity of ["owner", "thief"]) await here().conversations(room).participants.create({ identity, roleSid: role.sid });
+    const url = `${local.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media`;
+    const upload = await fetch(url, { method: "POST", headers: { "X-Twilio-Token": token("owner") }, body: "mine" });
+    const { sid } = (await upload.json()) as { sid: string };
+    const post = async (identity: string) =>
+      (await enter(identity)).call("POST", `/Client/v2/Conversations/${room}/Messages`, { media_sids: [sid] });
+    expect(await post("thief")).toMatchObject({ status: 400, code: 50507 });
+    expect(await post("owner")).toMatchObject({ status: 201 });
   });
 });
 

@@ -8,6 +8,7 @@ import { isConsolePath, sendConsole } from "../console/files";
 import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
+import { isOfThisMachine, isOwnHost, isOwnOrigin } from "../http/pages";
 import { fireTimers, skewClock } from "../resources/conversation-state";
 import { type ControlCall, type Controls, Refused } from "./controls";
 import { streamEvents } from "./event-stream";
@@ -143,14 +144,11 @@ function errorReply(error: unknown): { status: number; body: unknown } {
 }
 
 function checkLocal(request: IncomingMessage): void {
-  const from = request.socket.remoteAddress ?? "";
-  if (!/^(127\.|::1$|::ffff:127\.)/.test(from)) throw new Refused(403, "the control plane answers the local machine only");
+  if (!isOfThisMachine(request)) throw new Refused(403, "the control plane answers the local machine only");
   const { host, origin } = request.headers;
   // A page of elsewhere whose name was made to lead here would be taken for one of ours.
-  if (host !== undefined && !/^((.+\.)?localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])(:\d+)?$/i.test(host)) {
-    throw new Refused(403, `the control plane answers to this machine's own address, not to ${host}`);
-  }
-  if (origin !== undefined && !/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)) {
+  if (!isOwnHost(host)) throw new Refused(403, `the control plane answers to this machine's own address, not to ${host}`);
+  if (!isOwnOrigin(origin)) {
     throw new Refused(403, `the control plane does not answer pages of ${origin}`);
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { isoDate } from "../dates";
 import type { DomainEvent, EventBus } from "../events";
+import { withoutPassword } from "../webhooks/deliveries";
 
 /** A request to the REST API and what became of it. Neither query nor body nor credentials are kept. */
 export interface AnsweredRequest {
@@ -58,7 +59,7 @@ export class History {
     if (name === "reset") [this.events, this.answered] = [[], []];
     const { source, clientIdentity, requestSid } = origin;
     const cause = { source, ...(clientIdentity && { clientIdentity }), ...(requestSid && { requestSid }) };
-    this.add(this.events, MOST_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data });
+    this.add(this.events, MOST_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data: withoutPasswords(data) });
   }
 
   /** Notes a request once it is answered. */
@@ -91,4 +92,11 @@ export class History {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
+}
+
+/** Webhooks may have user and password in their URLs. */
+function withoutPasswords<T extends object>(data: T): T {
+  if (!("webhook" in data || "webhooks" in data)) return data;
+  const mask = (key: string, value: unknown) => (key === "url" && typeof value === "string" ? withoutPassword(value) : value);
+  return JSON.parse(JSON.stringify(data, mask)) as T;
 }

@@ -15,6 +15,7 @@ import { hex32 } from "../sid";
 import { identify } from "./authentication";
 import { readBytes } from "./body";
 import type { Target } from "./hosts";
+import { isForeignPage } from "./pages";
 
 export const MEDIA_PRODUCT = "mcs";
 const HOST = "mcs.us1.twilio.com";
@@ -63,6 +64,7 @@ export async function handleMedia(controls: Controls, request: IncomingMessage, 
 
 async function answer(controls: Controls, request: IncomingMessage, { path, query }: Target): Promise<Answer> {
   const method = request.method ?? "GET";
+  if (isForeignPage(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
   if (method === "OPTIONS") return { status: 204 };
   const parts = PATH.exec(path)?.groups;
   controls.calls.add(HOST, method, parts ? templateOf(parts) : "{unknown}");

@@ -19,6 +19,7 @@ import { readBody } from "./body";
 import { answerGarbage } from "./garbage";
 import { type Target, targetOf } from "./hosts";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
+import { isForeignPage } from "./pages";
 import { Params } from "./params";
 import { type Call, type Match, type Reply, Router } from "./router";
 
@@ -99,6 +100,7 @@ async function handleProduct(
   if (!target) return { reply: unknownHost() };
   const { path } = target;
   try {
+    if (isForeignPage(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
     const body = await readBody(request);
     const method = request.method ?? "GET";
     const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};

@@ -126,6 +126,9 @@ const messageRoutes: Route<SdkCall>[] = [
     membership(call, conversation);
     const input = messages.readMessage(call.at, conversation, call.params.only(CONTENT));
     permit(call, input.media?.length ? "sendMediaMessage" : "sendMessage", conversation);
+    // With its message a file goes too: nobody may tie another's to a message of their own.
+    const isOwn = ({ sid }: { sid: string }) => call.at.domain.media.get(sid)?.author === call.user.identity;
+    if (!input.media?.every(isOwn)) throw fail(50507);
     const { sid, index } = messages.addMessage(call.at, conversation, { ...input, author: call.user.identity });
     return created({ sid, index });
   }),

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Controls } from "../control/controls";
 import type { DomainEvent } from "../events";
+import { isForeignPage } from "../http/pages";
 import { type ParticipantRecord, participantCalled } from "../resources/participant";
 import { userCalled } from "../resources/user";
 import { type Hub, notification, Session } from "./session";
@@ -44,10 +45,11 @@ export class Gateway implements Hub {
   /** Takes over the upgrades of an HTTP server. */
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (!isSdkPath(request.url)) {
+      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isForeignPage(request) ? "403 Forbidden" : undefined;
+      if (refusal) {
         // Node has let go of the socket: nobody else hears that the client has gone.
         socket.on("error", () => socket.destroy());
-        socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
         return;
       }
       this.server.handleUpgrade(request, socket, head, (client) => this.welcome(client, request.headers.host ?? ""));

@@ -51,6 +51,8 @@ export interface Delivery extends Omit<Report, "webhookSid" | "conversationSid">
 export interface Sending {
   delivery: Delivery;
   done: Promise<Answer | undefined>;
+  /** Aborted when everything is forgotten or ended meanwhile. */
+  signal?: AbortSignal;
 }
 
 interface Options {
@@ -91,12 +93,12 @@ export class Deliveries {
     const delivery = this.note(report);
     // Of now: what waits is given up with what is under way.
     const { signal } = this.stop;
-    if (options.isQuestion) return { delivery, done: this.attempt(delivery, report, options, signal) };
+    if (options.isQuestion) return { delivery, done: this.attempt(delivery, report, options, signal), signal };
     const key = report.url ?? "";
     const queue = this.queues.get(key) ?? { last: Promise.resolve(), waiting: 0 };
     if (queue.waiting >= MOST_WAITING) {
       delivery.attempts.push(attemptOf(null, `${MOST_WAITING} reports are waiting for this receiver`, 0));
-      return { delivery, done: Promise.resolve(undefined) };
+      return { delivery, done: Promise.resolve(undefined), signal };
     }
     queue.waiting++;
     const done = queue.last.then(async () => {
@@ -106,7 +108,7 @@ export class Deliveries {
     });
     queue.last = done;
     this.queues.set(key, queue);
-    return { delivery, done };
+    return { delivery, done, signal };
   }
 
   /** Sets what came of it. */
@@ -230,7 +232,7 @@ function withoutUser(url: URL): string {
   return seen.href;
 }
 
-function withoutPassword(text: string): string {
+export function withoutPassword(text: string): string {
   const url = new URL(text);
   if (url.password === "") return text;
   url.password = "***";

@@ -1,6 +1,6 @@
 /** Which webhooks hear of a change, before it is made and after. */
 import type { Amendments, Domain } from "../domain";
-import { fail } from "../errors";
+import { fail, NotFound } from "../errors";
 import type { DomainEvent } from "../events";
 import type { MessageRecord } from "../resources/message";
 import type { ScopedWebhookRecord } from "../resources/scoped-webhook";
@@ -108,8 +108,10 @@ export class Webhooks {
     let amendments: Amendments = {};
     for (const question of questions) {
       const report = { ...question, parameters: amended(question, amendments) };
-      const { delivery, done } = this.deliveries.send(report, { answerMs: ANSWER_MS, isQuestion: true });
+      const { delivery, done, signal } = this.deliveries.send(report, { answerMs: ANSWER_MS, isQuestion: true });
       const answer = await done;
+      // What the question was about is of the time before a reset.
+      if (signal?.aborted) throw new NotFound();
       if (answer && answer.status >= 400) {
         this.deliveries.finish(delivery, "rejected");
         throw fail(50056);

@@ -28,8 +28,8 @@ export class RawSdk {
     });
   }
 
-  static async open(emulator: Pick<Emulator, "url">): Promise<RawSdk> {
-    const socket = new WebSocket(socketUrl(emulator));
+  static async open(emulator: Pick<Emulator, "url">, { origin }: { origin?: string } = {}): Promise<RawSdk> {
+    const socket = new WebSocket(socketUrl(emulator), { origin });
     onTestFinished(() => socket.terminate());
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     return new RawSdk(socket);
