@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { type Connection, connect, type SigningKey } from "../core/connection";
 import { UsageError } from "../core/errors";
 import { openTwilio, type Twilio } from "../core/transport";
 import type { Emulator } from "../emulator";
+import { pulumi, saidBy, withoutStack } from "./engine";
 
 /** What a command is told about where to work. */
 export interface TargetOptions {
@@ -110,40 +110,17 @@ async function readStack(name: string | undefined, { configured }: { configured:
     if (name !== undefined) throw new UsageError(`the stack ${name} cannot be read: ${why}.`);
     return { config: {}, outputs: {}, withoutStack: why };
   };
-  const stack = name === undefined ? [] : ["--stack", name];
   const [config, outputs] = await Promise.all([
-    configured ? pulumi(["config", "--json", "--show-secrets", ...stack]) : { code: 0, stdout: "{}", stderr: "" },
-    pulumi(["stack", "output", "--json", ...stack]),
+    configured ? pulumi(["config", "--json", "--show-secrets"], { stack: name }) : { code: 0, stdout: "{}", stderr: "" },
+    pulumi(["stack", "output", "--json"], { stack: name }),
   ]);
-  if (config === undefined || outputs === undefined) return none("there is no `pulumi` on the PATH");
-  for (const { code, stderr } of [config, outputs]) {
-    if (code === 0) continue;
-    const said = stderr.trim().replace(/^error: /, "");
-    if (/no project file found/.test(said)) return none("there is no Pulumi.yaml in this folder or above it");
-    if (/no stack selected/.test(said)) return none("no stack is selected: `pulumi stack select` selects one, and --stack names one");
-    throw new UsageError(`the stack ${name ?? "that is selected"} cannot be read: ${said}.`);
-  }
+  const why = withoutStack(config) ?? withoutStack(outputs);
+  if (why !== undefined || config === undefined || outputs === undefined) return none(String(why));
+  const failed = [config, outputs].find(({ code }) => code !== 0);
+  if (failed) throw new UsageError(`the stack ${name ?? "that is selected"} cannot be read: ${saidBy(failed)}.`);
   const settings = Object.entries(JSON.parse(config.stdout) as Record<string, { value?: string }>);
   return {
     config: Object.fromEntries(settings.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]))),
     outputs: JSON.parse(outputs.stdout) as Record<string, unknown>,
   };
-}
-
-interface CliRun {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the CLI; `undefined` where there is none. */
-function pulumi(args: readonly string[]): Promise<CliRun | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("pulumi", [...args, "--non-interactive"], { stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.once("error", (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? resolve(undefined) : reject(error)));
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
 }
