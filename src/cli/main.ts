@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { chatCommand } from "./chat";
+import { driftCommand } from "./drift";
 import { emulatorCommand } from "./emulator";
 import { tokenCommand } from "./token";
 import { verifyCommand } from "./verify";
@@ -16,7 +17,8 @@ const program = new Command("twilio-conversations")
   .addCommand(emulatorCommand())
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
-  .addCommand(verifyCommand());
+  .addCommand(verifyCommand())
+  .addCommand(driftCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

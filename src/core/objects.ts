@@ -28,7 +28,7 @@ export interface Objects {
   readonly label: string;
   /** The path of the collection that an object of these inputs lives in. */
   collection(inputs: Props, context: Context): string;
-  send(context: Context, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
+  send(context: Pick<Context, "twilio">, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
   /** The engine's id of an object, the path of SIDs from the outermost parent. */
   idOf(inputs: Props, body: Body): string;
   /** The same, from the SIDs of the parents as they were given. */
@@ -55,12 +55,12 @@ export function objects(definition: Definition): Objects {
     return definition.path(declaredParents(definition, inputs), context.twilio.accountSid) + (definition.suffix ?? "");
   }
 
-  function item(id: string, context: Context): string {
+  function item(id: string, context: Pick<Context, "twilio">): string {
     const parents = parentOf(id).split("/").filter(Boolean);
     return `${definition.path(parents, context.twilio.accountSid)}/${encodeURIComponent(lastSid(id))}${definition.suffix ?? ""}`;
   }
 
-  function send(context: Context, verb: "read" | "update" | "delete", id: string, form?: Form) {
+  function send(context: Pick<Context, "twilio">, verb: "read" | "update" | "delete", id: string, form?: Form) {
     const method = ({ read: "get", update: "post", delete: "delete" } as const)[verb];
     const request = { attempt: `Cannot ${verb} ${label} ${id}`, product: definition.product, method, path: item(id, context) };
     return context.twilio.send(form ? { ...request, form } : request);

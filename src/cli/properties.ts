@@ -1,0 +1,31 @@
+import { unknownSentinel } from "../core/props";
+
+/** What the CLI's JSON holds in place of a secret. */
+const SECRET = "[secret]";
+
+/** Whether a value of the CLI's JSON is a secret, which it does not tell. */
+export const isSecret = (value: unknown): boolean => value === SECRET;
+
+/** The steps of a path as the engine writes it: `attributes.color`, `list[0]`, `attributes["a.b"]`. */
+export function stepsOf(path: string): string[] {
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, plain]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? (plain as string),
+  );
+}
+
+/** What a path leads to; within a secret, the secret. */
+export function valueAt(props: unknown, path: string): unknown {
+  return stepsOf(path).reduce<unknown>((value, key) => {
+    if (isSecret(value) || value === unknownSentinel) return value;
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  }, props);
+}
+
+/** A value on one line: JSON, with words for what has none. */
+export function inWords(value: unknown): string {
+  if (value === undefined) return "–";
+  if (isSecret(value)) return SECRET;
+  if (value === unknownSentinel) return "(known after up)";
+  // Within an object the engine's mark for what is not known yet would be taken for a value.
+  return JSON.stringify(value)?.replaceAll(`"${unknownSentinel}"`, "(known after up)") ?? "–";
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { definitionOf } from "../../src/cli/definitions";
+import type { Drift } from "../../src/cli/drift/report";
+import * as provider from "../../src/provider";
+import { openProgram, type ProgramProject } from "./program";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const PROGRAM = `
+const number = new PhoneNumber("front-desk", { search: { country: "US", smsEnabled: true }, smsUrl: "https://example.com/sms" });
+const service = new ConversationService("support", { friendlyName: "Support" });
+const hello = new Conversation("hello", {
+  service, friendlyName: "Hello", attributes: { color: "red", key: pulumi.secret("hush") }, timers: { closed: "P7D" },
+});
+new Conversation("secret", { service, friendlyName: pulumi.secret("Sshh") });
+new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
+new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
+new Participant("group", { conversation: hello, address: "+15558675311" });
+`;
+
+it("drift knows every resource that the provider serves", () => {
+  for (const name of Object.keys(provider)) {
+    const folder = name === "PhoneNumber" ? "numbers" : "conversations";
+    expect(definitionOf(`pulumi-nodejs:twilio/${folder}:${name}`), name).toBeDefined();
+  }
+});
+
+describe("twilio-conversations drift, on the real engine", () => {
+  let project: ProgramProject;
+  beforeAll(async () => {
+    project = await openProgram(PROGRAM);
+    await project.pulumi("up", "--yes", "--skip-preview");
+  });
+  afterAll(() => project?.close());
+
+  const command = (...args: string[]) => project.command(["drift", "--stack", "dev", ...args]);
+  async function found(...args: string[]) {
+    const { code, stdout, stderr } = await command("--json", ...args);
+    expect(stdout.trimEnd().split("\n"), stderr).toHaveLength(1);
+    return { code, stderr, drift: JSON.parse(stdout) as Drift };
+  }
+  const service = async () => project.twilio.client.conversations.v1.services(await project.idOf("support"));
+  const conversation = async (name: string) => (await service()).conversations((await project.idOf(name)).split("/")[1] as string);
+  const participant = async (name: string) =>
+    (await conversation("hello")).participants((await project.idOf(name)).split("/")[2] as string);
+
+  it("finds none, exits with 0, lists what cannot be seen instead of hiding it, and --fix then runs no update", async () => {
+    const before = await project.state();
+    const { code, drift } = await found("--fix");
+    expect(code).toBe(0);
+    expect(drift).not.toHaveProperty("fixed");
+    expect(await project.state()).toBe(before);
+    expect(drift).toMatchObject({ stack: "dev", drift: false, drifted: [], leftAlone: [] });
+    expect(drift.unseen).toEqual([
+      {
+        urn: expect.stringMatching(/::hello$/),
+        type: "Conversation",
+        name: "hello",
+        id: await project.idOf("hello"),
+        property: "timers.closed",
+      },
+    ]);
+    const { stdout } = await command();
+    expect(stdout).toContain("No drift in dev.");
+    expect(stdout).toContain("timers.closed of Conversation hello");
+  });
+
+  it("what the program does not declare is Twilio's: shown, but no drift; values of foreign keys are not shown", async () => {
+    const hello = await conversation("hello");
+    await hello.update({ attributes: JSON.stringify({ color: "red", key: "hush", theirs: "private" }) });
+    const number = project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk"));
+    await number.update({ voiceUrl: "https://example.com/voice", voiceMethod: "GET" });
+    const { code, drift } = await found();
+    expect({ code, drift: drift.drift, drifted: drift.drifted }).toEqual({ code: 0, drift: false, drifted: [] });
+    expect(drift.leftAlone.map(({ type, name, property, known, actual }) => ({ type, name, property, known, actual }))).toEqual([
+      { type: "Conversation", name: "hello", property: "attributes.theirs", known: undefined, actual: undefined },
+      { type: "PhoneNumber", name: "front-desk", property: "voiceUrl", known: undefined, actual: "https://example.com/voice" },
+      { type: "PhoneNumber", name: "front-desk", property: "voiceMethod", known: "POST", actual: "GET" },
+    ]);
+    expect(JSON.stringify(drift)).not.toContain("private");
+    await number.update({ voiceUrl: "", voiceMethod: "POST" });
+  });
+
+  it("a changed property, a removed one, one that only a replacement repairs, a secret, a participant and a number that are gone: each, exit code 2", async () => {
+    await (await conversation("hello")).update({ friendlyName: "Theirs", attributes: '{"key":"another"}' });
+    await (await conversation("secret")).update({ friendlyName: "Loud" });
+    await (await participant("pineapple")).remove();
+    const { phoneNumber } = await project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk")).fetch();
+    await (await participant("group")).update({ "messagingBinding.proxyAddress": phoneNumber });
+    await project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk")).remove();
+    const before = await project.state();
+    const calls = await project.twilio.writes();
+    const { code, drift } = await found();
+    expect(code).toBe(2);
+    const rows = drift.drifted.map(({ type, name, gone, properties }) => ({ is: `${type} ${name}`, gone, properties }));
+    const byName = Object.fromEntries(rows.map(({ is, ...rest }) => [is, rest]));
+    expect(byName).toEqual({
+      "Conversation hello": {
+        gone: false,
+        properties: [
+          { property: "attributes.color", declared: "red", repair: "update" },
+          { property: "attributes.key", declared: "[secret]", actual: "[secret]", repair: "update" },
+          { property: "friendlyName", declared: "Hello", actual: "Theirs", repair: "update" },
+        ],
+      },
+      "Conversation secret": {
+        gone: false,
+        properties: [{ property: "friendlyName", declared: "[secret]", actual: "[secret]", repair: "update" }],
+      },
+      "Participant group": { gone: false, properties: [{ property: "address", declared: "+15558675311", repair: "replace" }] },
+      "Participant pineapple": { gone: true, properties: [] },
+      "PhoneNumber front-desk": { gone: true, properties: [] },
+    });
+    // A mere look: nothing is written, neither to the state nor to Twilio.
+    expect(await project.state()).toBe(before);
+    expect(await project.twilio.writes()).toEqual(calls);
+    const { stdout, code: textCode } = await command();
+    expect(textCode).toBe(2);
+    expect(stdout).toContain("Drift in dev: 3 changed, 2 gone.");
+    expect(stdout).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program's$/m);
+    expect(stdout).toMatch(/^Participant group +address .* the program's, by a replacement$/m);
+    expect(stdout).toMatch(/^Participant pineapple +– +there +gone +the program: it is made again$/m);
+    expect(stdout).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a number is bought$/m);
+    for (const secret of ["hush", "another", "Sshh", "Loud"]) expect(stdout + JSON.stringify(drift)).not.toContain(secret);
+  });
+
+  it("--fix brings all of it back, says what it did, and finds none afterwards", async () => {
+    const { code, stderr, drift } = await found("--fix");
+    expect(code).toBe(0);
+    expect(stderr).toContain("Updating (dev)");
+    expect(drift).toMatchObject({ drift: false, drifted: [] });
+    expect(drift.fixed?.map(({ name }) => name).sort()).toEqual(["front-desk", "group", "hello", "pineapple", "secret"]);
+    expect((await project.twilio.client.incomingPhoneNumbers.list()).map(({ sid }) => sid)).toEqual([await project.idOf("front-desk")]);
+    const { friendlyName, attributes } = await (await conversation("hello")).fetch();
+    expect({ friendlyName, attributes: JSON.parse(attributes) }).toEqual({
+      friendlyName: "Hello",
+      attributes: { color: "red", key: "hush" },
+    });
+    expect((await (await conversation("secret")).fetch()).friendlyName).toBe("Sshh");
+    expect((await (await participant("pineapple")).fetch()).identity).toBe("testPineapple");
+  });
+
+  it("a repair that fails is an error, and says where it failed", async () => {
+    await (await conversation("hello")).update({ friendlyName: "Theirs" });
+    await project.write(`${PROGRAM}\nthrow new Error("the program is broken");`);
+    const { code, stderr } = await command("--fix", "--json");
+    await project.write(PROGRAM);
+    expect(code).toBe(1);
+    expect(stderr).toContain("the program is broken");
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` ended with \d+/);
+  });
+
+  it("what cannot be told is an error on one line: no such stack, no project, a Twilio that refuses", async () => {
+    const unknown = await project.command(["drift", "--stack", "nowhere"]);
+    expect(unknown).toMatchObject({ code: 1, stdout: "" });
+    expect(unknown.stderr).toMatch(/^error: .*nowhere.*\n$/);
+    await project.twilio.fault({ path: "/v1/*", status: 401, code: 20003 });
+    const refused = await command();
+    await project.twilio.forgetFaults();
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^error: the stack cannot be compared with Twilio: .*20003.*\n$/);
+  });
+});
