@@ -61,6 +61,8 @@ export interface ResourceState {
   readonly external?: boolean;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
+  /** By the top-level name of an input: the URNs of the resources that its value comes from. */
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
 /** What the engine would do to one resource. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { chatCommand } from "./chat";
+import { ciCommand } from "./ci";
 import { driftCommand } from "./drift";
 import { emulatorCommand } from "./emulator";
 import { tokenCommand } from "./token";
@@ -18,7 +19,8 @@ const program = new Command("twilio-conversations")
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
   .addCommand(verifyCommand())
-  .addCommand(driftCommand());
+  .addCommand(driftCommand())
+  .addCommand(ciCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

@@ -1,4 +1,4 @@
-import { unknownSentinel } from "../core/props";
+import { same, unknownSentinel } from "../core/props";
 
 /** What the CLI's JSON holds in place of a secret. */
 const SECRET = "[secret]";
@@ -12,6 +12,12 @@ export function stepsOf(path: string): string[] {
     ([, quoted, index, plain]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? (plain as string),
   );
 }
+
+/** The path of a key within another, as the engine writes it. */
+export const pathTo = (path: string, key: string): string => {
+  if (path === "") return key;
+  return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+};
 
 /** What a path leads to; within a secret, the secret. */
 export function valueAt(props: unknown, path: string): unknown {
@@ -29,3 +35,13 @@ export function inWords(value: unknown): string {
   // Within an object the engine's mark for what is not known yet would be taken for a value.
   return JSON.stringify(value)?.replaceAll(`"${unknownSentinel}"`, "(known after up)") ?? "–";
 }
+
+/** The paths, down to the leaves, at which two values differ; the engine's own properties left out. */
+export function changedPaths(before: unknown, after: unknown, path = ""): string[] {
+  if (same(before, after)) return [];
+  if (!isObject(before) || !isObject(after)) return [path];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !key.startsWith("__"));
+  return keys.flatMap((key) => changedPaths(before[key], after[key], pathTo(path, key)));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

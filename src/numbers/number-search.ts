@@ -81,20 +81,30 @@ export async function describe(twilio: Twilio, news: Props, candidate: Body): Pr
   return `${candidate.phone_number} (${place}; ${can.join(", ")}${wants}) for ${await price(twilio, news, candidate)}`;
 }
 
-/** The monthly price. A preview does not fail for want of it. */
+/** The monthly price in words. A preview does not fail for want of it. */
 async function price(twilio: Twilio, news: Props, candidate: Body): Promise<string> {
   try {
-    const body = await twilio.send({
-      attempt: "Cannot read the price",
-      product: "pricing",
-      method: "get",
-      path: `/v1/PhoneNumbers/Countries/${candidate.iso_country}`,
-    });
-    const type = String((news.search as Props | undefined)?.type ?? "local").replace("-", " ");
-    const prices = (body?.phone_number_prices ?? []) as Body[];
-    const found = prices.find(({ number_type }) => String(number_type).replace("-", " ") === type);
-    return found ? `${found.current_price} ${String(body?.price_unit).toUpperCase()} a month` : "a price that Twilio does not tell";
+    const type = String((news.search as Props | undefined)?.type ?? "local");
+    const found = await monthlyPrice(twilio, String(candidate.iso_country), type);
+    return found ? `${found.amount} ${found.currency} a month` : "a price that Twilio does not tell";
   } catch {
     return "a price that Twilio does not tell now";
   }
+}
+
+/** What a number of a country and kind costs a month, without taxes. The amount is a decimal as Twilio writes it, the currency like `USD`. */
+export async function monthlyPrice(
+  twilio: Twilio,
+  country: string,
+  type: string,
+): Promise<{ amount: string; currency: string } | undefined> {
+  const body = await twilio.send({
+    attempt: "Cannot read the price",
+    product: "pricing",
+    method: "get",
+    path: `/v1/PhoneNumbers/Countries/${country}`,
+  });
+  const prices = (body?.phone_number_prices ?? []) as Body[];
+  const found = prices.find(({ number_type }) => String(number_type).replace("-", " ") === type.replace("-", " "));
+  return found && { amount: String(found.current_price), currency: String(body?.price_unit).toUpperCase() };
 }

@@ -4,7 +4,7 @@ import { objects } from "../../core/objects";
 import { operation } from "../../core/operation";
 import { get, same } from "../../core/props";
 import { fromBody } from "../../core/wire";
-import { isSecret } from "../properties";
+import { isSecret, pathTo } from "../properties";
 import { openTarget } from "../target";
 import type { Look, Named } from "./look";
 
@@ -56,7 +56,7 @@ function beside(fields: Readonly<Record<string, Field>>, { inputs, outputs }: { 
     const declared = get(inputs, property);
     if (field.shape === "json") {
       const theirs = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
-      return isSecret(declared) ? [] : theirs.map((key) => ({ property: `${property}.${key}` }));
+      return isSecret(declared) ? [] : theirs.map((key) => ({ property: pathTo(property, key) }));
     }
     const known = get(outputs, property);
     if (declared !== undefined || field.local || field.parent || field.from === false || isSecret(known) || same(live, known)) return [];
