@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { definitionOf } from "../../src/cli/definitions";
-import type { Drift } from "../../src/cli/drift/report";
+import { type Drift, describe as inWords } from "../../src/cli/drift/report";
 import * as provider from "../../src/provider";
+import { startForge, TOKEN } from "./comment/forges";
 import { openProgram, type ProgramProject } from "./program";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -25,6 +28,17 @@ it("drift knows every resource that the provider serves", () => {
   }
 });
 
+it("a long list of what is left alone is cut for people, and what was repaired or not looked at is said", () => {
+  const one = { urn: "u", type: "Conversation", name: "hello", id: "IS/CH" };
+  const leftAlone = Array.from({ length: 25 }, (_, index) => ({ ...one, property: `attributes.key${index}` }));
+  const fixed = [{ ...one, gone: true, properties: [] }];
+  const text = inWords({ stack: "dev", drift: false, drifted: [], unseen: [], leftAlone, notAsked: "2 of another account", fixed });
+  expect(text.match(/^Conversation hello /gm)).toHaveLength(20);
+  expect(text).toContain("… and 5 more, which --json lists\n");
+  expect(text).toContain("Repaired: 1 gone.\n  Conversation hello\n");
+  expect(text).toContain("Not looked at for what is not declared: 2 of another account\n");
+});
+
 describe("twilio-conversations drift, on the real engine", () => {
   let project: ProgramProject;
   beforeAll(async () => {
@@ -33,6 +47,8 @@ describe("twilio-conversations drift, on the real engine", () => {
   });
   afterAll(() => project?.close());
 
+  /** What the last look has found. */
+  let last: Drift;
   const command = (...args: string[]) => project.command(["drift", "--stack", "dev", ...args]);
   async function found(...args: string[]) {
     const { code, stdout, stderr } = await command("--json", ...args);
@@ -46,23 +62,12 @@ describe("twilio-conversations drift, on the real engine", () => {
 
   it("finds none, exits with 0, lists what cannot be seen instead of hiding it, and --fix then runs no update", async () => {
     const before = await project.state();
-    const { code, drift } = await found("--fix");
+    const { code, stdout } = await command("--fix");
     expect(code).toBe(0);
-    expect(drift).not.toHaveProperty("fixed");
-    expect(await project.state()).toBe(before);
-    expect(drift).toMatchObject({ stack: "dev", drift: false, drifted: [], leftAlone: [] });
-    expect(drift.unseen).toEqual([
-      {
-        urn: expect.stringMatching(/::hello$/),
-        type: "Conversation",
-        name: "hello",
-        id: await project.idOf("hello"),
-        property: "timers.closed",
-      },
-    ]);
-    const { stdout } = await command();
     expect(stdout).toContain("No drift in dev.");
     expect(stdout).toContain("timers.closed of Conversation hello");
+    expect(stdout).not.toContain("Repaired");
+    expect(await project.state()).toBe(before);
   });
 
   it("what the program does not declare is Twilio's: shown, but no drift; values of foreign keys are not shown", async () => {
@@ -71,7 +76,14 @@ describe("twilio-conversations drift, on the real engine", () => {
     const number = project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk"));
     await number.update({ voiceUrl: "https://example.com/voice", voiceMethod: "GET" });
     const { code, drift } = await found();
-    expect({ code, drift: drift.drift, drifted: drift.drifted }).toEqual({ code: 0, drift: false, drifted: [] });
+    expect({ code, stack: drift.stack, drift: drift.drift, drifted: drift.drifted }).toEqual({
+      code: 0,
+      stack: "dev",
+      drift: false,
+      drifted: [],
+    });
+    const hidden = { urn: expect.stringMatching(/::hello$/), type: "Conversation", name: "hello", id: await project.idOf("hello") };
+    expect(drift.unseen).toEqual([{ ...hidden, property: "timers.closed" }]);
     expect(drift.leftAlone.map(({ type, name, property, known, actual }) => ({ type, name, property, known, actual }))).toEqual([
       { type: "Conversation", name: "hello", property: "attributes.theirs", known: undefined, actual: undefined },
       { type: "PhoneNumber", name: "front-desk", property: "voiceUrl", known: undefined, actual: "https://example.com/voice" },
@@ -114,14 +126,41 @@ describe("twilio-conversations drift, on the real engine", () => {
     // A mere look: nothing is written, neither to the state nor to Twilio.
     expect(await project.state()).toBe(before);
     expect(await project.twilio.writes()).toEqual(calls);
-    const { stdout, code: textCode } = await command();
-    expect(textCode).toBe(2);
-    expect(stdout).toContain("Drift in dev: 3 changed, 2 gone.");
-    expect(stdout).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program's$/m);
-    expect(stdout).toMatch(/^Participant group +address .* the program's, by a replacement$/m);
-    expect(stdout).toMatch(/^Participant pineapple +– +there +gone +the program: it is made again$/m);
-    expect(stdout).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a number is bought$/m);
-    for (const secret of ["hush", "another", "Sshh", "Loud"]) expect(stdout + JSON.stringify(drift)).not.toContain(secret);
+    last = drift;
+    const text = inWords(drift);
+    expect(text).toContain("Drift in dev: 3 changed, 2 gone.");
+    expect(text).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program's$/m);
+    expect(text).toMatch(/^Participant group +address .* the program's, by a replacement$/m);
+    expect(text).toMatch(/^Participant pineapple +– +there +gone +the program: it is made again$/m);
+    expect(text).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a number is bought$/m);
+    for (const secret of ["hush", "another", "Sshh", "Loud"]) expect(text + JSON.stringify(drift)).not.toContain(secret);
+  });
+
+  it("a pull request's comment tells of the true preview of this stack, what its numbers cost, and this drift", async () => {
+    const forge = await startForge("GitHub");
+    onTestFinished(() => forge.close());
+    const [preview, drift, event] = ["preview.json", "drift.json", "event.json"].map((name) => join(project.folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(preview, await project.pulumi("preview", "--json", "--show-sames"));
+    await writeFile(drift, JSON.stringify(last));
+    await writeFile(event, '{"pull_request": {"number": 7}}');
+    const { code, stdout, stderr } = await project.command(["ci", "comment", "--preview", preview, "--drift", drift], {
+      GITHUB_ACTIONS: "true",
+      GITHUB_API_URL: forge.url,
+      GITHUB_REPOSITORY: "acme/shop",
+      GITHUB_EVENT_PATH: event,
+      GITHUB_TOKEN: TOKEN,
+    });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "dev: comment on GitHub created\n", stderr: "" });
+    const body = String(forge.comments[0]?.body);
+    expect(body).toContain("**Nothing changes.**");
+    expect(body).toMatch(/\*\*Numbers, a month:\*\* \d+\.\d\d USD \(1 number\) → \d+\.\d\d USD \(1 number\)/);
+    expect(body).toContain("<summary>Drift: 3 changed, 2 gone; pulumi up --refresh sets it back</summary>");
+    expect(body).toContain("| Conversation `secret` | `friendlyName` | `[secret]`, at Twilio `[secret]` |");
+    for (const secret of ["hush", "another", "Sshh", "Loud", project.emulator.authToken]) expect(body).not.toContain(secret);
   });
 
   it("--fix brings all of it back, says what it did, and finds none afterwards", async () => {

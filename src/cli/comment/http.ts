@@ -40,6 +40,8 @@ export function api(base: string, headers: Readonly<Record<string, string>>, sec
           status,
         );
       }
+      // What is not read keeps the connection.
+      if (!(answer instanceof Error)) await answer.body?.cancel();
       await pause(waitMs(answer, attempt));
     }
   };

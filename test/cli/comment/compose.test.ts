@@ -1,0 +1,268 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { compose } from "../../../src/cli/comment/compose";
+import { costOf } from "../../../src/cli/comment/cost";
+import type { Dialect } from "../../../src/cli/comment/markdown";
+import { readPlan } from "../../../src/cli/comment/plan";
+import { readPolicies } from "../../../src/cli/comment/policy";
+import type { Digest, Step } from "../../../src/cli/engine";
+import { unknownSentinel } from "../../../src/core/props";
+
+const github: Dialect = { limit: 65_536, folds: true, draws: true };
+const recorded = (name: string) => readFileSync(join(import.meta.dirname, "../../fixtures/previews", name), "utf8");
+const planOf = (name: string) => readPlan(recorded(name), name);
+const commentOf = (name: string, dialect = github) => compose({ plan: planOf(name) }, dialect);
+/** The cells of a table's rows, in order. */
+const rowsOf = (comment: string) =>
+  comment.split("\n").flatMap((line) =>
+    line.startsWith("| ") && !line.startsWith("| ---")
+      ? [
+          line
+            .slice(2, -2)
+            .split(" | ")
+            .map((cell) => cell.trim()),
+        ]
+      : [],
+  );
+
+/** A preview of one resource that is changed by hand, from a recorded one. */
+function varied(change: (step: Step & { newState: { inputs: Record<string, unknown> } }) => void, name = "hello"): string {
+  const digest = JSON.parse(recorded("change.json")) as Digest;
+  const step = digest.steps.find(({ urn }) => urn.endsWith(`::${name}`));
+  change(step as Parameters<typeof change>[0]);
+  return JSON.stringify(digest);
+}
+
+describe("a comment of a preview that the real engine made", () => {
+  it("says first what happens, in words, and what cannot be undone before all else, marked", () => {
+    const lines = commentOf("change.json").split("\n").filter(Boolean);
+    expect(lines.slice(0, 5)).toEqual([
+      '[//]: # "twilio-conversations project/dev"',
+      "### Preview: `project/dev`",
+      "**1 phone number released, 1 participant replaced, 1 participant deleted, 1 phone number left in the account, 1 phone number bought, 2 conversations changed.**",
+      "- ⚠️ **Released:** `+13125559662` of PhoneNumber `front-desk` goes back to Twilio; for ten days at most it can be bought again.",
+      "- ⚠️ **Replaced:** Participant `mobile`, because of `sms`.",
+    ]);
+  });
+
+  it("has one row for each property that changes, old and new, and one for each resource that comes or goes", () => {
+    const rows = rowsOf(commentOf("change.json")).slice(1, 11);
+    expect(rows.map((row) => row.slice(0, 3))).toEqual([
+      ["🗑️ delete ⚠️", "PhoneNumber `front-desk`", ""],
+      ["♻️ replace", "Participant `mobile`", "`sms.proxyAddress`"],
+      ["🗑️ delete", "Participant `pineapple`", ""],
+      ["👋 leave", "PhoneNumber `back-office`", ""],
+      ["➕ create", "PhoneNumber `sales-desk`", ""],
+      ["✏️ change", "Conversation `hello`", "`attributes.color`"],
+      ["", "", "`attributes.key`"],
+      ["", "", "`friendlyName`"],
+      ["", "", "`timers.closed`"],
+      ["✏️ change", "Conversation `secret`", "`friendlyName`"],
+    ]);
+    expect(rows[1]?.[3]).toBe('`"+13125559662"` → `"+16125552693"`');
+    expect(rows[8]?.[3]).toBe('`"P7D"` → `"P8D"`');
+  });
+
+  it("hides secrets, although it says that they change, and leaves out what is the engine's", () => {
+    const comment = commentOf("change.json");
+    expect(comment).toContain("| `attributes.key` | `[secret]` → `[secret]` |");
+    for (const hidden of ["hush", "psst", "Sshh", "Louder", "__provider", "__urn", "module.exports"]) expect(comment).not.toContain(hidden);
+  });
+
+  it("a preview that changes nothing says so, without tables", () => {
+    const comment = commentOf("same.json");
+    expect(comment).toContain("**Nothing changes.**");
+    expect(rowsOf(comment)).toEqual([]);
+    expect(comment).not.toContain("⚠️");
+  });
+
+  it("a preview that failed says so with the reason, and neither costs nor a drawing of half a stack", () => {
+    const comment = commentOf("failed.json");
+    expect(comment).toContain("**The preview failed.**");
+    expect(comment).toMatch(/^- ❌ .*timers\.closed.*"soon" is not an ISO 8601 duration/m);
+    expect(comment).not.toMatch(/mermaid|a month/);
+  });
+
+  it("what is not known yet is said in words", () => {
+    const comment = commentOf("create.json");
+    expect(comment).toContain("| `conversation` | `(known after up)` |");
+    expect(comment).not.toContain(unknownSentinel);
+  });
+});
+
+describe("the monthly cost", () => {
+  it("adds up what the preview says of numbers that are bought", () => {
+    expect(costOf(planOf("create.json"))).toEqual({
+      before: { numbers: 0, amounts: {}, unpriced: 0 },
+      after: { numbers: 2, amounts: { USD: 2.3 }, unpriced: 0 },
+      kept: 0,
+    });
+    expect(commentOf("create.json")).toContain("**Numbers, a month:** nothing, no number → 2.30 USD (2 numbers).");
+  });
+
+  it("a number that is there costs what a new one of its kind does; one that leaves the stack without being released goes on costing", () => {
+    expect(costOf(planOf("change.json"))).toEqual({
+      before: { numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 },
+      after: { numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 },
+      kept: 1,
+    });
+    expect(commentOf("change.json")).toContain("One number leaves the stack and stays in the account, at its price.");
+  });
+
+  it("what is not known is said, and is known where Twilio was asked", () => {
+    const plan = planOf("same.json");
+    expect(costOf(plan).before).toEqual({ numbers: 2, amounts: {}, unpriced: 2 });
+    const asked = new Map([["US local", { amount: 1.15, currency: "USD" }]]);
+    expect(costOf(plan, asked).after).toEqual({ numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 });
+    expect(compose({ plan, prices: asked }, github)).toContain("1.15 USD and one without a known price (2 numbers)");
+  });
+
+  it("says that numbers may be missing where the preview does not tell of what stays, and not where it does", () => {
+    const note = "the preview was run without `--show-sames`";
+    expect(commentOf("change-without-sames.json")).toContain(note);
+    expect(commentOf("change.json")).not.toContain(note);
+  });
+});
+
+describe("values that somebody else chose", () => {
+  it("are neither HTML, Markdown nor a mention, and end no cell", () => {
+    const comment = commentOf("change.json");
+    // In code, fenced by more backticks than it has, its bar escaped, the mention broken by a character of no width.
+    expect(comment).toContain('`"Hello"` → ``"<img src=x> @\u200ball \\| [x](http://evil.example) `y`"``');
+  });
+
+  it.each([
+    ["a line's end", "a\n\n# b", '`"a\\n\\n# b"`'],
+    ["many backticks", "```\n", '````"```\\n"````'],
+    ["a backslash before a bar", "a\\|b", '`"a\\\\\u200b\\|b"`'],
+    ["a mention of a team", "@org/team", '`"@\u200borg/team"`'],
+    ["a turn of the writing direction", "a\u202eb", '`"a\\u202eb"`'],
+    ["an object", { a: ["<b>"] }, '`{"a":["<b>"]}`'],
+    ["much", "x".repeat(1000), `\`"${"x".repeat(159)}…\``],
+  ])("%s", (_what, value, shown) => {
+    const text = varied(({ newState }) => {
+      newState.inputs.friendlyName = value;
+    });
+    const line = compose({ plan: readPlan(text, "varied") }, github)
+      .split("\n")
+      .find((row) => row.includes("`friendlyName`"));
+    expect(line).toBe(`|  |  | \`friendlyName\` | \`"Hello"\` → ${shown} |`);
+  });
+
+  it("names of resources and words of policies and errors are inert too", () => {
+    const digest = JSON.parse(recorded("failed.json")) as { diagnostics: unknown[] };
+    digest.diagnostics.push({
+      severity: "error",
+      message: "error: <script> @somebody #1 [a](https://evil.example) | `x` www.evil.example\n",
+    });
+    const violations = [{ policy: "a|b`", level: "mandatory", resource: "Conversation x@y", message: "see <b> @all\n|" }];
+    const comment = compose({ plan: readPlan(JSON.stringify(digest), "f"), violations }, github);
+    expect(comment).toContain(
+      "- ❌ &lt;script\\> @\u200bsomebody \\#\u200b1 \\[a\\]\\(https:\u200b//evil.example\\) \\| \\`x\\` www\u200b.evil.example\n",
+    );
+    expect(comment).toContain("| ❌ mandatory | `` a\\|b` `` | `Conversation x@\u200by` | see &lt;b\\> @\u200ball \\| |");
+  });
+
+  it("end neither the drawing nor a label in it", () => {
+    const text = recorded("change.json").replaceAll("::sales-desk", '::```\\"]; click <x>');
+    const { 1: drawing } = /```mermaid\n([\s\S]*?)\n```\n/.exec(compose({ plan: readPlan(text, "f") }, github)) ?? [];
+    expect(drawing).toContain('(["+ PhoneNumber #96;#96;#96;#34;#93;#59; click #60;x#62;: +16125552693"]):::create');
+    expect(drawing?.trimEnd().split("\n").at(-1)).toMatch(/^ {2}classDef delete /);
+  });
+});
+
+describe("policies and drift", () => {
+  const { stack, violations } = readPolicies(recorded("policy-events.jsonl"), "events");
+
+  it("reads what the engine told of a pack: what stops the deployment first", () => {
+    expect(stack).toBe("dev");
+    expect(violations).toEqual([
+      {
+        policy: "keep-numbers",
+        level: "mandatory",
+        resource: "PhoneNumber sales-desk",
+        message: 'Numbers are kept: set onDelete to "retain".',
+      },
+      {
+        policy: "set-timers",
+        level: "advisory",
+        resource: "Conversation secret",
+        message: "Set timers.closed, or it stays open for ever.",
+      },
+    ]);
+    const comment = compose({ plan: planOf("change.json"), violations }, github);
+    expect(comment).toContain("- ❌ **1 violation of a mandatory policy stops the deployment.**");
+    expect(rowsOf(comment)).toContainEqual([
+      "❌ mandatory",
+      "`keep-numbers`",
+      "`PhoneNumber sales-desk`",
+      'Numbers are kept: set onDelete to "retain".',
+    ]);
+  });
+
+  it("no violation is said where policies were asked, and nothing where not", () => {
+    expect(compose({ plan: planOf("same.json"), violations: [] }, github)).toContain("**Policies:** no violation.");
+    expect(commentOf("same.json")).not.toContain("Policies");
+  });
+
+  it("drift is told property by property, none is said, and nothing where nobody looked", () => {
+    const hello = {
+      urn: "urn:pulumi:dev::project::pulumi-nodejs:twilio/conversations:Conversation::hello",
+      type: "Conversation",
+      name: "hello",
+      id: "IS/CH",
+    };
+    const none = { stack: "dev", drift: false, drifted: [], unseen: [], leftAlone: [] };
+    const drifted = [
+      { ...hello, gone: false, properties: [{ property: "friendlyName", declared: "Hello", actual: "<b>", repair: "update" as const }] },
+      { ...hello, type: "Participant", name: "pineapple", gone: true, properties: [] },
+    ];
+    const comment = compose({ plan: planOf("same.json"), drift: { ...none, drift: true, drifted } }, github);
+    expect(comment).toContain("<summary>Drift: 1 changed, 1 gone; pulumi up --refresh sets it back</summary>");
+    expect(rowsOf(comment)).toContainEqual(["Conversation `hello`", "`friendlyName`", '`"Hello"`, at Twilio `"<b>"`']);
+    expect(rowsOf(comment)).toContainEqual(["Participant `pineapple`", "", "gone at Twilio"]);
+    expect(compose({ plan: planOf("same.json"), drift: none }, github)).toContain("**Drift:** none.");
+    expect(commentOf("same.json")).not.toContain("Drift");
+  });
+});
+
+describe("what forges differ in", () => {
+  it("Bitbucket folds and draws nothing, and takes no HTML", () => {
+    const comment = commentOf("change.json", { limit: 32_768, folds: false, draws: false });
+    expect(comment).not.toMatch(/<\/?(details|summary)|mermaid/);
+    expect(comment).toContain("**All properties of what is created, replaced and deleted**");
+  });
+
+  /** A stack with many conversations that change. */
+  function large(count: number): string {
+    const digest = JSON.parse(recorded("change.json")) as { steps: Step[] };
+    const hello = digest.steps.find(({ urn }) => urn.endsWith("::hello")) as Step;
+    for (let index = 0; index < count; index += 1) digest.steps.push({ ...hello, urn: `${hello.urn}-ä${index}` });
+    return JSON.stringify(digest);
+  }
+
+  it.each([65_536, 32_768])("a comment never outgrows %i bytes: rows are left out, and how many is said; what matters stays", (limit) => {
+    const comment = compose({ plan: readPlan(large(1000), "large") }, { ...github, limit });
+    expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(limit);
+    expect(Buffer.byteLength(comment)).toBeGreaterThan(limit * 0.9);
+    expect(comment).toContain("**Released:**");
+    expect(comment).toContain("1002 conversations changed");
+    expect(comment).toMatch(/_\d{4} lines are left out, for a comment here has no more room\./);
+    expect((comment.match(/<details>/g) ?? []).length).toBe((comment.match(/<\/details>/g) ?? []).length);
+  });
+
+  it("draws what changes and what surrounds it, up to a size that is legible", () => {
+    const comment = compose({ plan: readPlan(large(100), "large") }, { ...github, limit: 1_000_000 });
+    expect((comment.match(/^ {2}n\d+[([]/gm) ?? []).length).toBe(60);
+    expect(comment).toMatch(/\n48 more are not drawn\.\n/);
+  });
+
+  it("draws who is in what also where no id is known yet, and who texts with which number", () => {
+    const { 1: drawing = "" } = /```mermaid\n([\s\S]*?)\n```\n/.exec(commentOf("create.json")) ?? [];
+    const id = (label: string) => /^ {2}(n\d+)/.exec(drawing.split("\n").find((line) => line.includes(label)) ?? "")?.[1];
+    expect(drawing).toContain(`  ${id("ConversationService support")} --- ${id("Conversation hello")}\n`);
+    expect(drawing).toContain(`  ${id("Conversation hello")} --- ${id("Participant pineapple")}\n`);
+    expect(drawing).toContain(`  ${id("PhoneNumber front-desk")} -. texts .- ${id("Participant mobile")}\n`);
+  });
+});
