@@ -6,6 +6,7 @@ import { chatCommand } from "./chat";
 import { ciCommand } from "./ci";
 import { driftCommand } from "./drift";
 import { emulatorCommand } from "./emulator";
+import { graphCommand } from "./graph";
 import { tokenCommand } from "./token";
 import { verifyCommand } from "./verify";
 
@@ -20,7 +21,8 @@ const program = new Command("twilio-conversations")
   .addCommand(chatCommand())
   .addCommand(verifyCommand())
   .addCommand(driftCommand())
-  .addCommand(ciCommand());
+  .addCommand(ciCommand())
+  .addCommand(graphCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
