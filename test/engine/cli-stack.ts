@@ -32,7 +32,8 @@ export async function openCliStack(): Promise<CliStack> {
     folder,
     twilio: outside(emulator),
     pulumi: (command, ...args) => {
-      const settings = command === "up" ? ["--yes", "--skip-preview", "--config-file", configFile] : ["--yes"];
+      const configured = ["--config-file", configFile];
+      const settings = command === "up" ? ["--yes", "--skip-preview", ...configured] : command === "preview" ? configured : ["--yes"];
       return startCli([command as string, ...settings, ...args, "--stack", "dev"], { cwd: root, env });
     },
     async close() {
