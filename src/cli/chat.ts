@@ -10,6 +10,7 @@ interface ChatOptions {
   profile?: string;
   stack?: string;
   open: boolean;
+  json?: true;
 }
 
 /** `twilio-conversations chat`: serves the chat page until it is interrupted. */
@@ -22,6 +23,7 @@ export function chatCommand(): Command {
     .option("--profile <profile>", "the profile of the Twilio CLI to work with (default: the stack's configuration, then the environment)")
     .option("--stack <stack>", "the stack of the project in this folder (default: the one that is selected)")
     .option("--no-open", "do not open the page in the browser")
+    .option("--json", "print the page's address, the account and the service as one line of JSON, and nothing else")
     .addHelpText(
       "after",
       `
@@ -33,7 +35,7 @@ Examples:
     .action(serve);
 }
 
-async function serve({ chatServiceSid, identity, port, profile, stack, open }: ChatOptions): Promise<void> {
+async function serve({ chatServiceSid, identity, port, profile, stack, open, json }: ChatOptions): Promise<void> {
   // Loaded here, so that --help and mistyped commands answer at once.
   const { openTarget, serviceOf, signingKeyOf } = await import("./target");
   const { serveChat } = await import("../chat/serve");
@@ -47,7 +49,11 @@ async function serve({ chatServiceSid, identity, port, profile, stack, open }: C
   });
   const url = identity === undefined ? server.url : `${server.url}?${new URLSearchParams({ identity })}`;
   const ended = untilInterrupted();
-  process.stdout.write(`The chat is at ${url}\n${describeConnection(target.connection)}. Ctrl-C ends it.\n`);
+  const { accountSid } = target.connection;
+  const told = json
+    ? JSON.stringify({ url, accountSid, serviceSid })
+    : `The chat is at ${url}\n${describeConnection(target.connection)}. Ctrl-C ends it.`;
+  process.stdout.write(`${told}\n`);
   if (open && process.stdout.isTTY) openInBrowser(url);
   await ended;
   await server.close();

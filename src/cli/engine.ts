@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { UsageError } from "../core/errors";
+import { debug } from "./output";
 
 /** A run of the `pulumi` CLI that has ended. */
 export interface CliRun {
@@ -19,6 +20,7 @@ export interface CliOptions {
 /** Runs the CLI in this folder; `undefined` where there is none. */
 export function pulumi(args: readonly string[], { stack, show }: CliOptions = {}): Promise<CliRun | undefined> {
   return new Promise((resolve, reject) => {
+    const began = performance.now();
     const named = stack === undefined ? [] : ["--stack", stack];
     const child = spawn("pulumi", [...args, ...named, "--non-interactive"], { stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
@@ -26,7 +28,10 @@ export function pulumi(args: readonly string[], { stack, show }: CliOptions = {}
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     if (show) for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: string) => void show.write(text));
     child.once("error", (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? resolve(undefined) : reject(error)));
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
+    child.once("close", (code) => {
+      debug(`pulumi ${args.join(" ")}: exit code ${code}, ${Math.round(performance.now() - began)} ms`);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 

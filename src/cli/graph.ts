@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, Option } from "commander";
 import type { DeployedResource, Topology } from "./graph/topology";
+import { note } from "./output";
 
 const formats = ["svg", "mermaid", "dot", "json"] as const;
 
@@ -76,7 +77,7 @@ async function stateOf(stack: string | undefined, optional: boolean): Promise<{ 
   const run = await pulumi(["stack", "export"], { stack });
   const why = withoutStack(run);
   if (why !== undefined && optional && stack === undefined) {
-    process.stderr.write(`note: only what the preview changes is drawn, since no stack was asked (${why}).\n`);
+    note(`note: only what the preview changes is drawn, since no stack was asked (${why}).`);
     return { resources: [] };
   }
   if (why !== undefined || run === undefined) throw new Error(`there is no stack to draw: ${why}.`);

@@ -1,3 +1,5 @@
+import { isQuiet } from "./output";
+
 /** How far work has come, told on stderr. */
 export interface Progress {
   /** Begins a stage, ending the one before. `total` is how many steps it has, where that is known. */
@@ -41,7 +43,7 @@ export type Screen = Pick<NodeJS.WriteStream, "write"> & Partial<Pick<NodeJS.Wri
  * progress.end();
  */
 export function openProgress({ quiet = false, screen = process.stderr as Screen } = {}): Progress {
-  if (quiet) return { stage() {}, step() {}, total() {}, say() {}, end() {} };
+  if (quiet || isQuiet()) return { stage() {}, step() {}, total() {}, say() {}, end() {} };
   const isLive = screen.isTTY === true;
   const clear = isLive ? "\r\x1b[2K" : "";
   let stage: Stage | undefined;

@@ -30,7 +30,7 @@ export interface Target {
  * Finds the Twilio that a command works on: the profile that is named, else what the stack's configuration says, the embedded Twilio
  * included, else the environment; the rules are those of `pulumi up`. The stack is that of the project around this folder; without a project,
  * without the CLI or without a stack that is selected there is none, and that is an error only where `stack` names one. What a deployment runs
- * gets the configuration from it, in PULUMI_CONFIG, and no stack.
+ * gets the configuration from it, in PULUMI_CONFIG, and no stack. Who has read the stack already gives its `facts`.
  *
  * @example
  * const target = await openTarget({ stack });             // `verify` may run without a stack: TWILIO_… in the environment
@@ -38,8 +38,8 @@ export interface Target {
  * await target.twilio.send({ attempt: "Cannot …", product: "conversations", method: "get", path: `/v1/Services/${service}` });
  * const { sid, secret } = signingKeyOf(target);           // what access tokens are signed with
  */
-export async function openTarget({ profile, stack }: TargetOptions): Promise<Target> {
-  const { config, outputs, withoutStack } = await readStack(stack, { configured: profile === undefined });
+export async function openTarget({ profile, stack }: TargetOptions, facts?: StackFacts): Promise<Target> {
+  const { config, outputs, withoutStack } = facts ?? (await readStack(stack, { configured: profile === undefined }));
   // By URL, the first handle of each: where this process serves the folder, that one ends it.
   const embedded = new Map<string, Emulator>();
   const find = () =>
@@ -93,14 +93,15 @@ export function signingKeyOf({ connection: { signingKey, accountSid, source } }:
   );
 }
 
-interface StackFacts {
+/** What a stack tells: its configuration, secrets in clear, and its outputs, secrets masked. */
+export interface StackFacts {
   readonly config: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly withoutStack?: string;
 }
 
 /** Configuration, if it is asked for, and outputs of the stack that is named or selected: the CLI's to tell, wherever it keeps them. */
-async function readStack(name: string | undefined, { configured }: { configured: boolean }): Promise<StackFacts> {
+export async function readStack(name: string | undefined, { configured }: { configured: boolean }): Promise<StackFacts> {
   // A deployment is at work on the stack, and hands its configuration on as the engine does to programs.
   const handed = process.env.PULUMI_CONFIG;
   if (handed !== undefined && name === undefined) {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { wholeNumber } from "./common";
+import { note } from "./output";
 import type { Target } from "./target";
 
 interface TokenOptions {
@@ -42,7 +43,7 @@ async function print({ identity, chatServiceSid, ttl, profile, stack, json }: To
   const { accountSid, region } = target.connection;
   const token = chatToken({ accountSid, apiKey, apiSecret, identity, chatServiceSid: service, ttl, region });
   const warning = await trap(target, service, identity);
-  if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
+  if (warning !== undefined) note(`warning: ${warning}`);
   process.stdout.write(`${json ? JSON.stringify(described(token)) : token}\n`);
 }
 

@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { everyHelp } from "../../tools/docs/cli.mts";
+
+const CLI = "dist/cli/main.js";
+const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
+
+describe("twilio-conversations completion", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "twilio-completion-"));
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const { stdout } = spawnSync(process.execPath, [CLI, "completion", shell], { encoding: "utf8" });
+      await writeFile(join(folder, shell), stdout);
+    }
+    await writeFile(join(folder, "a picture.svg"), "");
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** What bash offers for the last of these words. */
+  function offered(...words: string[]): string[] {
+    // The function is the one that `complete` knows, and is called as readline calls it.
+    const script = `
+      source ./bash
+      registered=$(complete -p twilio-conversations)
+      COMP_WORDS=("$@")
+      COMP_CWORD=$(($# - 1))
+      function_name=\${registered#*-F }
+      "\${function_name%% *}" "$1" "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-c", script, "bash", "twilio-conversations", ...words], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    return stdout.split("\n").filter((line) => line !== "");
+  }
+
+  it("offers every command and every option that --help names, and nothing else", async () => {
+    for (const { path, help } of await everyHelp()) {
+      const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+      const section = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? "";
+      const commands = [...section.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name]) => name).filter((name) => name !== "help");
+      const wanted = [...flags, ...commands].filter((word) => path.length === 0 || word !== "--version");
+      const found = offered(...path, "").filter((word) => !/^-\w$/.test(word) && !["bash", "zsh", "fish"].includes(word));
+      expect(new Set(found), path.join(" ")).toEqual(new Set(wanted));
+    }
+  });
+
+  it("offers what begins so, values where there are a few, files where one is wanted, and else nothing", () => {
+    expect(offered("gr")).toEqual(["graph"]);
+    expect(offered("graph", "--fo")).toEqual(["--format"]);
+    expect(offered("graph", "--format", "")).toEqual(["svg", "mermaid", "dot", "json"]);
+    expect(offered("graph", "--json", "--out", "a p")).toEqual(["a picture.svg"]);
+    expect(offered("completion", "f")).toEqual(["fish"]);
+    expect(offered("token", "--identity", "")).toEqual([]);
+    // A value that is a command's name is none.
+    expect(offered("token", "--identity", "graph", "--tt")).toEqual(["--ttl"]);
+    expect(offered("grahp", "--fo")).toEqual([]);
+  });
+
+  it.skipIf(!has("zsh"))("is a script that zsh understands, and completes there too", () => {
+    expect(spawnSync("zsh", ["-n", join(folder, "zsh")], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it.skipIf(!has("fish"))("is offered by fish, with descriptions", () => {
+    const offer = (line: string) =>
+      spawnSync("fish", ["--no-config", "-c", `source ${join(folder, "fish")}; complete -C '${line}'`], { cwd: folder, encoding: "utf8" })
+        .stdout;
+    expect(offer("twilio-conversations gr")).toMatch(/^graph\tDraw /);
+    expect(offer("twilio-conversations graph --form")).toMatch(/^--format\t/);
+    expect(offer("twilio-conversations graph --format m")).toMatch(/^mermaid\b/);
+    expect(offer("twilio-conversations completion z")).toMatch(/^zsh\b/);
+    expect(offer("twilio-conversations graph --out a")).toContain("a picture.svg");
+  });
+});

@@ -1,0 +1,87 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { type CommandHelp, cliPage, everyHelp } from "../../tools/docs/cli.mts";
+import { run } from "../tools/program";
+import { openProject, type Project } from "./project";
+
+const CLI = "dist/cli/main.js";
+
+describe("the command line", () => {
+  let emulator: Emulator;
+  let project: Project;
+  let commands: CommandHelp[];
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    const { url, accountSid, apiKey, apiSecret } = emulator;
+    const config = { "twilio:baseUrl": url, "twilio:accountSid": accountSid, "twilio:apiKey": apiKey, "twilio:apiSecret": apiSecret };
+    project = await openProject(config, { serviceSid: `IS${"0".repeat(32)}` });
+    commands = await everyHelp();
+  });
+  afterAll(async () => {
+    await project.close();
+    await emulator.close();
+  });
+
+  it("has a page that says what --help says", async () => {
+    const { is, should } = await cliPage();
+    expect(is, "run `node tools/docs/cli.mts`").toBe(should);
+  });
+
+  it("has examples and --json in every command, each begun with the program's name", () => {
+    const ends = commands.filter(({ help }) => !/^Commands:/m.test(help));
+    expect(ends.length).toBeGreaterThan(5);
+    for (const { path, help } of ends) {
+      expect(help, path.join(" ")).toMatch(new RegExp(`^Examples:\\n( .*\\n)*.*twilio-conversations ${path.join(" ")}\\b`, "m"));
+      expect(help, path.join(" ")).toMatch(/^ {2}--json /m);
+      expect(help, path.join(" ")).toMatch(/^Global Options:\n(.*\n)* +--quiet (.*\n)* +--debug /m);
+    }
+  });
+
+  it("knows what was meant", async () => {
+    for (const [args, meant] of [
+      [["grpah"], "graph"],
+      [["graph", "--fromat", "svg"], "--format"],
+    ] as const) {
+      const { code, stdout, stderr } = await run(CLI, [...args]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toContain(`Did you mean ${meant}?`);
+    }
+  });
+
+  it("tells with --debug which requests were sent and how they ended, and no secret; before or after the command", async () => {
+    const token = ["token", "--identity", "somebody@example.com", "--stack", "dev"];
+    for (const args of [
+      ["--debug", ...token],
+      [...token, "--debug"],
+    ]) {
+      const { code, stdout, stderr } = await project.command(args);
+      expect(code).toBe(0);
+      const path = `/conversations.twilio.com/v1/Services/IS${"0".repeat(32)}/ParticipantConversations`;
+      expect(stderr).toMatch(new RegExp(`^debug: GET ${emulator.url}${path}: HTTP 404, \\d+ ms$`, "m"));
+      expect(stderr).toMatch(/^debug: pulumi config --json --show-secrets: exit code 0, \d+ ms$/m);
+      const debug = stderr.split("\n").filter((line) => line.startsWith("debug: "));
+      for (const secret of [emulator.apiSecret, "a secret of the program", "somebody", stdout.trim()])
+        expect(debug.join()).not.toContain(secret);
+    }
+  });
+
+  it("keeps notes to itself with --quiet, and not its errors", async () => {
+    const token = ["token", "--identity", "nobody", "--stack", "dev"];
+    expect((await project.command(token)).stderr).toMatch(/^warning: /);
+    expect(await project.command([...token, "--quiet"])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^eyJ/) });
+    expect((await project.command(["token", "--identity", "nobody", "--stack", "none", "--quiet"])).stderr).toMatch(/^error: /);
+  });
+
+  it.skipIf(spawnSync("script", ["--version"]).status !== 0)("writes colours on a terminal, and none where NO_COLOR is set", () => {
+    const onTerminal = (env: NodeJS.ProcessEnv) => {
+      const command = `${process.execPath} ${CLI} doctor`;
+      const shown = { HOME: project.folder, PATH: "/usr/bin:/bin", TERM: "xterm-256color", ...env };
+      return spawnSync("script", ["-qec", command, "/dev/null"], { env: shown, encoding: "utf8" }).stdout;
+    };
+    expect(onTerminal({})).toContain("\x1b[");
+    expect(onTerminal({ NO_COLOR: "1" })).toMatch(/^ok +node/m);
+    expect(onTerminal({ NO_COLOR: "1" })).not.toContain("\x1b[");
+  });
+});
