@@ -12,7 +12,7 @@ import { account, clock, countNumbers, numbers, readAccount, refused, region } f
 /** How long Twilio may take for one question, with its repetitions. */
 const PATIENCE_MS = 15_000;
 
-/** Looks at everything that a deployment rests on, and changes nothing: neither at Twilio, nor in the stack, nor in this folder. */
+/** Looks at everything that a deployment rests on, and changes nothing, neither at Twilio nor in the stack. */
 export async function examine(where: TargetOptions, version: string): Promise<Finding[]> {
   const [pulumiVersion, installed, exported] = await Promise.all([
     pulumi(["version"]),
@@ -57,7 +57,7 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
     if (!(error instanceof Error)) throw error;
     // The first sentence says what is wrong, the others what to do.
     const [, what = error.message, cure = "set it as the README says, under A real account"] =
-      /^(.*?)\.?(?:\n| (?=[A-Z]))([\s\S]*)$/.exec(error.message) ?? [];
+      /^(.*?)(?:\.\s+|\n)([\s\S]*)$/.exec(error.message) ?? [];
     found.credentials = fail(what, cure);
     return findings("no credentials to ask with");
   }

@@ -1,0 +1,204 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Finding, fail, ok } from "../../src/cli/doctor/finding";
+import { accountOf, pending } from "../../src/cli/doctor/stack";
+import { cli, node, plugins } from "../../src/cli/doctor/tools";
+import { account, clock, numbers, region } from "../../src/cli/doctor/twilio";
+import type { Connection } from "../../src/core/connection";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { type Outside, outside } from "../engine/twilio";
+import { openProject, type Project } from "./project";
+
+describe("twilio-conversations doctor", () => {
+  let emulator: Emulator;
+  let twilio: Outside;
+  let project: Project;
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    twilio = outside(emulator);
+    project = await openProject({ "twilio:baseUrl": emulator.url }, {});
+  });
+  beforeEach(async () => {
+    await twilio.forgetFaults();
+    await twilio.skewClock(0);
+    await twilio.forgetCalls();
+  });
+  afterAll(async () => {
+    await project.close();
+    await emulator.close();
+  });
+
+  const logins = () => ({
+    TWILIO_ACCOUNT_SID: emulator.accountSid,
+    TWILIO_API_KEY: emulator.apiKey,
+    TWILIO_API_SECRET: emulator.apiSecret,
+  });
+  /** What is found with these variables in the environment; the exit code says whether something fails. */
+  async function found(env: NodeJS.ProcessEnv, where = project) {
+    const { code, stdout, stderr } = await where.command(["doctor", "--stack", "dev", "--json"], env);
+    const told = JSON.parse(stdout || "null") as { ok: boolean; findings: Finding[] };
+    expect(stderr).toBe("");
+    expect(code).toBe(told.ok ? 0 : 1);
+    expect(told.ok).toBe(told.findings.every(({ verdict }) => verdict !== "fail"));
+    for (const { verdict, cure } of told.findings) if (verdict === "warn" || verdict === "fail") expect(cure).toMatch(/\w/);
+    return Object.assign((name: string) => told.findings.find((finding) => finding.name === name), { text: stdout });
+  }
+
+  it("finds all well, by reading only", async () => {
+    const name = await found(logins());
+    for (const one of [
+      "node",
+      "pulumi",
+      "plugins",
+      "stack",
+      "credentials",
+      "tokens",
+      "account",
+      "clock",
+      "region",
+      "numbers",
+      "stack account",
+    ]) {
+      expect(name(one), one).toMatchObject({ verdict: "ok" });
+    }
+    expect(name("credentials")?.detail).toBe(`${emulator.apiKey} of the environment`);
+    expect(name("emulator")).toMatchObject({ verdict: "skipped" });
+    expect((await twilio.calls()).length).toBeGreaterThan(0);
+    expect(await twilio.writes()).toEqual([]);
+    for (const secret of [emulator.apiSecret, emulator.authToken, "a secret of the program"]) expect(name.text).not.toContain(secret);
+  });
+
+  it("warns of a clock that is half a minute off, and of an auth token, with which no access token can be signed", async () => {
+    await twilio.skewClock(30);
+    const name = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken });
+    expect(name("clock")).toMatchObject({ verdict: "warn", detail: expect.stringMatching(/(29|30|31) s behind Twilio's/) });
+    expect(name("tokens")).toMatchObject({ verdict: "warn", cure: expect.stringContaining("twilio:apiKey") });
+  });
+
+  it("fails on credentials that Twilio refuses, and says whose they are; the rest is skipped", async () => {
+    const name = await found({ ...logins(), TWILIO_API_SECRET: "f".repeat(32) });
+    expect(name("credentials")).toMatchObject({ verdict: "fail", cure: expect.stringContaining("from the environment") });
+    expect(name("account")).toMatchObject({ verdict: "skipped" });
+    expect(name.text).not.toContain("f".repeat(32));
+  });
+
+  it("does without the account's own entry, which a standard key may not read", async () => {
+    await twilio.fault({ method: "GET", path: "/2010-04-01/Accounts/{Sid}.json", status: 401, code: 20003 });
+    const name = await found(logins());
+    expect(await twilio.faultsActed()).toEqual([1]);
+    expect(name("account")).toMatchObject({ verdict: "ok", detail: expect.stringContaining("main API keys") });
+    expect(name("clock")).toMatchObject({ verdict: "ok" });
+  });
+
+  it("says where credentials go when there are none, and what is wrong with half a set", async () => {
+    const { code, stdout } = await project.command(["doctor", "--stack", "dev"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^fail +credentials +no Twilio credentials found\n +What to do: Give one of:\n +pulumi config set twilio:accountSid/m,
+    );
+    expect(stdout).toMatch(/^\d failed, \d warned\.$/m);
+    const half = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid });
+    expect(half("credentials")).toMatchObject({
+      verdict: "fail",
+      detail: expect.stringMatching(/half a set .* is missing$/),
+      cure: expect.stringMatching(/^Set it there/),
+    });
+  });
+
+  it("does without Pulumi, which it misses", async () => {
+    const { stdout } = await project.command(["doctor", "--json"], { ...logins(), TWILIO_BASE_URL: emulator.url, PATH: "/nowhere" });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    const name = (one: string) => findings.find((finding) => finding.name === one);
+    expect(name("pulumi")).toMatchObject({ verdict: "fail", cure: expect.stringContaining("install") });
+    expect(name("account")).toMatchObject({ verdict: "ok" });
+  });
+
+  it("leaves the local Twilio as it is: one that is not there it does not make, one that is there it finds healthy", async () => {
+    const own = await openProject({ "twilio:backend": "emulator" }, {});
+    const state = join(own.folder, ".twilio");
+    const without = await found({}, own);
+    expect(without("emulator")).toMatchObject({ verdict: "ok", detail: expect.stringContaining("the first pulumi up") });
+    expect(without("account")).toMatchObject({ verdict: "skipped" });
+    expect(existsSync(state)).toBe(false);
+
+    const local = await startEmulator({ stateDir: state });
+    const served = await found({}, own);
+    expect(served("emulator")).toMatchObject({ verdict: "ok", detail: expect.stringContaining(`process ${process.pid} at ${local.url}`) });
+    await local.close();
+    // To be opened is noted in the state beside what there is.
+    const tables = async () => (JSON.parse(await readFile(join(state, "state.json"), "utf8")) as { tables: unknown }).tables;
+    const before = await tables();
+    const unserved = await found({}, own);
+    for (const one of ["credentials", "emulator", "account"]) expect(unserved(one)).toMatchObject({ verdict: "ok" });
+    expect(await tables()).toEqual(before);
+    await own.close();
+  });
+
+  it("knows what is too old, and what a smoke test needs", () => {
+    expect(node("22.0.0").verdict).toBe("ok");
+    expect(node("20.20.2").verdict).toBe("fail");
+    const run = (stdout: string, code = 0) => ({ code, stdout, stderr: "" });
+    expect(cli(run("v3.259.0\n"))).toEqual(ok("Pulumi 3.259.0"));
+    expect(cli(run("3.99.1")).verdict).toBe("warn");
+    expect(cli(run("", 1)).verdict).toBe("fail");
+    const listed = run(JSON.stringify([{ name: "command", kind: "resource", version: "1.2.1" }]));
+    const path = process.env.PATH;
+    process.env.PATH = project.env.PATH?.split(delimiter)[0] as string;
+    expect(plugins(run("[]"), false).verdict).toBe("ok");
+    expect(plugins(run("[]"), true)).toMatchObject({ verdict: "fail", cure: "pulumi plugin install resource command 1.2.1" });
+    expect(plugins(listed, true).verdict).toBe("ok");
+    process.env.PATH = path;
+  });
+
+  it("judges accounts, numbers, clocks and regions", () => {
+    const connection = { accountSid: `AC${"1".repeat(32)}` } as Connection;
+    const full = { type: "Full", status: "active", friendlyName: "Ours" };
+    const trial = { ...full, type: "Trial" };
+    expect(account(connection, full).verdict).toBe("ok");
+    expect(account(connection, trial).verdict).toBe("warn");
+    expect(account(connection, { ...full, status: "suspended" }).verdict).toBe("fail");
+    expect([numbers(0, trial), numbers(1, trial), numbers(1, full)].map(({ verdict }) => verdict)).toEqual(["ok", "warn", "ok"]);
+    expect([0, 5_000, -5_000, 6_000, -60_000, 61_000, -61_000].map((ms) => clock(ms).verdict)).toEqual([
+      "ok",
+      "ok",
+      "ok",
+      "warn",
+      "warn",
+      "fail",
+      "fail",
+    ]);
+    expect(clock(-61_000).detail).toContain("61 s ahead of");
+    expect(
+      [{}, { region: "us1" }, { region: "ie1" }, { region: "moon1" }].map((where) => region({ ...connection, ...where }).verdict),
+    ).toEqual(["ok", "ok", "warn", "fail"]);
+  });
+
+  it("tells a stack of another account, but for what has a provider of its own, and what an interrupted run has left", () => {
+    const [ours, theirs] = [`AC${"1".repeat(32)}`, `AC${"2".repeat(32)}`];
+    const resource = (accountSid: string, provider = "default") => ({
+      urn: "urn:pulumi:dev::p::pulumi-nodejs:twilio/conversations:Conversation::hello",
+      type: "pulumi-nodejs:twilio/conversations:Conversation",
+      provider: `urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::${provider}::id`,
+      outputs: { accountSid },
+    });
+    expect(accountOf({ resources: [resource(ours)] }, ours).verdict).toBe("ok");
+    expect(accountOf({}, ours).verdict).toBe("ok");
+    expect(accountOf({ resources: [resource(ours), resource(theirs)] }, ours)).toEqual(
+      fail(
+        `hello belongs to account ${theirs}, but the credentials are those of account ${ours}.`,
+        "Use the account of this stack, or another stack for the other account.",
+      ),
+    );
+    expect(accountOf({ resources: [resource(theirs, "other")] }, ours).verdict).toBe("ok");
+    expect(pending({ resources: [] }, undefined).verdict).toBe("ok");
+    const left = { type: "creating", resource: { urn: "urn:pulumi:dev::p::t::hello" } };
+    expect(pending({ pending_operations: [left] }, undefined)).toMatchObject({
+      verdict: "warn",
+      detail: expect.stringContaining("creating hello"),
+    });
+    expect(pending(undefined, "there is no Pulumi.yaml").verdict).toBe("skipped");
+  });
+});
