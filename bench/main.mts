@@ -1,4 +1,4 @@
-// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --out bench/results/latest.json]; --sizes "" measures the chat alone
+// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" measures chat and fleet alone
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { ensureEngine } from "../tools/engine/engine.mts";
 import { startTwilio } from "../tools/lab/emulator.mts";
 import { chat, printChat } from "./chat.mts";
+import { measureFleet, printFleet } from "./fleet.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
 import { type Case, cases, floors } from "./programs.mts";
 import { quickstart } from "./quickstart.mts";
@@ -25,6 +26,8 @@ const { values } = parseArgs({
     latencies: { type: "string", default: "0,80" },
     clients: { type: "string", default: "100" },
     messages: { type: "string", default: "5000" },
+    tenants: { type: "string", default: "20" },
+    "at-once": { type: "string", default: "4" },
     out: { type: "string", default: join(root, "bench", "results", "latest.json") },
   },
 });
@@ -41,8 +44,10 @@ for (const size of numbers(values.sizes)) {
 print(rows);
 const talk = await chat({ clients: Number(values.clients), messages: Number(values.messages) });
 printChat(talk);
+const fleet = await measureFleet({ tenants: Number(values.tenants), atOnce: Number(values["at-once"]) });
+printFleet(fleet);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify({ rows, chat: talk }, null, 2)}\n`);
+writeFileSync(values.out, `${JSON.stringify({ rows, chat: talk, fleet }, null, 2)}\n`);
 // The SDK keeps timers running after it was shut down.
 setImmediate(() => process.exit());
 

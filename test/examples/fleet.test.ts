@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { bringUp } from "../../examples/fleet/fleet.mts";
+import type { Outcome } from "../../examples/fleet/one.mts";
+import type { Tenant } from "../../examples/fleet/tenant.mts";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { type Outside, outside } from "../engine/twilio";
+import { engineEnv } from "../support/engine";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+describe("examples/fleet", () => {
+  let folder: string;
+  let emulator: Emulator;
+  let twilio: Outside;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "twilio-fleet-"));
+    emulator = await startEmulator();
+    twilio = outside(emulator);
+    // The Automation API asks for the CLI's version before it looks at any stack's environment.
+    vi.stubEnv("PATH", `${inject("engine")}${delimiter}${process.env.PATH}`);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await emulator.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function up(...tenants: Tenant[]): Promise<{ most: number; of: Record<string, Outcome> }> {
+    let [active, most] = [0, 0];
+    const ended: Outcome[] = [];
+    const outcomes = await bringUp({
+      tenants,
+      atOnce: 2,
+      env: engineEnv(folder),
+      config: {
+        "twilio:baseUrl": { value: emulator.url },
+        "twilio:accountSid": { value: emulator.accountSid },
+        "twilio:authToken": { value: emulator.authToken, secret: true },
+      },
+      onBegin() {
+        active += 1;
+        most = Math.max(most, active);
+      },
+      onEnd(outcome) {
+        active -= 1;
+        ended.push(outcome);
+      },
+    });
+    expect(ended).toEqual(outcomes);
+    return { most, of: Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome])) };
+  }
+
+  it("brings up tenants at once, but not more than so many; one that fails is alone in that, and is all that the next run makes", async () => {
+    const one = { name: "one", phone: "+15558675311" };
+    const three = { name: "three", phone: "+15558675313" };
+    const { most, of: first } = await up(one, { name: "two", phone: "a phone" }, three);
+    expect(most).toBe(2);
+    for (const name of ["one", "three"]) expect(first[name]).toMatchObject({ name, changes: { create: 6 } });
+    expect(first.two?.error).toMatch(
+      /^1 resource has something wrong:\n +Participant "customer", sms.address: "a phone" is not in E.164 form: .*$/,
+    );
+    expect(first.two).not.toHaveProperty("changes");
+
+    const { v1 } = twilio.client.conversations;
+    const ours = async () => (await v1.services.list()).filter(({ friendlyName }) => / support$/.test(friendlyName));
+    expect((await ours()).map(({ friendlyName }) => friendlyName).sort()).toEqual(["one support", "three support"]);
+
+    await twilio.forgetCalls();
+    const { of: second } = await up(one, { name: "two", phone: "+15558675312" });
+    // Its stack is there from the first time.
+    expect(second).toMatchObject({ one: { changes: { same: 6 } }, two: { changes: { create: 5 } } });
+    const made = (await twilio.writes()).map(({ path, count }) => [path.split("/").at(-1), count]);
+    expect(Object.fromEntries(made)).toEqual({ "IncomingPhoneNumbers.json": 1, Services: 1, Conversations: 1, Participants: 2 });
+
+    const services = await ours();
+    expect(services.map(({ friendlyName }) => friendlyName).sort()).toEqual(["one support", "three support", "two support"]);
+    const numbers = new Set<string>();
+    for (const { sid } of services) {
+      const [conversation, ...others] = await v1.services(sid).conversations.list();
+      expect(others).toEqual([]);
+      const participants = await v1
+        .services(sid)
+        .conversations(conversation?.sid as string)
+        .participants.list();
+      expect(participants.map(({ identity }) => identity ?? "a phone").sort()).toEqual(["a phone", "agent"]);
+      for (const { messagingBinding } of participants)
+        if (messagingBinding) numbers.add((messagingBinding as { proxy_address: string }).proxy_address);
+    }
+    expect(numbers.size).toBe(3);
+  });
+});
