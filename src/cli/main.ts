@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor";
 import { driftCommand } from "./drift";
 import { emulatorCommand } from "./emulator";
 import { exitCodes } from "./exit-codes";
+import { exportCommand } from "./export";
 import { graphCommand } from "./graph";
 import { debug, setVerbosity } from "./output";
 import { tokenCommand } from "./token";
@@ -28,10 +29,12 @@ const program: Command = new Command("twilio-conversations")
   .addCommand(doctorCommand())
   .addCommand(driftCommand())
   .addCommand(graphCommand())
+  .addCommand(exportCommand())
   .addCommand(ciCommand())
   .addCommand(completionCommand());
 
 for (const command of everyCommand(program)) command.configureHelp({ showGlobalOptions: true });
+  .addCommand(exportCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

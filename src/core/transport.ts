@@ -12,11 +12,22 @@ import { redactor } from "./redact";
 export interface Request {
   /** What this is for, as the beginning of an error message: `Cannot create …`. */
   readonly attempt: string;
-  readonly product: Product;
+  /** A product; those of which there is no resource are read by commands. */
+  readonly product: Product | "messaging" | "mcs.us1";
   readonly method: "get" | "post" | "delete";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** A request for a list. */
+export type ListRequest = Omit<Request, "method" | "form">;
+
+/** A page of a list. */
+export interface Page {
+  readonly items: readonly Body[];
+  /** The path of the page after it, with its query; a list may be gone on with from there. Unset for the last one. */
+  readonly next?: string;
 }
 
 /** The one door to Twilio. */
@@ -25,7 +36,7 @@ export interface Twilio {
   /** The answer's body; `undefined` where Twilio says that there is no such thing (404). Throws a {@link TwilioError} otherwise. */
   send(request: Request): Promise<Body | undefined>;
   /** All pages of a list, item by item. */
-  list(request: Omit<Request, "method" | "form">, key: string): AsyncGenerator<Body>;
+  list(request: ListRequest, key: string): AsyncGenerator<Body>;
   /** How far Twilio's clock is ahead of ours, in milliseconds, as its last answer told. */
   skewMs(): number;
   /** Waits; says whether there is still time for more: `false` once the run was cancelled or the operation's time is up. */
@@ -131,21 +142,25 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     return !cancelled?.aborted && leftMs() > 0;
   }
 
-  async function* list({ query, ...request }: Omit<Request, "method" | "form">, key: string): AsyncGenerator<Body> {
-    let next: string | undefined = request.path;
-    let parameters = query;
-    while (next !== undefined) {
-      const page = await send({ ...request, method: "get", path: next, ...(parameters ? { query: parameters } : {}) });
-      if (!page) return;
-      if (!Array.isArray(page[key]))
-        throw new TwilioError(request.attempt, { status: 0, message: `the answer has no ${key}`, isRead: true });
-      yield* page[key] as Body[];
-      next = nextPage(page);
-      parameters = undefined;
-    }
+  async function* list(request: ListRequest, key: string): AsyncGenerator<Body> {
+    for await (const { items } of pages(send, request, key)) yield* items;
   }
 
   return { accountSid: connection.accountSid, send, list, pause, skewMs: () => skew };
+}
+
+/** All pages of a list, one by one; none where Twilio says that there is no such list. */
+export async function* pages(send: Twilio["send"], { query, ...request }: ListRequest, key: string): AsyncGenerator<Page> {
+  let next: string | undefined = request.path;
+  let parameters = query;
+  while (next !== undefined) {
+    const page: Body | undefined = await send({ ...request, method: "get", path: next, ...(parameters ? { query: parameters } : {}) });
+    if (!page) return;
+    if (!Array.isArray(page[key])) throw new TwilioError(request.attempt, { status: 0, message: `the answer has no ${key}`, isRead: true });
+    next = nextPage(page);
+    yield { items: page[key] as Body[], ...(next === undefined ? {} : { next }) };
+    parameters = undefined;
+  }
 }
 
 /** What may be sent again: what Twilio never began with, and what may have been carried out only where twice does no harm. */

@@ -1,0 +1,126 @@
+import { expect } from "vitest";
+import type { Outside } from "../engine/twilio";
+
+/** Names as people give them, which a program must carry and not run. */
+const names = [
+  "Support",
+  "Sales & billing",
+  'He said "hello"',
+  "It's `back-ticked` and $".concat("{process.exit(1)}"),
+  "Two\nlines */ // and \u2028 more",
+  "Zoë & Søren: Überfahrt",
+  "日本語の会話",
+  "🍍",
+  "class",
+  "  ",
+  "a-b1",
+  "a b-1",
+  "x".repeat(256),
+];
+const attributes = [
+  {},
+  { topic: "billing", tags: ["a", "b"], deep: { n: 1.5, no: null, yes: true, 'quo"te': "$".concat("{HOME}\n") } },
+  { "with space": "日本", list: [null, 1, [], {}] },
+];
+
+/** What {@link furnish} makes. */
+export interface Furnished {
+  readonly numbers: number;
+  readonly services: number;
+  readonly conversations: number;
+  readonly participants: number;
+  readonly closed: number;
+  /** A service that was made with this name. */
+  readonly support: string;
+}
+
+/** An account of some three hundred things, as one is after a few years; made by Twilio's own client. */
+export async function furnish({ client }: Outside): Promise<Furnished> {
+  const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
+  const settings = [
+    {},
+    { friendlyName: "Front desk", smsUrl: "https://example.com/sms?a=1&b=2", smsMethod: "GET", voiceCallerIdLookup: true },
+    {
+      friendlyName: "Front desk",
+      smsUrl: "https://user:hid%24den@example.com/sms",
+      smsFallbackUrl: "https://example.com/f?token=hidden-too",
+    },
+    { friendlyName: names[4]?.replace("\n", " ") },
+    { friendlyName: "pulumi shop/prod/hotline" },
+    { friendlyName: "415", voiceUrl: "http://example.com/voice" },
+  ];
+  const numbers: string[] = [];
+  for (const [index, { phoneNumber }] of offers.entries()) {
+    numbers.push((await client.incomingPhoneNumbers.create({ phoneNumber, ...settings[index] })).phoneNumber);
+  }
+  expect(numbers).toHaveLength(6);
+  const { conversations } = client;
+  const { defaultChatServiceSid } = await conversations.v1.configuration().fetch();
+  const messaging = await client.messaging.v1.services.create({ friendlyName: "Another way out" });
+  const made = await Promise.all(
+    ["Support", "Support", names[3], names[6]].map((friendlyName) =>
+      conversations.v1.services.create({ friendlyName: friendlyName as string }),
+    ),
+  );
+  const sids = [defaultChatServiceSid, ...made.map(({ sid }) => sid)];
+  let [people, closed] = [0, 0];
+  const perService = 16;
+  await Promise.all(
+    sids.map(async (service, place) => {
+      const here = conversations.v1.services(service);
+      const roles = await here.roles.list();
+      const admin = roles.find(({ friendlyName }) => friendlyName === "channel admin")?.sid as string;
+      for (let index = 0; index < perService; index += 1) {
+        const { sid } = await here.conversations.create({
+          ...(index % 5 === 4 ? {} : { friendlyName: names[(index + place) % names.length] as string }),
+          ...(index % 3 === 0 ? { uniqueName: index === 3 ? "hello~1a2b3c4" : `room "${index}" / ${place}` } : {}),
+          attributes:
+            index === 5 ? '["no object"]' : index === 7 ? '{"__proto__": {"a": 1}, "ok": true}' : JSON.stringify(attributes[index % 3]),
+          ...(index % 4 === 1 ? { "timers.inactive": "PT1H", "timers.closed": "P7D", state: "active" as const } : {}),
+          ...(index === 6 ? { messagingServiceSid: messaging.sid } : {}),
+          ...(index === 8 ? { "bindings.email.address": "help@example.com", "bindings.email.name": "Help" } : {}),
+        });
+        const room = here.conversations(sid);
+        const phone = (kind: number) => `+1415555${String(1000 + (place * perService + index) * 10 + kind)}`;
+        const proxyAddress = numbers[(index + place) % numbers.length] as string;
+        if (index === 9) {
+          // A group text: a phone, and a person behind a number.
+          await room.participants.create({ "messagingBinding.address": phone(1) });
+          await room.participants.create({ identity: "behind a number", "messagingBinding.projectedAddress": proxyAddress });
+          people += 2;
+          continue;
+        }
+        await room.participants.create({ identity: `wer "${index}" 日本 \${x}`, ...(index === 2 ? { roleSid: admin } : {}) });
+        await room.participants.create({
+          "messagingBinding.address": phone(2),
+          "messagingBinding.proxyAddress": proxyAddress,
+          attributes: JSON.stringify(index === 2 ? { apiToken: "hidden-three", kept: "in the open" } : attributes[place % 3]),
+        });
+        if (index % 4 === 0) {
+          await room.participants.create({
+            "messagingBinding.address": `whatsapp:${phone(3)}`,
+            "messagingBinding.proxyAddress": `whatsapp:${proxyAddress}`,
+          });
+        }
+        if (index >= 14) {
+          await room.update({ state: "closed" });
+          closed += 1;
+        } else people += index % 4 === 0 ? 3 : 2;
+        if (index === 1)
+          await room.webhooks.create({
+            target: "webhook",
+            "configuration.url": "https://example.com/hook",
+            "configuration.filters": ["onMessageAdded"],
+          });
+      }
+    }),
+  );
+  return {
+    numbers: numbers.length,
+    services: sids.length,
+    conversations: sids.length * perService - closed,
+    participants: people,
+    closed,
+    support: made[0]?.sid as string,
+  };
+}

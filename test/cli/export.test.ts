@@ -1,0 +1,203 @@
+import { execFile } from "node:child_process";
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { type Outside, outside } from "../engine/twilio";
+import { engineEnv, startCli } from "../support/engine";
+import { run } from "../tools/program";
+import { type Furnished, furnish } from "./account";
+
+const CLI = "dist/cli/main.js";
+const root = join(import.meta.dirname, "..", "..");
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** What `export --json` prints. */
+interface Told {
+  resources: Record<string, number>;
+  secrets: string[];
+  leftOut: { what: string; count?: number; why: string }[];
+  warnings: string[];
+  files: string[];
+}
+
+describe("twilio-conversations export", () => {
+  let emulator: Emulator;
+  let twilio: Outside;
+  let there: Furnished;
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    twilio = outside(emulator);
+    there = await furnish(twilio);
+    folder = await mkdtemp(join(tmpdir(), "twilio-export-"));
+    const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));
+    const { url, accountSid, authToken } = emulator;
+    env = { ...own, TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_BASE_URL: url, HOME: folder };
+  });
+  afterAll(async () => {
+    await emulator.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const exportTo = (out: string, ...args: string[]) => run(CLI, ["export", "--out", out, ...args], env, folder);
+  /** Everything of an account that a program could change. */
+  async function dump() {
+    const { client } = twilio;
+    const services = await client.conversations.v1.services.list();
+    return {
+      numbers: await client.incomingPhoneNumbers.list(),
+      services: await Promise.all(
+        services.map(async (service) => {
+          const here = client.conversations.v1.services(service.sid).conversations;
+          const rooms = await here.list();
+          const people = await Promise.all(rooms.map(({ sid }) => here(sid).participants.list()));
+          return { service, rooms, people };
+        }),
+      ).then((all) => JSON.parse(JSON.stringify(all))),
+    };
+  }
+
+  describe("of an account with some three hundred things", () => {
+    let out: string;
+    let told: Told;
+
+    it("only reads, and has everything in the program or in the list of what is not", async () => {
+      await twilio.forgetCalls();
+      out = join(folder, "account");
+      const { code, stdout, stderr } = await exportTo("account", "--json");
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      told = JSON.parse(stdout);
+      expect(await twilio.writes()).toEqual([]);
+      expect(told.resources).toEqual({
+        PhoneNumber: there.numbers,
+        ConversationService: there.services,
+        Conversation: there.conversations,
+        Participant: there.participants,
+      });
+      const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
+      expect(count).toBeGreaterThanOrEqual(250);
+      const leftOut = Object.fromEntries(told.leftOut.map((one) => [one.what, one.count]));
+      expect(leftOut).toMatchObject({
+        "closed conversations": there.closed,
+        "webhooks of conversations": there.services,
+        "messaging services": 2,
+        roles: 4 * there.services,
+        users: expect.any(Number),
+        "timers of conversations": expect.any(Number),
+      });
+      const odd = told.leftOut.filter(({ what }) => what === "attributes of conversations");
+      expect(odd.map(({ count }) => count)).toEqual([there.services, there.services]);
+      expect(told.warnings).toEqual([expect.stringContaining(`${1 + there.services} of them carry the mark`)]);
+      const readme = await readFile(join(out, "README.md"), "utf8");
+      for (const { what } of told.leftOut) expect(readme).toContain(`| ${what} |`);
+      expect(await readdir(out)).not.toContain(".twilio-scan.jsonl");
+    });
+
+    it("writes references in the place of SIDs, and no secret but into a file that only its owner reads", async () => {
+      const texts = await Promise.all(
+        told.files.filter((name) => name !== "set-secrets.sh").map((name) => readFile(join(out, name), "utf8")),
+      );
+      const text = texts.join("");
+      expect(text).not.toMatch(/hid%24den|hidden-too|hidden-three/);
+      expect(text).toContain("in the open");
+      expect(told.secrets).toHaveLength(2 + there.services);
+      expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
+      expect(await readFile(join(out, ".gitignore"), "utf8")).toContain("set-secrets.sh");
+      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations);
+      expect(text).toMatch(/conversation: \w+,\n/);
+      expect(text).toMatch(/proxyAddress: \w+\.phoneNumber/);
+      expect(text).toMatch(/proxyAddress: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`/);
+    });
+
+    it("compiles; pulumi up sends Twilio no write and changes nothing; the next preview is empty", async () => {
+      await symlink(join(root, "node_modules"), join(out, "node_modules"));
+      await promisify(execFile)(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", out]).catch(({ stdout }) => {
+        throw new Error(stdout);
+      });
+      const { url, accountSid, authToken } = emulator;
+      const login = { TWILIO_BASE_URL: url, TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
+      const stackEnv = { ...engineEnv(folder), ...login, PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+      const pulumi = async (...args: string[]) => {
+        const { code, stdout, stderr } = await startCli(args, { cwd: out, env: stackEnv }).ended;
+        if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: ${stdout}${stderr}`);
+        return stdout;
+      };
+      await pulumi("stack", "init", "dev");
+      await promisify(execFile)("sh", ["set-secrets.sh"], { cwd: out, env: { ...env, ...stackEnv } });
+
+      const before = await dump();
+      await twilio.forgetCalls();
+      const all = Object.values(told.resources).reduce((sum, one) => sum + one, 0);
+      expect(await pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")).toContain(`+ ${all + 1} created`);
+      expect(await twilio.writes()).toEqual([]);
+      expect(await dump()).toEqual(before);
+      const { changeSummary } = JSON.parse(await pulumi("preview", "--json")) as { changeSummary: Record<string, number> };
+      expect(changeSummary).toEqual({ same: all + 1 });
+    });
+  });
+
+  it("goes on where it was cut off, and leaves out what was deleted meanwhile", async () => {
+    const out = join(folder, "cut");
+    const path = join(out, ".twilio-scan.jsonl");
+    await twilio.fault({ method: "GET", path: "*/Participants", nth: 20, status: 400, code: 20001 });
+    const { code, stderr } = await exportTo("cut");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("error: Cannot read participants") });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await twilio.forgetFaults();
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+    const lists = lines.map(
+      (line) => JSON.parse(line) as { list?: string; items?: { sid: string; chat_service_sid: string; state: string }[] },
+    );
+    const rooms = lists.filter(({ list }) => list?.endsWith("/Conversations")).flatMap(({ items }) => items ?? []);
+    const open = rooms.filter(({ state }) => state !== "closed");
+    const done = lists.filter(({ list }) => list?.endsWith("/Participants"));
+    expect(open).toHaveLength(there.conversations);
+    expect(done.length).toBeGreaterThan(0);
+    const doomed = open.findLast(({ sid }) => !done.some(({ list }) => list?.includes(sid)));
+    const { chat_service_sid: service, sid } = doomed as { chat_service_sid: string; sid: string };
+    const extra = await twilio.client.conversations.v1.services(service).conversations.create({});
+    await appendFile(path, '{"list":"conversations/v1/Serv');
+    await twilio.client.conversations.v1.services(service).conversations(sid).remove();
+    await twilio.forgetCalls();
+    const resumed = await exportTo("cut");
+    expect({ ...resumed, stdout: "" }).toMatchObject({ code: 0, stderr: expect.stringContaining("Going on with the scan that began 2") });
+    expect(resumed.stdout).toMatch(/ 1 {2}conversations: they were deleted during the scan/);
+    expect(resumed.stdout).toContain(`${there.conversations - 1} Conversation,`);
+    const calls = (await twilio.calls()).map(({ path: at, count }) => [at, count]);
+    expect(calls).toContainEqual(["/v1/Services/{ServiceSid}/Conversations/{ConversationSid}/Participants", open.length - done.length]);
+    expect(calls.map(([at]) => at)).not.toContain("/v1/Services/{ServiceSid}/Conversations");
+    expect(await readdir(out)).not.toContain(".twilio-scan.jsonl");
+    await twilio.client.conversations.v1.services(service).conversations(extra.sid).remove();
+
+    const again = await exportTo("cut");
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: cut holds a Pulumi\.yaml already/) });
+  });
+
+  it("prints one service's program, with the numbers that it texts with; a name that several have is one of them all", async () => {
+    const { code, stdout, stderr } = await run(CLI, ["export", "--service", there.support], env, folder);
+    expect(code, stderr).toBe(0);
+    expect(stdout.match(/new ConversationService\(/g)).toHaveLength(1);
+    expect(stdout).toContain(`adopt: "${there.support}"`);
+    expect(stdout).not.toContain("export ");
+    expect(stderr).toContain("Not in the program:");
+    const both = await run(CLI, ["export", "--service", "Support", "--include", "services"], env, folder);
+    expect(both.stdout.match(/new \w+/g)).toEqual(["new ConversationService", "new ConversationService"]);
+    const none = await run(CLI, ["export", "--service", "IS0"], env, folder);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('has no conversation service "IS0"; there is IS') });
+  });
+
+  it("names what it does not include by SID", async () => {
+    const { stdout } = await run(CLI, ["export", "--service", there.support, "--include", "participants"], env, folder);
+    expect(new Set(stdout.match(/new \w+/g))).toEqual(new Set(["new Config", "new Participant"]));
+    expect(stdout).toMatch(new RegExp(`conversation: "${there.support}/CH[0-9a-f]{32}"`));
+    expect(stdout).toMatch(/proxyAddress: "\+1415\d{7}"/);
+    const wrong = await run(CLI, ["export", "--include", "people"], env, folder);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('"people" is none of numbers, services') });
+  });
+});
