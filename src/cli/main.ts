@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { byName } from "../core/redact";
+import { archiveCommand } from "./archive";
 import { chatCommand } from "./chat";
 import { ciCommand } from "./ci";
 import { completionCommand } from "./completion";
@@ -30,11 +31,11 @@ const program: Command = new Command("twilio-conversations")
   .addCommand(driftCommand())
   .addCommand(graphCommand())
   .addCommand(exportCommand())
+  .addCommand(archiveCommand())
   .addCommand(ciCommand())
   .addCommand(completionCommand());
 
 for (const command of everyCommand(program)) command.configureHelp({ showGlobalOptions: true });
-  .addCommand(exportCommand());
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "../../core/errors";
+import { writeWhole } from "../write-whole";
 import type { Declared } from "./declare";
 import { project } from "./project";
 
@@ -32,11 +33,7 @@ export function openFolder(out: string): Folder {
       for (const { path } of files) inTheWay(path);
       mkdirSync(folder, { recursive: true });
       for (const { path, text, isSecret } of files) {
-        const part = join(folder, `.${path}.part`);
-        rmSync(part, { force: true });
-        writeFileSync(part, text, { mode: isSecret ? 0o600 : 0o666 });
-        if (isSecret) chmodSync(part, 0o600);
-        renameSync(part, join(folder, path));
+        writeWhole(join(folder, path), text, { isPrivate: isSecret ?? false });
       }
       rmSync(scanFile, { force: true });
       return files.map(({ path }) => path);
