@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { Account, LeftOut } from "./export/account";
+import { type Account, type Kind, kinds, type LeftOut } from "./export/account";
 import type { Declared } from "./export/declare";
-import type { Kind } from "./export/scan";
 
 interface ExportOptions {
   out?: string;
@@ -12,9 +11,6 @@ interface ExportOptions {
   stack?: string;
   json?: true;
 }
-
-// As in export/scan.ts, which is not loaded for --help.
-const kinds: readonly Kind[] = ["numbers", "services", "conversations", "participants"];
 
 /** `twilio-conversations export`: makes a Pulumi program of what an account holds already. */
 export function exportCommand(): Command {

@@ -94,7 +94,9 @@ export async function furnish({ client }: Outside): Promise<Furnished> {
         await room.participants.create({
           "messagingBinding.address": phone(2),
           "messagingBinding.proxyAddress": proxyAddress,
-          attributes: JSON.stringify(index === 2 ? { apiToken: "hidden-three", kept: "in the open" } : attributes[place % 3]),
+          attributes: JSON.stringify(
+            index === 2 && place === 0 ? { apiToken: "hidden-three", kept: "in the open" } : attributes[place % 3],
+          ),
         });
         if (index % 4 === 0) {
           await room.participants.create({

@@ -6,9 +6,7 @@ import { pages, type Twilio } from "../../core/transport";
 import { inParallel } from "../in-parallel";
 import type { Progress } from "../progress";
 import { writeWhole } from "../write-whole";
-import { openKeep } from "./keep";
-import { fetchMedia } from "./media";
-import { attachmentsOf, transcript } from "./transcript";
+import { archiveConversation, type Kept } from "./conversation";
 
 /** What an archive is of: one service, or some conversations, wherever they are. */
 export interface Wanted {
@@ -99,55 +97,4 @@ async function servicesOf(twilio: Twilio): Promise<string[]> {
   const request = { attempt: "Cannot list the services", product: "conversations", path: "/v1/Services" } as const;
   for await (const { sid } of twilio.list(request, "services")) found.push(String(sid));
   return found;
-}
-
-interface Kept {
-  readonly outcome: "written" | "unchanged" | "gone";
-  readonly messages: number;
-  readonly media: number;
-  readonly missing: number;
-}
-
-async function archiveConversation(twilio: Twilio, conversation: Body, folder: string): Promise<Kept> {
-  const service = String(conversation.chat_service_sid);
-  const path = `/v1/Services/${service}/Conversations/${conversation.sid}`;
-  const request = { attempt: `Cannot read ${conversation.sid}`, product: "conversations" } as const;
-  const keep = openKeep(folder);
-  const outcome = await bring();
-  const messages = keep.messages();
-  const attachments = messages.flatMap(attachmentsOf);
-  const { missing } = keep.mark;
-  return { outcome, messages: messages.length, media: attachments.length - missing.length, missing: missing.length };
-
-  async function bring(): Promise<Kept["outcome"]> {
-    if (keep.mark.isComplete) {
-      const latest = await twilio.send({ ...request, method: "get", path: `${path}/Messages`, query: { Order: "desc", PageSize: "1" } });
-      const [last] = (latest?.messages ?? []) as Body[];
-      if (latest === undefined) return "gone";
-      if (Number(last?.index ?? -1) <= keep.mark.lastIndex) return "unchanged";
-    }
-    const participants: Body[] = [];
-    for await (const { items } of pages(twilio.send, { ...request, path: `${path}/Participants` }, "participants"))
-      participants.push(...items);
-
-    let isThere = false;
-    let page = keep.mark.page ?? `${path}/Messages?Order=asc&PageSize=100`;
-    for await (const { items, next } of pages(twilio.send, { ...request, path: page }, "messages")) {
-      isThere = true;
-      page = next ?? page;
-      keep.add(items, page);
-    }
-    if (!isThere) return "gone";
-    keep.write("conversation.json", `${JSON.stringify(conversation, undefined, 2)}\n`);
-    keep.write("participants.json", `${JSON.stringify(participants, undefined, 2)}\n`);
-
-    const messages = keep.messages();
-    const missing: string[] = [];
-    for (const attachment of messages.flatMap(attachmentsOf)) {
-      if (!(await fetchMedia(twilio, service, attachment, (file) => keep.at("media", file)))) missing.push(attachment.sid);
-    }
-    keep.write("transcript.txt", transcript(conversation, participants, messages, missing));
-    keep.complete(missing);
-    return "written";
-  }
 }

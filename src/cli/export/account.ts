@@ -1,5 +1,9 @@
 import type { Body } from "../../core/definition";
 
+/** What a program can be made of. */
+export const kinds = ["numbers", "services", "conversations", "participants"] as const;
+export type Kind = (typeof kinds)[number];
+
 /** Something at Twilio, however it was come by. */
 export interface Found {
   readonly sid: string;

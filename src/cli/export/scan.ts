@@ -3,14 +3,10 @@ import { UsageError } from "../../core/errors";
 import type { Twilio } from "../../core/transport";
 import { inParallel } from "../in-parallel";
 import type { Progress } from "../progress";
-import type { Account, Found, FoundConversation, FoundService, LeftOut } from "./account";
+import type { Account, Found, FoundConversation, FoundService, Kind, LeftOut } from "./account";
 import { reader } from "./reader";
 import type { ScanFile } from "./scan-file";
 import { withoutResource } from "./without-resource";
-
-/** What a program can be made of. */
-export const kinds = ["numbers", "services", "conversations", "participants"] as const;
-export type Kind = (typeof kinds)[number];
 
 interface Scan {
   readonly twilio: Twilio;
@@ -33,8 +29,8 @@ export async function scan({ twilio, file, progress, include, service }: Scan): 
   progress.stage("services");
   const configuration = await read.one("conversations", "/v1/Configuration");
   const all = (await read.list("conversations", "/v1/Services", "services")) ?? [];
-  const wanted = all.filter(({ sid, friendly_name }) => service === undefined || sid === service || friendly_name === service);
-  if (wanted.length === 0 && service !== undefined) {
+  const listed = all.filter(({ sid, friendly_name }) => service === undefined || sid === service || friendly_name === service);
+  if (listed.length === 0 && service !== undefined) {
     const there = all.map(({ sid, friendly_name }) => `${sid} (${JSON.stringify(friendly_name)})`).join(", ");
     throw new UsageError(
       `account ${twilio.accountSid} has no conversation service ${JSON.stringify(service)}; there is ${there || "none"}.`,
@@ -43,9 +39,11 @@ export async function scan({ twilio, file, progress, include, service }: Scan): 
 
   progress.stage("conversations");
   const goesInside = include.has("conversations") || include.has("participants");
-  const rooms = await inParallel(goesInside ? wanted : [], ({ sid }) =>
-    read.list("conversations", `/v1/Services/${sid}/Conversations`, "conversations"),
+  const rooms = await inParallel(listed, async ({ sid }) =>
+    goesInside ? read.list("conversations", `/v1/Services/${sid}/Conversations`, "conversations") : [],
   );
+  const wanted = listed.filter((_, index) => rooms[index] !== undefined);
+  tell("conversation services", listed.length - wanted.length, "they were deleted during the scan");
   const inside = rooms.flatMap((here) => here ?? []);
   const open = inside.filter(({ state }) => state !== "closed");
   tell("closed conversations", inside.length - open.length, "nobody can change them; `archive` keeps what was said in them");
