@@ -106,6 +106,12 @@ describe("twilio-conversations export", () => {
       const text = texts.join("");
       expect(text).not.toMatch(/hid%24den|hidden-too|hidden-three/);
       expect(text).toContain("in the open");
+      // What is Twilio's default goes without saying, and only that.
+      for (const said of [/messagingServiceSid: "MG/g, /roleSid: "RL/g, /bindings: \{ email: /g, /projectedAddress: \w+\.phoneNumber/g]) {
+        expect(text.match(said), String(said)).toHaveLength(there.services);
+      }
+      // Neither what another stack's resource is found by, nor what timers and people change.
+      expect(text).not.toMatch(/~1a2b3c4|pulumi shop|state:/);
       expect(told.secrets).toHaveLength(3);
       expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
       expect(await readFile(join(out, ".gitignore"), "utf8")).toContain("set-secrets.sh");

@@ -22,13 +22,15 @@ const reserved = new Set(
 /** Gives each thing a name of its own, the nearest to the wishes in the order of liking; the last is for when none has a letter in it. */
 export function namer(): (...wishes: readonly unknown[]) => Name {
   const taken = new Set<string>(reserved);
+  const used = new Map<string, number>();
   return (...wishes) => {
     const wished = wishes.map(kebab).find((name) => name !== "") ?? "";
-    for (let count = 1; ; count += 1) {
+    for (let count = (used.get(wished) ?? 0) + 1; ; count += 1) {
       const name = count === 1 ? wished : `${wished}-${count}`;
       const identifier = camel(name);
       if (taken.has(identifier.toLowerCase())) continue;
       taken.add(identifier.toLowerCase());
+      used.set(wished, count);
       return { name, identifier };
     }
   };

@@ -48,7 +48,7 @@ export async function scan({ twilio, file, progress, include, service }: Scan): 
   const open = inside.filter(({ state }) => state !== "closed");
   tell("closed conversations", inside.length - open.length, "nobody can change them; `archive` keeps what was said in them");
 
-  progress.stage("participants", include.has("participants") ? open.length : 0);
+  progress.stage("participants, by conversation", include.has("participants") ? open.length : 0);
   const people = new Map<Body, Body[] | undefined>();
   await inParallel(include.has("participants") ? open : [], async (body) => {
     const path = `/v1/Services/${body.chat_service_sid}/Conversations/${body.sid}/Participants`;
