@@ -9,7 +9,7 @@ import type { Account, Found, FoundConversation, FoundService, LeftOut } from ".
 import { argsOf } from "./args";
 import { Code } from "./code";
 import { type Name, namer } from "./names";
-import { type Secret, withoutSecrets } from "./secrets";
+import { type Secret, Secrets } from "./secrets";
 
 /** A resource of the program. */
 export interface Declaration extends Name {
@@ -49,7 +49,7 @@ export function countsOf(declared: Declared): Record<string, number> {
 /** Makes resources of what was found: each adopted by its SID, each naming its parent and its numbers by reference. */
 export function declare(account: Account): Declared {
   const nameOf = namer();
-  const secrets: Secret[] = [];
+  const secrets = new Secrets();
   const tally = new Map<string, LeftOut & { count: number }>();
   const leaveOut = (what: string, why: string): void => {
     const key = `${what}: ${why}`;
@@ -66,7 +66,7 @@ export function declare(account: Account): Declared {
     const { args, refused } = argsOf(definition, body, unwanted);
     for (const [property, reason] of refused) leaveOut(`${property} of ${plural(definition)}`, reason);
     const comments = refused.map(([property, reason]) => `Without \`${property}\`: ${reason}.`);
-    const open = withoutSecrets(args, [name.name], (secret) => secrets.push(secret)) as Props;
+    const open = secrets.takeOut(args, [name.name]) as Props;
     return { ...name, className: nounOf(definition), args: { adopt: sid, ...known, ...open }, comments };
   }
 
@@ -163,7 +163,7 @@ export function declare(account: Account): Declared {
     ...(account.accountSid === undefined ? {} : { accountSid: account.accountSid }),
     numbers,
     parts,
-    secrets,
+    secrets: secrets.all,
     leftOut: [...account.leftOut, ...tally.values()],
     warnings:
       marked > 0

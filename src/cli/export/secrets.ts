@@ -19,14 +19,30 @@ function isSecretUrl(text: string): boolean {
   return username !== "" || password !== "" || [...searchParams.keys()].some(isSecretName) || byName(text) !== text;
 }
 
-/** Puts a call to the configuration in the place of each secret in a value, whatever the depth. `path` names it. */
-export function withoutSecrets(value: unknown, path: readonly string[], take: (secret: Secret) => void): unknown {
-  if (typeof value === "string" && value !== "" && (isSecretName(path.at(-1) ?? "") || isSecretUrl(value))) {
-    const key = path.flatMap((part) => kebab(part) || "x").join("-");
-    take({ key, value });
-    return new Code(`config.requireSecret(${JSON.stringify(key)})`, [], ["Config"]);
+/** Takes secrets out of values, and remembers them. */
+export class Secrets {
+  readonly all: Secret[] = [];
+  readonly #taken = new Set<string>();
+
+  /** The value with a call to the configuration in the place of each secret, whatever the depth. `path` names it. */
+  takeOut(value: unknown, path: readonly string[]): unknown {
+    if (typeof value === "string" && value !== "" && (isSecretName(path.at(-1) ?? "") || isSecretUrl(value))) {
+      const key = this.#keyOf(path);
+      this.all.push({ key, value });
+      return new Code(`config.requireSecret(${JSON.stringify(key)})`, [], ["Config"]);
+    }
+    if (typeof value !== "object" || value === null || value instanceof Code) return value;
+    const replaced = Object.entries(value).map(([name, entry]) => [name, this.takeOut(entry, [...path, name])] as const);
+    return Array.isArray(value) ? replaced.map(([, entry]) => entry) : Object.fromEntries(replaced);
   }
-  if (typeof value !== "object" || value === null || value instanceof Code) return value;
-  const replaced = Object.entries(value).map(([name, entry]) => [name, withoutSecrets(entry, [...path, name], take)] as const);
-  return Array.isArray(value) ? replaced.map(([, entry]) => entry) : Object.fromEntries(replaced);
+
+  #keyOf(path: readonly string[]): string {
+    const wish = path.map((part) => kebab(part) || "x").join("-");
+    for (let count = 1; ; count += 1) {
+      const key = count === 1 ? wish : `${wish}-${count}`;
+      if (this.#taken.has(key)) continue;
+      this.#taken.add(key);
+      return key;
+    }
+  }
 }

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Code, print } from "../../src/cli/export/code";
+import { namer } from "../../src/cli/export/names";
+import { Secrets } from "../../src/cli/export/secrets";
+
+describe("names in an exported program", () => {
+  it.each([
+    ["Front desk", "front-desk", "frontDesk"],
+    ["myFirstConversation", "my-first-conversation", "myFirstConversation"],
+    ["Zoë Müller", "zoe-muller", "zoeMuller"],
+    ["24/7 hotline", "n24-7-hotline", "n247Hotline"],
+    ["class", "class-2", "class2"],
+    ["日本", "fallback", "fallback"],
+    [undefined, "fallback", "fallback"],
+  ])("of %j is %s", (wish, name, identifier) => {
+    expect(namer()(wish, "fallback")).toEqual({ name, identifier });
+  });
+
+  it("are constants that TypeScript takes, each once, whatever people call things", () => {
+    const wish = fc.oneof(fc.string(), fc.constantFrom("a-b1", "a b-1", "A.B1", "new", "New", "2", "a-2", "a"));
+    fc.assert(
+      fc.property(fc.array(wish, { maxLength: 40 }), (wishes) => {
+        const nameOf = namer();
+        const names = wishes.map((one) => nameOf(one, "fallback"));
+        expect(new Set(names.map(({ name }) => name)).size).toBe(wishes.length);
+        expect(new Set(names.map(({ identifier }) => identifier.toLowerCase())).size).toBe(wishes.length);
+        for (const { identifier } of names) expect(() => new Function(`"use strict"; const ${identifier} = 1;`)).not.toThrow();
+      }),
+    );
+  });
+});
+
+describe("values in an exported program", () => {
+  it("are read back as they were, whatever they hold", () => {
+    const value = fc.jsonValue({ depthSize: "medium" }).filter((one) => !JSON.stringify(one).includes("__proto__"));
+    fc.assert(
+      fc.property(value, fc.integer({ min: 0, max: 120 }), (one, column) => {
+        expect(JSON.stringify(new Function(`return (${print(one, column)})`)())).toBe(JSON.stringify(one));
+      }),
+    );
+  });
+
+  it("are secret by their name, or as a URL by a login or a parameter; else they stand in the open", () => {
+    const open = {
+      smsUrl: "https://example.com/sms?page=1",
+      author: "Ann",
+      attributes: { keyboard: "qwerty", tokenCount: 3, list: ["a"], monkey: "x" },
+    };
+    const secret = {
+      voiceUrl: "https://me:pass@example.com",
+      statusCallback: "https://example.com/?X-Token=1",
+      attributes: { nested: [{ apiKey: "k" }], clientSecret: "s", password: "p", "pass word": "w", PASSWORD: "q" },
+    };
+    const secrets = new Secrets();
+    expect(secrets.takeOut(open, ["hello"])).toEqual(open);
+    expect(secrets.all).toEqual([]);
+    const replaced = secrets.takeOut(secret, ["hello"]) as typeof secret;
+    expect(Object.fromEntries(secrets.all.map(({ key, value }) => [key, value]))).toEqual({
+      "hello-voice-url": "https://me:pass@example.com",
+      "hello-status-callback": "https://example.com/?X-Token=1",
+      "hello-attributes-nested-n0-api-key": "k",
+      "hello-attributes-client-secret": "s",
+      "hello-attributes-password": "p",
+      "hello-attributes-password-2": "q",
+    });
+    expect(replaced.voiceUrl).toBeInstanceOf(Code);
+    expect(print(replaced)).not.toMatch(/pass@|Token=1|"k"|"s"|"p"|"q"/);
+  });
+});
