@@ -81,16 +81,13 @@ interface Login {
  */
 export async function connect(around: Surroundings): Promise<Connection> {
   const { config, env } = around;
-  const backend = config("twilio:backend") ?? "twilio";
-  if (backend !== "twilio" && backend !== "emulator") {
-    throw new UsageError(`twilio:backend is ${JSON.stringify(backend)}: write twilio, or emulator for the embedded one.`);
-  }
+  const backend = backendOf(config);
   const baseUrl = (config("twilio:baseUrl") ?? env.TWILIO_BASE_URL)?.replace(/\/+$/, "");
   const fixed = {
     backend,
-    maxConcurrency: wholeNumber(config, "twilio:maxConcurrency", 10),
-    callTimeoutMs: 1000 * wholeNumber(config, "twilio:callTimeout", 30, " of seconds"),
-    operationTimeoutMs: 1000 * wholeNumber(config, "twilio:operationTimeout", 300, " of seconds"),
+    maxConcurrency: wholeNumber(config, "maxConcurrency"),
+    callTimeoutMs: 1000 * wholeNumber(config, "callTimeout"),
+    operationTimeoutMs: 1000 * wholeNumber(config, "operationTimeout"),
   } as const;
 
   if (backend === "emulator") {
@@ -105,9 +102,7 @@ export async function connect(around: Surroundings): Promise<Connection> {
     };
     return { ...fixed, ...login, secrets: secretsOf(around, login), baseUrl: embedded.url, place: resolve(around.cwd, stateDir) };
   }
-  const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
-  const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
-  if (!found) throw new UsageError(nothingFound);
+  const found = loginOf(around);
   const region = found.region ?? config("twilio:region") ?? env.TWILIO_REGION;
   return {
     ...fixed,
@@ -130,12 +125,57 @@ const secretsOf = ({ config, env }: Surroundings, { password, signingKey }: Logi
     env.TWILIO_API_SECRET,
   ].filter((secret) => secret !== undefined);
 
-function wholeNumber(config: Surroundings["config"], key: string, otherwise: number, unit = ""): number {
-  const given = config(key);
-  const value = Number(given ?? otherwise);
+/** Every setting under `twilio:`. */
+export const settingNames = [
+  ...["backend", "accountSid", "authToken", "apiKey", "apiSecret", "region", "edge", "profile", "baseUrl"],
+  ...["maxConcurrency", "callTimeout", "operationTimeout", "stateDir"],
+];
+
+/** What is wrong with settings, by the setting that it is about. */
+export interface SettingProblem {
+  /** `twilio:backend`; `twilio:accountSid` for the credentials as a whole. */
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** All that is wrong with the settings at once, where {@link connect} stops at the first; it opens nothing and asks nobody. */
+export function settingProblems(around: Pick<Surroundings, "config" | "env" | "readProfiles">): SettingProblem[] {
+  const { config } = around;
+  const parts: Record<string, () => unknown> = {
+    backend: () => backendOf(config),
+    ...Object.fromEntries(Object.keys(limits).map((name) => [name, () => wholeNumber(config, name as keyof typeof limits)])),
+    // The embedded Twilio brings its own credentials, and with a wrong word it is not known which is meant.
+    accountSid: () => ((config("twilio:backend") ?? "twilio") === "twilio" ? loginOf(around) : configured(config)),
+  };
+  return Object.entries(parts).flatMap(([name, read]) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return [{ key: `twilio:${name}`, reason: error.message }];
+    }
+  });
+}
+
+function backendOf(config: Surroundings["config"]): Connection["backend"] {
+  const backend = config("twilio:backend") ?? "twilio";
+  if (backend === "twilio" || backend === "emulator") return backend;
+  throw new UsageError(`twilio:backend is ${JSON.stringify(backend)}: write twilio, or emulator for the embedded one.`);
+}
+
+const limits = {
+  maxConcurrency: { otherwise: 10, unit: "" },
+  callTimeout: { otherwise: 30, unit: " of seconds" },
+  operationTimeout: { otherwise: 300, unit: " of seconds" },
+};
+
+function wholeNumber(config: Surroundings["config"], name: keyof typeof limits): number {
+  const given = config(`twilio:${name}`);
+  const value = Number(given ?? limits[name].otherwise);
   // A timer of Node's runs over beyond 24 days.
   if (Number.isInteger(value) && value >= 1 && value <= 2_000_000) return value;
-  throw new UsageError(`${key} is ${JSON.stringify(given)}: write a whole number${unit} from 1.`);
+  throw new UsageError(`twilio:${name} is ${JSON.stringify(given)}: write a whole number${limits[name].unit} from 1.`);
 }
 
 const nothingFound = [
@@ -145,6 +185,15 @@ const nothingFound = [
   "  TWILIO_PROFILE, the name of a profile of the Twilio CLI",
   "or work without an account: pulumi config set twilio:backend emulator",
 ].join("\n");
+
+/** The first place that holds credentials. */
+function loginOf(around: Pick<Surroundings, "config" | "env" | "readProfiles">): Login {
+  const { config, env } = around;
+  const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
+  const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
+  if (!found) throw new UsageError(nothingFound);
+  return found;
+}
 
 function configured(config: Surroundings["config"]): Login | undefined {
   const provider = config("twilio:provider");
@@ -207,7 +256,7 @@ function complete(tuple: Tuple, source: string, spell: (name: string) => string)
 }
 
 /** A profile as `twilio profiles:create` writes it. Older ones keep their secret in the system's keychain, out of reach. */
-function fromProfile(around: Surroundings, name: string | undefined, setting: string): Login | undefined {
+function fromProfile(around: Pick<Surroundings, "env" | "readProfiles">, name: string | undefined, setting: string): Login | undefined {
   if (!name) return undefined;
   const file = join(around.env.HOME ?? homedir(), ".twilio-cli", "config.json");
   const text = around.readProfiles ? around.readProfiles() : existsSync(file) ? readFileSync(file, "utf8") : undefined;

@@ -1,0 +1,96 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { pathWithCommandPlugin } from "../support/command-plugin";
+import { engineEnv, startCli } from "../support/engine";
+import { outside } from "./twilio";
+
+const root = join(import.meta.dirname, "..", "..");
+const TIMEOUT = 120_000;
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly newState: { readonly protect?: boolean; readonly inputs: Record<string, unknown> };
+}
+
+describe("the program's stacks, previewed by the true CLI from the files of the repository", { timeout: TIMEOUT }, () => {
+  let folder: string;
+  let emulator: Emulator;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "twilio-stacks-"));
+    emulator = await startEmulator();
+    await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+  });
+  afterAll(async () => {
+    await emulator.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Previews a stack from its file; the settings of `more` come on top, as `--config` has them. */
+  async function preview(stack: string, more: Record<string, string>, login: Record<string, string> = {}) {
+    const file = join(folder, `Pulumi.${stack}.yaml`);
+    await writeFile(file, await readFile(join(root, `Pulumi.${stack}.yaml`), "utf8"));
+    const env = { ...engineEnv(folder), PATH: pathWithCommandPlugin(), PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...login };
+    await startCli(["stack", "init", stack, "--no-select"], { cwd: folder, env }).ended;
+    const settings = Object.entries(more).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
+    const args = ["preview", "--json", "--stack", stack, "--config-file", file, ...settings];
+    const { code, stdout, stderr } = await startCli(args, { cwd: root, env }).ended;
+    const { steps = [], diagnostics = [] } = JSON.parse(stdout) as { steps?: Step[]; diagnostics?: { message: string }[] };
+    const made = (name: string) => steps.find(({ op, urn }) => op === "create" && urn.endsWith(`::${name}`))?.newState;
+    return { code, stderr, made, steps, text: diagnostics.map(({ message }) => message).join("\n") };
+  }
+
+  it("prod: the number is protected, names carry the environment, what people wrote is kept, the chat is tried", async () => {
+    const more = { "twilio:baseUrl": emulator.url, "twilio-conversations:smsUrl": "https://example.com/sms" };
+    const login = { TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
+    const { made, text } = await preview("prod", more, login);
+    expect(made("front-desk"), text).toMatchObject({ protect: true, inputs: { onDelete: "retain", smsUrl: "https://example.com/sms" } });
+    expect(made("support")?.inputs).toEqual(expect.objectContaining({ friendlyName: "prod Support" }));
+    expect(made("hello")?.inputs).toMatchObject({
+      friendlyName: "prod My First Conversation",
+      forceDestroy: false,
+      timers: { inactive: "PT24H", closed: "P30D" },
+    });
+    expect(made("works")).toBeDefined();
+  });
+
+  it("pr: no account and no secret is needed, and nothing is protected", async () => {
+    const { made, text } = await preview("pr", { "twilio:stateDir": join(folder, "twilio"), "twilio-conversations:namePrefix": "pr-12" });
+    expect(made("support")?.inputs, text).toMatchObject({ friendlyName: "pr-12 Support" });
+    expect(made("front-desk")?.protect).not.toBe(true);
+    expect(made("works")).toBeUndefined();
+  });
+
+  it("tells all that is wrong at once, before anything is declared, asked or made", async () => {
+    const calls = outside(emulator);
+    await calls.forgetCalls();
+    const wrong = {
+      "twilio:callTimeout": "soon",
+      "twilio-conversations:verify": "yes",
+      "twilio-conversations:numberOnDelete": "release",
+      "twilio-conversations:smsURL": "https://example.com",
+    };
+    const { code, steps, text, stderr } = await preview("prod", wrong);
+    expect(code).not.toBe(0);
+    expect(steps.filter(({ urn }) => urn.includes("twilio/"))).toEqual([]);
+    const told = text + stderr;
+    expect(told).toContain("6 problems in the configuration of the stack prod; nothing was made.");
+    for (const command of [
+      "rm twilio-conversations:smsURL",
+      "set verify true",
+      "set twilio:callTimeout 30",
+      "set numberOnDelete retain",
+      "set mobileNumber +1…",
+    ]) {
+      expect(told).toContain(`pulumi config ${command} --stack prod`);
+    }
+    expect(told).toContain("pulumi config set --secret twilio:authToken …");
+    // A stack trace would say nothing to whoever wrote the configuration.
+    expect(told).not.toMatch(/ at \w+.*\.[jt]s:\d+/);
+    expect(await calls.writes()).toEqual([]);
+  });
+});
