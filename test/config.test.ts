@@ -223,6 +223,29 @@ describe("the stacks' files", () => {
   });
 });
 
+describe("what is written about it", () => {
+  const read = (name: string) => readFileSync(join(import.meta.dirname, "..", name), "utf8");
+
+  it("docs/stacks.md has every setting", () => {
+    const [{ reason } = { reason: "" }] = problems({ ...local, [`${program}:colour`]: "red" });
+    const names = [...reason.matchAll(/:(\w+)/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) expect(read("docs/stacks.md")).toContain(`\`${name}\``);
+  });
+
+  it("what the ESC sample hands to the stack is read, and is a whole set of credentials", () => {
+    const { pulumiConfig, environmentVariables } = parse(read("examples/esc/prod.yaml")).values;
+    const values: Record<string, string> = { accountSid: AC, apiKey: `SK${"3".repeat(32)}`, apiSecret: canary };
+    const filled = (from: Record<string, string>) =>
+      Object.fromEntries(
+        Object.entries(from).map(([key, value]) => [key, value.replace(/^\$\{twilio\.(\w+)\}$/, (_all, name) => values[name] ?? "")]),
+      );
+    const phone = { [`${program}:mobileNumber`]: "+14155550123" };
+    expect(told({ ...filled(pulumiConfig), ...phone })).toEqual([]);
+    expect(told(phone, { env: filled(environmentVariables) })).toEqual([]);
+  });
+});
+
 describe("what the program makes of it", () => {
   const made = (own: Record<string, string>, secrets: string[] = []) =>
     programConfig(given(Object.fromEntries(Object.entries(own).map(([name, value]) => [`${program}:${name}`, value])), { secrets }));

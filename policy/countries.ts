@@ -1,0 +1,31 @@
+/**
+ * Calling codes by ISO 3166-1 alpha-2 code, for numbers that a program names by their digits. Those of +1 are taken for US or CA: whose they are,
+ * the digits tell only by their area code.
+ */
+const codes =
+  "US 1 CA 1 EG 20 ZA 27 GR 30 NL 31 BE 32 FR 33 ES 34 HU 36 IT 39 RO 40 CH 41 AT 43 GB 44 DK 45 SE 46 NO 47 PL 48 DE 49 PE 51 " +
+  "MX 52 AR 54 BR 55 CL 56 CO 57 MY 60 AU 61 ID 62 PH 63 NZ 64 SG 65 TH 66 JP 81 KR 82 VN 84 CN 86 TR 90 IN 91 TN 216 DZ 213 " +
+  "ML 223 GN 224 BJ 229 MU 230 GH 233 NG 234 KE 254 TZ 255 UG 256 MZ 258 ZW 263 NA 264 BW 267 PT 351 LU 352 IE 353 IS 354 " +
+  "MT 356 CY 357 FI 358 BG 359 LT 370 LV 371 EE 372 HR 385 SI 386 BA 387 CZ 420 SK 421 SV 503 PA 507 EC 593 HK 852 MO 853 " +
+  "TW 886 IL 972 GE 995";
+const callingCodes = [...codes.matchAll(/([A-Z]{2}) (\d+)/g)].map(([, country = "", code = ""]) => ({ country, code }));
+
+const tollFree = /^\+1(800|833|844|855|866|877|888)/;
+
+/** The countries that a number may be of: the one that is searched in, else those of its calling code, the longest that fits. */
+export function countriesOf(props: Record<string, unknown>): string[] {
+  const country = (props.search as { country?: string } | undefined)?.country;
+  if (country !== undefined) return [country];
+  if (props.areaCode !== undefined && props.phoneNumber === undefined) return ["US", "CA"];
+  const digits = String(props.phoneNumber ?? "").slice(1);
+  const fitting = callingCodes.filter(({ code }) => digits.startsWith(code));
+  const longest = Math.max(0, ...fitting.map(({ code }) => code.length));
+  return fitting.filter(({ code }) => code.length === longest).map(({ country }) => country);
+}
+
+/** The kind of number, by which it is priced. */
+export function kindOf(props: Record<string, unknown>): string {
+  const search = props.search as { type?: string } | undefined;
+  if (search) return search.type ?? "local";
+  return tollFree.test(String(props.phoneNumber)) ? "toll-free" : "local";
+}
