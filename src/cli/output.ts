@@ -18,7 +18,7 @@ export function setVerbosity(wanted: Verbosity): void {
 }
 
 export const isQuiet = (): boolean => verbosity.quiet === true;
-export const isDebugging = (): boolean => verbosity.debug === true;
+const isDebugging = (): boolean => verbosity.debug === true;
 
 /** Tells on stderr what people should know beside the result: `note: …`, `warning: …`. */
 export function note(text: string): void {

@@ -6,7 +6,7 @@ import { dot } from "../../src/cli/graph/dot";
 import { mermaid } from "../../src/cli/graph/mermaid";
 import { svg } from "../../src/cli/graph/svg";
 import { type Topology, topologyOf } from "../../src/cli/graph/topology";
-import { describeInBrowser, pages } from "../chat/browser";
+import { describeInBrowser, pages } from "../support/browser";
 import { type CliStack, openCliStack } from "../engine/cli-stack";
 import { engineEnv } from "../support/engine";
 import { run } from "../tools/program";

@@ -7,7 +7,7 @@ const grpc = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
 const { AnalyzerService } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/analyzer_pb");
 const plugin = require("@pulumi/pulumi/proto/plugin_pb");
-const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
+const { Empty } = createRequire(require.resolve("@pulumi/pulumi"))("google-protobuf/google/protobuf/empty_pb");
 
 interface Call {
   readonly request: { getUrn(): string; getProperties(): { toJavaScript(): Record<string, unknown> } };

@@ -61,5 +61,5 @@ function driftTable(drifted: readonly Drifted[]): string {
 }
 
 /** What becomes of an object that is gone. */
-export const remedy = ({ type }: Drifted): string =>
+const remedy = ({ type }: Drifted): string =>
   type === "PhoneNumber" ? "the program: a number is bought" : "the program: it is made again";
