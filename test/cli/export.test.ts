@@ -13,7 +13,7 @@ import { type Furnished, furnish } from "./account";
 const CLI = "dist/cli/main.js";
 const root = join(import.meta.dirname, "..", "..");
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 /** What `export --json` prints. */
 interface Told {
