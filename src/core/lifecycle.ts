@@ -30,6 +30,8 @@ export interface Lifecycle {
 export function lifecycle(definition: Definition, open: () => Promise<Context>): Lifecycle {
   const parent = parentProperty(definition);
   const held = holdings();
+  /** What this run has read. */
+  const read = new Set<string>();
   const kind = objects(definition);
   const { label, send, idWithin, isOne, outputsOf, converge } = kind;
   const { adopt, createNew } = creation(definition, kind, held);
@@ -55,13 +57,14 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     memory.forget(key);
   }
 
-  async function read(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
+  async function readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
     const context = await open();
     // A read with nothing known is the program's own `get`: there a wrong id is a mistake, not an absence.
     const isGet = olds.accountSid === undefined;
     const { accountSid } = context.twilio;
     if (!isGet) sameAccount(id, olds, context);
     held.see(id);
+    read.add(id);
     const body = await send(context, "read", id);
     if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
     if (!body) return undefined;
@@ -106,7 +109,11 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
         const field = definition.fields[property];
         return field?.parent || (field?.createOnly && !isUnknown(get(news, property)));
       });
-      if (changed.length > 0) await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
+      // A refresh compares what it has read with inputs that nobody has checked, and only looks.
+      const isLook = read.has(id) && held.urnOf(declared) === undefined;
+      if (changed.length > 0 && !isLook) {
+        await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
+      }
       held.compared(id, declared, replaces.length > 0);
       const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
       return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
@@ -120,7 +127,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
       );
     },
 
-    read: (id, olds) => operation(() => read(id, olds)),
+    read: (id, olds) => operation(() => readOne(id, olds)),
 
     async update(id, olds, declared) {
       const context = await open();

@@ -136,6 +136,22 @@ describe("what somebody else does at Twilio", () => {
     args = { uniqueName: "hello" };
   });
 
+  it("renamed, then closed: the refresh shows it, for it only looks; that it cannot be changed back fails the preview", async () => {
+    // Another one, for the last one is closed.
+    home = "support";
+    args = { friendlyName: "Ours", uniqueName: "closes" };
+    expectOk(await lab.stack.up());
+    await (await conversation()).update({ friendlyName: "Theirs" });
+    await (await conversation()).update({ state: "closed" });
+    const outcome = await lab.stack.refresh();
+    expectOk(outcome);
+    expect(outcome.changes).toEqual({ hello: "update" });
+    const preview = await lab.stack.preview();
+    expect(preview.ok).toBe(false);
+    expect(preview.text).toContain("is closed, and a closed conversation cannot be changed (friendlyName). Declare a new one");
+    args = { uniqueName: "hello" };
+  });
+
   it("all deleted, then destroyed without a refresh: nothing is left, in one run", async () => {
     for (const name of ["support", "sales"]) await lab.twilio.client.conversations.v1.services(await idOf(name)).remove();
     expectOk(await lab.stack.destroy());
