@@ -1,0 +1,286 @@
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { type Emulator, startEmulator } from "../../src/emulator";
+import { type Outside, outside } from "../engine/twilio";
+import { type Forge, openForge } from "./forge";
+import { openTeam, ownEnv, runScript, type Team } from "./team";
+
+const root = join(import.meta.dirname, "..", "..");
+/** Given to every script; none may tell it. */
+const CANARY = "canary-5d1c0f";
+
+describe("ci/try-locally", () => {
+  it("brings this repository's program up, verifies and destroys it, without secrets, and leaves nothing", async () => {
+    const before = await readdir(root);
+    const PATH = `${inject("engine")}:${process.env.PATH}`;
+    // What a pipeline holds by mistake is not used: nobody answers there.
+    const env = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: CANARY, TWILIO_BASE_URL: "http://127.0.0.1:9" };
+    const { code, text } = await runScript(join(root, "ci", "try-locally"), [], {
+      ...ownEnv(),
+      ...env,
+      PATH,
+      PULUMI_BACKEND_URL: "s3://nobody",
+      PULUMI_ACCESS_TOKEN: CANARY,
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    });
+    expect(code, text).toBe(0);
+    for (const says of ["6 created", "The chat works.", "6 deleted", "nothing is billed"]) expect(text).toContain(says);
+    expect(text).not.toContain(CANARY);
+    expect((await readdir(root)).filter((name) => !before.includes(name) && name.startsWith("Pulumi."))).toEqual([]);
+  });
+
+  describe("in a team's repository", () => {
+    let team: Team;
+    beforeAll(async () => {
+      team = await openTeam();
+    });
+    afterAll(() => team.close());
+
+    it("refuses a configuration with a secret, which a fork could not open", async () => {
+      await writeFile(join(team.folder, "Pulumi.pr.yaml"), "config:\n  twilio:authToken:\n    secure: v1:abc\n");
+      expect(await team.run("try-locally")).toMatchObject({
+        code: 1,
+        text: expect.stringMatching(/^error: Pulumi\.pr\.yaml holds a secret/),
+      });
+    });
+
+    it("takes the local Twilio, whatever Pulumi.pr.yaml means, fails where the program does, and leaves no file", async () => {
+      await writeFile(join(team.folder, "Pulumi.pr.yaml"), "config:\n  twilio:baseUrl: http://127.0.0.1:9\n  twilio:region: ie1\n");
+      await writeFile(join(team.folder, "index.js"), "throw new Error(`broken on ${process.env.PULUMI_CONFIG}`);");
+      const { code, text } = await team.run("try-locally");
+      expect(code).not.toBe(0);
+      const config = JSON.parse(/broken on (\{.*?\})/.exec(text)?.[1] ?? "null");
+      expect(config).toEqual({ "twilio:backend": "emulator", "twilio:stateDir": expect.any(String) });
+      expect(await team.stacks()).toEqual({});
+      expect((await readdir(team.folder)).filter((name) => name.startsWith("Pulumi."))).toEqual(["Pulumi.pr.yaml", "Pulumi.yaml"]);
+    });
+  });
+});
+
+describe("ci/deploy and ci/drift", () => {
+  let emulator: Emulator;
+  let twilio: Outside;
+  let forge: Forge;
+  let team: Team;
+  beforeAll(async () => {
+    [emulator, forge] = await Promise.all([startEmulator({ seed: "pipelines" }), openForge(CANARY)]);
+    twilio = outside(emulator);
+    const { accountSid, apiKey, apiSecret } = emulator;
+    team = await openTeam({
+      TWILIO_ACCOUNT_SID: accountSid,
+      TWILIO_API_KEY: apiKey,
+      TWILIO_API_SECRET: apiSecret,
+      PULUMI_CONFIG_PASSPHRASE: CANARY,
+    });
+    await writeFile(join(team.folder, "Pulumi.staging.yaml"), `config:\n  twilio:baseUrl: ${emulator.url}\n`);
+  });
+  afterAll(async () => {
+    forge.close();
+    await Promise.all([emulator.close(), team.close()]);
+  });
+  const conversation = async () => {
+    const [service] = (await twilio.client.conversations.v1.services.list()).filter(({ friendlyName }) => friendlyName === "Support");
+    const [found] = await twilio.client.conversations.v1.services(service?.sid as string).conversations.list();
+    return found as NonNullable<typeof found>;
+  };
+  const drift = () => team.run("drift", ["staging"], forge.env.github);
+
+  it("make a stack that is not there, find what was changed behind its back, keep one issue about it, and set it back", async () => {
+    const made = await team.run("deploy", ["staging"]);
+    expect(made.code, made.text).toBe(0);
+    expect(made.text).toContain("The chat works.");
+    expect(await team.stacks()).toEqual({ staging: 5 });
+
+    await (await conversation()).update({ friendlyName: "Ours now" });
+    const found = await drift();
+    expect(found, found.text).toMatchObject({ code: 2, text: expect.stringContaining("Opened: https://forge/1") });
+    expect(forge.issues).toMatchObject([
+      { title: "Drift in staging", open: true, label: "drift", text: expect.stringMatching(/"Hello" .*"Ours now"/) },
+    ]);
+
+    const repaired = await team.run("deploy", ["staging"]);
+    expect(repaired.code, repaired.text).toBe(0);
+    expect((await conversation()).friendlyName).toBe("Hello");
+    expect(await drift()).toMatchObject({ code: 0, text: expect.stringContaining("No drift in staging.") });
+    expect(forge.issues).toMatchObject([{ title: "Drift in staging", open: false }]);
+  }, 120_000);
+
+  it("fail where Twilio refuses, and then keep no issue", async () => {
+    const env = { ...forge.env.github, TWILIO_API_SECRET: "f".repeat(32) };
+    const [opened] = [forge.issues.length];
+    expect(await team.run("drift", ["staging"], env)).toMatchObject({ code: 1, text: expect.stringContaining("error: ") });
+    expect(forge.issues).toHaveLength(opened);
+  });
+
+  it("tell no secret, in what they print and in what they keep", async () => {
+    const written = `${await team.written()}${JSON.stringify(forge.issues)}`;
+    expect(written).toContain("The chat works.");
+    for (const secret of [CANARY, emulator.apiSecret, emulator.authToken]) expect(written).not.toContain(secret);
+  });
+});
+
+describe("ci/review-stack", () => {
+  let team: Team;
+  beforeAll(async () => {
+    team = await openTeam();
+  });
+  afterAll(() => team.close());
+
+  it("makes a stack for a pull request, brings it up to date on another machine, and destroys it when it is old or told to", async () => {
+    const made = await team.run("review-stack", ["up", "12"]);
+    expect(made.code, made.text).toBe(0);
+    expect(made.text).toContain("The chat works.");
+    expect(await team.stacks()).toEqual({ "pr-12": 5 });
+
+    // The next push is another machine's, which has the backend and nothing else.
+    await rm(join(team.folder, ".twilio"), { recursive: true });
+    const text = await readFile(join(team.folder, "index.js"), "utf8");
+    await writeFile(
+      join(team.folder, "index.js"),
+      text.replace('"testPineapple" });', '"testPineapple" });\nnew Participant("kiwi", { conversation: hello, identity: "kiwi" });'),
+    );
+    const updated = await team.run("review-stack", ["up", "12"]);
+    expect(updated.code, updated.text).toBe(0);
+    expect(updated.text).toContain("The chat works.");
+    expect(await team.stacks()).toEqual({ "pr-12": 6 });
+    expect((await team.run("review-stack", ["sweep"])).code).toBe(0);
+    expect(await team.stacks()).toEqual({ "pr-12": 6 });
+    expect((await team.run("review-stack", ["sweep", "0"])).code).toBe(0);
+    expect(await team.stacks()).toEqual({});
+    expect(await team.run("review-stack", ["down", "12"])).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("There is no stack pr-12."),
+    });
+    expect((await readdir(team.folder)).filter((name) => name.startsWith("Pulumi."))).toEqual(["Pulumi.pr.yaml", "Pulumi.yaml"]);
+  }, 120_000);
+
+  it("sweeps no other stacks, and goes on where one cannot be destroyed", async () => {
+    // The CLI is a stand-in: a stack that cannot be destroyed takes a Twilio that cannot be reached.
+    const bin = join(team.folder, "bin");
+    const stacks = [
+      { name: "staging" },
+      { name: "pr-new", lastUpdate: "2020-01-01T00:00:00Z" },
+      { name: "xpr-3" },
+      { name: "pr-1" },
+      { name: "acme/pr-2" },
+    ];
+    await mkdir(bin);
+    await writeFile(
+      join(bin, "pulumi"),
+      `#!/bin/sh\ncase "$*" in "stack ls"*) echo '${JSON.stringify(stacks)}' ;; "destroy "*) echo "ran $*"; case "$*" in *pr-1*) exit 1 ;; esac ;; esac\n`,
+    );
+    await chmod(join(bin, "pulumi"), 0o755);
+    const { code, text } = await team.run("review-stack", ["sweep", "3"], { PATH: `${bin}:${process.env.PATH}` });
+    expect(code).toBe(1);
+    expect([...text.matchAll(/--stack (\S+)/g)].map(([, name]) => name)).toEqual(["pr-1", "pr-2"]);
+  });
+
+  it.each([["up"], ["up", "12; ls"], ["down", "../x"], ["sweep", "soon"], ["sideways", "1"], []])(
+    "says how it is used: %j %j",
+    async (...args) => {
+      expect(await team.run("review-stack", args)).toMatchObject({ code: 1, text: expect.stringContaining("ci/review-stack up NUMBER") });
+    },
+  );
+});
+
+describe("ci/engine", () => {
+  it("takes the one on the PATH, else the one in the cache if it is as new as the SDK", async () => {
+    const team = await openTeam();
+    try {
+      expect(await team.run("engine")).toEqual({ code: 0, text: `${inject("engine")}\n` });
+      const { version } = JSON.parse(await readFile(join(root, "node_modules", "@pulumi", "pulumi", "package.json"), "utf8"));
+      const cache = join(team.folder, "cache");
+      const bin = join(cache, "pulumi-twilio-conversations", "cli", "bin");
+      await mkdir(bin, { recursive: true });
+      await writeFile(join(bin, "pulumi"), `#!/bin/sh\necho v${version}\n`);
+      await chmod(join(bin, "pulumi"), 0o755);
+      const tools = join(team.folder, "tools-only");
+      await mkdir(tools);
+      for (const [name, path] of [
+        ["node", process.execPath],
+        ["bash", "/bin/bash"],
+        ["dirname", "/usr/bin/dirname"],
+        ["env", "/usr/bin/env"],
+        ["sh", "/bin/sh"],
+      ]) {
+        await symlink(path as string, join(tools, name as string));
+      }
+      expect(await team.run("engine", [], { PATH: tools, XDG_CACHE_HOME: cache })).toEqual({ code: 0, text: `${bin}\n` });
+    } finally {
+      await team.close();
+    }
+  });
+});
+
+describe("ci/issue", () => {
+  it.each(["github", "gitlab"] as const)("keeps one issue of a title on %s, among hundreds", async (name) => {
+    const [forge, team] = await Promise.all([openForge(CANARY), openTeam()]);
+    try {
+      for (let i = 0; i < 150; i++) forge.issues.push({ title: `Drift in ${i}`, text: "", open: true, label: "drift" });
+      forge.issues.push({ title: "Drift in prod", text: "old", open: false, label: "drift" });
+      const report = join(team.folder, "report.txt");
+      await writeFile(report, "a `b` ```c @somebody");
+      const run = (...args: string[]) => team.run("issue", args, forge.env[name]);
+      expect((await run("open", "Drift in prod", report)).code).toBe(0);
+      expect((await run("open", "Drift in prod", report)).code).toBe(0);
+      expect(forge.issues.slice(150)).toMatchObject([
+        { open: false },
+        { title: "Drift in prod", open: true, text: "````text\na `b` ```c @somebody\n````\n" },
+      ]);
+      expect((await run("close", "Drift in prod")).code).toBe(0);
+      expect(forge.issues[151]?.open).toBe(false);
+      expect(await run("close", "Drift in prod")).toEqual({ code: 0, text: "" });
+      const refused = await team.run("issue", ["close", "Drift in prod"], {
+        ...forge.env[name],
+        GITHUB_TOKEN: name === "github" ? "wrong" : undefined,
+        GITLAB_TOKEN: "wrong",
+      });
+      expect(refused).toMatchObject({ code: 1, text: expect.stringMatching(/^error: GET \/\S+: HTTP 401/) });
+      expect(await team.run("issue", ["close", "Drift in prod"])).toMatchObject({
+        code: 0,
+        text: expect.stringContaining("No issue is kept"),
+      });
+      expect(await team.written()).not.toContain(CANARY);
+    } finally {
+      forge.close();
+      await team.close();
+    }
+  });
+});
+
+describe("ci/release", () => {
+  const { version } = require("../../package.json") as { version: string };
+  let team: Team;
+  beforeAll(async () => {
+    team = await openTeam({ PATH: `${dirname(process.execPath)}:${process.env.PATH}`, NPM_TOKEN: CANARY });
+    await mkdir(join(team.folder, "dist"));
+    await writeFile(join(team.folder, "dist", "index.js"), "");
+    await writeFile(
+      join(team.folder, "package.json"),
+      JSON.stringify({ name: "pulumi-twilio-conversations-trial", version, files: ["dist"] }),
+    );
+  });
+  afterAll(() => team.close());
+
+  it("publishes what is built under the tag of its version, and tells no token", async () => {
+    await writeFile(join(team.folder, "CHANGELOG.md"), `# Changelog\n\n## ${version}\n`);
+    const { code, text } = await team.run("release", [`v${version}`, "--dry-run"]);
+    expect(code, text).toBe(0);
+    expect(text).toContain(`pulumi-twilio-conversations-trial@${version}`);
+    expect(text).toContain("dist/index.js");
+    expect(text).not.toContain(CANARY);
+  });
+
+  it("refuses another tag, and a version that the changelog does not have yet", async () => {
+    expect(await team.run("release", ["v9.9.9", "--dry-run"])).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("the tag is v9.9.9"),
+    });
+    await writeFile(join(team.folder, "CHANGELOG.md"), `# Changelog\n\n## ${version} (unreleased)\n`);
+    expect(await team.run("release", [`v${version}`])).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("CHANGELOG.md has no line"),
+    });
+  });
+});
