@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { issueCommand } from "./issue";
 
 interface CommentOptions {
   preview: string[];
@@ -10,7 +11,7 @@ interface CommentOptions {
 
 /** `twilio-conversations ci`: what pipelines run. */
 export function ciCommand(): Command {
-  return new Command("ci").description("What pipelines run.").addCommand(commentCommand());
+  return new Command("ci").description("What pipelines run.").addCommand(commentCommand()).addCommand(issueCommand());
 }
 
 const each = (value: string, before: string[]): string[] => [...before, value];

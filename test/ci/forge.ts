@@ -8,11 +8,13 @@ interface Issue {
   readonly label: string;
 }
 
-/** GitHub's and GitLab's issues, as far as `ci/issue` asks for them. */
+/** GitHub's and GitLab's issues, as far as `ci issue` asks for them. */
 export interface Forge {
   readonly issues: Issue[];
+  /** While it is above 0, requests are refused as too many, and it goes down. */
+  busy: number;
   /** The environment that their pipelines have. */
-  readonly env: Readonly<Record<"github" | "gitlab", Readonly<Record<string, string>>>>;
+  readonly env: Readonly<Record<"github" | "gitlab", Record<string, string>>>;
   close(): void;
 }
 
@@ -29,10 +31,11 @@ export async function openForge(token: string): Promise<Forge> {
     const show = (issue: Issue) => ({
       title: issue.title,
       [isGitHub ? "number" : "iid"]: issues.indexOf(issue) + 1,
-      html_url: "https://forge/1",
+      [isGitHub ? "html_url" : "web_url"]: `https://forge/${issues.indexOf(issue) + 1}`,
     });
     const answer = (status: number, value: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+    if (self.busy-- > 0) return response.writeHead(429, { "retry-after": "0" }).end();
     if (!forge || !authorized) return answer(401, { message: "Bad credentials" });
     if (request.method === "GET") {
       const open = searchParams.get("state") === (isGitHub ? "open" : "opened");
@@ -53,12 +56,14 @@ export async function openForge(token: string): Promise<Forge> {
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const self: Forge = {
     issues,
+    busy: 0,
     env: {
-      github: { GITHUB_TOKEN: token, GITHUB_REPOSITORY: "team/chat", GITHUB_API_URL: `${url}/github` },
-      gitlab: { GITLAB_TOKEN: token, CI_PROJECT_ID: "7", CI_API_V4_URL: `${url}/gitlab` },
+      github: { GITHUB_ACTIONS: "true", GITHUB_TOKEN: token, GITHUB_REPOSITORY: "team/chat", GITHUB_API_URL: `${url}/github` },
+      gitlab: { GITLAB_CI: "true", GITLAB_TOKEN: token, CI_PROJECT_ID: "7", CI_API_V4_URL: `${url}/gitlab` },
     },
     close: () => void server.close(),
   };
+  return self;
 }

@@ -164,12 +164,12 @@ describe("the scripts that pipelines call", () => {
     const rest = readdirSync(join(root, "ci"))
       .map((name) => `ci/${name}`)
       .filter((name) => !called.includes(name));
-    expect(rest.sort()).toEqual(["ci/engine", "ci/issue", "ci/setup.sh"]);
+    expect(rest.sort()).toEqual(["ci/engine", "ci/setup.sh"]);
   });
 
   it.each(readdirSync(join(root, "ci")))("ci/%s says how it is used", (name) => {
     const [, ...lines] = read(`ci/${name}`).split("\n");
-    expect(lines[0]).toMatch(/^(#|\/\/) \S/);
-    expect(name === "issue" || /set -euo pipefail|setup\.sh/.test(read(`ci/${name}`))).toBe(true);
+    expect(lines[0]).toMatch(/^# \S/);
+    expect(/set -euo pipefail|setup\.sh/.test(read(`ci/${name}`))).toBe(true);
   });
 });
