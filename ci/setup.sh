@@ -30,11 +30,15 @@ engine=$(ci/engine)
 export PATH="$PWD/node_modules/.bin:$engine:$PATH"
 export PULUMI_SKIP_UPDATE_CHECK=true
 
-# Policies are checked where there is a pack.
+# Policies are checked where there is a pack, as policy/config.json has them.
 # shellcheck disable=SC2034
 policy=()
+pack=${POLICY_PACK:-policy}
 # shellcheck disable=SC2034
-if [ -f "${POLICY_PACK:-policy}/PulumiPolicy.yaml" ]; then policy=(--policy-pack "${POLICY_PACK:-policy}"); fi
+if [ -f "$pack/PulumiPolicy.yaml" ]; then
+  policy=(--policy-pack "$pack")
+  if [ -f "$pack/config.json" ]; then policy+=(--policy-pack-config "$pack/config.json"); fi
+fi
 
 # What the scripts leave for later steps and for people: previews and reports.
 # shellcheck disable=SC2034

@@ -90,7 +90,8 @@ describe("ci/deploy and ci/drift", () => {
   };
   const drift = () => team.run("drift", ["staging"], forge.env.github);
 
-  it("make a stack that is not there, find what was changed behind its back, keep one issue about it, and set it back", async () => {
+  it("deploy a stack, find what was changed behind its back, keep one issue about it, and set it back", async () => {
+    await team.setSecret("staging", CANARY);
     const made = await team.run("deploy", ["staging"]);
     expect(made.code, made.text).toBe(0);
     expect(made.text).toContain("The chat works.");
@@ -103,12 +104,24 @@ describe("ci/deploy and ci/drift", () => {
       { title: "Drift in staging", open: true, label: "drift", text: expect.stringMatching(/"Hello" .*"Ours now"/) },
     ]);
 
+    const summary = join(team.folder, "summary.md");
+    const preview = (stack: string) => team.run("preview", [stack], { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary });
+    const shown = await preview("staging");
+    expect(shown.code, shown.text).toBe(0);
+    expect(await readFile(summary, "utf8")).toMatch(/"Hello".*"Ours now"/);
+
+    // A preview that fails is told of as well, and fails the script.
+    await writeFile(join(team.folder, "Pulumi.prod.yaml"), "config:\n  twilio:backend: nowhere\n");
+    // The stack is not there yet: it is made.
+    expect((await preview("prod")).code).not.toBe(0);
+    expect(await readFile(summary, "utf8")).toContain("nowhere");
+
     const repaired = await team.run("deploy", ["staging"]);
     expect(repaired.code, repaired.text).toBe(0);
     expect((await (await conversation()).fetch()).friendlyName).toBe("Hello");
     expect(await drift()).toMatchObject({ code: 0, text: expect.stringContaining("No drift in staging.") });
     expect(forge.issues).toMatchObject([{ title: "Drift in staging", open: false }]);
-  }, 120_000);
+  }, 300_000);
 
   it("fail where Twilio refuses, and then keep no issue", async () => {
     const env = { ...forge.env.github, TWILIO_API_SECRET: "f".repeat(32) };
@@ -135,6 +148,7 @@ describe("ci/review-stack", () => {
     const made = await team.run("review-stack", ["up", "12"]);
     expect(made.code, made.text).toBe(0);
     expect(made.text).toContain("The chat works.");
+    expect(made.text).toMatch(/prefix +: "pr-12"/);
     expect(await team.stacks()).toEqual({ "pr-12": 5 });
 
     // The next push is another machine's, which has the backend and nothing else.
@@ -157,7 +171,7 @@ describe("ci/review-stack", () => {
       text: expect.stringContaining("There is no stack pr-12."),
     });
     expect((await readdir(team.folder)).filter((name) => name.startsWith("Pulumi."))).toEqual(["Pulumi.pr.yaml", "Pulumi.yaml"]);
-  }, 120_000);
+  }, 300_000);
 
   it("sweeps no other stacks, and goes on where one cannot be destroyed", async () => {
     // The CLI is a stand-in: a stack that cannot be destroyed takes a Twilio that cannot be reached.

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { engineEnv } from "../support/engine";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -18,6 +19,8 @@ export interface Team {
   readonly folder: string;
   /** Runs a script of `ci/`. */
   run(script: string, args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<ScriptRun>;
+  /** Makes a stack whose configuration holds a secret, which the program exports. */
+  setSecret(stack: string, value: string): Promise<void>;
   /** The stacks in its backend, and how many resources each has. */
   stacks(): Promise<Readonly<Record<string, number>>>;
   /** Everything that a script has written, to streams or for later steps: no secret may be in it. */
@@ -33,6 +36,7 @@ const hello = new Conversation("hello", { service, friendlyName: "Hello", forceD
 new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
 exports.serviceSid = service.sid;
 exports.conversationSid = hello.sid;
+exports.prefix = new pulumi.Config().get("namePrefix");
 exports.secret = new pulumi.Config().getSecret("secret");
 `;
 
@@ -48,7 +52,7 @@ export async function openTeam(env: NodeJS.ProcessEnv = {}): Promise<Team> {
   const files = {
     "Pulumi.yaml": "name: team\nruntime: {name: nodejs, options: {typescript: false}}\n",
     "package.json": '{"name": "team", "main": "index.js"}',
-    "Pulumi.pr.yaml": "config:\n  twilio:backend: emulator\n",
+    "Pulumi.pr.yaml": "config:\n  twilio:backend: emulator\n  team:namePrefix: pr\n",
     "index.js": program,
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
@@ -62,6 +66,15 @@ export async function openTeam(env: NodeJS.ProcessEnv = {}): Promise<Team> {
       const ended = await runScript(join(folder, "ci", script), args, { ...given, ...more });
       streams += ended.text;
       return ended;
+    },
+    async setSecret(stack, value) {
+      await runScript("pulumi", ["stack", "init", stack, "--no-select", "--cwd", folder], given);
+      const { code, text } = await runScript(
+        "pulumi",
+        ["config", "set", "--secret", "secret", value, "--stack", stack, "--cwd", folder],
+        given,
+      );
+      if (code !== 0) throw new Error(text);
     },
     async stacks() {
       const { text } = await runScript("pulumi", ["stack", "ls", "--json", "--cwd", folder], given);
@@ -83,10 +96,13 @@ export const ownEnv = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_|GITHUB_|GITLAB_|CI(_|$)|BITBUCKET_|NPM_TOKEN$|VITEST)/.test(name)),
   );
 
-/** Runs a program to its end. */
+/** Runs a program to its end. Neither it nor what it started outlives the test. */
 export function runScript(path: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(path, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    onTestFinished(() => {
+      if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, "SIGKILL");
+    });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part: string) => (text += part));
     child.once("error", reject);
