@@ -179,13 +179,17 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect((await (await participant("pineapple")).fetch()).identity).toBe("testPineapple");
   });
 
-  it("a repair that fails is an error, and says where it failed", async () => {
-    await (await conversation("hello")).update({ friendlyName: "Theirs" });
-    await project.write(`${PROGRAM}\nthrow new Error("the program is broken");`);
-    const { code, stderr } = await command("--fix", "--json");
-    await project.write(PROGRAM);
-    expect(code).toBe(1);
-    expect(stderr).toContain("the program is broken");
+  it("a closed conversation that was renamed before cannot be repaired: that is said, and --fix is an error that says why", async () => {
+    const hello = await conversation("hello");
+    await hello.update({ friendlyName: "Theirs" });
+    await hello.update({ state: "closed" });
+    const { drift } = await found();
+    expect(drift.drifted.map(({ name, properties }) => ({ name, properties }))).toEqual([
+      { name: "hello", properties: [{ property: "friendlyName", declared: "Hello", actual: "Theirs", repair: "refuse" }] },
+    ]);
+    const { code, stdout, stderr } = await command("--fix", "--json");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("a closed conversation cannot be changed (friendlyName)");
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` ended with \d+/);
   });
 

@@ -2,12 +2,13 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-// The SDK's own gRPC, which it does not export.
-const grpc = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
+// The SDK's own, which it does not export.
+const inner = createRequire(require.resolve("@pulumi/pulumi"));
+const grpc = inner("@grpc/grpc-js");
 const { AnalyzerService } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/analyzer_pb");
 const plugin = require("@pulumi/pulumi/proto/plugin_pb");
-const { Empty } = createRequire(require.resolve("@pulumi/pulumi"))("google-protobuf/google/protobuf/empty_pb");
+const { Empty } = inner("google-protobuf/google/protobuf/empty_pb");
 
 interface Call {
   readonly request: { getUrn(): string; getProperties(): { toJavaScript(): Record<string, unknown> } };

@@ -13,9 +13,11 @@ export async function findDrift(stack: string | undefined): Promise<Drift> {
 /** Brings the stack back to what is declared, and looks again. */
 export async function repair(stack: string | undefined, before: Drift, show: NodeJS.WritableStream): Promise<Drift> {
   const run = await pulumi(["up", "--refresh", "--yes", "--skip-preview"], { stack, show });
-  if (run?.code !== 0) {
+  if (run === undefined || run.code !== 0) {
+    const said = run && saidBy(run);
     throw new UsageError(
-      `the drift is not repaired: \`pulumi up --refresh\` ended with ${run?.code ?? "no `pulumi` on the PATH"}${run && saidBy(run) ? `: ${saidBy(run)}` : ""}`,
+      `the drift is not repaired: \`pulumi up --refresh\` ended with ${run ? run.code : "no `pulumi` on the PATH"}${said ? `: ${said}` : ""}. ` +
+        "The state may hold by now what Twilio has, so `pulumi preview` shows what is left to repair.",
     );
   }
   const after = await findDrift(stack);

@@ -23,8 +23,8 @@ export interface DriftedProperty {
   readonly declared?: unknown;
   /** What Twilio holds; `[secret]` where a secret is declared, missing where Twilio has none. */
   readonly actual?: unknown;
-  /** What `pulumi up --refresh` does about it: `replace` deletes the object and makes it again. */
-  readonly repair: "update" | "replace";
+  /** What `pulumi up --refresh` does about it: `replace` deletes the object and makes it again, `refuse` fails, as Twilio would. */
+  readonly repair: "update" | "replace" | "refuse";
 }
 
 /** A resource that is not at Twilio as it was declared. */
@@ -95,13 +95,15 @@ function named({ urn, oldState }: Step): Named {
 /** The properties that the engine found changed, which are those that the program declares. */
 function propertiesOf(step: Step): DriftedProperty[] {
   const fields = definitionOf(typeOf(step))?.fields ?? {};
+  // No one can change a closed conversation.
+  const isClosed = step.newState?.outputs?.state === "closed";
   return Object.keys(step.detailedDiff ?? {})
     .filter((path) => !path.startsWith("__"))
     .map((property) => ({
       property,
       declared: valueAt(step.oldState?.inputs, property),
       actual: valueAt(step.newState?.inputs, property),
-      repair: isFixed(fieldOf(fields, property)) ? "replace" : "update",
+      repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed ? "refuse" : "update",
     }));
 }
 

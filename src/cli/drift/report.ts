@@ -53,12 +53,17 @@ function driftTable(drifted: readonly Drifted[]): string {
   const rows = drifted.flatMap((resource) => {
     if (resource.gone) return [[label(resource), "–", "there", "gone", remedy(resource)]];
     return resource.properties.map(({ property, declared, actual, repair }) => {
-      const wins = repair === "replace" ? "the program's, by a replacement" : "the program's";
-      return [label(resource), property, inWords(declared), inWords(actual), wins];
+      return [label(resource), property, inWords(declared), inWords(actual), winners[repair]];
     });
   });
   return table(["RESOURCE", "PROPERTY", "DECLARED", "AT TWILIO", "WHO WINS"], rows);
 }
+
+const winners = {
+  update: "the program's",
+  replace: "the program's, by a replacement",
+  refuse: "Twilio's: it is closed, declare what is there",
+} as const;
 
 /** What becomes of an object that is gone. */
 const remedy = ({ type }: Drifted): string =>
