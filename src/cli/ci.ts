@@ -2,9 +2,9 @@ import { Command } from "commander";
 import { issueCommand } from "./issue";
 
 interface CommentOptions {
-  preview: string[];
-  policy: string[];
-  drift: string[];
+  preview?: string[];
+  policy?: string[];
+  drift?: string[];
   dryRun?: true;
   json?: true;
 }
@@ -14,19 +14,18 @@ export function ciCommand(): Command {
   return new Command("ci").description("What pipelines run.").addCommand(commentCommand()).addCommand(issueCommand());
 }
 
-const each = (value: string, before: string[]): string[] => [...before, value];
+/** An option that may be repeated. */
+const each = (value: string, before: string[] = []): string[] => [...before, value];
 
 function commentCommand(): Command {
   return new Command("comment")
     .description("Comment on the pull request what a preview would do, one comment for each stack, updated in place.")
-    .option("--preview <file[=stack]>", "what `pulumi preview --json` printed; may be repeated (default: standard input)", each, [])
+    .option("--preview <file[=stack]>", "what `pulumi preview --json` printed; may be repeated (default: standard input)", each)
     .option(
       "--policy <file[=stack]>",
       "the engine's events of a preview with a policy pack, as --event-log writes them; may be repeated",
-      each,
-      [],
-    )
-    .option("--drift <file>", "what `twilio-conversations drift --json` printed; may be repeated", each, [])
+      each)
+    .option("--drift <file>", "what `twilio-conversations drift --json` printed; may be repeated", each)
     .option("--dry-run", "print the comments and send nothing")
     .option("--json", "print what became of each comment as one JSON object")
     .addHelpText(
@@ -44,7 +43,7 @@ Examples:
     .action(run);
 }
 
-async function run({ preview, policy, drift, dryRun, json }: CommentOptions): Promise<void> {
+async function run({ preview = [], policy = [], drift = [], dryRun, json }: CommentOptions): Promise<void> {
   // Loaded here, so that --help and mistyped commands answer at once.
   const [{ gather }, { publish }] = await Promise.all([import("./comment/gather"), import("./comment/publish")]);
   const results = await publish(await gather({ preview, policy, drift }), { env: process.env, dryRun: dryRun === true });
