@@ -24,7 +24,8 @@ function commentCommand(): Command {
     .option(
       "--policy <file[=stack]>",
       "the engine's events of a preview with a policy pack, as --event-log writes them; may be repeated",
-      each)
+      each,
+    )
     .option("--drift <file>", "what `twilio-conversations drift --json` printed; may be repeated", each)
     .option("--dry-run", "print the comments and send nothing")
     .option("--json", "print what became of each comment as one JSON object")
