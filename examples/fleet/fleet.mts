@@ -54,8 +54,8 @@ async function inItsOwnProcess(order: Order, signal: AbortSignal | undefined): P
   const interrupt = () => void child.kill("SIGINT");
   signal?.addEventListener("abort", interrupt);
   child.send(order);
-  const [code] = (await once(child, "close")) as [number | null];
+  const [code, by] = (await once(child, "close")) as [number | null, string | null];
   signal?.removeEventListener("abort", interrupt);
   const seconds = (performance.now() - began) / 1000;
-  return outcome ? { ...outcome, seconds } : { name: order.tenant.name, seconds, error: `its process ended with ${code ?? "a signal"}` };
+  return outcome ? { ...outcome, seconds } : { name: order.tenant.name, seconds, error: `its process ended with ${code ?? by}` };
 }

@@ -29,8 +29,9 @@ export interface Outcome {
   readonly error?: string;
 }
 
+// By whoever started this, or by its end.
 const interrupted = new AbortController();
-process.once("SIGINT", () => interrupted.abort());
+for (const event of ["SIGINT", "disconnect"]) process.on(event, () => interrupted.abort());
 
 async function up({ tenant, env, config, unlock }: Order): Promise<Omit<Outcome, "seconds">> {
   const { name } = tenant;
@@ -52,11 +53,14 @@ async function up({ tenant, env, config, unlock }: Order): Promise<Omit<Outcome,
     return { name, changes: summary.resourceChanges ?? {}, outputs: Object.fromEntries(values) };
   } catch (error) {
     errors.delete("update failed");
-    return { name, error: errors.size > 0 ? [...errors].join("\n") : (error as Error).message };
+    return { name, error: errors.size > 0 ? [...errors].join("\n") : said(error as Error) };
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
 }
+
+/** What the CLI said where it did not come to an update: the stack is locked, the backend is not there. */
+const said = ({ message }: Error): string => /^error: (.*)/m.exec(message)?.[1] ?? message;
 
 /** What the engine was told, without its colours (`<{%fg 1%}>`) and without the way that the error took through the SDK. */
 const plain = (message: string): string =>

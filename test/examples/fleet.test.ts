@@ -28,7 +28,7 @@ describe("examples/fleet", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function up(...tenants: Tenant[]): Promise<{ most: number; of: Record<string, Outcome> }> {
+  async function up(tenants: Tenant[], signal?: AbortSignal): Promise<{ most: number; of: Record<string, Outcome> }> {
     let [active, most] = [0, 0];
     const ended: Outcome[] = [];
     const outcomes = await bringUp({
@@ -40,6 +40,7 @@ describe("examples/fleet", () => {
         "twilio:accountSid": { value: emulator.accountSid },
         "twilio:authToken": { value: emulator.authToken, secret: true },
       },
+      signal,
       onBegin() {
         active += 1;
         most = Math.max(most, active);
@@ -56,7 +57,7 @@ describe("examples/fleet", () => {
   it("brings up tenants at once, but not more than so many; one that fails is alone in that, and is all that the next run makes", async () => {
     const one = { name: "one", phone: "+15558675311" };
     const three = { name: "three", phone: "+15558675313" };
-    const { most, of: first } = await up(one, { name: "two", phone: "a phone" }, three);
+    const { most, of: first } = await up([one, { name: "two", phone: "a phone" }, three]);
     expect(most).toBe(2);
     for (const name of ["one", "three"]) expect(first[name]).toMatchObject({ name, changes: { create: 6 } });
     expect(first.two?.error).toMatch(
@@ -68,15 +69,32 @@ describe("examples/fleet", () => {
     const ours = async () => (await v1.services.list()).filter(({ friendlyName }) => / support$/.test(friendlyName));
     expect((await ours()).map(({ friendlyName }) => friendlyName).sort()).toEqual(["one support", "three support"]);
 
+    // A run that is interrupted while it makes a tenant, and begins no other.
+    const four = { name: "four", phone: "+15558675314" };
+    const interrupted = new AbortController();
+    await twilio.fault({ method: "POST", path: "*/Conversations", delayMs: 1_000, times: 1 });
+    const third = up([four, one, three], interrupted.signal);
+    await expect.poll(() => twilio.faultsActed(), { timeout: 60_000 }).toEqual([1]);
+    interrupted.abort();
+    expect((await third).of.four?.error).toMatch(/cancell?ed/);
+    expect((await third).of).not.toHaveProperty("three");
+
+    const { of: resumed } = await up([four]);
+    expect(resumed.four?.changes?.create).toBeLessThan(5);
     await twilio.forgetCalls();
-    const { of: second } = await up(one, { name: "two", phone: "+15558675312" });
+    const { of: second } = await up([one, { name: "two", phone: "+15558675312" }]);
     // Its stack is there from the first time.
     expect(second).toMatchObject({ one: { changes: { same: 6 } }, two: { changes: { create: 5 } } });
     const made = (await twilio.writes()).map(({ path, count }) => [path.split("/").at(-1), count]);
     expect(Object.fromEntries(made)).toEqual({ "IncomingPhoneNumbers.json": 1, Services: 1, Conversations: 1, Participants: 2 });
 
     const services = await ours();
-    expect(services.map(({ friendlyName }) => friendlyName).sort()).toEqual(["one support", "three support", "two support"]);
+    expect(services.map(({ friendlyName }) => friendlyName).sort()).toEqual([
+      "four support",
+      "one support",
+      "three support",
+      "two support",
+    ]);
     const numbers = new Set<string>();
     for (const { sid } of services) {
       const [conversation, ...others] = await v1.services(sid).conversations.list();
@@ -89,6 +107,7 @@ describe("examples/fleet", () => {
       for (const { messagingBinding } of participants)
         if (messagingBinding) numbers.add((messagingBinding as { proxy_address: string }).proxy_address);
     }
-    expect(numbers.size).toBe(3);
+    expect(numbers.size).toBe(4);
+    expect(await twilio.client.incomingPhoneNumbers.list()).toHaveLength(4);
   });
 });
