@@ -31,7 +31,9 @@ export function api(base: string, headers: Readonly<Record<string, string>>, sec
       const answer = await send(method, `${base}${path}`, headers, body).catch((error: unknown) => error as Error);
       const status = answer instanceof Error ? 0 : answer.status;
       if (!(answer instanceof Error) && answer.ok) return answer.status === 204 ? undefined : answer.json();
-      const again = status === 429 || (method !== "POST" && (status === 0 || status >= 500));
+      // GitHub also says 403 to who asks too often, with the time to wait.
+      const isBusy = status === 429 || (status === 403 && !(answer instanceof Error) && answer.headers.has("retry-after"));
+      const again = isBusy || (method !== "POST" && (status === 0 || status >= 500));
       if (!again || attempt === ATTEMPTS) {
         const said =
           answer instanceof Error ? ((answer.cause as Error | undefined)?.message ?? answer.message) : (await answer.text()).slice(0, 300);

@@ -108,6 +108,7 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
   it("a forge that is busy is asked again", async () => {
     forge.fail(/^GET .*(comments|notes)/, 503, { times: 2 });
     forge.fail(/^POST/, 429);
+    forge.fail(/^POST/, 403);
     expect(await comment(facts("create.json"))).toEqual(["created"]);
     forge.fail(/^P(UT|ATCH)/, 502);
     expect(await comment(facts("change.json"))).toEqual(["updated"]);
@@ -164,7 +165,7 @@ describe("twilio-conversations ci comment", () => {
     ["on a run that is of no pull request", { GITHUB_EVENT_PATH: "" }, "this run is not of a pull request"],
   ])("%s it goes to the run's summary, with a note, and that is no failure", async (what, env, why) => {
     const summary = join(folder, `summary-${what.length}.md`);
-    if (what.includes("may not")) forge.fail(/^POST/, 403);
+    if (what.includes("may not")) forge.fail(/^POST/, 403, { headers: {} });
     const { code, stdout, stderr } = await command(["--preview", fixture("create.json")], {
       ...environments.GitHub(forge.url),
       GITHUB_STEP_SUMMARY: summary,
