@@ -167,8 +167,8 @@ describe("values that somebody else chose", () => {
   it("end neither the drawing nor a label in it", () => {
     const text = recorded("change.json").replaceAll("::sales-desk", '::```\\"]; click <x>');
     const { 1: drawing } = /```mermaid\n([\s\S]*?)\n```\n/.exec(compose({ plan: readPlan(text, "f") }, github)) ?? [];
-    expect(drawing).toContain('(["+ PhoneNumber #96;#96;#96;#34;#93;#59; click #60;x#62;: +16125552693"]):::create');
-    expect(drawing?.trimEnd().split("\n").at(-1)).toMatch(/^ {2}classDef delete /);
+    expect(drawing).toContain('[["+ +16125552693<br>#96;#96;#96;#34;#93;#59; click #60;x#62;"]]:::create');
+    expect(drawing?.trimEnd().split("\n").at(-1)).toMatch(/^ {2}classDef /);
   });
 });
 
@@ -254,15 +254,18 @@ describe("what forges differ in", () => {
 
   it("draws what changes and what surrounds it, up to a size that is legible", () => {
     const comment = compose({ plan: readPlan(large(100), "large") }, { ...github, limit: 1_000_000 });
-    expect((comment.match(/^ {2}n\d+[([]/gm) ?? []).length).toBe(60);
-    expect(comment).toMatch(/\n48 more are not drawn\.\n/);
+    const drawn = (comment.match(/^ +(subgraph )?n\d+[([]/gm) ?? []).length;
+    expect(drawn).toBeGreaterThanOrEqual(60);
+    expect(drawn).toBeLessThan(70);
+    expect(comment).toContain(`\n${108 - drawn} more are not drawn.\n`);
   });
 
   it("draws who is in what also where no id is known yet, and who texts with which number", () => {
     const { 1: drawing = "" } = /```mermaid\n([\s\S]*?)\n```\n/.exec(commentOf("create.json")) ?? [];
-    const id = (label: string) => /^ {2}(n\d+)/.exec(drawing.split("\n").find((line) => line.includes(label)) ?? "")?.[1];
-    expect(drawing).toContain(`  ${id("ConversationService support")} --- ${id("Conversation hello")}\n`);
-    expect(drawing).toContain(`  ${id("Conversation hello")} --- ${id("Participant pineapple")}\n`);
-    expect(drawing).toContain(`  ${id("PhoneNumber front-desk")} -. texts .- ${id("Participant mobile")}\n`);
+    const id = (label: string) => /^ +(?:subgraph )?(n\d+)/.exec(drawing.split("\n").find((line) => line.includes(label)) ?? "")?.[1];
+    const service = drawing.slice(drawing.indexOf(`subgraph ${id("support")}`), drawing.indexOf("  end"));
+    for (const name of ["hello", "pineapple", "mobile"]) expect(service).toContain(`    ${id(name)}`);
+    expect(drawing).toContain(`  ${id("hello")} --> ${id("pineapple")}\n`);
+    expect(drawing).toContain(`  ${id("front-desk")} --> ${id("hello")}\n`);
   });
 });
