@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Code, print } from "../../src/cli/export/code";
+import { declare } from "../../src/cli/export/declare";
 import { namer } from "../../src/cli/export/names";
+import { files } from "../../src/cli/export/program";
 import { Secrets } from "../../src/cli/export/secrets";
 
 describe("names in an exported program", () => {
@@ -11,6 +13,8 @@ describe("names in an exported program", () => {
     ["Zoë Müller", "zoe-muller", "zoeMuller"],
     ["24/7 hotline", "n24-7-hotline", "n247Hotline"],
     ["class", "class-2", "class2"],
+    // A module of CommonJS has it already.
+    ["Exports", "exports-2", "exports2"],
     ["日本", "fallback", "fallback"],
     [undefined, "fallback", "fallback"],
   ])("of %j is %s", (wish, name, identifier) => {
@@ -66,5 +70,30 @@ describe("values in an exported program", () => {
     });
     expect(replaced.voiceUrl).toBeInstanceOf(Code);
     expect(print(replaced)).not.toMatch(/pass@|Token=1|"k"|"s"|"p"|"q"/);
+  });
+});
+
+describe("the files of an exported program", () => {
+  const sid = (prefix: string, number: number) => `${prefix}${number.toString(16).padStart(32, "0")}`;
+
+  it("are one each, also where a service is called as another one's further file would be", () => {
+    const services = ["Support", "Support", "Numbers 2"].map((friendly_name, index) => ({
+      sid: sid("IS", index),
+      body: { sid: sid("IS", index), friendly_name },
+      conversations: Array.from({ length: 120 }, (_, at) => {
+        const room = sid("CH", 1000 * index + at);
+        return { sid: room, body: { sid: room, friendly_name: `Room ${index} ${at}`, attributes: "{}" }, participants: [] };
+      }),
+    }));
+    const numbers = Array.from({ length: 120 }, (_, index) => {
+      const found = { sid: sid("PN", index), phone_number: `+1312555${1000 + index}` };
+      return { sid: found.sid, body: found };
+    });
+    const written = files(declare({ numbers, services, leftOut: [] }));
+    const text = [...written.values()].join("");
+    expect(text.match(/adopt: "/g)).toHaveLength(3 * 121 + 120);
+    for (const { sid: one, conversations } of services)
+      for (const { sid: each } of [{ sid: one }, ...conversations]) expect(text).toContain(each);
+    expect(written.get("index.ts")?.match(/^import /gm)).toHaveLength(written.size - 1);
   });
 });

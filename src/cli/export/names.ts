@@ -13,7 +13,7 @@ const LONGEST = 48;
 const reserved = new Set(
   (
     "arguments async await break case catch class config const constructor continue debugger default delete do else enum eval export " +
-    "extends false finally for function if implements import in index instanceof interface interpolate let module new null numbers " +
+    "exports extends false finally for function if implements import in index instanceof interface interpolate let module new null numbers " +
     "package private protected prototype public require return static super switch this throw true try typeof undefined var void while " +
     "with yield"
   ).split(" "),

@@ -12,14 +12,13 @@ export function oneFile(declared: Declared): string {
 
 /** The program's files by name: the numbers, each service in one or more, and `index.ts` that loads them. */
 export function files(declared: Declared): Map<string, string> {
-  const chunks = [
-    ...chunksOf(
-      "numbers",
-      declared.numbers.map((one) => [one]),
-    ),
-  ];
   const fileName = namer();
-  for (const { name, groups } of declared.parts) chunks.push(...chunksOf(fileName(name).name, groups));
+  // A further file may be called as another service is, so each is named as it comes.
+  const named = (name: string, groups: readonly (readonly Declaration[])[], first = fileName(name).name) =>
+    chunksOf(groups).map((chunk, index): [string, Declaration[]] => [index === 0 ? first : fileName(name).name, chunk]);
+  // That name is kept for them.
+  const numbers = declared.numbers.map((one) => [one]);
+  const chunks = [...named("numbers", numbers, "numbers"), ...declared.parts.flatMap(({ name, groups }) => named(name, groups))];
   const homes = new Map(chunks.flatMap(([name, declarations]) => declarations.map(({ identifier }) => [identifier, name] as const)));
   const index = `${heading(declared)}\n${chunks.map(([name]) => `import "./${name}";\n`).join("")}`;
   return new Map([
@@ -29,14 +28,14 @@ export function files(declared: Declared): Map<string, string> {
 }
 
 /** Files of a bearable length; a group, a conversation with its participants, is not torn apart. */
-function chunksOf(name: string, groups: readonly (readonly Declaration[])[]): [string, Declaration[]][] {
+function chunksOf(groups: readonly (readonly Declaration[])[]): Declaration[][] {
   const chunks: Declaration[][] = [];
   for (const group of groups) {
     const last = chunks.at(-1);
     if (last && last.length + group.length <= MOST_PER_FILE) last.push(...group);
     else chunks.push([...group]);
   }
-  return chunks.map((chunk, index) => [index === 0 ? name : `${name}-${index + 1}`, chunk]);
+  return chunks;
 }
 
 function heading({ accountSid }: Declared): string {

@@ -126,6 +126,16 @@ describe("the monthly cost", () => {
 });
 
 describe("values that somebody else chose", () => {
+  it("types of other components stand in the headline as they are", () => {
+    const digest = JSON.parse(recorded("create.json")) as Digest;
+    const token = "shop:index:@org/team [x](//evil.example) <img src=x>";
+    const step = { op: "create", urn: `urn:pulumi:dev::project::${token}::it`, newState: {} } as Step;
+    const text = JSON.stringify({ ...digest, steps: [...digest.steps, step] });
+    const comment = compose({ plan: readPlan(text, "varied") }, github);
+    expect(comment).toContain("team");
+    expect(comment).not.toMatch(/@org|\]\(|<img/);
+  });
+
   it("are neither HTML, Markdown nor a mention, and end no cell", () => {
     const comment = commentOf("change.json");
     // In code, fenced by more backticks than it has, its bar escaped, the mention broken by a character of no width.
