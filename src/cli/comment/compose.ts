@@ -34,7 +34,7 @@ export function compose({ plan, prices, violations, drift, commit }: Facts, dial
   const isWhole = plan.errors.length === 0;
   const sections: (Section | undefined)[] = [
     text(
-      `${markerOf(plan)}\n\n### Preview${of}: ${code(plan.project === "" ? plan.stack : `${plan.project}/${plan.stack}`)}\n\n**${headline(plan)}**\n`,
+      `${markerOf(plan)}\n\n### Preview${of}: ${code(plan.project === "" ? plan.stack : `${plan.project}/${plan.stack}`)}\n\n**${prose(headline(plan))}**\n`,
     ),
     list(
       "",

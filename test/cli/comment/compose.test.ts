@@ -126,7 +126,7 @@ describe("the monthly cost", () => {
 });
 
 describe("values that somebody else chose", () => {
-  it("types of other components stand in the headline as they are", () => {
+  it("are plain text in the headline too, where the types of other components stand", () => {
     const digest = JSON.parse(recorded("create.json")) as Digest;
     const token = "shop:index:@org/team [x](//evil.example) <img src=x>";
     const step = { op: "create", urn: `urn:pulumi:dev::project::${token}::it`, newState: {} } as Step;
