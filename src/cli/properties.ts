@@ -1,10 +1,14 @@
 import { same, unknownSentinel } from "../core/props";
+import { isSecretUrl } from "./export/secrets";
 
 /** What the CLI's JSON holds in place of a secret. */
 const SECRET = "[secret]";
 
 /** Whether a value of the CLI's JSON is a secret, which it does not tell. */
 export const isSecret = (value: unknown): boolean => value === SECRET;
+
+/** A value that Twilio holds, as it may be shown: an address with a login or a token in it is a secret, whoever wrote it. */
+export const openly = (value: unknown): unknown => (typeof value === "string" && isSecretUrl(value) ? SECRET : value);
 
 /** The steps of a path as the engine writes it: `attributes.color`, `list[0]`, `attributes["a.b"]`. */
 export function stepsOf(path: string): string[] {

@@ -74,7 +74,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     const hello = await conversation("hello");
     await hello.update({ attributes: JSON.stringify({ color: "red", key: "hush", theirs: "private" }) });
     const number = project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk"));
-    await number.update({ voiceUrl: "https://example.com/voice", voiceMethod: "GET" });
+    await number.update({ voiceUrl: "https://example.com/voice", voiceMethod: "GET", statusCallback: "https://me:pass@example.com" });
     const { code, drift } = await found();
     expect({ code, stack: drift.stack, drift: drift.drift, drifted: drift.drifted }).toEqual({
       code: 0,
@@ -88,9 +88,21 @@ describe("twilio-conversations drift, on the real engine", () => {
       { type: "Conversation", name: "hello", property: "attributes.theirs", known: undefined, actual: undefined },
       { type: "PhoneNumber", name: "front-desk", property: "voiceUrl", known: undefined, actual: "https://example.com/voice" },
       { type: "PhoneNumber", name: "front-desk", property: "voiceMethod", known: "POST", actual: "GET" },
+      // It holds a login, and this goes into issues and comments.
+      { type: "PhoneNumber", name: "front-desk", property: "statusCallback", known: undefined, actual: "[secret]" },
     ]);
-    expect(JSON.stringify(drift)).not.toContain("private");
-    await number.update({ voiceUrl: "", voiceMethod: "POST" });
+    expect(JSON.stringify(drift)).not.toMatch(/private|pass@/);
+    await number.update({ voiceUrl: "", voiceMethod: "POST", statusCallback: "" });
+  });
+
+  it("an address that somebody gave a login or a token is not shown, though the program's is no secret", async () => {
+    const number = project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk"));
+    await number.update({ smsUrl: "https://example.com/sms?token=hush" });
+    const { drift } = await found();
+    expect(drift.drifted.map(({ properties }) => properties)).toEqual([
+      [{ property: "smsUrl", declared: "https://example.com/sms", actual: "[secret]", repair: "update" }],
+    ]);
+    await number.update({ smsUrl: "https://example.com/sms" });
   });
 
   it("a changed property, a removed one, one that only a replacement repairs, a secret, a participant and a number that are gone: each, exit code 2", async () => {

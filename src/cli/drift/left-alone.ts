@@ -4,7 +4,7 @@ import { objects } from "../../core/objects";
 import { operation } from "../../core/operation";
 import { get, same } from "../../core/props";
 import { fromBody } from "../../core/wire";
-import { isSecret, pathTo } from "../properties";
+import { isSecret, openly, pathTo } from "../properties";
 import { openTarget } from "../target";
 import type { Look, Named } from "./look";
 
@@ -60,6 +60,6 @@ function beside(fields: Readonly<Record<string, Field>>, { inputs, outputs }: { 
     }
     const known = get(outputs, property);
     if (declared !== undefined || field.local || field.parent || field.from === false || isSecret(known) || same(live, known)) return [];
-    return [{ property, known, actual: live }];
+    return [{ property, known: openly(known), actual: openly(live) }];
   });
 }

@@ -3,7 +3,7 @@ import { UsageError } from "../../core/errors";
 import { get } from "../../core/props";
 import { definitionOf } from "../definitions";
 import { type Digest, errorsIn, nameOf, nameOfStack, nounOf, pulumi, readDigest, type Step, saidBy, withoutStack } from "../engine";
-import { stepsOf, valueAt } from "../properties";
+import { openly, stepsOf, valueAt } from "../properties";
 
 /** A resource as the tables name it. */
 export interface Named {
@@ -21,7 +21,7 @@ export interface DriftedProperty {
   readonly property: string;
   /** As the program declared it when it was last brought up; `[secret]` for a secret, missing for what it does not declare. */
   readonly declared?: unknown;
-  /** What Twilio holds; `[secret]` where a secret is declared, missing where Twilio has none. */
+  /** What Twilio holds; `[secret]` where a secret is declared or an address holds a login or a token, missing where Twilio has none. */
   readonly actual?: unknown;
   /** What `pulumi up --refresh` does about it: `replace` deletes the object and makes it again, `refuse` fails, as Twilio would. */
   readonly repair: "update" | "replace" | "refuse";
@@ -101,8 +101,8 @@ function propertiesOf(step: Step): DriftedProperty[] {
     .filter((path) => !path.startsWith("__"))
     .map((property) => ({
       property,
-      declared: valueAt(step.oldState?.inputs, property),
-      actual: valueAt(step.newState?.inputs, property),
+      declared: openly(valueAt(step.oldState?.inputs, property)),
+      actual: openly(valueAt(step.newState?.inputs, property)),
       repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed ? "refuse" : "update",
     }));
 }

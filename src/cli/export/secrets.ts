@@ -13,7 +13,7 @@ const word = /(^|[^a-z])(secret|token|password|passwd|credential|signature|sig|a
 const isSecretName = (name: string): boolean => word.test(kebab(name));
 
 /** Whether a text is an address with a login or a secret in it. */
-function isSecretUrl(text: string): boolean {
+export function isSecretUrl(text: string): boolean {
   if (!/^https?:/i.test(text) || !URL.canParse(text)) return false;
   const { username, password, searchParams } = new URL(text);
   return username !== "" || password !== "" || [...searchParams.keys()].some(isSecretName) || byName(text) !== text;
