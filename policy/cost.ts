@@ -1,4 +1,4 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import { type PolicyResource, type StackValidationPolicy, UnknownValueError } from "@pulumi/policy";
 import { countriesOf, kindOf } from "./countries";
 import { type About, types, violation } from "./twilio";
 
@@ -32,6 +32,19 @@ const newNumbers: About = {
 
 const isNumber = ({ type }: PolicyResource) => type === types.phoneNumber;
 
+/**
+ * What a number may be, by country and kind; `undefined` where a preview does not know it yet. To read what is not known throws, and would have the
+ * engine pass over the whole policy.
+ */
+function kindsOf(props: Record<string, unknown>): string[] | undefined {
+  try {
+    return countriesOf(props).map((country) => `${country} ${kindOf(props)}`);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return undefined;
+    throw error;
+  }
+}
+
 export const costPolicies: StackValidationPolicy[] = [
   {
     ...monthlyCost,
@@ -39,7 +52,11 @@ export const costPolicies: StackValidationPolicy[] = [
       const { limit, prices } = getConfig<{ limit: number; prices: Record<string, number> }>();
       let total = 0;
       for (const { name, urn, props } of resources.filter(isNumber)) {
-        const kinds = countriesOf(props).map((country) => `${country} ${kindOf(props)}`);
+        const kinds = kindsOf(props);
+        if (kinds === undefined) {
+          total += Math.max(0, ...Object.values(prices));
+          continue;
+        }
         const known = kinds.map((kind) => prices[kind]).filter((price) => price !== undefined);
         // Where several countries share a calling code, the dearest: the limit holds whichever it is.
         if (known.length > 0) total += Math.max(...known);
@@ -60,7 +77,7 @@ export const costPolicies: StackValidationPolicy[] = [
     // In a preview, what is new has no SID yet. An update that has ended shows none that has not: it is the preview that stops it.
     validateStack({ resources, getConfig }, report) {
       const { limit } = getConfig<{ limit: number }>();
-      const found = resources.filter((resource) => isNumber(resource) && !("sid" in resource.props) && resource.props.adopt === undefined);
+      const found = resources.filter((resource) => isNumber(resource) && !("sid" in resource.props) && !("adopt" in resource.props));
       if (found.length <= limit) return;
       const names = found.map(({ name }) => name).join(", ");
       report(

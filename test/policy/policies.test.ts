@@ -7,11 +7,13 @@ import type {
   StackValidationArgs,
   StackValidationPolicy,
 } from "@pulumi/policy";
+import { unknownCheckingProxy } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { conversationPolicies } from "../../policy/conversations";
 import { costPolicies } from "../../policy/cost";
 import { numberPolicies } from "../../policy/numbers";
 import { webhookPolicies } from "../../policy/webhooks";
+import { unknownSentinel } from "../../src/core/props";
 
 const policies = [...numberPolicies, ...costPolicies, ...webhookPolicies, ...conversationPolicies];
 const NUMBER = "pulumi-nodejs:twilio/numbers:PhoneNumber";
@@ -143,6 +145,22 @@ describe("each policy lets pass what it is for", () => {
     ["new-phone-numbers", "those that are taken over", [{ adopt: "+13125550100" }], { limit: 0 }],
   ])("%s: %s", (name, _what, numbers, config) => {
     expect(judgedAll(name, numbers, config)).toEqual([]);
+  });
+});
+
+describe("what a preview does not know yet", () => {
+  /** Properties as the pack is handed them in a preview. */
+  const unknown = (property: string) => unknownCheckingProxy({ [property]: unknownSentinel });
+
+  it("is no way past the monthly limit: such a number counts as the dearest", () => {
+    expect(judgedAll("monthly-cost", [us, unknown("phoneNumber")], { limit: 3.3 })).toEqual([]);
+    expect(judgedAll("monthly-cost", [us, unknown("phoneNumber")], { limit: 3.2 })[0]).toContain("cost 3.30 a month");
+    expect(judgedAll("monthly-cost", [us, unknown("search")], { limit: 1.2 })[0]).toContain("cost 3.30 a month");
+  });
+
+  it("is no way past the limit of new numbers, and what is taken over by an unknown SID is none", () => {
+    expect(judgedAll("new-phone-numbers", [us, us, unknown("adopt")], { limit: 1 })[0]).toContain("2 numbers are new");
+    expect(judgedAll("new-phone-numbers", [us, unknown("adopt")], { limit: 1 })).toEqual([]);
   });
 });
 
