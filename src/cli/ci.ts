@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { issueCommand } from "./issue";
+import { note } from "./output";
 
 interface CommentOptions {
   preview?: string[];
@@ -49,7 +50,7 @@ async function run({ preview = [], policy = [], drift = [], dryRun, json }: Comm
   const [{ gather }, { publish }] = await Promise.all([import("./comment/gather"), import("./comment/publish")]);
   const results = await publish(await gather({ preview, policy, drift }), { env: process.env, dryRun: dryRun === true });
   for (const { stack, became, why } of results)
-    if (why !== undefined) process.stderr.write(`note: no comment for ${stack}: ${why}; it is ${places[became]}.\n`);
+    if (why !== undefined) note(`note: no comment for ${stack}: ${why}; it is ${places[became]}.`);
   const printed = results.filter(({ became }) => became === "printed").map(({ body }) => body);
   if (json) process.stdout.write(`${JSON.stringify({ comments: results })}\n`);
   else if (printed.length > 0) process.stdout.write(`${printed.join("\n")}\n`);

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { UsageError } from "../core/errors";
+import { note } from "./output";
 
 interface IssueOptions {
   title: string;
@@ -35,7 +36,7 @@ async function run({ title, text, close, json }: IssueOptions): Promise<void> {
   const [{ readFile }, { closeIssue, issuesOf, openIssue }] = await Promise.all([import("node:fs/promises"), import("./issue/issues")]);
   const issues = issuesOf(process.env);
   if ("why" in issues) {
-    process.stderr.write(`note: no issue is kept: ${issues.why}.\n`);
+    note(`note: no issue is kept: ${issues.why}.`);
     if (json) process.stdout.write(`${JSON.stringify({ title, became: "skipped", why: issues.why })}\n`);
     return;
   }

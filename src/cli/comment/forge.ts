@@ -1,3 +1,4 @@
+import { ForgeError } from "./http";
 import type { Dialect } from "./markdown";
 
 /** A comment on a pull request. */
@@ -33,24 +34,35 @@ export interface Forge {
 /** What became of a comment. */
 export type Outcome = "created" | "updated" | "unchanged";
 
-/** Writes a stack's comment, in place of the one that is there. `marker` is its first line. */
-export async function upsert(pullRequest: PullRequest, marker: string, body: string): Promise<Outcome> {
-  const old = await find(pullRequest, marker);
+/** Writes a stack's comment, in place of the one that is there. `marker` is its first line; comments of those ids are somebody else's. */
+export async function upsert(
+  pullRequest: PullRequest,
+  marker: string,
+  body: string,
+  others: ReadonlySet<string> = new Set(),
+): Promise<Outcome> {
+  const old = await find(pullRequest, marker, others);
   if (!old) {
     await pullRequest.create(body);
     return "created";
   }
   // Forges store line ends and the end of a text in their own ways.
   if (normal(old.body) === normal(body)) return "unchanged";
-  await pullRequest.update(old.id, body);
-  return "updated";
+  try {
+    await pullRequest.update(old.id, body);
+    return "updated";
+  } catch (error) {
+    if (!(error instanceof ForgeError && error.status === 403)) throw error;
+    // Whose it is the forge did not tell, and now has: anybody may copy the mark.
+    return upsert(pullRequest, marker, body, new Set([...others, old.id]));
+  }
 }
 
-async function find(pullRequest: PullRequest, marker: string): Promise<Comment | undefined> {
+async function find(pullRequest: PullRequest, marker: string, others: ReadonlySet<string>): Promise<Comment | undefined> {
   for (let number = 1; ; number += 1) {
     const comments = await pullRequest.page(number);
     if (comments === undefined) return undefined;
-    const found = comments.find(({ own, body }) => own && normal(body).split("\n")[0] === marker);
+    const found = comments.find(({ id, own, body }) => own && !others.has(id) && normal(body).split("\n")[0] === marker);
     if (found) return found;
   }
 }

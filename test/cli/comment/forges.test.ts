@@ -105,6 +105,22 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     expect(forge.comments).toHaveLength(3);
   });
 
+  // GitLab tells every token that may comment who it is.
+  it.skipIf(kind === "GitLab")(
+    "where the token may not ask who it is, somebody else's comment with the mark does not stand in the way",
+    async () => {
+      await comment(facts("create.json"));
+      const { body } = forge.comments[0] as { body: string };
+      forge.comments.length = 0;
+      forge.fail(/^GET \/user/, 403, { times: 2 });
+      forge.add("another[bot]", body);
+      expect(await comment(facts("change.json"))).toEqual(["created"]);
+      expect(await comment(facts("same.json"))).toEqual(["updated"]);
+      expect(forge.comments.map(({ author }) => author)).toEqual(["another[bot]", ME]);
+      expect(forge.comments[0]?.body).toBe(body);
+    },
+  );
+
   it("a forge that is busy is asked again", async () => {
     forge.fail(/^GET .*(comments|notes)/, 503, { times: 2 });
     forge.fail(/^POST/, 429);
@@ -185,6 +201,8 @@ describe("twilio-conversations ci comment", () => {
     expect(dry).toMatchObject({ code: 0, stderr: "" });
     for (const { stdout } of [elsewhere, dry]) expect(stdout).toMatch(/^\[\/\/\]: # "twilio-conversations project\/dev"\n\n### Preview/);
     expect(forge.requests).toEqual([]);
+    const quiet = await command(["--preview", fixture("create.json"), "--quiet"]);
+    expect(quiet).toMatchObject({ code: 0, stderr: "", stdout: elsewhere.stdout });
   });
 
   it("what cannot be read is an error on one line", async () => {
