@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 import { type Forge, openForge } from "./forge";
@@ -13,6 +14,8 @@ const CANARY = "canary-5d1c0f";
 describe("ci/try-locally", () => {
   it("brings this repository's program up, verifies and destroys it, without secrets, and leaves nothing", async () => {
     const before = await readdir(root);
+    const summary = join(await mkdtemp(join(tmpdir(), "twilio-summary-")), "summary.md");
+    onTestFinished(() => rm(dirname(summary), { recursive: true }));
     const PATH = `${inject("engine")}:${process.env.PATH}`;
     // What a pipeline holds by mistake is not used: nobody answers there.
     const env = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: CANARY, TWILIO_BASE_URL: "http://127.0.0.1:9" };
@@ -23,8 +26,16 @@ describe("ci/try-locally", () => {
       PULUMI_BACKEND_URL: "s3://nobody",
       PULUMI_ACCESS_TOKEN: CANARY,
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      GITHUB_ACTIONS: "true",
+      GITHUB_API_URL: "http://127.0.0.1:9",
+      GITHUB_REF: "refs/pull/7/merge",
+      GITHUB_TOKEN: CANARY,
+      GITHUB_STEP_SUMMARY: summary,
     });
     expect(code, text).toBe(0);
+    // A fork's reviewers see in the run's summary what would be there, and what it costs.
+    const shown = await readFile(summary, "utf8");
+    for (const says of ["1 conversation created", "1 phone number bought", "USD (1 number)", "```mermaid"]) expect(shown).toContain(says);
     for (const says of ["6 created", "The chat works.", "6 deleted", "nothing is billed"]) expect(text).toContain(says);
     expect(text).not.toContain(CANARY);
     expect((await readdir(root)).filter((name) => !before.includes(name) && name.startsWith("Pulumi."))).toEqual([]);
