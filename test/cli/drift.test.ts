@@ -39,6 +39,12 @@ it("a long list of what is left alone is cut for people, and what was repaired o
   expect(text).toContain("Not looked at for what is not declared: 2 of another account\n");
 });
 
+it("a resource of another provider, who does not say what of it changed, has a row all the same", () => {
+  const drifted = [{ urn: "u", type: "Bucket", name: "files", id: "b", gone: false, properties: [] }];
+  const text = inWords({ stack: "dev", drift: true, drifted, unseen: [], leftAlone: [] });
+  expect(text).toMatch(/^Bucket files +– +there +changed +the program's$/m);
+});
+
 describe("twilio-conversations drift, on the real engine", () => {
   let project: ProgramProject;
   beforeAll(async () => {

@@ -162,8 +162,8 @@ function driftSection(drift: Drift | undefined): Section | undefined {
   if (drift === undefined) return undefined;
   if (!drift.drift) return text("**Drift:** none.\n");
   const rows = drift.drifted.flatMap((one): string[][] =>
-    one.gone
-      ? [[label(one), "", "gone at Twilio"]]
+    one.gone || one.properties.length === 0
+      ? [[label(one), "", one.gone ? "gone at Twilio" : "changed"]]
       : one.properties.map(({ property, declared, actual }) => [
           label(one),
           code(property),

@@ -52,6 +52,8 @@ export function summary(drifted: readonly Drifted[]): string {
 function driftTable(drifted: readonly Drifted[]): string {
   const rows = drifted.flatMap((resource) => {
     if (resource.gone) return [[label(resource), "–", "there", "gone", remedy(resource)]];
+    // Some providers do not say what.
+    if (resource.properties.length === 0) return [[label(resource), "–", "there", "changed", winners.update]];
     return resource.properties.map(({ property, declared, actual, repair }) => {
       return [label(resource), property, inWords(declared), inWords(actual), winners[repair]];
     });

@@ -227,11 +227,13 @@ describe("policies and drift", () => {
     const drifted = [
       { ...hello, gone: false, properties: [{ property: "friendlyName", declared: "Hello", actual: "<b>", repair: "update" as const }] },
       { ...hello, type: "Participant", name: "pineapple", gone: true, properties: [] },
+      { ...hello, type: "Bucket", name: "files", gone: false, properties: [] },
     ];
     const comment = compose({ plan: planOf("same.json"), drift: { ...none, drift: true, drifted } }, github);
-    expect(comment).toContain("<summary>Drift: 1 changed, 1 gone; pulumi up --refresh sets it back</summary>");
+    expect(comment).toContain("<summary>Drift: 2 changed, 1 gone; pulumi up --refresh sets it back</summary>");
     expect(rowsOf(comment)).toContainEqual(["Conversation `hello`", "`friendlyName`", '`"Hello"`, at Twilio `"<b>"`']);
     expect(rowsOf(comment)).toContainEqual(["Participant `pineapple`", "", "gone at Twilio"]);
+    expect(rowsOf(comment)).toContainEqual(["Bucket `files`", "", "changed"]);
     expect(compose({ plan: planOf("same.json"), drift: none }, github)).toContain("**Drift:** none.");
     expect(commentOf("same.json")).not.toContain("Drift");
   });
