@@ -119,5 +119,11 @@ describe("twilio-conversations export --from-tfstate", () => {
     const state = JSON.parse(await readFile(fixture("rjpearson94"), "utf8"));
     state.resources[0].instances[0].attributes.account_sid = sid("AC", 2);
     expect(await refused(JSON.stringify(state))).toMatch(/^error: odd\.tfstate is about several accounts/);
+    // It stands in a comment and in YAML.
+    for (const { instances } of state.resources)
+      for (const { attributes } of instances) if ("account_sid" in attributes) attributes.account_sid = "AC1\nthrow new Error()";
+    expect(await refused(JSON.stringify(state))).toMatch(
+      /^error: odd\.tfstate names the account "AC1\\nthrow new Error\(\)", which is no SID/,
+    );
   });
 });

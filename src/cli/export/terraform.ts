@@ -61,6 +61,8 @@ export function fromTerraform(path: string): Account {
   if (accounts.size > 1)
     throw new UsageError(`${path} is about several accounts (${[...accounts].join(", ")}): one program is of one account.`);
   const [accountSid] = accounts;
+  if (accountSid !== undefined && !/^AC[0-9a-fA-F]{32}$/.test(accountSid))
+    throw new UsageError(`${path} names the account ${JSON.stringify(accountSid)}, which is no SID (AC and 32 hex digits).`);
   return { ...(accountSid === undefined ? {} : { accountSid }), numbers, services: [...houses.values()], leftOut: [...leftOut.values()] };
 }
 
