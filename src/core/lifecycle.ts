@@ -114,7 +114,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
       if (changed.length > 0 && !isLook) {
         await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
       }
-      held.compared(id, declared, replaces.length > 0);
+      // So it does not say either that the program keeps it.
+      if (isLook) held.see(id);
+      else held.compared(id, declared, replaces.length > 0);
       const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
       return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
     },

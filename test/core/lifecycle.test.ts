@@ -490,6 +490,16 @@ describe("what another resource of the stack has by now", () => {
     expect(log.join()).toContain("is another resource's of this stack by now and stays");
   });
 
+  it("is not what a refresh has only looked at: `pulumi up --refresh` deletes what the program no longer declares", async () => {
+    const { of, asked } = fake(({ method }) => (method === "get" ? { sid: "MB1", identity: "ada" } : {}));
+    const cycle = of(participant);
+    const known = { accountSid: account, conversation: room, identity: "ada" };
+    const { outputs, inputs } = (await cycle.read(person, known)) as { outputs: typeof known; inputs: typeof known };
+    await cycle.diff(person, outputs, inputs);
+    await cycle.delete(person, known);
+    expect(asked.filter((request) => request.startsWith("delete"))).toHaveLength(1);
+  });
+
   it("is deleted where the engine replaces it by itself", async () => {
     const { of, asked } = fake();
     const cycle = of(participant);
