@@ -197,6 +197,19 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect((await (await participant("pineapple")).fetch()).identity).toBe("testPineapple");
   });
 
+  it("what the program no longer declares is not deleted by --fix, which says so; an up with --refresh does delete it", async () => {
+    const secret = await conversation("secret");
+    await (await conversation("hello")).update({ friendlyName: "Theirs" });
+    await project.write(PROGRAM.replace(/^new Conversation\("secret".*$/m, ""));
+    const { code, stdout, stderr } = await command("--fix", "--json");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^error: the drift is not repaired: .* no longer declares Conversation secret, which a repair would delete\. /m);
+    expect((await secret.fetch()).friendlyName).toBe("Sshh");
+    await project.pulumi("up", "--refresh", "--yes", "--skip-preview");
+    await expect(secret.fetch()).rejects.toMatchObject({ status: 404 });
+    expect((await (await conversation("hello")).fetch()).friendlyName).toBe("Hello");
+  });
+
   it("a closed conversation that was renamed before cannot be repaired: that is said, and --fix is an error that says why", async () => {
     const hello = await conversation("hello");
     await hello.update({ friendlyName: "Theirs" });
