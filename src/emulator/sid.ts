@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 /** 32 hex digits that depend on the given parts only. */
 export function hex32(...parts: (string | number)[]): string {
@@ -13,4 +13,9 @@ export function makeSid(seed: string, prefix: string, serial: number): string {
 /** Whether the text has the form of a SID with that prefix. */
 export function isSid(prefix: string, text: string): boolean {
   return text.length === 34 && text.startsWith(prefix) && /^[0-9a-fA-F]{32}$/.test(text.slice(2));
+}
+
+/** The SID of a request that comes by another way than REST. */
+export function newRequestSid(): string {
+  return `RQ${randomUUID().replaceAll("-", "")}`;
 }

@@ -22,6 +22,14 @@ export interface AnsweredRequest {
   isFault: boolean;
 }
 
+/** A request and its answer, as each edge has them. */
+interface Answer extends Pick<AnsweredRequest, "sid" | "method" | "host" | "path" | "status" | "isFault"> {
+  /** What was answered; only of a refusal something is kept. */
+  body: unknown;
+  /** When the request came, by `performance.now()`. */
+  started: number;
+}
+
 /** One entry, as the event stream tells it. */
 export interface Entry {
   /** Grows with each; begins with what tells this run of the emulator from others. */
@@ -62,9 +70,17 @@ export class History {
     this.add(this.events, MOST_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data: withoutPasswords(data) });
   }
 
-  /** Notes a request once it is answered. */
-  addRequest(request: AnsweredRequest, accountSid: string, at: number): void {
-    this.add(this.answered, MOST_REQUESTS, { event: "requestAnswered", accountSid, date: isoDate(at), source: "API", data: { request } });
+  /** Notes a request once it is answered: for people to look at, so a clock that fails (and has been answered with 500) notes nothing. */
+  addRequest({ body, started, ...answer }: Answer, accountSid: string, now: () => number): void {
+    const isRefused = (answer.status ?? 0) >= 400;
+    const { code = null, message = null } = isRefused ? ((body ?? {}) as { code?: number; message?: string }) : {};
+    const request: AnsweredRequest = { ...answer, durationMs: Math.round(performance.now() - started), code, message };
+    try {
+      const date = isoDate(now());
+      this.add(this.answered, MOST_REQUESTS, { event: "requestAnswered", accountSid, date, source: "API", data: { request } });
+    } catch {
+      // There is no date to note.
+    }
   }
 
   private add(entries: Entry[], most: number, entry: Omit<Entry, "id" | "number">): void {

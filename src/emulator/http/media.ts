@@ -2,7 +2,6 @@
  * mcs.us1.twilio.com: media go over plain HTTP, from pages of any origin, with an access token in `X-Twilio-Token`; a
  * server uses its credentials as everywhere else.
  */
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Controls } from "../control/controls";
 import type { Scope } from "../domain";
@@ -11,7 +10,7 @@ import { addMedia, checkFilename, fetchMedia, LARGEST_MEDIA, type MediaRecord, m
 import { fetchService } from "../resources/service";
 import { parseObject } from "../sdk/frame";
 import { verifyToken } from "../sdk/token";
-import { hex32 } from "../sid";
+import { hex32, newRequestSid } from "../sid";
 import { identify } from "./authentication";
 import { readBytes } from "./body";
 import type { Target } from "./hosts";
@@ -39,7 +38,11 @@ interface Answer {
 export async function handleMedia(controls: Controls, request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
   const started = performance.now();
   const { status, body, bytes, location } = await answer(controls, request, target).catch(errorAnswer);
-  if (request.method !== "OPTIONS") keep(controls, request, target, { status, body, started });
+  if (request.method !== "OPTIONS") {
+    const { domain, history } = controls;
+    const asked = { sid: newRequestSid(), method: request.method ?? "GET", host: HOST, path: target.path };
+    history.addRequest({ ...asked, status, body, started, isFault: false }, domain.credentials.accountSid, () => domain.now());
+  }
   if (response.destroyed) return;
   if (!request.complete) response.setHeader("Connection", "close");
   if (bytes) {
@@ -99,20 +102,6 @@ const baseAt = (url: string) => `${url}/${HOST}`;
 /** Where whoever has received a file can look at it for a while: what a handset gets is the file itself. */
 export function contentAddress(controls: Controls, media: MediaRecord, url: string): string {
   return mediaBody(media, baseAt(url), addressKey(controls, media.sid)).links.content_direct_temporary;
-}
-
-/** Keeps for people to look at what became of the request. */
-function keep(
-  { domain, history }: Controls,
-  { method = "GET" }: IncomingMessage,
-  { path }: Target,
-  { status, body, started }: Pick<Answer, "status" | "body"> & { started: number },
-): void {
-  const sid = `RQ${randomUUID().replaceAll("-", "")}`;
-  const { code = null, message = null } = status >= 400 ? ((body ?? {}) as { code?: number; message?: string }) : {};
-  const durationMs = Math.round(performance.now() - started);
-  const answered = { sid, method, host: HOST, path, status, durationMs, code, message, isFault: false };
-  history.addRequest(answered, domain.credentials.accountSid, domain.now());
 }
 
 function templateOf({ set, media, content }: Record<string, string | undefined>): string {

@@ -232,23 +232,17 @@ function note(
   { sid, outcome, started }: { sid: string; outcome: Outcome; started: number },
 ): void {
   const reply = typeof outcome === "string" ? undefined : outcome.reply;
-  const { code = null, message = null } = reply && reply.status >= 400 ? ((reply.body ?? {}) as { code?: number; message?: string }) : {};
   const answered = {
     sid,
     method: request.method ?? "GET",
     host: target ? `${target.product}.twilio.com` : null,
     path: target?.path ?? (request.url ?? "/").replace(/\?.*/s, ""),
     status: reply?.status ?? null,
-    durationMs: Math.round(performance.now() - started),
-    code,
-    message,
+    body: reply?.body,
+    started,
     isFault: typeof outcome === "string" || outcome.isFault === true,
   };
-  try {
-    history.addRequest(answered, accountOf({ domain }, request), domain.now());
-  } catch {
-    // A clock that fails has been answered with 500 by now, and there is no date to note.
-  }
+  history.addRequest(answered, accountOf({ domain }, request), () => domain.now());
 }
 
 /** Whose request it was; the main account's where the credentials are none. */

@@ -7,6 +7,7 @@ import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../error
 import { type Reply, Router } from "../http/router";
 import { fireTimers } from "../resources/conversation-state";
 import { ensureUser, type UserRecord } from "../resources/user";
+import { newRequestSid } from "../sid";
 import { perform } from "../webhooks/perform";
 import { type Listener, paramsOf, type SdkCall } from "./call";
 import { sdkConversationRoutes } from "./conversation-routes";
@@ -134,7 +135,7 @@ export class Session implements Listener {
   private async execute(request: TunnelledRequest): Promise<Answer> {
     const later: (() => void)[] = [];
     const started = performance.now();
-    const sid = `RQ${randomUUID().replaceAll("-", "")}`;
+    const sid = newRequestSid();
     const reply = await this.route(request, { later, sid }).catch((error: unknown): Reply => {
       const { status, body } = errorOf(error, request.path);
       return { status, body };
@@ -151,12 +152,9 @@ export class Session implements Listener {
   /** Keeps for people to look at what became of a request; what is only read, and can be, is too much to look at. */
   private keep({ method, path }: TunnelledRequest, { sid, status, body, started }: Reply & { sid: string; started: number }): void {
     const { domain, history } = this.controls;
-    const isRefused = status >= 400;
-    if (method === "GET" && !isRefused) return;
-    const { code = null, message = null } = isRefused ? ((body ?? {}) as { code?: number; message?: string }) : {};
-    const durationMs = Math.round(performance.now() - started);
-    const answered = { sid, method, host: HOST, path, status, durationMs, code, message, isFault: false };
-    history.addRequest(answered, (this.access as Access).at.accountSid, domain.now());
+    if (method === "GET" && status < 400) return;
+    const answered = { sid, method, host: HOST, path, status, body, started, isFault: false };
+    history.addRequest(answered, (this.access as Access).at.accountSid, () => domain.now());
   }
 
   private async route(request: TunnelledRequest, { later, sid }: { later: (() => void)[]; sid: string }): Promise<Reply> {
