@@ -70,20 +70,17 @@ export function composer(conversation: Conversation): Composer {
     text.rows = Math.min(6, text.value.split("\n").length);
   }
 
-  const choose = () => file.click();
-  form.addEventListener("submit", submit);
-  text.addEventListener("keydown", onKey);
-  text.addEventListener("input", onInput);
-  file.addEventListener("change", onFile);
-  attach.addEventListener("click", choose);
+  const listening = new AbortController();
+  const { signal } = listening;
+  form.addEventListener("submit", submit, { signal });
+  text.addEventListener("keydown", onKey, { signal });
+  text.addEventListener("input", onInput, { signal });
+  file.addEventListener("change", onFile, { signal });
+  attach.addEventListener("click", () => file.click(), { signal });
   form.hidden = false;
   return {
     close() {
-      form.removeEventListener("submit", submit);
-      text.removeEventListener("keydown", onKey);
-      text.removeEventListener("input", onInput);
-      file.removeEventListener("change", onFile);
-      attach.removeEventListener("click", choose);
+      listening.abort();
       form.hidden = true;
       text.value = "";
     },
