@@ -48,6 +48,35 @@ describe("ci/try-locally", () => {
     });
     afterAll(() => team.close());
 
+    it("shows what a change does to what the commit before it makes, and verifies the change", async () => {
+      const git = async (...args: string[]) => {
+        const as = ["-c", "user.name=team", "-c", "user.email=team@example.com"];
+        const { code, text } = await runScript("git", ["-C", team.folder, ...as, ...args], ownEnv());
+        expect(code, text).toBe(0);
+      };
+      await git("init", "--quiet");
+      await git("add", "Pulumi.yaml", "Pulumi.pr.yaml", "package.json", "index.js");
+      await git("commit", "--quiet", "--message", "before");
+      const program = join(team.folder, "index.js");
+      const before = await readFile(program, "utf8");
+      await writeFile(program, before.replace('"Hello"', '"Hello again"'));
+      const summary = join(team.folder, "summary.md");
+      const { code, text } = await team.run("try-locally", [], {
+        BASE_COMMIT: "HEAD",
+        GITHUB_ACTIONS: "true",
+        GITHUB_STEP_SUMMARY: summary,
+      });
+      await writeFile(program, before);
+      expect(code, text).toBe(0);
+      const shown = await readFile(summary, "utf8");
+      expect(shown).toContain("1 conversation changed");
+      expect(shown).toMatch(/"Hello".*"Hello again"/);
+      expect(shown).not.toContain("created");
+      for (const says of ["4 created", "1 updated", "The chat works.", "4 deleted"]) expect(text).toContain(says);
+      await git("worktree", "prune", "--verbose");
+      expect((await readdir(team.folder)).filter((name) => name.startsWith("Pulumi."))).toEqual(["Pulumi.pr.yaml", "Pulumi.yaml"]);
+    });
+
     it("refuses a configuration with a secret, which a fork could not open", async () => {
       await writeFile(join(team.folder, "Pulumi.pr.yaml"), "config:\n  twilio:authToken:\n    secure: v1:abc\n");
       expect(await team.run("try-locally")).toMatchObject({
