@@ -1,8 +1,8 @@
 // What may differ from one stack of the program to the next, and the check of all of it at once.
 import { getProject, getStack, type Input, RunError, runtime, secret } from "@pulumi/pulumi";
-import { nearest } from "./core/check";
-import { settingNames, settingProblems } from "./core/connection";
-import { boolean, duration, e164, type Format, oneOf, text, url } from "./core/formats";
+import { nearest } from "./core/lifecycle/check";
+import { boolean, duration, e164, type Format, oneOf, text, url } from "./core/lifecycle/formats";
+import { settingNames, settingProblems } from "./core/twilio/connection";
 
 /** A setting of the program, `pulumi config set <name> <example>`. */
 interface Setting {
@@ -56,7 +56,7 @@ export interface ProgramConfig {
 }
 
 /** A stack's configuration and what is around it, so that a test can stand in for it. */
-export interface Given {
+export interface StackInputs {
   /** Every value by its whole key, `twilio:backend`. */
   readonly config: Readonly<Record<string, string>>;
   readonly project: string;
@@ -81,14 +81,14 @@ export function readConfig(): ProgramConfig {
   const { env } = process;
   // The SDK hands out secret values, and does not tell which they are.
   const secrets = JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
-  const given: Given = { config: runtime.allConfig(), project: getProject(), stack: getStack(), env, secrets };
+  const given: StackInputs = { config: runtime.allConfig(), project: getProject(), stack: getStack(), env, secrets };
   const problems = configProblems(given);
   if (problems.length > 0) throw new RunError(describeProblems(given, problems));
   return programConfig(given);
 }
 
 /** The configuration with its defaults; it has been checked. */
-export function programConfig({ config, project, secrets = [] }: Given): ProgramConfig {
+export function programConfig({ config, project, secrets = [] }: StackInputs): ProgramConfig {
   const get = (name: Name) => config[`${project}:${name}`];
   const address = (name: Name): Input<string> | undefined => {
     const value = get(name);
@@ -115,12 +115,12 @@ export function programConfig({ config, project, secrets = [] }: Given): Program
 }
 
 /** Everything that is wrong: keys that nothing reads, values of the wrong kind, what is missing and what contradicts something else. */
-export function configProblems(given: Given): ConfigProblem[] {
+export function configProblems(given: StackInputs): ConfigProblem[] {
   return [...unknownKeys(given), ...wrongValues(given), ...connectionProblems(given), ...missing(given), ...contradictions(given)];
 }
 
 /** The problems in words, each with its key, what is wrong and the commands that mend it. */
-export function describeProblems({ stack }: Given, problems: readonly ConfigProblem[]): string {
+export function describeProblems({ stack }: StackInputs, problems: readonly ConfigProblem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.flatMap(({ key, reason, cure }) => [
     `  ${key}: ${reason.replaceAll("\n", "\n      ")}`,
@@ -129,7 +129,7 @@ export function describeProblems({ stack }: Given, problems: readonly ConfigProb
   return `${count} in the configuration of the stack ${stack}; nothing was made.\n${lines.join("\n")}`;
 }
 
-function unknownKeys({ config, project }: Given): ConfigProblem[] {
+function unknownKeys({ config, project }: StackInputs): ConfigProblem[] {
   const known: Record<string, readonly string[]> = { [project]: Object.keys(settings), twilio: settingNames };
   const found: ConfigProblem[] = [];
   for (const key of Object.keys(config)) {
@@ -154,7 +154,7 @@ function nearestKey(namespace: string, name: string, known: Record<string, reado
   return near && `${space}:${near}`;
 }
 
-function wrongValues({ config, project, secrets = [] }: Given): ConfigProblem[] {
+function wrongValues({ config, project, secrets = [] }: StackInputs): ConfigProblem[] {
   const own = Object.entries<Setting>(settings).map(([name, setting]) => ({ key: `${project}:${name}`, name, ...setting }));
   const all = [...own, { key: "twilio:baseUrl", name: "twilio:baseUrl", format: url, example: "http://127.0.0.1:4010" }];
   return all.flatMap(({ key, name, format, example }) => {
@@ -172,7 +172,7 @@ function wrongValues({ config, project, secrets = [] }: Given): ConfigProblem[] 
   });
 }
 
-function connectionProblems({ config, env }: Given): ConfigProblem[] {
+function connectionProblems({ config, env }: StackInputs): ConfigProblem[] {
   const examples: Record<string, string> = { "twilio:backend": "twilio", "twilio:maxConcurrency": "10", "twilio:callTimeout": "30" };
   return settingProblems({ config: (key) => config[key], env }).map(({ key, reason: told }) => {
     const reason = told.replace(`${key} is `, "");
@@ -182,14 +182,14 @@ function connectionProblems({ config, env }: Given): ConfigProblem[] {
   });
 }
 
-function missing({ config, project, env }: Given): ConfigProblem[] {
+function missing({ config, project, env }: StackInputs): ConfigProblem[] {
   const isReal = (config["twilio:backend"] ?? "twilio") === "twilio" && !(config["twilio:baseUrl"] ?? env.TWILIO_BASE_URL);
   if (!isReal || config[`${project}:mobileNumber`] !== undefined) return [];
   const reason = `is missing: at the real Twilio it takes a phone that exists, and ${NOBODY} is nobody's`;
   return [{ key: `${project}:mobileNumber`, reason, cure: [`set mobileNumber ${settings.mobileNumber.example}`] }];
 }
 
-function contradictions({ config, project }: Given): ConfigProblem[] {
+function contradictions({ config, project }: StackInputs): ConfigProblem[] {
   const own = (name: Name) => config[`${project}:${name}`];
   const found: ConfigProblem[] = [];
   const add = (key: string, reason: string, ...cure: string[]) => found.push({ key, reason, cure });

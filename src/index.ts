@@ -4,6 +4,6 @@ export * from "./components";
 export * as components from "./components";
 export * from "./conversations";
 export * as conversations from "./conversations";
-export { TwilioProvider, type TwilioProviderArgs } from "./core/twilio-provider";
+export { TwilioProvider, type TwilioProviderArgs } from "./core/registration/twilio-provider";
 export * from "./numbers";
 export * as numbers from "./numbers";

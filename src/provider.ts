@@ -6,25 +6,25 @@
 import { conversation } from "./conversations/conversation";
 import { participant } from "./conversations/participant";
 import { conversationService } from "./conversations/service";
-import { cancellation } from "./core/cancellation";
-import type { Definition } from "./core/definition";
-import { type DynamicProvider, providers } from "./core/host";
-import { engineAddress, engineLog } from "./core/log";
-import { openMemories } from "./core/memory";
+import type { Definition } from "./core/lifecycle/definition";
+import { cancellation } from "./core/process/cancellation";
+import { engineAddress, engineLog } from "./core/process/log";
+import { noteStores } from "./core/process/notes";
+import { type DynamicProvider, providers } from "./core/provider/dynamic-provider";
 import { phoneNumber } from "./numbers/phone-number";
 
 const providerOf = providers({
-  around: {
+  environment: {
     env: process.env,
     cwd: process.cwd(),
     // Loaded only where the stack asks for it: a run against the real Twilio has no use for it.
     openEmbedded: async (stateDir) => (await import("./emulator")).attachEmulator(stateDir),
   },
   log: engineLog,
-  memories: openMemories(),
+  openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
   // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
-  patience: { quietMs: 250, mostMs: 2000 },
+  accountWait: { quietMs: 250, mostMs: 2000 },
 });
 
 /** The form in which the engine's plugin takes a provider. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isSecret, output } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ConfigProblem, configProblems, describeProblems, type Given, programConfig } from "../src/config";
+import { type ConfigProblem, configProblems, describeProblems, programConfig, type StackInputs } from "../src/config";
 
 const AC = `AC${"1".repeat(32)}`;
 const canary = "canary-sings-loudly";
@@ -11,19 +11,19 @@ const program = "twilio-conversations";
 const local = { "twilio:backend": "emulator" };
 const real = { "twilio:accountSid": AC, "twilio:authToken": canary, [`${program}:mobileNumber`]: "+14155550123" };
 
-const given = (config: Record<string, string>, more: Partial<Given> = {}): Given => ({
+const given = (config: Record<string, string>, more: Partial<StackInputs> = {}): StackInputs => ({
   config,
   project: program,
   stack: "prod",
   env: {},
   ...more,
 });
-const problems = (config: Record<string, string>, more?: Partial<Given>): ConfigProblem[] => configProblems(given(config, more));
-const told = (config: Record<string, string>, more?: Partial<Given>): string[] =>
+const problems = (config: Record<string, string>, more?: Partial<StackInputs>): ConfigProblem[] => configProblems(given(config, more));
+const told = (config: Record<string, string>, more?: Partial<StackInputs>): string[] =>
   problems(config, more).map(({ key, reason, cure }) => `${key}: ${reason} | ${cure.join(" | ")}`);
 
 describe("the configuration of the program", () => {
-  it.each<[string, Record<string, string>, Partial<Given>?]>([
+  it.each<[string, Record<string, string>, Partial<StackInputs>?]>([
     ["the embedded Twilio alone", local],
     ["an account in the configuration", real],
     [

@@ -1,8 +1,8 @@
-import { type Connection, describeConnection } from "../core/connection";
-import type { Body } from "../core/definition";
-import { UsageError } from "../core/errors";
-import { operation } from "../core/operation";
-import { openTwilio } from "../core/transport";
+import type { Body } from "../core/lifecycle/definition";
+import { operation } from "../core/process/operation";
+import { type Connection, describeConnection } from "../core/twilio/connection";
+import { UsageError } from "../core/twilio/errors";
+import { openTwilio } from "../core/twilio/transport";
 import type { About, TokenAnswer } from "./api";
 import { chatToken } from "./chat-token";
 import { control } from "./control";

@@ -1,4 +1,4 @@
-import { UsageError } from "../core/errors";
+import { UsageError } from "../core/twilio/errors";
 
 /** Nobody answers where Twilio should be. */
 export class Away extends UsageError {}

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Connection } from "../core/connection";
-import { UsageError } from "../core/errors";
-import { openTwilio } from "../core/transport";
+import type { Connection } from "../core/twilio/connection";
+import { UsageError } from "../core/twilio/errors";
+import { openTwilio } from "../core/twilio/transport";
 import type { Handset, Text } from "./api";
 import { control } from "./control";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { TwilioError, UsageError } from "../core/errors";
+import { TwilioError, UsageError } from "../core/twilio/errors";
 import type { Backend } from "./backend";
 import { Away } from "./control";
 import type { Phones } from "./phones";

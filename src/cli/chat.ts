@@ -39,7 +39,7 @@ async function serve({ chatServiceSid, identity, port, profile, stack, open, jso
   // Loaded here, so that --help and mistyped commands answer at once.
   const { openTarget, serviceOf, signingKeyOf } = await import("./target");
   const { serveChat } = await import("../chat/serve");
-  const { describeConnection } = await import("../core/connection");
+  const { describeConnection } = await import("../core/twilio/connection");
   const target = await openTarget({ profile, stack });
   const serviceSid = serviceOf(target, chatServiceSid);
   // Told now and not when somebody signs in.

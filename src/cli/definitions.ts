@@ -1,7 +1,7 @@
 import { conversation } from "../conversations/conversation";
 import { participant } from "../conversations/participant";
 import { conversationService } from "../conversations/service";
-import type { Definition } from "../core/definition";
+import type { Definition } from "../core/lifecycle/definition";
 import { phoneNumber } from "../numbers/phone-number";
 
 /** The resources of this package, by their type tokens. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { UsageError } from "../core/errors";
+import { UsageError } from "../core/twilio/errors";
 import { debug } from "./output";
 
 /** A run of the `pulumi` CLI that has ended. */

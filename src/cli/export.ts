@@ -43,7 +43,7 @@ async function run({ out, service, include, fromTfstate, json, ...where }: Expor
     import("./export/program"),
     import("./export/folder"),
   ]);
-  const { UsageError } = await import("../core/errors");
+  const { UsageError } = await import("../core/twilio/errors");
   if (json && out === undefined) throw new UsageError("--json tells what was written; give --out as well.");
   const folder = out === undefined ? undefined : openFolder(out);
   const account = fromTfstate === undefined ? await scanned() : (await import("./export/terraform")).fromTerraform(fromTfstate);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { UsageError } from "../core/errors";
+import { UsageError } from "../core/twilio/errors";
 import { note } from "./output";
 
 interface IssueOptions {

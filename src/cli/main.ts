@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { byName } from "../core/redact";
+import { byName } from "../core/process/redact";
 import { archiveCommand } from "./archive";
 import { chatCommand } from "./chat";
 import { ciCommand } from "./ci";

@@ -1,4 +1,4 @@
-import { same, unknownSentinel } from "../core/props";
+import { same, unknownSentinel } from "../core/lifecycle/props";
 import { isSecretUrl } from "./export/secrets";
 
 /** What the CLI's JSON holds in place of a secret. */

@@ -1,6 +1,6 @@
-import { type Connection, connect, type SigningKey } from "../core/connection";
-import { UsageError } from "../core/errors";
-import { openTwilio, type Twilio } from "../core/transport";
+import { type Connection, connect, type SigningKey } from "../core/twilio/connection";
+import { UsageError } from "../core/twilio/errors";
+import { openTwilio, type Twilio } from "../core/twilio/transport";
 import type { Emulator } from "../emulator";
 import { pulumi, saidBy, withoutStack } from "./engine";
 

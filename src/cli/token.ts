@@ -58,8 +58,8 @@ const PATIENCE_MS = 10_000;
 
 /** Why nobody would see a conversation with this token, which Twilio itself never says. */
 async function trap({ connection }: Target, service: string, identity: string): Promise<string | undefined> {
-  const { openTwilio } = await import("../core/transport");
-  const { operation } = await import("../core/operation");
+  const { openTwilio } = await import("../core/twilio/transport");
+  const { operation } = await import("../core/process/operation");
   const twilio = openTwilio({ ...connection, operationTimeoutMs: PATIENCE_MS });
   const request = {
     attempt: `Cannot look for ${identity} in the service ${service}`,

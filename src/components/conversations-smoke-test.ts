@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { keepFromLog } from "../core/twilio-provider";
+import { keepFromLog } from "../core/registration/twilio-provider";
 
 /** What a {@link ConversationsSmokeTest} tries. */
 export interface ConversationsSmokeTestArgs {

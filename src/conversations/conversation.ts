@@ -1,9 +1,9 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
-import { type Body, type Context, type Definition, define, isOf, type Problem, type Props } from "../core/definition";
-import { UsageError } from "../core/errors";
-import { boolean, duration, json, oneOf, path, sid, text } from "../core/formats";
-import { get } from "../core/props";
-import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import { type Body, type Context, type Definition, define, matchesNote, type Problem, type Props } from "../core/lifecycle/definition";
+import { boolean, duration, json, oneOf, path, sid, text } from "../core/lifecycle/formats";
+import { get } from "../core/lifecycle/props";
+import { type CommonArgs, commonFields, resourceClass } from "../core/registration/resource";
+import { UsageError } from "../core/twilio/errors";
 import { describeConversation, guard, messagesOf } from "./guard";
 
 /**
@@ -103,21 +103,21 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   parentsOf: (body) => [body.chat_service_sid as string],
   autoname: "uniqueName",
   unnamed: ({ ownerMark }) => ownerMark === "none-may-duplicate",
-  twins: ({ uniqueName }) => uniqueName === undefined,
+  allowsDuplicates: ({ uniqueName }) => uniqueName === undefined,
   unique: [{ by: ["service", "uniqueName"], explain: "a unique name is used once in a service" }],
   fields: {
     service: { parent: "ConversationService", format: path("ConversationService", "IS") },
     friendlyName: { format: text({ max: 256 }) },
     uniqueName: { format: text({ min: 1, max: 256 }) },
-    attributes: { shape: "json", format: json({ maxBytes: 16_384 }) },
+    attributes: { type: "json", format: json({ maxBytes: 16_384 }) },
     state: { computed: true, format: oneOf("active", "inactive", "closed") },
-    "timers.inactive": { shape: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
-    "timers.closed": { shape: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
+    "timers.inactive": { type: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
+    "timers.closed": { type: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
     messagingServiceSid: { computed: true, format: sid("MG") },
     "bindings.email.address": { from: ({ bindings }) => get(bindings, "email.address") ?? get(bindings, "email.projected_address") },
     "bindings.email.name": {},
     ownerMark: { local: "create", format: oneOf("uniqueName", "none-may-duplicate") },
-    forceDestroy: { shape: "boolean", local: "delete", format: boolean },
+    forceDestroy: { type: "boolean", local: "delete", format: boolean },
     ...commonFields,
     onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
   },
@@ -145,7 +145,7 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   },
 
   // Whether a conversation was adopted is settled once, so adding or removing `adopt` later gives and takes no default name.
-  align(news, olds) {
+  normalizeInputs(news, olds) {
     if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: undefined };
     if (olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined && isDefaultName(olds.uniqueName)) {
       return { ...news, uniqueName: olds.uniqueName };
@@ -154,17 +154,17 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   },
 
   // The note tells that a name in the way is our own, made by a run that was interrupted; a default name carries this resource's mark.
-  noteKey: ({ __urn, service, uniqueName }) =>
+  pendingCreateKey: ({ __urn, service, uniqueName }) =>
     __urn === undefined || uniqueName === undefined || isDefaultName(uniqueName)
       ? undefined
       : `conversation ${__urn} ${service} ${uniqueName}`,
   async findLost(news, context, note) {
     if (news.uniqueName === undefined || (!note && !isDefaultName(news.uniqueName))) return undefined;
     const found = await byUniqueName(news.uniqueName as string, news, context);
-    return note && found && !isOf(note, found, context.twilio) ? undefined : found;
+    return note && found && !matchesNote(note, found, context.twilio) ? undefined : found;
   },
   findByName: (name, news, context) => byUniqueName(name, news, context),
-  async inTheWay({ uniqueName, service }, { code }, context) {
+  async explainConflict({ uniqueName, service }, { code }, context) {
     const found = code === 50353 && typeof uniqueName === "string" ? await byUniqueName(uniqueName, { service }, context) : undefined;
     return found && `In the way is ${describeConversation(found)}; nothing says that this resource made it.`;
   },

@@ -1,6 +1,6 @@
-import type { Body, Context, Definition } from "../core/definition";
-import { UsageError } from "../core/errors";
-import { wishAtEnd } from "../core/props";
+import type { Body, Context, Definition } from "../core/lifecycle/definition";
+import { deletePolicy } from "../core/lifecycle/props";
+import { UsageError } from "../core/twilio/errors";
 
 /** What would be lost with an object, in words. */
 export interface Losses {
@@ -26,7 +26,7 @@ export function guard({ losses, why, instead, holds }: Guarded) {
   const forced = new Set<string>();
 
   const refuse: Definition["refuse"] = async ({ id, olds, news, replaces, definition }, context) => {
-    if (replaces.length === 0 || wishAtEnd(definition, olds) === "retain") return;
+    if (replaces.length === 0 || deletePolicy(definition, olds) === "retain") return;
     if (news.forceDestroy === true) {
       forced.add(id);
       return;

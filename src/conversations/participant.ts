@@ -1,9 +1,9 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
-import { type Body, type Context, define, type Problem, type Props } from "../core/definition";
-import { namedConversation } from "../core/errors";
-import { e164, type Format, json, matching, oneOf, path, sid, text, whatsapp } from "../core/formats";
-import { get, isUnknown } from "../core/props";
-import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import { type Body, type Context, define, type Problem, type Props } from "../core/lifecycle/definition";
+import { e164, type Format, json, matching, oneOf, path, sid, text, whatsapp } from "../core/lifecycle/formats";
+import { get, isUnknown } from "../core/lifecycle/props";
+import { type CommonArgs, commonFields, resourceClass } from "../core/registration/resource";
+import { conversationSidIn } from "../core/twilio/errors";
 import { describeConversation } from "./guard";
 
 interface Common extends CommonArgs {
@@ -160,7 +160,7 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
     address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), groupNumber),
     projectedAddress: fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), groupNumber),
     roleSid: { computed: true, format: sid("RL") },
-    attributes: { shape: "json", format: json({ maxBytes: 4096 }) },
+    attributes: { type: "json", format: json({ maxBytes: 4096 }) },
     ...commonFields,
     onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
   },
@@ -179,8 +179,8 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
   // Both keys are unique in the conversation, and the conversation is ours: what is there under the same key is what we want.
   findLost: (news, context) => (typeof news.identity === "string" ? byIdentity(news.identity, news, context) : byAddress(news, context)),
   findByName: (identity, news, context) => byIdentity(identity, news, context),
-  async inTheWay(news, { said }, { twilio }) {
-    const holder = namedConversation(said);
+  async explainConflict(news, { reason: said }, { twilio }) {
+    const holder = conversationSidIn(said);
     const [service] = String(news.conversation).split("/");
     // Twilio names the conversation and not its service: ours, or the default one, which needs no name.
     for (const place of holder ? [`/v1/Services/${service}`, "/v1"] : []) {

@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Context, define, isOf, type Note, type Props } from "../core/definition";
-import { UsageError } from "../core/errors";
-import { boolean, oneOf, text } from "../core/formats";
-import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import { type Context, define, matchesNote, type Note, type Props } from "../core/lifecycle/definition";
+import { boolean, oneOf, text } from "../core/lifecycle/formats";
+import { type CommonArgs, commonFields, resourceClass } from "../core/registration/resource";
+import { UsageError } from "../core/twilio/errors";
 import { guard, type Losses, messagesOf, nameConversation } from "./guard";
 
 /**
@@ -54,10 +54,10 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
   sid: "IS",
   path: () => "/v1/Services",
   owned: true,
-  twins: () => true,
+  allowsDuplicates: () => true,
   fields: {
     friendlyName: { required: true, createOnly: true, format: text({ min: 1, max: 256 }) },
-    forceDestroy: { shape: "boolean", local: "delete", format: boolean },
+    forceDestroy: { type: "boolean", local: "delete", format: boolean },
     ...commonFields,
     onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
   },
@@ -79,17 +79,17 @@ export const conversationService = define<ConversationServiceArgs, ConversationS
     return { ...body, configuration };
   },
 
-  noteKey: ({ __urn, friendlyName }) => (__urn === undefined ? undefined : noteKey(friendlyName, __urn)),
+  pendingCreateKey: ({ __urn, friendlyName }) => (__urn === undefined ? undefined : noteKey(friendlyName, __urn)),
 
   // Names are not unique, so a service of this name counts as ours only if it came to be with our request and is no other resource's.
-  async findLost({ friendlyName }, { twilio, memory }, note, held) {
+  async findLost({ friendlyName }, { twilio, notes: memory }, note, held) {
     if (!note) return undefined;
     const namesakes = (memory.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(noteKey(friendlyName, "")));
     const noted = new Set<unknown>(namesakes.map(({ sid }) => sid));
     const candidates = [];
     for await (const body of services(twilio, friendlyName as string)) {
       const isOthers = held.has(String(body.sid)) || noted.has(body.sid);
-      if (!isOthers && isOf(note, body, twilio)) candidates.push(body);
+      if (!isOthers && matchesNote(note, body, twilio)) candidates.push(body);
     }
     // Of several that were interrupted together, each takes any.
     const interrupted = 1 + namesakes.filter(({ sid }) => sid === undefined).length;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Body, Props } from "../core/definition";
-import type { Twilio } from "../core/transport";
+import type { Body, Props } from "../core/lifecycle/definition";
+import type { Twilio } from "../core/twilio/transport";
 
 const account = ({ accountSid }: Twilio) => `/2010-04-01/Accounts/${accountSid}`;
 const resourceOf = { local: "Local", mobile: "Mobile", "toll-free": "TollFree" } as const;

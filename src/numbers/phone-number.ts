@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Definition, define, type Props } from "../core/definition";
-import { boolean, e164, either, integer, matching, oneOf, sid, text, url } from "../core/formats";
-import { isUnknown } from "../core/props";
-import { type CommonArgs, resourceClass } from "../core/resource";
-import { createForm, isDeclared } from "../core/wire";
+import { type Definition, define, type Props } from "../core/lifecycle/definition";
+import { boolean, e164, either, integer, matching, oneOf, sid, text, url } from "../core/lifecycle/formats";
+import { isUnknown } from "../core/lifecycle/props";
+import { createForm, isDeclared } from "../core/lifecycle/wire";
+import { type CommonArgs, resourceClass } from "../core/registration/resource";
 import { owned, ownersMark } from "./number-search";
 import { buy, findBought, isPinned, settle } from "./purchase";
 import { detachEmergencyAddress } from "./release";
@@ -160,7 +160,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   path: (_parents, account) => `/2010-04-01/Accounts/${account}/IncomingPhoneNumbers`,
   suffix: ".json",
   owned: true,
-  precious: true,
+  retainByDefault: true,
   unique: [{ by: ["phoneNumber"], explain: "a number is bought once" }],
   fields: {
     phoneNumber: { createOnly: true, format: e164 },
@@ -171,7 +171,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     "search.contains": { ...once, format: matching(/^[+]?[0-9a-zA-Z*%]{2,16}[$]?$/, "2 to 16 digits, letters, * or %, like 510555****") },
     "search.nearNumber": { ...once, format: e164 },
     "search.nearLatLong": { ...once, format: matching(/^-?\d+(\.\d+)?,-?\d+(\.\d+)?$/, "latitude,longitude, like 37.840699,-122.461853") },
-    "search.distance": { ...once, shape: "integer", format: integer({ min: 1, max: 500 }) },
+    "search.distance": { ...once, type: "integer", format: integer({ min: 1, max: 500 }) },
     "search.inPostalCode": once,
     "search.inRegion": once,
     "search.inLocality": once,
@@ -198,7 +198,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     voiceFallbackUrl: address,
     voiceFallbackMethod: method,
     voiceApplicationSid: reference("AP"),
-    voiceCallerIdLookup: { computed: true, cleared: "false", shape: "boolean", format: boolean },
+    voiceCallerIdLookup: { computed: true, cleared: "false", type: "boolean", format: boolean },
     voiceReceiveMode: { computed: true, cleared: "voice", format: oneOf("voice", "fax") },
     statusCallback: address,
     statusCallbackMethod: method,
@@ -236,14 +236,14 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     return problems;
   },
 
-  settle,
-  align(news, olds) {
+  resolveInputs: settle,
+  normalizeInputs(news, olds) {
     // A name that is no longer declared makes room for the one that the number was bought under.
     const named = news.friendlyName !== undefined || news.__urn === undefined || !isDeclared(olds, "friendlyName");
     const friendlyName = named ? news.friendlyName : ownersMark(news.__urn as string);
     return { ...news, friendlyName, ...(isPinned(news) ? { phoneNumber: olds.phoneNumber } : {}) };
   },
-  noteKey: ({ __urn, phoneNumber }) => (__urn === undefined ? undefined : `number ${__urn} ${phoneNumber}`),
+  pendingCreateKey: ({ __urn, phoneNumber }) => (__urn === undefined ? undefined : `number ${__urn} ${phoneNumber}`),
   findLost: (news, context, note) => findBought(news, context, note),
   findByName: (name, _news, { twilio }) => owned(twilio, name),
   create: (news, context, pending) => buy(news, createForm(phoneNumber, news), context, pending),

@@ -1,9 +1,9 @@
-import { type Body, type Context, isOf, lateForMs, type Note, type Props } from "../core/definition";
-import { TwilioError, UsageError } from "../core/errors";
-import { e164 } from "../core/formats";
-import { aloneOnMachine } from "../core/machine-lock";
-import { isUnknown, same } from "../core/props";
-import type { Twilio } from "../core/transport";
+import { type Body, type Context, lateCreateWindowMs, matchesNote, type Note, type Props } from "../core/lifecycle/definition";
+import { e164 } from "../core/lifecycle/formats";
+import { isUnknown, same } from "../core/lifecycle/props";
+import { withMachineLock } from "../core/process/machine-lock";
+import { TwilioError, UsageError } from "../core/twilio/errors";
+import type { Twilio } from "../core/twilio/transport";
 import { candidates, describe, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 
 type Form = Record<string, string | string[]>;
@@ -49,13 +49,13 @@ const roomFor = (twilio: Twilio): Record<string, string> =>
 
 /** Decides once which number this is, and writes it into the inputs: so previews know it, and later changes of the conditions move nothing. */
 export async function settle(news: Props, olds: Props, context: Context): Promise<Props> {
-  const { twilio, memory, log } = context;
+  const { twilio, notes: memory, log } = context;
   const urn = news.__urn;
   runOf(twilio).held.set(urn, olds.phoneNumber ?? runOf(twilio).held.get(urn));
   if (!isPinned(news)) return news;
   if (olds.phoneNumber !== undefined) {
-    const substitute = memory.recall<{ planned: string; number: string }>(substituteKey(urn));
-    if (substitute && substitute.planned !== olds.phoneNumber) memory.forget(substituteKey(urn));
+    const substitute = memory.read<{ planned: string; number: string }>(substituteKey(urn));
+    if (substitute && substitute.planned !== olds.phoneNumber) memory.remove(substituteKey(urn));
     const number = substitute?.planned === olds.phoneNumber ? substitute?.number : olds.phoneNumber;
     runOf(twilio).held.set(urn, number);
     return { ...news, phoneNumber: number };
@@ -80,7 +80,7 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
     return { ...news, phoneNumber: mine.phone_number };
   }
   await refuseNamesake(news, context);
-  const noted = memory.recall<Candidate>(candidateKey(urn));
+  const noted = memory.read<Candidate>(candidateKey(urn));
   const shown = noted && same(noted.conditions, conditions) ? noted : undefined;
   const remembered = shown && (await stillForSale(twilio, news, shown.number));
   const offered = remembered && isFree(twilio, urn)(remembered) ? [remembered] : await candidates(twilio, news, roomFor(twilio));
@@ -98,15 +98,15 @@ export async function settle(news: Props, olds: Props, context: Context): Promis
   }
   runOf(twilio).promised.set(number, urn);
   // Another run may have bought one while this one was searching: its note must stay.
-  const isNews = memory.recall<Candidate>(candidateKey(urn))?.sid === noted?.sid;
-  if (isNews) memory.remember(candidateKey(urn), { conditions, number } satisfies Candidate);
+  const isNews = memory.read<Candidate>(candidateKey(urn))?.sid === noted?.sid;
+  if (isNews) memory.write(candidateKey(urn), { conditions, number } satisfies Candidate);
   log("info", `will buy ${await describe(twilio, news, candidate)}`, urn);
   return { ...news, phoneNumber: number };
 }
 
 /** The number that was bought for this resource, which may have got another name since: by the note of its purchase, else by its mark. */
-async function boughtBefore(urn: string, { twilio, memory }: Context): Promise<Body | undefined> {
-  const noted = memory.recall<Candidate>(candidateKey(urn));
+async function boughtBefore(urn: string, { twilio, notes: memory }: Context): Promise<Body | undefined> {
+  const noted = memory.read<Candidate>(candidateKey(urn));
   // Not the number that is being replaced. And a resource that was renamed keeps the mark of its old name, which a new one may have now.
   const taken = new Set(runOf(twilio).held.values());
   const found = noted?.sid === undefined || taken.has(noted.number) ? undefined : await owned(twilio, noted.number);
@@ -122,14 +122,14 @@ export async function findBought(news: Props, context: Context, note: Note | und
   if (!found) return undefined;
   const isOurs = found.friendly_name === ownersMark(urn);
   const isOurName = news.friendlyName !== undefined && found.friendly_name === news.friendlyName;
-  return isOurs || (isOurName && note && isOf(note, found, context.twilio)) ? found : undefined;
+  return isOurs || (isOurName && note && matchesNote(note, found, context.twilio)) ? found : undefined;
 }
 
 /**
  * A name that the program declares takes the mark's place, and only a note on this machine then tells whose the number is. Where the note is
  * lost with the state, a number of that name may be the one that was bought before: it is asked about and not bought again.
  */
-async function refuseNamesake({ friendlyName, __urn: urn }: Props, { twilio, memory }: Context): Promise<void> {
+async function refuseNamesake({ friendlyName, __urn: urn }: Props, { twilio, notes: memory }: Context): Promise<void> {
   if (typeof friendlyName !== "string" || friendlyName === "" || isUnknown(friendlyName)) return;
   const { held, promised } = runOf(twilio);
   const noted = new Set<unknown>((memory.all() as Partial<Candidate>[]).flatMap(({ sid }) => sid ?? []));
@@ -147,13 +147,13 @@ async function refuseNamesake({ friendlyName, __urn: urn }: Props, { twilio, mem
 /** Buys the number that was settled on, once, also where two runs are about to; for what is bought, the other one finds. */
 export function buy(news: Props, form: Form, context: Context, pending: Note | undefined): Promise<Body> {
   const { twilio } = context;
-  return aloneOnMachine(`${twilio.accountSid} ${news.__urn}`, twilio.pause, () => buyAlone(news, form, context, pending));
+  return withMachineLock(`${twilio.accountSid} ${news.__urn}`, twilio.pause, () => buyAlone(news, form, context, pending));
 }
 
 /** Waits for a purchase that Twilio may still be at work on, which keeps the number from everybody, this resource too. */
 async function arrivesLate(news: Props, context: Context, pending: Note): Promise<Body | undefined> {
   const { twilio, log } = context;
-  const leftMs = () => Date.parse(pending.at) + lateForMs - Date.now();
+  const leftMs = () => Date.parse(pending.at) + lateCreateWindowMs - Date.now();
   log("info", `${news.phoneNumber} may be on its way from a purchase without an answer; looking for it.`, news.__urn);
   for (;;) {
     const found = await findBought(news, context, pending);
@@ -165,7 +165,7 @@ async function arrivesLate(news: Props, context: Context, pending: Note): Promis
 
 /** When somebody else was faster, the next number that fulfils the conditions. */
 async function buyAlone(news: Props, form: Form, context: Context, pending: Note | undefined): Promise<Body> {
-  const { twilio, memory, log } = context;
+  const { twilio, notes: memory, log } = context;
   const urn = news.__urn as string;
   const planned = news.phoneNumber as string;
   const bySearch = news.search !== undefined || news.areaCode !== undefined;
@@ -173,10 +173,10 @@ async function buyAlone(news: Props, form: Form, context: Context, pending: Note
   const mark = ownersMark(urn);
   // The inputs hold what was planned, for good; the next check puts into its place what it became.
   const instead = (body: Body) => {
-    if (body.phone_number !== planned) memory.remember(substituteKey(urn), { planned, number: body.phone_number });
+    if (body.phone_number !== planned) memory.write(substituteKey(urn), { planned, number: body.phone_number });
     return body;
   };
-  const isMine = (body: Body) => body.friendly_name === mark || body.sid === memory.recall<Candidate>(candidateKey(urn))?.sid;
+  const isMine = (body: Body) => body.friendly_name === mark || body.sid === memory.read<Candidate>(candidateKey(urn))?.sid;
   // Bought by another run since this one looked: taken, and not bought again. Only the number that is being replaced is not wanted, for
   // the engine deletes it afterwards.
   if (found && isMine(found) && found.phone_number !== runOf(twilio).held.get(urn)) return instead(found);
@@ -193,7 +193,7 @@ async function buyAlone(news: Props, form: Form, context: Context, pending: Note
     try {
       // The mark comes with the purchase itself; a name that the program declares takes its place afterwards.
       const body = await purchase(bySearch ? { ...form, FriendlyName: mark } : { FriendlyName: mark, ...form }, number, context);
-      memory.remember(candidateKey(urn), { conditions: conditionsOf(news) ?? null, number, sid: body.sid } satisfies Candidate);
+      memory.write(candidateKey(urn), { conditions: conditionsOf(news) ?? null, number, sid: body.sid } satisfies Candidate);
       if (bySearch) await tellOfOthers(body, mark, context);
       if (number !== planned) log("warn", `${planned} was gone by the time it was to be bought; ${number} was bought instead.`, urn);
       return instead(body);

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChatServer, startChatServer } from "../../src/chat/server";
-import { UsageError } from "../../src/core/errors";
+import { UsageError } from "../../src/core/twilio/errors";
 
 interface Answer {
   readonly status: number;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBackend } from "../../src/chat/backend";
 import { startChatServer } from "../../src/chat/server";
-import { connect } from "../../src/core/connection";
+import { connect } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 

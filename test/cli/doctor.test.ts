@@ -6,7 +6,7 @@ import { type Finding, fail, ok } from "../../src/cli/doctor/finding";
 import { accountOf, pending } from "../../src/cli/doctor/stack";
 import { cli, node, plugins } from "../../src/cli/doctor/tools";
 import { account, clock, numbers, region } from "../../src/cli/doctor/twilio";
-import type { Connection } from "../../src/core/connection";
+import type { Connection } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 import { openProject, type Project } from "./project";

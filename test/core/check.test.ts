@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { nearest, problems } from "../../src/core/check";
-import type { Definition, Props } from "../../src/core/definition";
+import { findProblems, nearest } from "../../src/core/lifecycle/check";
+import type { Definition, Props } from "../../src/core/lifecycle/definition";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 
@@ -14,7 +14,7 @@ const pair = { address: "+15558675310", proxyAddress: "+15017122661" };
 const sender = { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:+15017122661" };
 
 const check = (definition: Definition, news: Props, olds: Props = {}) =>
-  Object.fromEntries(problems(definition, news, olds).map(({ property, reason }) => [property, reason]));
+  Object.fromEntries(findProblems(definition, news, olds).map(({ property, reason }) => [property, reason]));
 
 describe("what is right passes", () => {
   it.each<[string, Definition, Props]>([

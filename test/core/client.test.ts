@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Connection } from "../../src/core/connection";
-import { openTwilio } from "../../src/core/transport";
+import type { Connection } from "../../src/core/twilio/connection";
+import { openTwilio } from "../../src/core/twilio/transport";
 
 const servers: Server[] = [];
 afterEach(() => {

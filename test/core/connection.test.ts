@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { connect, describeConnection, projectFolder, type Surroundings } from "../../src/core/connection";
-import { UsageError } from "../../src/core/errors";
+import { connect, describeConnection, type Environment, projectFolder } from "../../src/core/twilio/connection";
+import { UsageError } from "../../src/core/twilio/errors";
 
 const AC = `AC${"1".repeat(32)}`;
 const OTHER = `AC${"2".repeat(32)}`;
@@ -14,10 +14,10 @@ interface Around {
   config?: Record<string, string>;
   env?: Record<string, string>;
   profiles?: object | string;
-  openEmbedded?: Surroundings["openEmbedded"];
+  openEmbedded?: Environment["openEmbedded"];
 }
 
-function surroundings({ config = {}, env = {}, profiles, openEmbedded }: Around): Surroundings {
+function surroundings({ config = {}, env = {}, profiles, openEmbedded }: Around): Environment {
   return {
     config: (key) => config[key],
     env,

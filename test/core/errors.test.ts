@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namedConversation, nextStep, TwilioError, UsageError } from "../../src/core/errors";
+import { conversationSidIn, nextStep, TwilioError, UsageError } from "../../src/core/twilio/errors";
 
 const holder = `CH${"a".repeat(32)}`;
 
@@ -65,7 +65,7 @@ describe("the next step", () => {
   it("names the conversation in the way, and does without when Twilio does not name it", () => {
     expect(nextStep({ status: 409, code: 50438, message: `exists as Conversation ${holder}` })).toContain(holder);
     expect(nextStep({ status: 409, code: 50416, message: "exists" })).toContain("another conversation");
-    expect(namedConversation("CH12")).toBeUndefined();
+    expect(conversationSidIn("CH12")).toBeUndefined();
   });
 
   it("for a lost answer is to run again, and for an unknown refusal is not guessed", () => {

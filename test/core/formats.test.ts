@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as formats from "../../src/core/formats";
+import * as formats from "../../src/core/lifecycle/formats";
 
 const hex = "0123456789abcdefABCDEF0123456789";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { governor } from "../../src/core/governor";
+import { governor } from "../../src/core/twilio/governor";
 
 /** Tasks that end when told, and how many of them run. */
 function bench(gate: ReturnType<typeof governor>, count: number) {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { participant } from "../../src/conversations/participant";
-import type { Definition, Props } from "../../src/core/definition";
-import { get } from "../../src/core/props";
+import type { Definition, Props } from "../../src/core/lifecycle/definition";
+import { get } from "../../src/core/lifecycle/props";
 import { Crash, unknown } from "../support/mini-engine";
 import { attributes, subjects } from "../support/programs";
 import { expectSettled, stage } from "../support/stage";
@@ -108,7 +108,7 @@ describe.each(Object.entries(subjects))("%s", (_name, { definition, args, drift 
       const kept = step === "replace" ? {} : keptWhenRemoved(definition, first, then);
       const changed = await essence();
       await expectSettled(world, engine, program(then));
-      if (step === "replace" && !definition.precious) expect(await made()).toHaveLength(1);
+      if (step === "replace" && !definition.retainByDefault) expect(await made()).toHaveLength(1);
 
       const other = await stage(world, definition);
       await other.engine.up(other.program({ ...then, ...kept }));
@@ -143,7 +143,7 @@ describe.each(Object.entries(subjects))("%s", (_name, { definition, args, drift 
       const { id } = engine.of("it");
       await engine.destroy();
       expect(engine.state).toEqual([]);
-      const stays = definition.precious && some.onDelete !== "release";
+      const stays = definition.retainByDefault && some.onDelete !== "release";
       expect(await made()).toHaveLength(stays ? 1 : 0);
       await engine.up(program(some));
       if (stays) expect(engine.of("it").id).toBe(id);

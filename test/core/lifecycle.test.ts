@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body, Context, Definition, Props } from "../../src/core/definition";
-import { TwilioError } from "../../src/core/errors";
-import { type DynamicProvider, providers } from "../../src/core/host";
-import { lifecycle } from "../../src/core/lifecycle";
-import { PartialFailure } from "../../src/core/objects";
-import { stackAccount } from "../../src/core/stack-account";
-import type { Request } from "../../src/core/transport";
+import type { Body, Context, Definition, Props } from "../../src/core/lifecycle/definition";
+import { lifecycle } from "../../src/core/lifecycle/lifecycle";
+import { PartialFailure } from "../../src/core/lifecycle/objects";
+import { stackAccount } from "../../src/core/lifecycle/stack-account";
+import { type DynamicProvider, providers } from "../../src/core/provider/dynamic-provider";
+import { TwilioError } from "../../src/core/twilio/errors";
+import type { Request } from "../../src/core/twilio/transport";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 import { memoryOf } from "../support/world";
@@ -38,7 +38,7 @@ function fake(answer: (request: Request) => Body | undefined | Promise<Body | un
       skewMs: () => 0,
       pause: async () => true,
     },
-    memory: memoryOf(),
+    notes: memoryOf(),
     account: stackAccount(account),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
@@ -288,7 +288,7 @@ describe("a create", () => {
     expect(Math.round((clock() - begun) / 1000)).toBe(seconds);
     expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
     // Where it was looked for until the end, the next run need not wait again.
-    const next = late(({ method }) => (method === "post" ? made : { services: [] }), context.memory);
+    const next = late(({ method }) => (method === "post" ? made : { services: [] }), context.notes);
     await next.of(conversationService).create(support);
     expect(next.waits()).toBe(waits);
   });
@@ -299,7 +299,7 @@ describe("a create", () => {
       [100, 0],
     ] as const) {
       const { of, asked, context, clock } = late(({ method }) => (method === "post" ? made : { services: [] }));
-      context.memory.remember(key, { key, at: new Date(clock() - secondsAgo * 1000).toISOString() });
+      context.notes.write(key, { key, at: new Date(clock() - secondsAgo * 1000).toISOString() });
       const begun = clock();
       expect(await of(conversationService).create(support)).toMatchObject({ id: service });
       expect(Math.round((clock() - begun) / 1000)).toBe(waits);
@@ -315,7 +315,7 @@ describe("a create", () => {
     first.cancel();
     await expect(first.of(conversationService).create(support)).rejects.toThrow("is not known yet. Run `pulumi up` again");
     const arrived = { ...made, date_created: new Date(first.clock() + 1000).toISOString() };
-    const next = late(({ method }) => (method === "post" ? expect.unreachable() : { services: [arrived] }), first.context.memory);
+    const next = late(({ method }) => (method === "post" ? expect.unreachable() : { services: [arrived] }), first.context.notes);
     expect(await next.of(conversationService).create(support)).toMatchObject({ id: service });
   });
 
@@ -338,7 +338,7 @@ describe("a create", () => {
 
   it("is not begun where its note cannot be written", async () => {
     const { of, asked, context } = fake();
-    Object.assign(context.memory, { remember: () => false });
+    Object.assign(context.notes, { write: () => false });
     await expect(of(conversationService).create(support)).rejects.toThrow("nothing was sent");
     expect(asked).toEqual([]);
   });
@@ -546,7 +546,7 @@ describe("the engine's side", () => {
   /** A provider without any credentials: what may be told without Twilio is told, and all else says what is missing. */
   const provider = (config: Record<string, string> = {}, definition = participant): DynamicProvider => {
     const around = { env: {}, cwd: "/", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) };
-    const made = providers({ around, log: () => {}, memories: () => memoryOf() })(definition);
+    const made = providers({ environment: around, log: () => {}, openNotes: () => memoryOf() })(definition);
     made.configure({ config: { get: (key) => config[key] } });
     return made;
   };

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { aloneOnMachine } from "../../src/core/machine-lock";
+import { withMachineLock } from "../../src/core/process/machine-lock";
 
 const pause = async (ms: number) => {
   await new Promise((resolve) => setTimeout(resolve, ms / 10));
@@ -16,7 +16,7 @@ function tasks(keys: readonly string[], wait = pause) {
   const events: string[] = [];
   const done = Promise.all(
     keys.map((key, index) =>
-      aloneOnMachine(key, wait, async () => {
+      withMachineLock(key, wait, async () => {
         events.push(`begin ${index}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
         events.push(`end ${index}`);

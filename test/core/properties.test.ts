@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { noun } from "../../src/core/check";
-import type { Body, Definition, Props } from "../../src/core/definition";
-import { get, set } from "../../src/core/props";
+import { resourceName } from "../../src/core/lifecycle/check";
+import type { Body, Definition, Props } from "../../src/core/lifecycle/definition";
+import { get, set } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Declared, MiniEngine } from "../support/mini-engine";
 import { defined } from "../support/programs";
@@ -183,7 +183,7 @@ const changes: [Definition, Props, Change[]][] = [
   ],
 ];
 
-describe.each(changes.map(([definition, base, each]) => [noun(definition), definition, base, each] as const))(
+describe.each(changes.map(([definition, base, each]) => [resourceName(definition), definition, base, each] as const))(
   "%s, property by property",
   (_noun, definition, base, each) => {
     it("the table below has every property", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byName, redactor } from "../../src/core/redact";
+import { byName, redactor } from "../../src/core/process/redact";
 
 const password = 'c4n/ry+s "ng%&=é';
 const redact = redactor([password, "another-secret"], "SKuser");

@@ -8,7 +8,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { providerText } from "../../src/core/resource";
+import { providerText } from "../../src/core/registration/resource";
 import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Wire } from "../../src/core/client";
-import type { Connection } from "../../src/core/connection";
-import { TwilioError } from "../../src/core/errors";
-import { operation } from "../../src/core/operation";
-import { openTwilio, type Request, type TransportOptions } from "../../src/core/transport";
+import { operation } from "../../src/core/process/operation";
+import type { SendRequest } from "../../src/core/twilio/client";
+import type { Connection } from "../../src/core/twilio/connection";
+import { TwilioError } from "../../src/core/twilio/errors";
+import { openTwilio, type Request, type TransportOptions } from "../../src/core/twilio/transport";
 
 const canary = "canary-sings-loudly";
 const connection: Connection = {
@@ -19,7 +19,7 @@ const connection: Connection = {
   source: "the environment",
 };
 
-type Answer = Awaited<ReturnType<Wire>>;
+type Answer = Awaited<ReturnType<SendRequest>>;
 const ok = (body: unknown = { sid: "X" }): Answer => ({ statusCode: 200, body });
 const failed = (statusCode: number, body: unknown = {}, headers: Record<string, string> = {}): Answer => ({ statusCode, body, headers });
 const lost = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
@@ -30,7 +30,7 @@ const unreachable = (syscall: string) => Object.assign(new Error(`${syscall} EHO
 
 /** Answers one after the other, the last one for ever; writes down requests and waits. */
 function scripted(answers: (Answer | Error)[], options: TransportOptions & { connection?: Partial<Connection> } = {}) {
-  const requests: Parameters<Wire>[0][] = [];
+  const requests: Parameters<SendRequest>[0][] = [];
   const waits: number[] = [];
   const twilio = openTwilio(
     { ...connection, ...options.connection },

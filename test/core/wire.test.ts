@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body, Definition, Props } from "../../src/core/definition";
-import { changedForm, createForm, differences, plain, toInputs, toOutputs, toOutputsOfGet } from "../../src/core/wire";
+import type { Body, Definition, Props } from "../../src/core/lifecycle/definition";
+import { changedForm, createForm, differences, plain, toInputs, toOutputs, toOutputsOfGet } from "../../src/core/lifecycle/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { define } from "../../src/core/definition";
-import { providers } from "../../src/core/host";
-import type { Memory } from "../../src/core/memory";
+import { define } from "../../src/core/lifecycle/definition";
+import type { NoteStore } from "../../src/core/process/notes";
+import { providers } from "../../src/core/provider/dynamic-provider";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { engineEnv, startCli } from "../support/engine";
@@ -174,8 +174,8 @@ describe("a result that is no JSON", () => {
     });
     const login = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: "x", TWILIO_BASE_URL: "http://127.0.0.1:9" };
     const around = { env: login, cwd: "/", openEmbedded: () => Promise.reject(new Error("not asked for")) };
-    const memory: Memory = { recall: () => undefined, remember: () => true, forget: () => {}, all: () => [] };
-    const provider = providers({ around, log: () => {}, memories: () => memory })(thing);
+    const memory: NoteStore = { read: () => undefined, write: () => true, remove: () => {}, all: () => [] };
+    const provider = providers({ environment: around, log: () => {}, openNotes: () => memory })(thing);
     const created = await provider.create({ name: "it", __provider: "text" });
     expect(created.id).toBe(`XX${"0".repeat(32)}`);
     expect(Struct.fromJavaScript(created.outs).toJavaScript()).toMatchObject({

@@ -13,7 +13,7 @@ import { conversationPolicies } from "../../policy/conversations";
 import { costPolicies } from "../../policy/cost";
 import { numberPolicies } from "../../policy/numbers";
 import { webhookPolicies } from "../../policy/webhooks";
-import { unknownSentinel } from "../../src/core/props";
+import { unknownSentinel } from "../../src/core/lifecycle/props";
 
 const policies = [...numberPolicies, ...costPolicies, ...webhookPolicies, ...conversationPolicies];
 const NUMBER = "pulumi-nodejs:twilio/numbers:PhoneNumber";

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { noun } from "../../src/core/check";
-import type { Body, Context, Definition, Field, Product } from "../../src/core/definition";
-import { get } from "../../src/core/props";
-import { stackAccount } from "../../src/core/stack-account";
-import type { Request, Twilio } from "../../src/core/transport";
-import { formKey, fromBody } from "../../src/core/wire";
+import { resourceName } from "../../src/core/lifecycle/check";
+import type { Body, Context, Definition, Field, Product } from "../../src/core/lifecycle/definition";
+import { get } from "../../src/core/lifecycle/props";
+import { stackAccount } from "../../src/core/lifecycle/stack-account";
+import { formKey, fromBody } from "../../src/core/lifecycle/wire";
+import type { Request, Twilio } from "../../src/core/twilio/transport";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { operation } from "../support/openapi";
 import { memoryOf } from "../support/world";
@@ -88,7 +88,7 @@ const subjects: [Definition, Exceptions][] = [
 const hex = "0123456789abcdef0123456789abcdef";
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
-describe.each(subjects.map(([definition, exceptions]) => [noun(definition), definition, exceptions] as const))(
+describe.each(subjects.map(([definition, exceptions]) => [resourceName(definition), definition, exceptions] as const))(
   "%s, held against what Twilio publishes",
   (_noun, definition, exceptions) => {
     const { product, suffix = "" } = definition;
@@ -243,7 +243,7 @@ describe("requests beside create, read, update and delete", () => {
       skewMs: () => 0,
       pause: async () => true,
     };
-    const context: Context = { twilio, log: () => {}, memory: memoryOf(), account: stackAccount("AC1") };
+    const context: Context = { twilio, log: () => {}, notes: memoryOf(), account: stackAccount("AC1") };
     return { context, requests };
   }
 
@@ -289,7 +289,7 @@ describe("requests beside create, read, update and delete", () => {
         if (path.includes("Available")) return { available_phone_numbers: [offer] };
         return path.includes("Incoming") ? { incoming_phone_numbers: [] } : undefined;
       });
-      await phoneNumber.settle?.({ search: { ...everyCondition, type }, __urn: "urn:pulumi:dev::p::t::n" }, {}, context);
+      await phoneNumber.resolveInputs?.({ search: { ...everyCondition, type }, __urn: "urn:pulumi:dev::p::t::n" }, {}, context);
       expect(requests).toContainEqual(expect.stringMatching(/^get .*\/AvailablePhoneNumbers\/US\/(Local|Mobile|TollFree)\.json$/));
       expect(requests).toContain("get /v1/PhoneNumbers/Countries/US");
     },

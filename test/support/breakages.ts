@@ -1,7 +1,7 @@
 /** Whole programs that are right, and the ways to break one in a single place: arbitraries for the property that bad input never writes. */
 import fc from "fast-check";
-import type { Props } from "../../src/core/definition";
-import { set } from "../../src/core/props";
+import type { Props } from "../../src/core/lifecycle/definition";
+import { set } from "../../src/core/lifecycle/props";
 import { subjects } from "./programs";
 
 export type Kind = "PhoneNumber" | "ConversationService" | "Conversation" | "Participant";

@@ -5,9 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import type { Definition, Props } from "../../src/core/definition";
-import type { DynamicProvider } from "../../src/core/host";
-import { providerText } from "../../src/core/resource";
+import type { Definition, Props } from "../../src/core/lifecycle/definition";
+import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
+import { providerText } from "../../src/core/registration/resource";
 
 /** What the engine writes in place of a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

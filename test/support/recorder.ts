@@ -1,7 +1,7 @@
 /** A man in the middle who writes down every request on its way to the local Twilio. */
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Product } from "../../src/core/definition";
+import type { Product } from "../../src/core/lifecycle/definition";
 
 export interface Recorded {
   readonly product: Product;

@@ -6,7 +6,7 @@ export async function serveChat(stateDir: string, serviceSid: string) {
   // Loaded late, as built: the package may have been built a moment ago.
   const require = createRequire(import.meta.url);
   const chat = require("../../dist/chat/serve.js") as typeof import("../../dist/chat/serve.js");
-  const { connect } = require("../../dist/core/connection.js") as typeof import("../../dist/core/connection.js");
+  const { connect } = require("../../dist/core/twilio/connection.js") as typeof import("../../dist/core/twilio/connection.js");
   const { attachEmulator } = await import("pulumi-twilio-conversations/emulator");
   const config: Record<string, string> = { "twilio:backend": "emulator", "twilio:stateDir": stateDir };
   const around = { config: (key: string) => config[key], env: {}, cwd: stateDir, openEmbedded: (folder: string) => attachEmulator(folder) };

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Body } from "../../core/definition";
-import { UsageError } from "../../core/errors";
-import { pages, type Twilio } from "../../core/transport";
+import type { Body } from "../../core/lifecycle/definition";
+import { UsageError } from "../../core/twilio/errors";
+import { pages, type Twilio } from "../../core/twilio/transport";
 import { inParallel } from "../in-parallel";
 import type { Progress } from "../progress";
 import { writeWhole } from "../write-whole";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Body } from "../../core/definition";
-import { pages, type Twilio } from "../../core/transport";
+import type { Body } from "../../core/lifecycle/definition";
+import { pages, type Twilio } from "../../core/twilio/transport";
 import { openKeep } from "./keep";
 import { fetchMedia } from "./media";
 import { attachmentsOf, fileOf, transcript } from "./transcript";

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Body } from "../../core/definition";
+import type { Body } from "../../core/lifecycle/definition";
 import { writeWhole } from "../write-whole";
 
 /** How far the archive of a conversation has come. */

@@ -2,8 +2,8 @@ import { createWriteStream, existsSync, renameSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { TwilioError } from "../../core/errors";
-import type { Twilio } from "../../core/transport";
+import { TwilioError } from "../../core/twilio/errors";
+import type { Twilio } from "../../core/twilio/transport";
 import { type Attachment, fileOf } from "./transcript";
 
 const TRIES = 3;

@@ -1,4 +1,4 @@
-import type { Body } from "../../core/definition";
+import type { Body } from "../../core/lifecycle/definition";
 
 /** An attachment, as messages name it. */
 export interface Attachment {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { UsageError } from "../../core/errors";
+import { UsageError } from "../../core/twilio/errors";
 import type { Drift } from "../drift/report";
 import type { Facts } from "./compose";
 import { readPlan } from "./plan";

@@ -1,4 +1,4 @@
-import { UsageError } from "../../core/errors";
+import { UsageError } from "../../core/twilio/errors";
 import { definitionOf } from "../definitions";
 import { errorsIn, nameOf, nounOf, type ResourceState, readDigest, type Step } from "../engine";
 import { changedPaths, valueAt } from "../properties";
@@ -111,7 +111,7 @@ export function isLost({ action, before, token }: Change): boolean {
   if (action !== "delete" && action !== "replace") return false;
   if (before?.retainOnDelete) return false;
   const { onDelete, adopt } = before?.outputs ?? {};
-  const isPrecious = definitionOf(token)?.precious || adopt !== undefined;
+  const isPrecious = definitionOf(token)?.retainByDefault || adopt !== undefined;
   return onDelete === undefined ? !isPrecious : onDelete !== "retain";
 }
 

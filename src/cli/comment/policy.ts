@@ -1,4 +1,4 @@
-import { UsageError } from "../../core/errors";
+import { UsageError } from "../../core/twilio/errors";
 import { nameOf, nounOf } from "../engine";
 
 /** A violation that a policy pack reported. */

@@ -1,4 +1,4 @@
-import { operation } from "../../core/operation";
+import { operation } from "../../core/process/operation";
 import { monthlyPrice } from "../../numbers/number-search";
 import { openTarget } from "../target";
 import { kindsUnpriced, type Price, type Prices } from "./cost";

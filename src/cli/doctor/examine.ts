@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../../core/connection";
-import { openTwilio } from "../../core/transport";
+import { projectFolder } from "../../core/twilio/connection";
+import { openTwilio } from "../../core/twilio/transport";
 import { pulumi, saidBy, withoutStack } from "../engine";
 import { openTarget, readStack, type StackFacts, signingKeyOf, type Target, type TargetOptions } from "../target";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";

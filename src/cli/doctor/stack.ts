@@ -1,5 +1,5 @@
-import { UsageError } from "../../core/errors";
-import { stackAccount } from "../../core/stack-account";
+import { stackAccount } from "../../core/lifecycle/stack-account";
+import { UsageError } from "../../core/twilio/errors";
 import { nameOf } from "../engine";
 import { fail, ok, type Result, skipped, warn } from "./finding";
 
@@ -14,7 +14,7 @@ export function accountOf({ resources = [] }: Deployment, accountSid: string): R
   const watch = stackAccount(accountSid);
   const own = resources.filter(({ type, provider }) => type.startsWith("pulumi-nodejs:twilio/") && provider?.includes("::default::"));
   try {
-    for (const { urn, outputs } of own) watch.see(nameOf(urn).name, outputs?.accountSid);
+    for (const { urn, outputs } of own) watch.verifyOwner(nameOf(urn).name, outputs?.accountSid);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const [what = "", cure = ""] = error.message.split(" Nothing was changed. ");

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { projectFolder } from "../../core/connection";
+import { projectFolder } from "../../core/twilio/connection";
 import type { CliRun } from "../engine";
 import { fail, ok, type Result, skipped, warn } from "./finding";
 

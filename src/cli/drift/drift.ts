@@ -1,4 +1,4 @@
-import { UsageError } from "../../core/errors";
+import { UsageError } from "../../core/twilio/errors";
 import { nameOf, nounOf, pulumi, readDigest, saidBy } from "../engine";
 import { lookBeside } from "./left-alone";
 import { look } from "./look";

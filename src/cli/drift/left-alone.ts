@@ -1,9 +1,9 @@
-import type { Body, Field, Props } from "../../core/definition";
-import { UsageError } from "../../core/errors";
-import { objects } from "../../core/objects";
-import { operation } from "../../core/operation";
-import { get, same } from "../../core/props";
-import { fromBody } from "../../core/wire";
+import type { Body, Field, Props } from "../../core/lifecycle/definition";
+import { objects } from "../../core/lifecycle/objects";
+import { get, same } from "../../core/lifecycle/props";
+import { fromBody } from "../../core/lifecycle/wire";
+import { operation } from "../../core/process/operation";
+import { UsageError } from "../../core/twilio/errors";
 import { isSecret, openly, pathTo } from "../properties";
 import { openTarget } from "../target";
 import type { Look, Named } from "./look";
@@ -54,7 +54,7 @@ function beside(fields: Readonly<Record<string, Field>>, { inputs, outputs }: { 
   return Object.entries(fields).flatMap(([property, field]): Omit<LeftAlone, keyof Named>[] => {
     const live = fromBody(property, field, body);
     const declared = get(inputs, property);
-    if (field.shape === "json") {
+    if (field.type === "json") {
       const theirs = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
       return isSecret(declared) ? [] : theirs.map((key) => ({ property: pathTo(property, key) }));
     }

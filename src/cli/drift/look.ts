@@ -1,6 +1,6 @@
-import type { Definition, Field } from "../../core/definition";
-import { UsageError } from "../../core/errors";
-import { get } from "../../core/props";
+import type { Definition, Field } from "../../core/lifecycle/definition";
+import { get } from "../../core/lifecycle/props";
+import { UsageError } from "../../core/twilio/errors";
 import { definitionOf } from "../definitions";
 import { type Digest, errorsIn, nameOf, nameOfStack, nounOf, pulumi, readDigest, type Step, saidBy, withoutStack } from "../engine";
 import { openly, stepsOf, valueAt } from "../properties";

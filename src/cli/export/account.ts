@@ -1,4 +1,4 @@
-import type { Body } from "../../core/definition";
+import type { Body } from "../../core/lifecycle/definition";
 
 /** What a program can be made of. */
 export const kinds = ["numbers", "services", "conversations", "participants"] as const;

@@ -1,6 +1,6 @@
-import type { Body, Definition, Props } from "../../core/definition";
-import { get, set } from "../../core/props";
-import { formKey, fromBody } from "../../core/wire";
+import type { Body, Definition, Props } from "../../core/lifecycle/definition";
+import { get, set } from "../../core/lifecycle/props";
+import { formKey, fromBody } from "../../core/lifecycle/wire";
 
 /** What a program declares of an object: what differs from Twilio's defaults, as far as the resource takes it. `unwanted` properties are not. */
 export function argsOf(
@@ -12,7 +12,7 @@ export function argsOf(
   const refused: [string, string][] = [];
   for (const [property, field] of Object.entries(definition.fields)) {
     if (unwanted[property] || formKey(property, field) === false || field.from === false) continue;
-    if (field.shape === "json") {
+    if (field.type === "json") {
       const { object, reason } = attributesOf(get(body, property));
       if (object && Object.keys(object).length > 0) args[property] = object;
       if (reason) refused.push([property, reason]);

@@ -1,9 +1,9 @@
 import { conversation } from "../../conversations/conversation";
 import { participant } from "../../conversations/participant";
 import { conversationService } from "../../conversations/service";
-import type { Body, Definition, Props } from "../../core/definition";
-import { e164 } from "../../core/formats";
-import { get } from "../../core/props";
+import type { Body, Definition, Props } from "../../core/lifecycle/definition";
+import { e164 } from "../../core/lifecycle/formats";
+import { get } from "../../core/lifecycle/props";
 import { phoneNumber } from "../../numbers/phone-number";
 import type { Account, Found, FoundConversation, FoundService, LeftOut } from "./account";
 import { argsOf } from "./args";

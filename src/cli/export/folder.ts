@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { UsageError } from "../../core/errors";
+import { UsageError } from "../../core/twilio/errors";
 import { writeWhole } from "../write-whole";
 import type { Declared } from "./declare";
 import { project } from "./project";

@@ -1,5 +1,5 @@
-import type { Body } from "../../core/definition";
-import { type ListRequest, pages, type Twilio } from "../../core/transport";
+import type { Body } from "../../core/lifecycle/definition";
+import { type ListRequest, pages, type Twilio } from "../../core/twilio/transport";
 import type { Progress } from "../progress";
 import type { ScanFile } from "./scan-file";
 

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Body } from "../../core/definition";
+import type { Body } from "../../core/lifecycle/definition";
 
 /** A page of a list, as it was read. */
 export interface Noted {

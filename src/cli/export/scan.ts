@@ -1,6 +1,6 @@
-import type { Body } from "../../core/definition";
-import { UsageError } from "../../core/errors";
-import type { Twilio } from "../../core/transport";
+import type { Body } from "../../core/lifecycle/definition";
+import { UsageError } from "../../core/twilio/errors";
+import type { Twilio } from "../../core/twilio/transport";
 import { inParallel } from "../in-parallel";
 import type { Progress } from "../progress";
 import type { Account, Found, FoundConversation, FoundService, Kind, LeftOut } from "./account";

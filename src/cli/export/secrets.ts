@@ -1,4 +1,4 @@
-import { byName } from "../../core/redact";
+import { byName } from "../../core/process/redact";
 import { Code } from "./code";
 import { kebab } from "./names";
 

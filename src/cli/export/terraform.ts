@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Body, Props } from "../../core/definition";
-import { UsageError } from "../../core/errors";
+import type { Body, Props } from "../../core/lifecycle/definition";
+import { UsageError } from "../../core/twilio/errors";
 import type { Account, Found, FoundConversation, LeftOut } from "./account";
 
 /** An object as Terraform's state keeps it. */

@@ -1,4 +1,4 @@
-import { TwilioError } from "../../core/errors";
+import { TwilioError } from "../../core/twilio/errors";
 import { inParallel } from "../in-parallel";
 import type { FoundService, LeftOut } from "./account";
 import type { Reader } from "./reader";
@@ -15,7 +15,7 @@ export async function withoutResource(read: Reader, services: readonly FoundServ
       return sum > 0 ? [{ what, count: sum, why }] : [];
     } catch (error) {
       if (!(error instanceof TwilioError) || error.status === 0 || error.status >= 500) throw error;
-      return [{ what, why: `${why}; Twilio does not tell how many there are (${error.said})` }];
+      return [{ what, why: `${why}; Twilio does not tell how many there are (${error.reason})` }];
     }
   }
   const lists = (what: string, all: readonly List[]) => counted(what, () => inParallel(all, (list) => read.count(...list)));

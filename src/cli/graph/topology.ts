@@ -1,4 +1,4 @@
-import { unknownSentinel } from "../../core/props";
+import { unknownSentinel } from "../../core/lifecycle/props";
 import { nameOf } from "../engine";
 
 /** A resource as the stack's state has it, and as a preview would have it. Both write it alike. */

@@ -1,4 +1,4 @@
-import { nextStep, TwilioError } from "../../core/errors";
+import { nextStep, TwilioError } from "../../core/twilio/errors";
 
 /** One thing that was tried. */
 export interface Check {
@@ -41,6 +41,6 @@ function explain(error: unknown): Omit<Check, "name" | "ms"> {
   if (!(error instanceof TwilioError)) throw error;
   const [what = "", facts = ""] = error.message.split("\n");
   // Without a code, the general advice is that for a deployment, of which this is none.
-  const cure = error.code === undefined ? undefined : nextStep({ status: error.status, code: error.code, message: error.said });
+  const cure = error.code === undefined ? undefined : nextStep({ status: error.status, code: error.code, message: error.reason });
   return { ok: false, detail: `${what} ${facts.trim()}`, cure: cure ?? "see https://status.twilio.com, and verify again." };
 }

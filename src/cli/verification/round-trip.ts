@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Body } from "../../core/definition";
-import { TwilioError } from "../../core/errors";
-import { operation } from "../../core/operation";
-import type { Twilio } from "../../core/transport";
+import type { Body } from "../../core/lifecycle/definition";
+import { operation } from "../../core/process/operation";
+import { TwilioError } from "../../core/twilio/errors";
+import type { Twilio } from "../../core/twilio/transport";
 import { Fault } from "./check";
 
 /** The conversation that a verification speaks in. One name for all: what a killed one has left is found by the next, and removed. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { chatToken } from "../../chat/chat-token";
-import type { Connection } from "../../core/connection";
-import { openTwilio } from "../../core/transport";
+import type { Connection } from "../../core/twilio/connection";
+import { openTwilio } from "../../core/twilio/transport";
 import { Fault, Skipped } from "./check";
 
 /** Who the token of a verification is for. It is used nowhere, so no such user comes to be. */

@@ -1,6 +1,6 @@
-import type { Connection } from "../../core/connection";
-import { operation } from "../../core/operation";
-import { openTwilio, type Twilio } from "../../core/transport";
+import { operation } from "../../core/process/operation";
+import type { Connection } from "../../core/twilio/connection";
+import { openTwilio, type Twilio } from "../../core/twilio/transport";
 import { type Check, check, Fault } from "./check";
 import { roundTrip, STEP_MS } from "./round-trip";
 import { tokenWorks } from "./token";

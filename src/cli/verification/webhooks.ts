@@ -1,5 +1,5 @@
-import type { Body, Product } from "../../core/definition";
-import type { Twilio } from "../../core/transport";
+import type { Body, Product } from "../../core/lifecycle/definition";
+import type { Twilio } from "../../core/twilio/transport";
 import { Fault } from "./check";
 
 /** As long as Twilio waits for an answer. */

@@ -7,7 +7,7 @@ import type { Dialect } from "../../../src/cli/comment/markdown";
 import { readPlan } from "../../../src/cli/comment/plan";
 import { readPolicies } from "../../../src/cli/comment/policy";
 import type { Digest, Step } from "../../../src/cli/engine";
-import { unknownSentinel } from "../../../src/core/props";
+import { unknownSentinel } from "../../../src/core/lifecycle/props";
 
 const github: Dialect = { limit: 65_536, folds: true, draws: true };
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, "../../fixtures/previews", name), "utf8");

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { UsageError } from "./errors";
+import { UsageError } from "../twilio/errors";
 
 /** How long the first create of a run waits for a resource that tells the stack's account. */
-export interface Patience {
+export interface AccountWait {
   /** Nothing more was declared for so long. */
   readonly quietMs: number;
   /** At the most. */
@@ -12,20 +12,20 @@ export interface Patience {
 /** The account that a stack's objects are in, as its state tells it, compared with the one that this run has credentials for. */
 export interface StackAccount {
   /** An object of the state: throws where it belongs to another account. */
-  see(what: string, owner: unknown): void;
+  verifyOwner(what: string, owner: unknown): void;
   /** The engine asks about one more resource. */
-  asked(): void;
+  recordCheck(): void;
   /**
    * To be waited for before anything new is made. A new resource may be declared before the old ones, and in a run without a preview it would be
    * made in the wrong account before any of those could object.
    */
-  certain(): Promise<void>;
+  confirmed(): Promise<void>;
 }
 
 const pollMs = 20;
 
 /** Watches over one run. Without patience, nothing is waited for. */
-export function stackAccount(accountSid: string, { quietMs, mostMs }: Patience = { quietMs: 0, mostMs: 0 }): StackAccount {
+export function stackAccount(accountSid: string, { quietMs, mostMs }: AccountWait = { quietMs: 0, mostMs: 0 }): StackAccount {
   let isCertain = false;
   let objection: string | undefined;
   let lastAsked = 0;
@@ -38,7 +38,7 @@ export function stackAccount(accountSid: string, { quietMs, mostMs }: Patience =
   }
 
   return {
-    see(what, owner) {
+    verifyOwner(what, owner) {
       if (typeof owner !== "string") return;
       isCertain ||= owner === accountSid;
       if (owner === accountSid) return;
@@ -47,10 +47,10 @@ export function stackAccount(accountSid: string, { quietMs, mostMs }: Patience =
         "Nothing was changed. Use the account of this stack, or another stack for the other account.";
       throw new UsageError(objection);
     },
-    asked() {
+    recordCheck() {
       lastAsked = Date.now();
     },
-    async certain() {
+    async confirmed() {
       waiting ??= watch();
       await waiting;
       if (objection) throw new UsageError(`Not created, for the stack is another account's: ${objection}`);

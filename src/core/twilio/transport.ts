@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Answer, bodyOf, isAbsent, refusal, retryAfterMs, skewMs } from "./answer";
-import { type NoAnswer, noAnswer, twilioClient, type Wire } from "./client";
+import type { Body, Product } from "../lifecycle/definition";
+import { endOfOperation } from "../process/operation";
+import { redactor } from "../process/redact";
+import { type NoResponse, noResponse, type SendRequest, twilioClient } from "./client";
 import type { Connection } from "./connection";
-import type { Body, Product } from "./definition";
-import { nextStep, type Refusal, TwilioError } from "./errors";
+import { type Failure, nextStep, TwilioError } from "./errors";
 import { governor } from "./governor";
-import { endOfOperation } from "./operation";
-import { redactor } from "./redact";
+import { bodyOf, failureOf, type HttpResponse, isAbsent, retryAfterMs, skewMs } from "./response";
 
 /** A request to one of Twilio's products, without host and credentials. */
 export interface Request {
@@ -45,7 +45,7 @@ export interface Twilio {
 
 /** Chances, waits and time, so that a test can take them in its hand. */
 export interface TransportOptions {
-  readonly wire?: Wire;
+  readonly wire?: SendRequest;
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
   readonly random?: () => number;
   /** Called for each repetition with its reason, and once more for a request that took long for it. */
@@ -86,7 +86,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     return leftMs() <= 0 ? pastEnd : method === "get" ? undefined : noMoreTime(0);
   }
 
-  async function once(request: Request): Promise<Answer | NoAnswer | "over"> {
+  async function once(request: Request): Promise<HttpResponse | NoResponse | "over"> {
     if (over(request.method)) return "over";
     wire ??= twilioClient(connection);
     const timeoutMs = Math.max(1, Math.min(callTimeoutMs, leftMs()));
@@ -95,7 +95,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       skew = skewMs(answer) ?? skew;
       return answer;
     } catch (error) {
-      return noAnswer(error, timeoutMs);
+      return noResponse(error, timeoutMs);
     }
   }
 
@@ -110,12 +110,12 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       // What it cost in all; a test's pauses take no time.
       const waitedMs = Math.max(pausedMs, Date.now() - begun);
       if (answer === "over") throw new TwilioError(label, { status: 0, message: over(method) ?? "it is too late", unsent: true });
-      const failure: Refusal | undefined = "status" in answer ? answer : refusal(answer, method);
+      const failure: Failure | undefined = "status" in answer ? answer : failureOf(answer, method);
       if (failure?.status === 429) gate.slower(round);
       else if (!failure || (failure.status > 0 && failure.status < 500)) gate.faster();
       const absent = "statusCode" in answer && isAbsent(answer) && method !== "post";
       if (times > 1 && waitedMs > noticedMs && (!failure || absent)) log?.("info", summary(what, times, waitedMs));
-      if (!failure) return bodyOf(answer as Answer);
+      if (!failure) return bodyOf(answer as HttpResponse);
       if (absent) return undefined;
       const message = redact(failure.message);
       const pause = "headers" in answer ? retryAfterMs(answer, Date.now() + skew) : undefined;
@@ -164,7 +164,7 @@ export async function* pages(send: Twilio["send"], { query, ...request }: ListRe
 }
 
 /** What may be sent again: what Twilio never began with, and what may have been carried out only where twice does no harm. */
-function isRepeatable(method: Request["method"], { status, code }: Refusal, answer: Answer | NoAnswer): boolean {
+function isRepeatable(method: Request["method"], { status, code }: Failure, answer: HttpResponse | NoResponse): boolean {
   if (status === 429 || conflicts.has(code ?? 0) || ("unreached" in answer && answer.unreached)) return true;
   // A 404 that reaches this point is not Twilio's own.
   return method !== "post" && (status === 0 || status >= 500 || status === 404 || status === 408);
@@ -190,7 +190,7 @@ const summary = (what: string, times: number, waitedMs: number) =>
   `${what} was sent ${times} times, over ${Math.round(waitedMs / 1000)} s: Twilio was busy or out of reach.`;
 
 /** Whoever is refused wants to know which credentials were used. */
-function advice(failure: Refusal, { source, accountSid }: Connection): string | undefined {
+function advice(failure: Failure, { source, accountSid }: Connection): string | undefined {
   const next = nextStep(failure);
   return failure.code === 20003 ? `the credentials are those of account ${accountSid} from ${source}; ${next}` : next;
 }

@@ -13,7 +13,7 @@ const heldForMs = 15 * 60_000;
  * Runs a task while no other process of this user on this machine runs one of the same key, whatever cache folder or backend it works with. A
  * process that died holds nothing. Where no lock can be made, the task runs without. `pause` says whether there is time to go on waiting.
  */
-export async function aloneOnMachine<T>(key: string, pause: (ms: number) => Promise<boolean>, task: () => Promise<T>): Promise<T> {
+export async function withMachineLock<T>(key: string, pause: (ms: number) => Promise<boolean>, task: () => Promise<T>): Promise<T> {
   const folder = join(tmpdir(), `pulumi-twilio-conversations-${process.getuid?.() ?? "user"}`);
   const file = join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`);
   const mine = `${process.pid} ${randomUUID()}`;

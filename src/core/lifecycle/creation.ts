@@ -1,7 +1,7 @@
-import { type Body, type Context, type Definition, isOf, lateForMs, type Note, type Props } from "./definition";
-import { isUnclear, TwilioError, UsageError } from "./errors";
+import { isUnclear, TwilioError, UsageError } from "../twilio/errors";
+import { type Body, type Context, type Definition, lateCreateWindowMs, matchesNote, type Note, type Props } from "./definition";
 import type { Holdings } from "./holdings";
-import type { Kept, Objects } from "./objects";
+import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./props";
 import { createForm, differences, fromBody, toOutputs } from "./wire";
 
@@ -12,17 +12,17 @@ const lookEveryMs = 5_000;
 
 /** How objects of one kind come to be a resource's: adopted, found again, or made. */
 export interface Creation {
-  adopt(key: string, inputs: Props, context: Context): Promise<Kept>;
-  createNew(inputs: Props, context: Context): Promise<Kept>;
+  adopt(key: string, inputs: Props, context: Context): Promise<ResourceState>;
+  createNew(inputs: Props, context: Context): Promise<ResourceState>;
 }
 
 export function creation(definition: Definition, objects: Objects, held: Holdings): Creation {
   const { label, collection, send, idOf, isOne, outputsOf, converge, partial } = objects;
 
   /** Brings an object that is there already to what the program declares. */
-  async function takeOver(body: Body, inputs: Props, context: Context): Promise<Kept> {
+  async function takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
     const id = idOf(inputs, body);
-    held.took(id);
+    held.recordCreated(id);
     let found = toOutputs(definition, inputs, body, context.twilio.accountSid);
     try {
       found = await outputsOf(inputs, body, context);
@@ -33,7 +33,7 @@ export function creation(definition: Definition, objects: Objects, held: Holding
     }
   }
 
-  async function adopt(key: string, inputs: Props, context: Context): Promise<Kept> {
+  async function adopt(key: string, inputs: Props, context: Context): Promise<ResourceState> {
     const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
     const id = [...declaredParents(definition, inputs), key].join("/");
     const body = isSid ? await send(context, "read", id) : await definition.findByName?.(key, inputs, context);
@@ -51,14 +51,14 @@ export function creation(definition: Definition, objects: Objects, held: Holding
     return takeOver(body, inputs, context);
   }
 
-  async function createNew(inputs: Props, context: Context): Promise<Kept> {
-    const { memory } = context;
-    const key = definition.noteKey?.({ __urn: held.urnOf(inputs), ...inputs });
-    const note = key === undefined ? undefined : memory.recall<Note>(key);
+  async function createNew(inputs: Props, context: Context): Promise<ResourceState> {
+    const { notes: memory } = context;
+    const key = definition.pendingCreateKey?.({ __urn: held.urnOf(inputs), ...inputs });
+    const note = key === undefined ? undefined : memory.read<Note>(key);
     const lost = note && ((await findLost(inputs, context, note)) ?? (await arrivesLate(inputs, context, note)));
     if (lost) return lost;
     const begun: Note = { at: new Date().toISOString(), ...(key === undefined ? {} : { key }) };
-    if (key !== undefined && !memory.remember(key, begun)) {
+    if (key !== undefined && !memory.write(key, begun)) {
       throw new UsageError(
         `Cannot create ${label}: the note by which an interrupted create is found again cannot be written; nothing was sent. ` +
           "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache), and see that it may be written to.",
@@ -80,19 +80,19 @@ export function creation(definition: Definition, objects: Objects, held: Holding
         const conflict = error instanceof TwilioError && error.status === 409;
         const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : evidence) : undefined;
         if (found) return found;
-        if (conflict) error.explain(await definition.inTheWay?.(inputs, error, context));
+        if (conflict) error.explain(await definition.explainConflict?.(inputs, error, context));
         // Nothing of this run is there to be looked for later; what an earlier run began may be.
-        if (!wasUnclear && key !== undefined) note ? memory.remember(key, note) : memory.forget(key);
-        if (unclear && definition.twins?.(inputs)) return watchFor(inputs, context, begun, error);
+        if (!wasUnclear && key !== undefined) note ? memory.write(key, note) : memory.remove(key);
+        if (unclear && definition.allowsDuplicates?.(inputs)) return watchFor(inputs, context, begun, error);
         // It is not there, so it may be sent again: Twilio takes one of the two.
         if (!unclear || tries === 3) throw error;
         body = undefined;
         context.log("debug", `${error.message}\nNothing of it is there; sending it again.`, inputs.__urn);
       }
     }
-    if (key !== undefined) memory.remember(key, { ...begun, sid: String(body.sid) } satisfies Note);
+    if (key !== undefined) memory.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
     const id = idOf(inputs, body);
-    held.took(id);
+    held.recordCreated(id);
     try {
       const outputs = await outputsOf(inputs, body, context);
       // A definition's own create may make the object under another name first; what is left to do is done here.
@@ -104,28 +104,28 @@ export function creation(definition: Definition, objects: Objects, held: Holding
   }
 
   /** After a create without an answer, where another one would make a second object: found within the time, or the error. */
-  async function watchFor(inputs: Props, context: Context, begun: Note, error: TwilioError): Promise<Kept> {
+  async function watchFor(inputs: Props, context: Context, begun: Note, error: TwilioError): Promise<ResourceState> {
     if (begun.key === undefined) {
       throw new UsageError(
-        `Cannot create ${label}: ${error.said}. It may be there all the same, and nothing tells it from others: ` +
+        `Cannot create ${label}: ${error.reason}. It may be there all the same, and nothing tells it from others: ` +
           "look for it at Twilio before you run `pulumi up`, and take it over with `adopt`.",
       );
     }
     if (!error.isLate) {
       // Whoever broke the connection off is not likely to go on with the request; the next run sees.
-      context.memory.remember(begun.key, { ...begun, brokeOff: true } satisfies Note);
+      context.notes.write(begun.key, { ...begun, connectionLost: true } satisfies Note);
       throw error;
     }
     const found = await arrivesLate(inputs, context, begun);
     if (found) return found;
-    context.memory.remember(begun.key, { ...begun, sought: true } satisfies Note);
+    context.notes.write(begun.key, { ...begun, searched: true } satisfies Note);
     throw error;
   }
 
   /** Waits for an object whose create may still be under way at Twilio. */
-  async function arrivesLate(inputs: Props, context: Context, note: Note): Promise<Kept | undefined> {
-    const leftMs = () => Date.parse(note.at) + (note.brokeOff ? brokeOffForMs : lateForMs) - Date.now();
-    if (note.sid !== undefined || note.sought || !definition.twins?.(inputs) || leftMs() <= 0) return undefined;
+  async function arrivesLate(inputs: Props, context: Context, note: Note): Promise<ResourceState | undefined> {
+    const leftMs = () => Date.parse(note.at) + (note.connectionLost ? brokeOffForMs : lateCreateWindowMs) - Date.now();
+    if (note.sid !== undefined || note.searched || !definition.allowsDuplicates?.(inputs) || leftMs() <= 0) return undefined;
     const seconds = Math.ceil(leftMs() / 1000);
     context.log("info", `${label} may still be on its way from a create without an answer; looking for it for ${seconds} s.`, inputs.__urn);
     while (leftMs() > 0) {
@@ -147,21 +147,21 @@ export function creation(definition: Definition, objects: Objects, held: Holding
     return (await context.twilio.send(request)) as Body;
   }
 
-  async function findLost(inputs: Props, context: Context, note: Note | undefined): Promise<Kept | undefined> {
+  async function findLost(inputs: Props, context: Context, note: Note | undefined): Promise<ResourceState | undefined> {
     let body: Body | undefined;
     do {
       body = await definition.findLost?.(inputs, context, note, held);
       if (!body || !isOne(body)) return undefined;
       // Of two that look for the same at once, one was faster.
-    } while (definition.twins?.(inputs) && held.has(idOf(inputs, body)));
+    } while (definition.allowsDuplicates?.(inputs) && held.has(idOf(inputs, body)));
     const id = idOf(inputs, body);
     const old = held.replacedBy(inputs);
-    if (old && (old.id === undefined ? !(note && isOf(note, body, context.twilio)) : old.id === id)) {
+    if (old && (old.id === undefined ? !(note && matchesNote(note, body, context.twilio)) : old.id === id)) {
       throw new UsageError(
         `Cannot replace ${label} ${id} while it is there, for there can be only one of it. Set the resource option deleteBeforeReplace: true.`,
       );
     }
-    if (held.keeps(id)) throw new UsageError(`Cannot create ${label}: ${id} is another resource's of this stack.`);
+    if (held.isRetained(id)) throw new UsageError(`Cannot create ${label}: ${id} is another resource's of this stack.`);
     context.log("info", `${label} ${body.sid} was made by an interrupted run or under another name, and is taken over.`, inputs.__urn);
     return takeOver(body, inputs, context);
   }

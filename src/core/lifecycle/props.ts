@@ -64,5 +64,5 @@ export function declaredParents(definition: Definition, props: Props): string[] 
 export const topLevel = (property: string): string => property.split(".")[0] as string;
 
 /** What becomes of the object when its resource goes. */
-export const wishAtEnd = ({ precious }: Definition, { onDelete, adopt }: Props): unknown =>
+export const deletePolicy = ({ retainByDefault: precious }: Definition, { onDelete, adopt }: Props): unknown =>
   onDelete ?? (precious || adopt !== undefined ? "retain" : "delete");

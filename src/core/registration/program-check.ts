@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { noun, problems } from "./check";
-import type { Definition, Problem, Props } from "./definition";
-import { UsageError } from "./errors";
-import { unknownSentinel } from "./props";
+import { findProblems, resourceName } from "../lifecycle/check";
+import type { Definition, Problem, Props } from "../lifecycle/definition";
+import { unknownSentinel } from "../lifecycle/props";
+import { UsageError } from "../twilio/errors";
 
 interface Finding {
   readonly resource: string;
@@ -10,12 +10,12 @@ interface Finding {
 }
 
 /** What was found in one go of one program; the Automation API runs several programs in one process. */
-interface Go {
+interface Batch {
   readonly findings: Finding[];
   readonly verdict: Promise<void>;
 }
 
-const goes = new WeakMap<object, Go>();
+const batches = new WeakMap<object, Batch>();
 const withoutStack = {};
 const run = (): object => pulumi.runtime.getStackResource() ?? withoutStack;
 
@@ -27,9 +27,9 @@ const run = (): object => pulumi.runtime.getStackResource() ?? withoutStack;
 export function checkProgram(definition: Definition, name: string, args: Props): Problem | undefined {
   // What exists is not known here, so rules that depend on it are left to the provider.
   const [unseen] = wrongParent(definition, args);
-  const found = [...problems(definition, plainValues(args) as Props, { somethingUnknown: true }), ...(unseen ? [unseen] : [])];
+  const found = [...findProblems(definition, plainValues(args) as Props, { somethingUnknown: true }), ...(unseen ? [unseen] : [])];
   const { findings } = goOf(run());
-  if (found.length > 0) findings.push({ resource: `${noun(definition)} "${name}"`, problems: found });
+  if (found.length > 0) findings.push({ resource: `${resourceName(definition)} "${name}"`, problems: found });
   return unseen;
 }
 
@@ -47,20 +47,20 @@ function wrongParent(definition: Definition, args: Props): Problem[] {
  * Settles when all that the program declares in one go was looked at. A run without a preview would else have made the resources that are right
  * by the time it comes to the one that is wrong.
  */
-export const looked = async <T>(value: T): Promise<T> => {
-  await goes.get(run())?.verdict;
+export const afterProgramCheck = async <T>(value: T): Promise<T> => {
+  await batches.get(run())?.verdict;
   return value;
 };
 
 /** What is declared in this go, which ends when the program lets others work. */
-function goOf(of: object): Go {
-  const under = goes.get(of);
+function goOf(of: object): Batch {
+  const under = batches.get(of);
   if (under) return under;
   const findings: Finding[] = [];
   const isPreview = pulumi.runtime.isDryRun();
   const verdict = new Promise<void>((resolve, reject) => {
     setImmediate(() => {
-      goes.delete(of);
+      batches.delete(of);
       const told = report(findings);
       if (told && !isPreview) reject(told);
       else resolve();
@@ -68,7 +68,7 @@ function goOf(of: object): Go {
   });
   verdict.catch(() => {});
   const go = { findings, verdict };
-  goes.set(of, go);
+  batches.set(of, go);
   return go;
 }
 

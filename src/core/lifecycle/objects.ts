@@ -1,11 +1,11 @@
-import { noun } from "./check";
+import { isUnclear } from "../twilio/errors";
+import { resourceName } from "./check";
 import type { Body, Context, Definition, Props } from "./definition";
-import { isUnclear } from "./errors";
 import { declaredParents } from "./props";
 import { changedForm, differences, toOutputs } from "./wire";
 
 /** A resource as the engine keeps it: its id and what is known of it. */
-export interface Kept {
+export interface ResourceState {
   readonly id: string;
   readonly outputs: Props;
 }
@@ -15,7 +15,7 @@ export class PartialFailure extends Error {
   override readonly name = "PartialFailure";
 
   constructor(
-    readonly kept: Kept,
+    readonly kept: ResourceState,
     what: string,
     override readonly cause: Error,
   ) {
@@ -39,7 +39,7 @@ export interface Objects {
   /** Sends what differs, and nothing when nothing does. JSON is merged into what is there, so it is read first if it is not at hand. */
   converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined>;
   /** What was made stays, and what is missing is said. */
-  partial(kept: Kept, inputs: Props, error: Error): PartialFailure;
+  partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure;
 }
 
 type Form = Record<string, string | string[]>;
@@ -49,7 +49,7 @@ const lastSid = (id: string) => id.slice(id.lastIndexOf("/") + 1);
 export const parentOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf("/")));
 
 export function objects(definition: Definition): Objects {
-  const label = noun(definition);
+  const label = resourceName(definition);
 
   function collection(inputs: Props, context: Context): string {
     return definition.path(declaredParents(definition, inputs), context.twilio.accountSid) + (definition.suffix ?? "");
@@ -81,7 +81,7 @@ export function objects(definition: Definition): Objects {
 
   async function converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined> {
     const changed = differences(definition, olds, news);
-    const merges = changed.some((property) => definition.fields[property]?.shape === "json");
+    const merges = changed.some((property) => definition.fields[property]?.type === "json");
     const before = live ?? (merges ? await send(context, "read", id) : undefined);
     const form = changedForm(definition, changed, olds, news, before);
     if (Object.keys(form).length === 0) return undefined;
@@ -100,7 +100,7 @@ export function objects(definition: Definition): Objects {
     }
   }
 
-  function partial(kept: Kept, inputs: Props, error: Error): PartialFailure {
+  function partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure {
     const missing = differences(definition, kept.outputs, inputs);
     return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
   }

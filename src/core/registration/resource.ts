@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import type { Definition, Props } from "../lifecycle/definition";
+import { parentProperty, topLevel } from "../lifecycle/props";
+import { UsageError } from "../twilio/errors";
 import { claim, failing } from "./claims";
-import type { Definition, Props } from "./definition";
-import { UsageError } from "./errors";
-import { checkProgram, looked } from "./program-check";
-import { parentProperty, topLevel } from "./props";
+import { afterProgramCheck, checkProgram } from "./program-check";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
 export type Attributes<Args, Outputs> = {
@@ -75,7 +75,7 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
         {
           ...blank(definition),
           ...(isGet ? {} : inputs(definition, type, name, args, options)),
-          __provider: isGet ? providerText(definition) : looked(providerText(definition)),
+          __provider: isGet ? providerText(definition) : afterProgramCheck(providerText(definition)),
         },
         options,
       );
@@ -93,7 +93,7 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
       return pulumi.Resource.isInstance(value) && (value as { __pulumiType?: string }).__pulumiType === type;
     }
   }
-  return quiet(TwilioResource) as unknown as ResourceClass<Args, Outputs>;
+  return withoutStackTrace(TwilioResource) as unknown as ResourceClass<Args, Outputs>;
 }
 
 /** The text that the engine keeps in state and evaluates to find the provider. It is frozen: old states name it for ever. */
@@ -149,7 +149,7 @@ function autoname(name: string, urn: string): string {
  * Keeps the stack trace out of what is registered: it would be two thirds of a resource's state, and the engine rewrites the whole state
  * after each step.
  */
-function quiet<T extends new (...args: never[]) => object>(Class: T): T {
+function withoutStackTrace<T extends new (...args: never[]) => object>(Class: T): T {
   return new Proxy(Class, {
     construct(target, args, newTarget) {
       const prepare = Error.prepareStackTrace;

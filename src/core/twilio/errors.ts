@@ -1,5 +1,5 @@
 /** What Twilio said when it refused, in its own terms. */
-export interface Refusal {
+export interface Failure {
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
   /** Twilio's error code, listed at https://www.twilio.com/docs/api/errors. */
@@ -29,13 +29,13 @@ export class TwilioError extends Error {
   readonly moreInfo: string | undefined;
   readonly requestId: string | undefined;
   /** Twilio's own words. */
-  readonly said: string;
+  readonly reason: string;
   readonly unsent: boolean;
   /** Whoever answered had waited for Twilio in vain, or nobody answered in time: Twilio may still carry the request out. */
   readonly isLate: boolean;
   readonly isRead: boolean;
 
-  constructor(attempt: string, refusal: Refusal, next = nextStep(refusal)) {
+  constructor(attempt: string, refusal: Failure, next = nextStep(refusal)) {
     const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, isRead = false, spent } = refusal;
     const facts = [
       code === undefined ? undefined : `Twilio error ${code}`,
@@ -55,7 +55,7 @@ export class TwilioError extends Error {
     this.code = code;
     this.moreInfo = link;
     this.requestId = requestId;
-    this.said = message;
+    this.reason = message;
     this.unsent = unsent;
     this.isLate = timedOut || lateStatuses.has(status);
     this.isRead = isRead;
@@ -90,7 +90,7 @@ export class UsageError extends Error {
 }
 
 /** The conversation that Twilio names in a conflict, `CH…`. */
-export const namedConversation = (message: string): string | undefined => /\bCH[0-9a-fA-F]{32}\b/.exec(message)?.[0];
+export const conversationSidIn = (message: string): string | undefined => /\bCH[0-9a-fA-F]{32}\b/.exec(message)?.[0];
 
 const steps: Record<number, string | ((message: string) => string)> = {
   20003: "check the account SID and its auth token, or the API key and its secret; keys belong to one region and one account.",
@@ -109,13 +109,13 @@ const steps: Record<number, string | ((message: string) => string)> = {
   50407: "check the participant's `address`: E.164 form, `whatsapp:` in front of both addresses or of neither.",
   50413: "`proxyAddress` must be a number of this account that can send SMS: pass `number.phoneNumber` of a PhoneNumber.",
   50416: (message) =>
-    `the pair of address and proxyAddress is bound in ${namedConversation(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
-  50438: (message) => `that group exists as ${namedConversation(message) ?? "another conversation"}: adopt it, or close it first.`,
+    `the pair of address and proxyAddress is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
+  50438: (message) => `that group exists as ${conversationSidIn(message) ?? "another conversation"}: adopt it, or close it first.`,
   50441: "an SMS participant's proxyAddress cannot be changed: delete the participant and create it anew.",
 };
 
 /** What to do about an error, for the codes that people meet. */
-export function nextStep({ code, status, message, unsent }: Refusal): string | undefined {
+export function nextStep({ code, status, message, unsent }: Failure): string | undefined {
   const step = code === undefined ? undefined : steps[code];
   if (step) return typeof step === "string" ? step : step(message);
   if (unsent) return "nothing was changed by this request: run `pulumi up` again.";

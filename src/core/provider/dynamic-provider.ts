@@ -1,23 +1,23 @@
-import { type Connection, connect, describeConnection, type Surroundings } from "./connection";
-import type { Context, Definition, Props } from "./definition";
-import { UsageError } from "./errors";
-import { type Lifecycle, lifecycle } from "./lifecycle";
-import type { Memories } from "./memory";
-import { PartialFailure } from "./objects";
-import { byName, redactor } from "./redact";
-import { type Patience, stackAccount } from "./stack-account";
-import { openTwilio } from "./transport";
-import { plain } from "./wire";
+import type { Context, Definition, Props } from "../lifecycle/definition";
+import { type Lifecycle, lifecycle } from "../lifecycle/lifecycle";
+import { PartialFailure } from "../lifecycle/objects";
+import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
+import { plain } from "../lifecycle/wire";
+import type { OpenNoteStore } from "../process/notes";
+import { byName, redactor } from "../process/redact";
+import { type Connection, connect, describeConnection, type Environment } from "../twilio/connection";
+import { UsageError } from "../twilio/errors";
+import { openTwilio } from "../twilio/transport";
 
 /** What the process around the provider lends it. */
-export interface Host {
-  readonly around: Omit<Surroundings, "config">;
+export interface ProviderHost {
+  readonly environment: Omit<Environment, "config">;
   readonly log: Context["log"];
-  readonly memories: Memories;
+  readonly openNotes: OpenNoteStore;
   /** Aborted when the run is cancelled. */
   readonly cancelled?: AbortSignal;
   /** How long the first create of a run waits to learn the stack's account. Default: not at all. */
-  readonly patience?: Patience;
+  readonly accountWait?: AccountWait;
 }
 
 /** Pulumi's side of a dynamic provider: the methods that the engine calls, by the shapes it passes. */
@@ -35,21 +35,21 @@ export interface DynamicProvider {
  * The providers of one process: one connection, one concurrency limit and one memory for all resource types. The connection is made on first
  * use and the configuration only stored before, because the engine does not wait for `configure` on refresh and destroy.
  */
-export function providers(host: Host): (definition: Definition) => DynamicProvider {
+export function providers(host: ProviderHost): (definition: Definition) => DynamicProvider {
   let config: (key: string) => string | undefined = () => undefined;
   let context: Promise<Context> | undefined;
   // Until the credentials are known, what is called a secret is all that can be told.
   let redact = byName;
 
   async function openContext(): Promise<Context> {
-    const connection: Connection = await connect({ ...host.around, config });
+    const connection: Connection = await connect({ ...host.environment, config });
     redact = redactor(connection.secrets, connection.username);
     const log: Context["log"] = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
     return {
       twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
-      memory: host.memories(`${connection.accountSid} ${connection.place}`),
-      account: stackAccount(connection.accountSid, host.patience),
+      notes: host.openNotes(`${connection.accountSid} ${connection.place}`),
+      account: stackAccount(connection.accountSid, host.accountWait),
       log,
     };
   }
@@ -116,7 +116,7 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
     },
 
     async create(inputs) {
-      const { id, outputs } = await whole(inputs, () => cycle.create(inputs));
+      const { id, outputs } = await withPartialFailure(inputs, () => cycle.create(inputs));
       return { id, outs: plain(outputs) };
     },
 
@@ -127,7 +127,7 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
     },
 
     async update(id, olds, news) {
-      const { outputs } = await whole(news, () => cycle.update(id, olds, news));
+      const { outputs } = await withPartialFailure(news, () => cycle.update(id, olds, news));
       return { outs: plain(outputs) };
     },
 
@@ -136,7 +136,7 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
 }
 
 /** Gives a partial failure the form in which the engine keeps the object; without `__provider` it could never be destroyed. */
-async function whole<T>(inputs: Props, task: () => Promise<T>): Promise<T> {
+async function withPartialFailure<T>(inputs: Props, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {

@@ -1,12 +1,21 @@
-import type { Answer } from "./answer";
 import type { Connection } from "./connection";
+import type { HttpResponse } from "./response";
 import type { Request } from "./transport";
 
 /** Sends one request over the wire, once. Rejects where no answer came within the time. */
-export type Wire = (request: Request & { readonly url: string; readonly timeoutMs: number }) => Promise<Answer>;
+export type SendRequest = (request: Request & { readonly url: string; readonly timeoutMs: number }) => Promise<HttpResponse>;
 
 /** Twilio's own client as the wire; the only thing in this package that loads the `twilio` package. */
-export function twilioClient({ username, password, accountSid, region, edge, baseUrl, callTimeoutMs, maxConcurrency }: Connection): Wire {
+export function twilioClient({
+  username,
+  password,
+  accountSid,
+  region,
+  edge,
+  baseUrl,
+  callTimeoutMs,
+  maxConcurrency,
+}: Connection): SendRequest {
   // Here and not above: the package takes a fifth of a second to load, which a run without a call need not pay.
   const { Twilio, RequestClient } = require("twilio") as typeof import("twilio");
   const httpClient = new RequestClient({ timeout: callTimeoutMs, maxSockets: maxConcurrency });
@@ -32,7 +41,7 @@ const unreachedOnConnect = new Set(["EHOSTUNREACH", "ENETUNREACH"]);
 const timeouts = new Set(["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT", "ESOCKETTIMEDOUT"]);
 
 /** No answer, and why. */
-export interface NoAnswer {
+export interface NoResponse {
   readonly status: 0;
   readonly message: string;
   /** Twilio cannot have seen the request. */
@@ -41,7 +50,7 @@ export interface NoAnswer {
 }
 
 /** A network error in words. Only its message goes on: the error itself holds the request with its Authorization header. */
-export function noAnswer(error: unknown, timeoutMs: number): NoAnswer {
+export function noResponse(error: unknown, timeoutMs: number): NoResponse {
   const { message, code = "", cause } = error as { message?: string; code?: string; cause?: unknown };
   const { syscall } = (cause ?? error) as { syscall?: string };
   const timedOut = timeouts.has(code);

@@ -3,13 +3,13 @@ import { get, isUnknown, stable, topLevel } from "./props";
 import { isHidden } from "./wire";
 
 /** Every problem of a program's properties at once. What is not known yet passes. */
-export function problems(definition: Definition, news: Props, olds: Props): Problem[] {
+export function findProblems(definition: Definition, news: Props, olds: Props): Problem[] {
   const found: Problem[] = unknownNames(definition, news);
   for (const [property, field] of Object.entries(definition.fields)) {
     const value = get(news, property);
     if (isUnknown(value)) continue;
     if (value === undefined || value === null) {
-      if (field.required) found.push({ property, reason: `is missing: ${noun(definition)} needs \`${property}\`` });
+      if (field.required) found.push({ property, reason: `is missing: ${resourceName(definition)} needs \`${property}\`` });
       continue;
     }
     const reason = wrong(field, value);
@@ -19,14 +19,14 @@ export function problems(definition: Definition, news: Props, olds: Props): Prob
 }
 
 /** The resource's name as people say it, `PhoneNumber`. */
-export const noun = ({ type }: Definition): string => type.slice(type.lastIndexOf(":") + 1);
+export const resourceName = ({ type }: Definition): string => type.slice(type.lastIndexOf(":") + 1);
 
 function wrong(field: Field, value: unknown): string | undefined {
   const reason = field.format?.(value);
   if (reason) return reason;
-  if (field.shape === "boolean" && typeof value !== "boolean") return `${stable(value)} is not true or false`;
-  if (field.shape === "integer" && !Number.isInteger(value)) return `${stable(value)} is not a whole number`;
-  if (field.shape === undefined && !field.format && typeof value !== "string") return `${stable(value)} is not a text`;
+  if (field.type === "boolean" && typeof value !== "boolean") return `${stable(value)} is not true or false`;
+  if (field.type === "integer" && !Number.isInteger(value)) return `${stable(value)} is not a whole number`;
+  if (field.type === undefined && !field.format && typeof value !== "string") return `${stable(value)} is not a text`;
   return undefined;
 }
 
@@ -49,7 +49,7 @@ function unknownNames(definition: Definition, news: Props): Problem[] {
       const here = [...new Set([...known.map(topLevel), ...(prefix ? [] : groups)])];
       const near = nearest(key, here);
       const cure = near ? `did you mean \`${prefix}${near}\`?` : `there are ${here.map((name) => prefix + name).join(", ")}`;
-      found.push({ property: full, reason: `is no property of ${noun(definition)}: ${cure}` });
+      found.push({ property: full, reason: `is no property of ${resourceName(definition)}: ${cure}` });
     }
   };
   look(news, "");

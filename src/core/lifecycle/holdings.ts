@@ -11,13 +11,13 @@ export interface Holdings {
   /** The engine compares a resource that has this object, and keeps it unless it is replaced. */
   compared(id: string, inputs: Props, isReplaced: boolean): void;
   /** Some resource has this object. */
-  see(id: string): void;
+  recordSeen(id: string): void;
   /** A create made this object, or took it over. */
-  took(id: string): void;
+  recordCreated(id: string): void;
   /** Whether some resource has, or had, this object. */
   has(id: string): boolean;
   /** Whether a resource has this object and keeps it, even if another one that had it goes. */
-  keeps(id: string): boolean;
+  isRetained(id: string): boolean;
   /** What is replaced by what is made of these inputs; nothing where they are those of a new resource. The engine may not have told its id. */
   replacedBy(inputs: Props): { readonly id: string | undefined } | undefined;
   /** The resource that was checked with these inputs as the result. */
@@ -55,13 +55,13 @@ export function holdings(): Holdings {
       if (isReplaced) staying.delete(id);
       else staying.add(id);
     },
-    see: (id) => void known.add(id),
-    took(id) {
+    recordSeen: (id) => void known.add(id),
+    recordCreated(id) {
       known.add(id);
       taken.add(id);
     },
     has: (id) => known.has(id),
-    keeps: (id) => taken.has(id) || staying.has(id),
+    isRetained: (id) => taken.has(id) || staying.has(id),
     replacedBy: (inputs) => replaced.get(stable(inputs)),
     urnOf: (inputs) => urns.get(stable(inputs)),
   };

@@ -19,8 +19,8 @@ export function formKey(property: string, field: Field): string | false {
 
 /** A value as a form carries it. */
 function toForm(value: unknown, field: Field): string | string[] {
-  if (value === undefined || value === null) return field.cleared ?? (field.shape === "json" ? "{}" : "");
-  if (field.shape === "json") return JSON.stringify(value);
+  if (value === undefined || value === null) return field.cleared ?? (field.type === "json" ? "{}" : "");
+  if (field.type === "json") return JSON.stringify(value);
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
@@ -29,9 +29,9 @@ export function fromBody(property: string, field: Field, body: Body): unknown {
   if (field.from === false || field.local || field.parent) return undefined;
   const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? snake(property));
   if (raw === undefined || raw === null || raw === "") return undefined;
-  if (field.shape === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
-  if (field.shape === "boolean") return raw === true || raw === "true";
-  if (field.shape === "integer") return Number(raw);
+  if (field.type === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
+  if (field.type === "boolean") return raw === true || raw === "true";
+  if (field.type === "integer") return Number(raw);
   return raw;
 }
 
@@ -41,7 +41,7 @@ const object = (value: unknown): unknown => (typeof value === "object" && value 
 /** Whether two values of a property mean the same at Twilio, where an empty text is none. */
 function equal(field: Field, a: unknown, b: unknown): boolean {
   if (same(a === "" ? undefined : a, b === "" ? undefined : b)) return true;
-  if (field.shape !== "duration") return false;
+  if (field.type !== "duration") return false;
   const [left, right] = [parseDuration(a), parseDuration(b)];
   return left !== undefined && left === right;
 }
@@ -66,7 +66,7 @@ export function toOutputs(definition: Definition, inputs: Props, body: Body, acc
       if (field.computed) set(outputs, property, live);
     } else if (field.local || field.parent || field.from === false) {
       set(outputs, property, wanted);
-    } else if (field.shape === "json") {
+    } else if (field.type === "json") {
       set(outputs, property, ownedKeys(wanted, live));
     } else {
       set(outputs, property, equal(field, wanted, live) ? wanted : live);
@@ -142,7 +142,7 @@ export function changedForm(definition: Definition, changed: readonly string[], 
     const wanted = get(news, property);
     // What Twilio chooses has no empty value: no longer declared, it is left to Twilio as it is.
     if (wanted === undefined && field.computed && field.cleared === undefined) continue;
-    form[key] = toForm(field.shape === "json" ? merged(property, field, olds, wanted, live) : wanted, field);
+    form[key] = toForm(field.type === "json" ? merged(property, field, olds, wanted, live) : wanted, field);
   }
   return form;
 }

@@ -1,11 +1,11 @@
-import { problems } from "./check";
+import { operation } from "../process/operation";
+import { TwilioError, UsageError } from "../twilio/errors";
+import { findProblems } from "./check";
 import { creation } from "./creation";
 import type { Body, Context, Definition, Note, Problem, Props } from "./definition";
-import { TwilioError, UsageError } from "./errors";
 import { holdings } from "./holdings";
-import { type Kept, objects, parentOf } from "./objects";
-import { operation } from "./operation";
-import { declaredParents, get, isUnknown, parentProperty, wishAtEnd } from "./props";
+import { objects, parentOf, type ResourceState } from "./objects";
+import { declaredParents, deletePolicy, get, isUnknown, parentProperty } from "./props";
 import { differences, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
 
 /** The engine's question whether a resource changes, answered. */
@@ -20,9 +20,9 @@ export interface Difference {
 export interface Lifecycle {
   check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }>;
   diff(id: string, olds: Props, news: Props): Promise<Difference>;
-  create(inputs: Props): Promise<Kept>;
+  create(inputs: Props): Promise<ResourceState>;
   read(id: string, known: Props): Promise<{ outputs: Props; inputs: Props } | undefined>;
-  update(id: string, olds: Props, news: Props): Promise<Kept>;
+  update(id: string, olds: Props, news: Props): Promise<ResourceState>;
   delete(id: string, known: Props): Promise<void>;
 }
 
@@ -46,15 +46,15 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     if (whole !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(whole)}.`);
   }
 
-  const sameAccount = (id: string, { accountSid }: Props, { account }: Context): void => account.see(`${label} ${id}`, accountSid);
+  const sameAccount = (id: string, { accountSid }: Props, { account }: Context): void => account.verifyOwner(`${label} ${id}`, accountSid);
 
   /** The engine has it in its state: of its creation nothing needs to be remembered any more but whose it is. */
-  function forgetNote(props: Props, { memory }: Context): void {
-    const key = definition.noteKey?.(props);
+  function forgetNote(props: Props, { notes: memory }: Context): void {
+    const key = definition.pendingCreateKey?.(props);
     if (key === undefined) return;
-    const sid = memory.recall<Note>(key)?.sid;
-    if (sid !== undefined) held.see([...declaredParents(definition, props), sid].join("/"));
-    memory.forget(key);
+    const sid = memory.read<Note>(key)?.sid;
+    if (sid !== undefined) held.recordSeen([...declaredParents(definition, props), sid].join("/"));
+    memory.remove(key);
   }
 
   async function readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
@@ -63,7 +63,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     const isGet = olds.accountSid === undefined;
     const { accountSid } = context.twilio;
     if (!isGet) sameAccount(id, olds, context);
-    held.see(id);
+    held.recordSeen(id);
     read.add(id);
     const body = await send(context, "read", id);
     if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
@@ -81,12 +81,12 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     async check(olds, news) {
       // First of all, since connecting is what tells the user which account this run is about.
       const context = await open();
-      context.account.asked();
-      const found = problems(definition, news, olds);
+      context.account.recordCheck();
+      const found = findProblems(definition, news, olds);
       if (found.length > 0) return { inputs: news, problems: found };
       if (Object.keys(olds).length > 0) forgetNote({ ...olds, __urn: news.__urn }, context);
       const { __urn, ...rest } = news;
-      const { settle = async (props: Props) => props } = definition;
+      const { resolveInputs: settle = async (props: Props) => props } = definition;
       try {
         const inputs = await operation(() => settle(definition.owned ? news : rest, olds, context));
         held.checked(olds, news, inputs);
@@ -101,7 +101,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     async diff(id, olds, declared) {
       const context = await open();
       sameAccount(id, olds, context);
-      const news = definition.align?.(declared, olds) ?? declared;
+      const news = definition.normalizeInputs?.(declared, olds) ?? declared;
       // Naming the default service where none was named is no move; only the id tells.
       const seen: Props = parent && news[parent] !== undefined && parentOf(id) ? { ...olds, [parent]: parentOf(id) } : olds;
       const changed = differences(definition, seen, news);
@@ -115,7 +115,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
         await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
       }
       // So it does not say either that the program keeps it.
-      if (isLook) held.see(id);
+      if (isLook) held.recordSeen(id);
       else held.compared(id, declared, replaces.length > 0);
       const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
       return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
@@ -123,7 +123,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
 
     async create(inputs) {
       const context = await open();
-      await context.account.certain();
+      await context.account.confirmed();
       return inTurn(definition.serial && declaredParents(definition, inputs).join("/"), () =>
         typeof inputs.adopt === "string" ? adopt(inputs.adopt, inputs, context) : createNew(inputs, context),
       );
@@ -135,7 +135,7 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
       const context = await open();
       sameAccount(id, olds, context);
       // What was adopted stays so, for that decides on its end, also when the program no longer says it.
-      const news = { ...(definition.align?.(declared, olds) ?? declared), adopt: olds.adopt };
+      const news = { ...(definition.normalizeInputs?.(declared, olds) ?? declared), adopt: olds.adopt };
       return inTurn(definition.serial && parentOf(id), async () => {
         // An output that is missing was not to be had when the object was made.
         const isWhole = Object.keys(definition.outputs).every((output) => olds[output] !== undefined);
@@ -147,12 +147,12 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     async delete(id, olds) {
       const context = await open();
       sameAccount(id, olds, context);
-      if (held.keeps(id)) {
+      if (held.isRetained(id)) {
         context.log("info", `${label} ${id} is another resource's of this stack by now and stays.`, olds.__urn);
         return;
       }
       forgetNote(olds, context);
-      if (wishAtEnd(definition, olds) === "retain") {
+      if (deletePolicy(definition, olds) === "retain") {
         context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, olds.__urn);
         return;
       }

@@ -1,9 +1,9 @@
-import type { TwilioError } from "./errors";
+import type { NoteStore } from "../process/notes";
+import type { TwilioError } from "../twilio/errors";
+import type { Twilio } from "../twilio/transport";
 import type { Format } from "./formats";
 import type { Holdings } from "./holdings";
-import type { Memory } from "./memory";
 import type { StackAccount } from "./stack-account";
-import type { Twilio } from "./transport";
 
 /** What a resource's properties look like once Pulumi has resolved them: plain JSON. */
 export type Props = Record<string, unknown>;
@@ -15,7 +15,7 @@ export type Body = Record<string, unknown>;
 export type Product = "api" | "conversations" | "pricing";
 
 /** How a value is written in a form and read from an answer. */
-export type Shape = "text" | "boolean" | "integer" | "json" | "object" | "duration";
+export type ValueType = "text" | "boolean" | "integer" | "json" | "object" | "duration";
 
 /** One property of a resource. Only what differs from a plain optional, updatable text is written down. */
 export interface Field {
@@ -23,7 +23,7 @@ export interface Field {
   readonly wire?: string | false;
   /** Where the answer holds it. Default: the property in snake case. `false`: write-only, drift cannot be seen. */
   readonly from?: string | false | ((body: Body) => unknown);
-  readonly shape?: Shape;
+  readonly type?: ValueType;
   /** Refuses a bad value at preview. */
   readonly format?: Format;
   readonly required?: true;
@@ -42,7 +42,7 @@ export interface Field {
 /** What a definition's own functions get to work with. */
 export interface Context {
   readonly twilio: Twilio;
-  readonly memory: Memory;
+  readonly notes: NoteStore;
   readonly account: StackAccount;
   /** A line under the resource in the engine's display, where its URN is known; else under the stack. */
   log(severity: "info" | "warn" | "debug", message: string, urn?: unknown): void;
@@ -50,28 +50,28 @@ export interface Context {
 
 /** What was noted of a create before its request was sent. */
 export interface Note {
-  /** What it is a note of, see {@link Definition.noteKey}. */
+  /** What it is a note of, see {@link Definition.pendingCreateKey}. */
   readonly key?: string;
   /** When it began by our clock, ISO 8601. */
   readonly at: string;
   /** What Twilio answered, when it did. */
   readonly sid?: string;
   /** No answer came, and the object was looked for afterwards and was not there. */
-  readonly sought?: true;
+  readonly searched?: true;
   /** No answer came, because the connection broke off. */
-  readonly brokeOff?: true;
+  readonly connectionLost?: true;
 }
 
 /** How long after its request began Twilio may make an object: whatever is younger is somebody else's. */
-export const lateForMs = 90_000;
+export const lateCreateWindowMs = 90_000;
 
 /** Whether an object is the one that a note is about: of that SID, or made in the time in which that create may have made it. */
-export function isOf(note: Note, body: Body, twilio: Pick<Twilio, "skewMs">): boolean {
+export function matchesNote(note: Note, body: Body, twilio: Pick<Twilio, "skewMs">): boolean {
   if (note.sid !== undefined) return body.sid === note.sid;
   const sinceBegun = Date.parse(body.date_created as string) - Date.parse(note.at) - twilio.skewMs();
   // Twilio tells whole seconds, and how far its clock is from ours is known to a second or two.
   const toleranceMs = 5_000;
-  return sinceBegun >= -toleranceMs && sinceBegun <= lateForMs + toleranceMs;
+  return sinceBegun >= -toleranceMs && sinceBegun <= lateCreateWindowMs + toleranceMs;
 }
 
 /** A problem with one property, said at preview. */
@@ -112,7 +112,7 @@ export interface Definition {
   /** Twilio allows one of its kind: the old one goes before the new one comes. */
   readonly deleteBeforeReplace?: true;
   /** Whether Twilio makes two of the same create without complaint: an unclear one is then not sent again but looked for by the next run. */
-  readonly twins?: (inputs: Props) => boolean;
+  readonly allowsDuplicates?: (inputs: Props) => boolean;
   /** Twilio conflicts when two of one parent are written at once. */
   readonly serial?: true;
   /** The text property that gets a deterministic name when the program gives none, so that a lost create can be found again. */
@@ -122,7 +122,7 @@ export interface Definition {
   /** The resource keeps its URN in the state: it is the owner's mark, and the provider speaks of it. */
   readonly owned?: true;
   /** Stays at Twilio when the resource is destroyed, unless the program says otherwise. */
-  readonly precious?: true;
+  readonly retainByDefault?: true;
   /** What one program may declare only once, by the values of these properties. */
   readonly unique?: readonly { readonly by: readonly string[]; readonly explain: string }[];
 
@@ -131,9 +131,9 @@ export interface Definition {
   /** Rules across properties. `olds` is empty for a new object. */
   readonly validate?: (news: Props, olds: Props) => Problem[];
   /** Fills in what is decided once and then kept; the only place in a preview that may ask Twilio. */
-  readonly settle?: (news: Props, olds: Props, context: Context) => Promise<Props>;
+  readonly resolveInputs?: (news: Props, olds: Props, context: Context) => Promise<Props>;
   /** The program's properties as they count against what is there, where something was decided once and for all. */
-  readonly align?: (news: Props, olds: Props) => Props;
+  readonly normalizeInputs?: (news: Props, olds: Props) => Props;
   /** Extra form fields of a create. */
   readonly extra?: (news: Props) => Record<string, string>;
   /** Creates in another way than by one POST to the collection. `pending` is a note of a request for it that Twilio may still carry out. */
@@ -151,11 +151,11 @@ export interface Definition {
    * What identifies a create that is under way, where Twilio would take the same create twice or cannot tell whose object is in the way. It is
    * noted before the request is sent and forgotten once the engine has the object in its state. `__urn` is in the properties.
    */
-  readonly noteKey?: (news: Props) => string | undefined;
+  readonly pendingCreateKey?: (news: Props) => string | undefined;
   /** Throws when a planned change must not be. */
   readonly refuse?: (change: Change, context: Context) => Promise<void> | void;
   /** What is in the way of a create that Twilio refused with a conflict, as words for the error; nothing where it cannot be told. */
-  readonly inTheWay?: (news: Props, error: TwilioError, context: Context) => Promise<string | undefined>;
+  readonly explainConflict?: (news: Props, error: TwilioError, context: Context) => Promise<string | undefined>;
   /** Throws when the object must not be deleted, or prepares for it. `"keep"`: it stays, for a reason that was told. */
   readonly beforeDelete?: (id: string, props: Props, context: Context) => Promise<"keep" | undefined>;
 }

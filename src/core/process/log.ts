@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Context } from "./definition";
+import type { Context } from "../lifecycle/definition";
 
 /** Where the engine listens: the last argument of the plugin that runs dynamic providers, after those that --logflow passes on. */
 export const engineAddress = (): string | undefined => process.argv.slice(2).at(-1);

@@ -7,26 +7,26 @@ import { join } from "node:path";
  * Small notes that outlive a process and are no part of Pulumi's state: which number a preview has shown, which create is under way. They are
  * kept for a week and then forgotten: what a run began is done or undone by then.
  */
-export interface Memory {
-  recall<T>(key: string): T | undefined;
+export interface NoteStore {
+  read<T>(key: string): T | undefined;
   /** Whether it could be written down: the disk may be full. Never throws, since what it is about may have happened already. */
-  remember(key: string, value: unknown): boolean;
-  forget(key: string): void;
+  write(key: string, value: unknown): boolean;
+  remove(key: string): void;
   /** Everything that is remembered. */
   all(): unknown[];
 }
 
 /** The memory of one account at one place: what is noted there concerns no other. */
-export type Memories = (scope: string) => Memory;
+export type OpenNoteStore = (scope: string) => NoteStore;
 
 const keepForMs = 7 * 24 * 3_600_000;
 
 /** Notes as small files in one folder, written whole (temporary file, rename) so that a killed process leaves none half written. */
-function openMemory(folder: string): Memory {
+function noteStoreIn(folder: string): NoteStore {
   const fileOf = (key: string) => join(folder, `${digest(key)}.json`);
   return {
-    recall: (key) => readNote(fileOf(key)) as never,
-    remember(key, value) {
+    read: (key) => readNote(fileOf(key)) as never,
+    write(key, value) {
       const file = fileOf(key);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -38,18 +38,18 @@ function openMemory(folder: string): Memory {
       }
       return true;
     },
-    forget: (key) => remove(fileOf(key)),
+    remove: (key) => remove(fileOf(key)),
     all: () => entriesOf(folder).flatMap((entry) => (entry.endsWith(".json") ? (readNote(join(folder, entry)) ?? []) : [])),
   };
 }
 
 /** The memories below one folder, each in one of its own; those that nobody has written into for too long are removed. */
-export function openMemories(folder = defaultFolder()): Memories {
+export function noteStores(folder = defaultFolder()): OpenNoteStore {
   return (scope) => {
     const own = digest(scope);
     tidy(folder, own);
     tidy(join(folder, own));
-    return openMemory(join(folder, own));
+    return noteStoreIn(join(folder, own));
   };
 }
 

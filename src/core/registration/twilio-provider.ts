@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { redactor } from "./redact";
+import { redactor } from "../process/redact";
 
 /** Credentials of one account: with an auth token, or with an API key and its secret. */
 export interface TwilioProviderArgs {

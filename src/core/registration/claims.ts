@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Definition, Props } from "./definition";
-import { UsageError } from "./errors";
-import { get, topLevel } from "./props";
+import type { Definition, Props } from "../lifecycle/definition";
+import { get, topLevel } from "../lifecycle/props";
+import { UsageError } from "../twilio/errors";
 
 /** Who has claimed what, for each run of a program: the Automation API runs several in one process, each with a stack of its own. */
 const claims = new WeakMap<object, Map<string, string>>();

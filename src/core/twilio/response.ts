@@ -1,15 +1,15 @@
-import type { Body } from "./definition";
-import type { Refusal } from "./errors";
+import type { Body } from "../lifecycle/definition";
+import type { Failure } from "./errors";
 
 /** An HTTP answer as the client hands it over; the body is parsed where it is JSON. */
-export interface Answer {
+export interface HttpResponse {
   readonly statusCode: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
 /** What Twilio said against a request; `undefined` when it did what was wanted. */
-export function refusal({ statusCode: status, body, headers }: Answer, method: "get" | "post" | "delete"): Refusal | undefined {
+export function failureOf({ statusCode: status, body, headers }: HttpResponse, method: "get" | "post" | "delete"): Failure | undefined {
   const isJson = typeof body === "object" && body !== null;
   const succeeded = status >= 200 && status < 300;
   if (method === "delete" ? status === 204 || (succeeded && isJson) : succeeded && isJson && status !== 204) return undefined;
@@ -30,14 +30,14 @@ const gateway = (body: unknown): string =>
   typeof body === "string" && /^\s*</.test(body) ? "; it is a web page, as of a proxy or a gateway in between" : "";
 
 /** Whether Twilio itself says that there is no such thing, which it does with a code. A gateway's 404 says nothing about the object. */
-export const isAbsent = ({ statusCode, body }: Answer): boolean =>
+export const isAbsent = ({ statusCode, body }: HttpResponse): boolean =>
   statusCode === 404 && typeof (body as { code?: unknown } | null | undefined)?.code === "number";
 
 /** The body of a success. */
-export const bodyOf = ({ statusCode, body }: Answer): Body => (statusCode === 204 ? {} : (body as Body));
+export const bodyOf = ({ statusCode, body }: HttpResponse): Body => (statusCode === 204 ? {} : (body as Body));
 
 /** How long Twilio asks to wait, in milliseconds. */
-export function retryAfterMs({ headers }: Answer, now: number): number | undefined {
+export function retryAfterMs({ headers }: HttpResponse, now: number): number | undefined {
   const header = headers?.["retry-after"];
   if (typeof header !== "string") return undefined;
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
@@ -45,7 +45,7 @@ export function retryAfterMs({ headers }: Answer, now: number): number | undefin
 }
 
 /** How far Twilio's clock is ahead of ours, in milliseconds. */
-export function skewMs({ headers }: Answer): number | undefined {
+export function skewMs({ headers }: HttpResponse): number | undefined {
   const date = headers?.date;
   const ms = typeof date === "string" ? Date.parse(date) - Date.now() : Number.NaN;
   return Number.isFinite(ms) ? ms : undefined;

@@ -45,7 +45,7 @@ export interface Embedded {
 }
 
 /** Everything around that decides on a connection, so that a test can stand in for it. */
-export interface Surroundings {
+export interface Environment {
   /** A key of the stack's configuration or of an explicit provider, `twilio:accountSid`. */
   readonly config: (key: string) => string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -79,8 +79,8 @@ interface Login {
  * Decides on backend and credentials: explicit provider or stack configuration, then environment, then a profile of the Twilio CLI that is
  * named. Credentials are taken from one of these as a whole; half of them in one place is an error, never completed from another.
  */
-export async function connect(around: Surroundings): Promise<Connection> {
-  const { config, env } = around;
+export async function connect(environment: Environment): Promise<Connection> {
+  const { config, env } = environment;
   const backend = backendOf(config);
   const baseUrl = (config("twilio:baseUrl") ?? env.TWILIO_BASE_URL)?.replace(/\/+$/, "");
   const fixed = {
@@ -91,8 +91,8 @@ export async function connect(around: Surroundings): Promise<Connection> {
   } as const;
 
   if (backend === "emulator") {
-    const stateDir = config("twilio:stateDir") ?? join(projectFolder(around.cwd), ".twilio");
-    const embedded = await around.openEmbedded(stateDir);
+    const stateDir = config("twilio:stateDir") ?? join(projectFolder(environment.cwd), ".twilio");
+    const embedded = await environment.openEmbedded(stateDir);
     const login = configured(config) ?? {
       accountSid: embedded.accountSid,
       username: embedded.accountSid,
@@ -100,14 +100,14 @@ export async function connect(around: Surroundings): Promise<Connection> {
       signingKey: { sid: embedded.apiKey, secret: embedded.apiSecret },
       source: "the local Twilio itself",
     };
-    return { ...fixed, ...login, secrets: secretsOf(around, login), baseUrl: embedded.url, place: resolve(around.cwd, stateDir) };
+    return { ...fixed, ...login, secrets: secretsOf(environment, login), baseUrl: embedded.url, place: resolve(environment.cwd, stateDir) };
   }
-  const found = loginOf(around);
+  const found = loginOf(environment);
   const region = found.region ?? config("twilio:region") ?? env.TWILIO_REGION;
   return {
     ...fixed,
     ...found,
-    secrets: secretsOf(around, found),
+    secrets: secretsOf(environment, found),
     place: baseUrl ?? region ?? "us1",
     region,
     edge: found.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
@@ -115,7 +115,7 @@ export async function connect(around: Surroundings): Promise<Connection> {
   };
 }
 
-const secretsOf = ({ config, env }: Surroundings, { password, signingKey }: Login): string[] =>
+const secretsOf = ({ config, env }: Environment, { password, signingKey }: Login): string[] =>
   [
     password,
     signingKey?.secret,
@@ -139,7 +139,7 @@ export interface SettingProblem {
 }
 
 /** All that is wrong with the settings at once, where {@link connect} stops at the first; it opens nothing and asks nobody. */
-export function settingProblems(around: Pick<Surroundings, "config" | "env" | "readProfiles">): SettingProblem[] {
+export function settingProblems(around: Pick<Environment, "config" | "env" | "readProfiles">): SettingProblem[] {
   const { config } = around;
   const parts: Record<string, () => unknown> = {
     backend: () => backendOf(config),
@@ -158,7 +158,7 @@ export function settingProblems(around: Pick<Surroundings, "config" | "env" | "r
   });
 }
 
-function backendOf(config: Surroundings["config"]): Connection["backend"] {
+function backendOf(config: Environment["config"]): Connection["backend"] {
   const backend = config("twilio:backend") ?? "twilio";
   if (backend === "twilio" || backend === "emulator") return backend;
   throw new UsageError(`twilio:backend is ${JSON.stringify(backend)}: write twilio, or emulator for the embedded one.`);
@@ -170,7 +170,7 @@ const limits = {
   operationTimeout: { otherwise: 300, unit: " of seconds" },
 };
 
-function wholeNumber(config: Surroundings["config"], name: keyof typeof limits): number {
+function wholeNumber(config: Environment["config"], name: keyof typeof limits): number {
   const given = config(`twilio:${name}`);
   const value = Number(given ?? limits[name].otherwise);
   // A timer of Node's runs over beyond 24 days.
@@ -187,7 +187,7 @@ const nothingFound = [
 ].join("\n");
 
 /** The first place that holds credentials. */
-function loginOf(around: Pick<Surroundings, "config" | "env" | "readProfiles">): Login {
+function loginOf(around: Pick<Environment, "config" | "env" | "readProfiles">): Login {
   const { config, env } = around;
   const login = configured(config) ?? fromProfile(around, config("twilio:profile"), "twilio:profile") ?? fromEnvironment(env);
   const found = login ?? fromProfile(around, env.TWILIO_PROFILE, "TWILIO_PROFILE");
@@ -195,7 +195,7 @@ function loginOf(around: Pick<Surroundings, "config" | "env" | "readProfiles">):
   return found;
 }
 
-function configured(config: Surroundings["config"]): Login | undefined {
+function configured(config: Environment["config"]): Login | undefined {
   const provider = config("twilio:provider");
   const key = (name: string) => config(`twilio:${name}`);
   const tuple = {
@@ -211,7 +211,7 @@ function configured(config: Surroundings["config"]): Login | undefined {
   );
 }
 
-function fromEnvironment(env: Surroundings["env"]): Login | undefined {
+function fromEnvironment(env: Environment["env"]): Login | undefined {
   const tuple = {
     accountSid: env.TWILIO_ACCOUNT_SID,
     authToken: env.TWILIO_AUTH_TOKEN,
@@ -256,7 +256,7 @@ function complete(tuple: Tuple, source: string, spell: (name: string) => string)
 }
 
 /** A profile as `twilio profiles:create` writes it. Older ones keep their secret in the system's keychain, out of reach. */
-function fromProfile(around: Pick<Surroundings, "env" | "readProfiles">, name: string | undefined, setting: string): Login | undefined {
+function fromProfile(around: Pick<Environment, "env" | "readProfiles">, name: string | undefined, setting: string): Login | undefined {
   if (!name) return undefined;
   const file = join(around.env.HOME ?? homedir(), ".twilio-cli", "config.json");
   const text = around.readProfiles ? around.readProfiles() : existsSync(file) ? readFileSync(file, "utf8") : undefined;
