@@ -185,12 +185,12 @@ describe("an update whose answer is lost", () => {
 });
 
 /** A fake whose waits are steps of its clock. */
-function late(answer: Parameters<typeof fake>[0], memory = memoryOf()) {
+function late(answer: Parameters<typeof fake>[0], notes = memoryOf()) {
   vi.useFakeTimers({ toFake: ["Date"] });
   let waits = 0;
   let cancelled = false;
   const made = fake(answer);
-  Object.assign(made.context, { memory });
+  Object.assign(made.context, { notes });
   Object.assign(made.context.twilio, {
     pause: async (ms: number) => {
       if (cancelled) return false;
