@@ -3,13 +3,16 @@
  * engine reads and deletes with what the state names.
  */
 
+import { conversationConfiguration } from "./conversations/configuration";
 import { conversation } from "./conversations/conversation";
 import { participant } from "./conversations/participant";
 import { conversationService } from "./conversations/service";
+import { conversationWebhook } from "./conversations/webhook";
 import type { Definition } from "./core/lifecycle/definition";
 import { cancellation } from "./core/process/cancellation";
 import { engineAddress, engineLog } from "./core/process/log";
 import { noteStores } from "./core/process/notes";
+import { requestUrns } from "./core/process/request-urns";
 import { type DynamicProvider, providers } from "./core/provider/dynamic-provider";
 import { phoneNumber } from "./numbers/phone-number";
 
@@ -17,13 +20,14 @@ const providerOf = providers({
   environment: {
     env: process.env,
     cwd: process.cwd(),
-    // Loaded only where the stack asks for it: a run against the real Twilio has no use for it.
+    // Loaded only where the stack asks for it: a run against the real Twilio does not need it.
     openEmbedded: async (stateDir) => (await import("./emulator")).attachEmulator(stateDir),
   },
   log: engineLog,
   openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
-  // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
+  urnOfRequest: requestUrns(),
+  // A program declares most of its resources at once; only a stack that has none yet waits this long, and only once.
   accountWait: { quietMs: 250, mostMs: 2000 },
 });
 
@@ -41,3 +45,5 @@ export const PhoneNumber: Handle = handle(phoneNumber);
 export const ConversationService: Handle = handle(conversationService);
 export const Conversation: Handle = handle(conversation);
 export const Participant: Handle = handle(participant);
+export const ConversationWebhook: Handle = handle(conversationWebhook);
+export const ConversationConfiguration: Handle = handle(conversationConfiguration);

@@ -1,6 +1,7 @@
 import { type Connection, connect, type SigningKey } from "../core/twilio/connection";
 import { UsageError } from "../core/twilio/errors";
-import { openTwilio, type Twilio } from "../core/twilio/transport";
+import { openTwilio } from "../core/twilio/transport";
+import type { Twilio } from "../core/twilio/twilio";
 import type { Emulator } from "../emulator";
 import { pulumi, saidBy, withoutStack } from "./engine";
 

@@ -1,3 +1,8 @@
+export {
+  ConversationConfiguration,
+  type ConversationConfigurationArgs,
+  type ConversationConfigurationOutputs,
+} from "./configuration";
 export { Conversation, type ConversationArgs, type ConversationOutputs } from "./conversation";
 export {
   type ChatParticipantArgs,
@@ -10,3 +15,4 @@ export {
   type WhatsAppParticipantArgs,
 } from "./participant";
 export { ConversationService, type ConversationServiceArgs, type ConversationServiceOutputs } from "./service";
+export { type ConversationEvent, ConversationWebhook, type ConversationWebhookArgs, type ConversationWebhookOutputs } from "./webhook";

@@ -1,1 +1,2 @@
-export { type NumberSearch, PhoneNumber, type PhoneNumberArgs, type PhoneNumberOutputs } from "./phone-number";
+export { PhoneNumber, type PhoneNumberArgs, type PhoneNumberOutputs } from "./phone-number";
+export type { NumberSearch } from "./search-args";

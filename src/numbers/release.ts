@@ -1,5 +1,5 @@
 import { isUnclear } from "../core/twilio/errors";
-import type { Twilio } from "../core/twilio/transport";
+import type { Twilio } from "../core/twilio/twilio";
 
 /** Twilio gives up no number that is registered for emergency calls, whoever registered it: the address goes first. */
 export async function detachEmergencyAddress(id: string, twilio: Twilio): Promise<void> {

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { findProblems, nearest } from "../../src/core/lifecycle/check";
+import { findProblems } from "../../src/core/lifecycle/check";
 import type { Definition, Props } from "../../src/core/lifecycle/definition";
+import { nearest } from "../../src/core/lifecycle/spelling";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 

@@ -108,7 +108,7 @@ describe.each(Object.entries(subjects))("%s", (_name, { definition, args, drift 
       const kept = step === "replace" ? {} : keptWhenRemoved(definition, first, then);
       const changed = await essence();
       await expectSettled(world, engine, program(then));
-      if (step === "replace" && !definition.retainByDefault) expect(await made()).toHaveLength(1);
+      if (step === "replace" && !definition.onDelete?.[0] === "retain") expect(await made()).toHaveLength(1);
 
       const other = await stage(world, definition);
       await other.engine.up(other.program({ ...then, ...kept }));
@@ -143,7 +143,7 @@ describe.each(Object.entries(subjects))("%s", (_name, { definition, args, drift 
       const { id } = engine.of("it");
       await engine.destroy();
       expect(engine.state).toEqual([]);
-      const stays = definition.retainByDefault && some.onDelete !== "release";
+      const stays = definition.onDelete?.[0] === "retain" && some.onDelete !== "release";
       expect(await made()).toHaveLength(stays ? 1 : 0);
       await engine.up(program(some));
       if (stays) expect(engine.of("it").id).toBe(id);

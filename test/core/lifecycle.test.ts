@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body, Context, Definition, Props } from "../../src/core/lifecycle/definition";
-import { lifecycle } from "../../src/core/lifecycle/lifecycle";
+import type { Body, Definition, Props } from "../../src/core/lifecycle/definition";
+import { lifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
 import { PartialFailure } from "../../src/core/lifecycle/objects";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
 import { type DynamicProvider, providers } from "../../src/core/provider/dynamic-provider";
 import { TwilioError } from "../../src/core/twilio/errors";
-import type { Request } from "../../src/core/twilio/transport";
+import type { Request } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 import { memoryOf } from "../support/world";
@@ -24,7 +24,7 @@ const number = `PN${"6".repeat(32)}`;
 function fake(answer: (request: Request) => Body | undefined | Promise<Body | undefined> = () => ({ sid: "MB1", account_sid: account })) {
   const asked: string[] = [];
   const log: string[] = [];
-  const context: Context = {
+  const context: Run = {
     twilio: {
       accountSid: account,
       async send(request) {

@@ -3,7 +3,8 @@ import { operation } from "../../src/core/process/operation";
 import type { SendRequest } from "../../src/core/twilio/client";
 import type { Connection } from "../../src/core/twilio/connection";
 import { TwilioError } from "../../src/core/twilio/errors";
-import { openTwilio, type Request, type TransportOptions } from "../../src/core/twilio/transport";
+import { openTwilio, type TransportOptions } from "../../src/core/twilio/transport";
+import type { Request } from "../../src/core/twilio/twilio";
 
 const canary = "canary-sings-loudly";
 const connection: Connection = {

@@ -3,7 +3,8 @@ import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import type { Body, Definition, Props } from "../../src/core/lifecycle/definition";
-import { changedForm, createForm, differences, plain, toInputs, toOutputs, toOutputsOfGet } from "../../src/core/lifecycle/wire";
+import { plain } from "../../src/core/lifecycle/props";
+import { changedForm, createForm, differences, toInputs, toOutputs, toOutputsOfGet } from "../../src/core/lifecycle/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 

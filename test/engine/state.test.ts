@@ -1,9 +1,11 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { define } from "../../src/core/lifecycle/definition";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { define } from "../../src/core/lifecycle/define";
 import type { NoteStore } from "../../src/core/process/notes";
 import { providers } from "../../src/core/provider/dynamic-provider";
 import { type Emulator, startEmulator } from "../../src/emulator";
@@ -168,11 +170,18 @@ describe("a result that is no JSON", () => {
       product: "api",
       sid: "XX",
       path: () => "/things",
+      list: { key: "things", by: ["name"] },
       fields: { name: {} },
-      outputs: { odd: "odd", accountSid: "account_sid" },
-      create: async () => ({ sid: `XX${"0".repeat(32)}`, name: "it", odd, unused: () => 3 }),
+      outputs: { odd: "odd" },
+      complete: async (body) => ({ ...body, odd, unused: () => 3 }),
     });
-    const login = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: "x", TWILIO_BASE_URL: "http://127.0.0.1:9" };
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ sid: `XX${"0".repeat(32)}`, name: "it" }));
+    });
+    const port = await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+    onTestFinished(() => void server.close());
+    const login = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: "x", TWILIO_BASE_URL: `http://127.0.0.1:${port}` };
     const around = { env: login, cwd: "/", openEmbedded: () => Promise.reject(new Error("not asked for")) };
     const memory: NoteStore = { read: () => undefined, write: () => true, remove: () => {}, all: () => [] };
     const provider = providers({ environment: around, log: () => {}, openNotes: () => memory })(thing);

@@ -3,7 +3,6 @@
  * both orders, read, delete, unknown values in previews, partial failures, crashes. All that crosses between engine and provider goes through
  * protobuf's Struct, as in the engine's plugin; the state is JSON.
  */
-import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Definition, Props } from "../../src/core/lifecycle/definition";
 import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
@@ -57,15 +56,7 @@ const sortedJson = (value: unknown): string =>
 /** What the resource's class adds to what a program says. */
 function registered({ name, definition }: Declared, args: Props): Props {
   const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
-  const mark = createHash("sha256").update(urn).digest("hex").slice(0, 7);
-  const named =
-    definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined && args.ownerMark !== "none-may-duplicate";
-  return {
-    ...args,
-    __urn: urn,
-    ...(named ? { [definition.autoname as string]: `${name}~${mark}` } : {}),
-    __provider: providerText(definition),
-  };
+  return { ...(definition.addDefaults?.(args, { name, urn }) ?? args), __urn: urn, __provider: providerText(definition) };
 }
 
 export class MiniEngine {

@@ -33,6 +33,7 @@ interface Spec {
 const files: Record<Product, string> = {
   api: "twilio_api_v2010.json",
   conversations: "twilio_conversations_v1.json",
+  messaging: "twilio_messaging_v1.json",
   pricing: "twilio_pricing_v1.json",
 };
 const folder = join(dirname(createRequire(import.meta.url).resolve("@twilio/cli-core/package.json")), "src/services/twilio-api");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Body } from "../../core/lifecycle/definition";
-import { pages, type Twilio } from "../../core/twilio/transport";
+import { pages } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { openKeep } from "./keep";
 import { fetchMedia } from "./media";
 import { attachmentsOf, fileOf, transcript } from "./transcript";

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { TwilioError } from "../../core/twilio/errors";
-import type { Twilio } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { type Attachment, fileOf } from "./transcript";
 
 const TRIES = 3;

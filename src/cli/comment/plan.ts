@@ -1,3 +1,4 @@
+import { deletePolicy } from "../../core/lifecycle/parents";
 import { UsageError } from "../../core/twilio/errors";
 import { definitionOf } from "../definitions";
 import { errorsIn, nameOf, nounOf, type ResourceState, readDigest, type Step } from "../engine";
@@ -110,9 +111,7 @@ export function numberOf({ before, after }: Change, when: "before" | "after"): s
 export function isLost({ action, before, token }: Change): boolean {
   if (action !== "delete" && action !== "replace") return false;
   if (before?.retainOnDelete) return false;
-  const { onDelete, adopt } = before?.outputs ?? {};
-  const isPrecious = definitionOf(token)?.retainByDefault || adopt !== undefined;
-  return onDelete === undefined ? !isPrecious : onDelete !== "retain";
+  return deletePolicy(definitionOf(token) ?? {}, before?.outputs ?? {}) !== "retain";
 }
 
 /** How early a change is told: numbers that are given back, what is replaced, what is deleted, then the rest. */

@@ -1,7 +1,7 @@
 import { operation } from "../../core/process/operation";
 import type { Connection } from "../../core/twilio/connection";
 import { TwilioError } from "../../core/twilio/errors";
-import type { Twilio } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { fail, ok, type Result, warn } from "./finding";
 
 /** What the account's own entry says; a standard API key may not read it. */

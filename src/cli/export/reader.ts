@@ -1,5 +1,6 @@
 import type { Body } from "../../core/lifecycle/definition";
-import { type ListRequest, pages, type Twilio } from "../../core/twilio/transport";
+import { pages } from "../../core/twilio/transport";
+import type { ListRequest, Twilio } from "../../core/twilio/twilio";
 import type { Progress } from "../progress";
 import type { ScanFile } from "./scan-file";
 

@@ -1,6 +1,6 @@
 import type { Body } from "../../core/lifecycle/definition";
 import { UsageError } from "../../core/twilio/errors";
-import type { Twilio } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { inParallel } from "../in-parallel";
 import type { Progress } from "../progress";
 import type { Account, Found, FoundConversation, FoundService, Kind, LeftOut } from "./account";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Body } from "../../core/lifecycle/definition";
 import { operation } from "../../core/process/operation";
 import { TwilioError } from "../../core/twilio/errors";
-import type { Twilio } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { Fault } from "./check";
 
 /** The conversation that a verification speaks in. One name for all: what a killed one has left is found by the next, and removed. */

@@ -1,6 +1,7 @@
 import { operation } from "../../core/process/operation";
 import type { Connection } from "../../core/twilio/connection";
-import { openTwilio, type Twilio } from "../../core/twilio/transport";
+import { openTwilio } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { type Check, check, Fault } from "./check";
 import { roundTrip, STEP_MS } from "./round-trip";
 import { tokenWorks } from "./token";

@@ -1,5 +1,5 @@
 import type { Body, Product } from "../../core/lifecycle/definition";
-import type { Twilio } from "../../core/twilio/transport";
+import type { Twilio } from "../../core/twilio/twilio";
 import { Fault } from "./check";
 
 /** As long as Twilio waits for an answer. */

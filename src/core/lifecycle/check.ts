@@ -1,6 +1,10 @@
-import type { Definition, Field, Problem, Props } from "./definition";
-import { get, isUnknown, stable, topLevel } from "./props";
-import { isHidden } from "./wire";
+import type { Definition, Field, Problem } from "./definition";
+import { boolean, string } from "./formats";
+import { get, isHidden, isUnknown, type Props, stable, topLevel } from "./props";
+import { nearest } from "./spelling";
+
+/** The resource's class name, `PhoneNumber`. */
+export const resourceName = ({ type }: Pick<Definition, "type">): string => type.slice(type.lastIndexOf(":") + 1);
 
 /** Every problem of a program's properties at once. What is not known yet passes. */
 export function findProblems(definition: Definition, news: Props, olds: Props): Problem[] {
@@ -9,31 +13,40 @@ export function findProblems(definition: Definition, news: Props, olds: Props): 
     const value = get(news, property);
     if (isUnknown(value)) continue;
     if (value === undefined || value === null) {
-      if (field.required) found.push({ property, reason: `is missing: ${resourceName(definition)} needs \`${property}\`` });
+      if (field.required && isGroupDeclared(definition, property, news))
+        found.push({ property, reason: `is missing: ${resourceName(definition)} requires \`${property}\`` });
       continue;
     }
     const reason = wrong(field, value);
     if (reason) found.push({ property, reason });
   }
-  return found.concat(definition.validate?.(news, olds) ?? []);
+  return found.concat(groupProblems(definition, news), definition.validate?.(news, olds) ?? []);
 }
 
-/** The resource's name as people say it, `PhoneNumber`. */
-export const resourceName = ({ type }: Definition): string => type.slice(type.lastIndexOf(":") + 1);
+/** A required property of a group is required only where the program declares that group. */
+const isGroupDeclared = ({ groups }: Definition, property: string, news: Props): boolean =>
+  !groups?.names.includes(topLevel(property)) || news[topLevel(property)] !== undefined;
+
+function groupProblems({ groups }: Definition, news: Props): Problem[] {
+  if (!groups) return [];
+  const declared = groups.names.filter((name) => news[name] !== undefined);
+  const rule = `declare exactly one of \`${groups.names.join("`, `")}\``;
+  if (declared.length === 0) return [{ property: groups.names[0] as string, reason: `is missing: ${rule}` }];
+  if (declared.length === 1) return [];
+  return [{ property: declared[1] as string, reason: `must not be declared together with \`${declared[0]}\`: ${rule}` }];
+}
 
 function wrong(field: Field, value: unknown): string | undefined {
-  const reason = field.format?.(value);
-  if (reason) return reason;
-  if (field.type === "boolean" && typeof value !== "boolean") return `${stable(value)} is not true or false`;
-  if (field.type === "integer" && !Number.isInteger(value)) return `${stable(value)} is not a whole number`;
-  if (field.type === undefined && !field.format && typeof value !== "string") return `${stable(value)} is not a text`;
-  return undefined;
+  if (field.format) return field.format(value);
+  if (field.type === "boolean") return boolean(value);
+  if (field.type === "integer") return Number.isInteger(value) ? undefined : `must be a whole number; received ${stable(value)}`;
+  if (field.type === "list" || field.type === "set") return Array.isArray(value) ? undefined : `must be a list; received ${stable(value)}`;
+  return field.type === "json" ? undefined : string(value);
 }
 
-/** Names that no property has, each with the nearest that one has. */
+/** Names that no property has, each with the nearest name of a property. */
 function unknownNames(definition: Definition, news: Props): Problem[] {
   const names = Object.keys(definition.fields);
-  const groups = new Set(names.filter((name) => name.includes(".")).map(topLevel));
   const found: Problem[] = [];
   const look = (props: Props, prefix: string) => {
     const known = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
@@ -43,37 +56,15 @@ function unknownNames(definition: Definition, news: Props): Problem[] {
       if (known.some((name) => name.startsWith(`${key}.`))) {
         if (isUnknown(value) && typeof value !== "object") continue;
         if (typeof value === "object" && value !== null) look(value as Props, `${full}.`);
-        else found.push({ property: full, reason: `${stable(value)} is not an object` });
+        else found.push({ property: full, reason: `must be an object; received ${stable(value)}` });
         continue;
       }
-      const here = [...new Set([...known.map(topLevel), ...(prefix ? [] : groups)])];
+      const here = [...new Set(known.map(topLevel))];
       const near = nearest(key, here);
-      const cure = near ? `did you mean \`${prefix}${near}\`?` : `there are ${here.map((name) => prefix + name).join(", ")}`;
-      found.push({ property: full, reason: `is no property of ${resourceName(definition)}: ${cure}` });
+      const cure = near ? `did you mean \`${prefix}${near}\`?` : `its properties are ${here.map((name) => prefix + name).join(", ")}`;
+      found.push({ property: full, reason: `is not a property of ${resourceName(definition)}: ${cure}` });
     }
   };
   look(news, "");
   return found;
-}
-
-/** The word that needs the fewest edits, if it needs few enough to be a slip. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  const lower = word.toLowerCase();
-  return [...new Set(words)]
-    .map((candidate) => ({ candidate, edits: edits(lower, candidate.toLowerCase()) }))
-    .filter(({ edits, candidate }) => edits <= Math.max(2, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.edits - b.edits)[0]?.candidate;
-}
-
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substituted = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -1,170 +1,198 @@
+import { withMachineLock } from "../process/machine-lock";
 import { isUnclear, TwilioError, UsageError } from "../twilio/errors";
-import { type Body, type Context, type Definition, lateCreateWindowMs, matchesNote, type Note, type Props } from "./definition";
-import type { Holdings } from "./holdings";
+import type { Body } from "../twilio/twilio";
+import type { Adoption } from "./adoption";
+import { type Action, decide, type Evidence } from "./creation-table";
+import type { Context, Definition } from "./definition";
+import type { RunRegistry } from "./identity";
+import type { Found, Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
-import { declaredParents } from "./props";
-import { createForm, differences, fromBody, toOutputs } from "./wire";
+import { matchesNote, type Note, noteKeyOf, windowLeftMs } from "./pending-create";
+import type { Props } from "./props";
+import { createForm, toOutputs } from "./wire";
 
-// Twilio may carry out a request whose sender no longer waits, for `lateForMs`; and this long where the connection broke off, which seldom
-// leaves a request at work.
-const brokeOffForMs = 5_000;
 const lookEveryMs = 5_000;
+const maxTries = 3;
+const maxOffers = 6;
 
-/** How objects of one kind come to be a resource's: adopted, found again, or made. */
-export interface Creation {
-  adopt(key: string, inputs: Props, context: Context): Promise<ResourceState>;
-  createNew(inputs: Props, context: Context): Promise<ResourceState>;
-}
+/** Creates objects of one kind, each once: every unclear response is resolved by a look-up before anything is sent again. */
+export function creation(definition: Definition, objects: Objects, { findOwn }: Lookup, { takeOver }: Adoption, run: RunRegistry) {
+  const { label, collection, idOf, isOne, outputsOf, converge, partial } = objects;
+  const allowsDuplicates = (inputs: Props) => definition.list?.allowsDuplicates?.(inputs) ?? false;
 
-export function creation(definition: Definition, objects: Objects, held: Holdings): Creation {
-  const { label, collection, send, idOf, isOne, outputsOf, converge, partial } = objects;
-
-  /** Brings an object that is there already to what the program declares. */
-  async function takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
-    const id = idOf(inputs, body);
-    held.recordCreated(id);
-    let found = toOutputs(definition, inputs, body, context.twilio.accountSid);
-    try {
-      found = await outputsOf(inputs, body, context);
-      const changed = await converge(id, found, inputs, context, body);
-      return { id, outputs: changed ? await outputsOf(inputs, changed, context) : found };
-    } catch (error) {
-      throw partial({ id, outputs: found }, inputs, error as Error);
-    }
-  }
-
-  async function adopt(key: string, inputs: Props, context: Context): Promise<ResourceState> {
-    const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
-    const id = [...declaredParents(definition, inputs), key].join("/");
-    const body = isSid ? await send(context, "read", id) : await definition.findByName?.(key, inputs, context);
-    if (!body || !isOne(body)) {
-      throw new UsageError(`Cannot adopt ${label} ${JSON.stringify(key)}: there is none in account ${context.twilio.accountSid}.`);
-    }
-    for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {
-      if (!definition.fields[property]?.createOnly) continue;
-      const live = JSON.stringify(fromBody(property, definition.fields[property], body)) ?? "not set";
-      throw new UsageError(
-        `Cannot adopt ${label} ${JSON.stringify(key)}: its ${property} is ${live}, and Twilio cannot change that. Declare it as it is, or adopt another.`,
-        property,
-      );
-    }
-    return takeOver(body, inputs, context);
-  }
+  /** Whether a create that was cut off can only be recognized by a note of it. */
+  const needsNote = (inputs: Props) =>
+    definition.purchase !== undefined || allowsDuplicates(inputs) || definition.isMarked?.(inputs) === false;
 
   async function createNew(inputs: Props, context: Context): Promise<ResourceState> {
-    const { notes: memory } = context;
-    const key = definition.pendingCreateKey?.({ __urn: held.urnOf(inputs), ...inputs });
-    const note = key === undefined ? undefined : memory.read<Note>(key);
-    const lost = note && ((await findLost(inputs, context, note)) ?? (await arrivesLate(inputs, context, note)));
-    if (lost) return lost;
+    const { purchase } = definition;
+    if (!purchase) return createOnce(inputs, context);
+    return withMachineLock(purchase.lock(context), context.twilio.pause, () => createOnce(inputs, context));
+  }
+
+  /** One create: what an earlier run left, the request, and the decision after each failure. */
+  async function createOnce(inputs: Props, context: Context): Promise<ResourceState> {
+    const { notes } = context;
+    const key = needsNote(inputs) ? noteKeyOf(definition, inputs, context.urn) : undefined;
+    const earlier = key === undefined ? undefined : notes.read<Note>(key);
+    if (earlier) {
+      const { found } = await resolve("note", inputs, context, { note: earlier, isLastTry: false });
+      if (found) return found;
+    }
     const begun: Note = { at: new Date().toISOString(), ...(key === undefined ? {} : { key }) };
-    if (key !== undefined && !memory.write(key, begun)) {
-      throw new UsageError(
-        `Cannot create ${label}: the note by which an interrupted create is found again cannot be written; nothing was sent. ` +
-          "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache), and see that it may be written to.",
-      );
-    }
-    let body: Body | undefined;
-    // What proves that an object in the way is our own: a note of an earlier run, or that this run cannot tell what became of its request.
-    let evidence = note;
-    let wasUnclear = false;
-    for (let tries = 1; body === undefined; tries += 1) {
+    if (key !== undefined && !notes.write(key, begun)) throw noteNotWritten(label);
+
+    let wanted = inputs;
+    let isUnresolved = false;
+    const refused = new Set<string>();
+    for (let tries = 1; ; tries += 1) {
+      let body: Body;
       try {
-        const pending = wasUnclear ? begun : note?.sid === undefined ? note : undefined;
-        body = definition.create ? await definition.create(inputs, context, pending) : await post(inputs, context);
-        if (!isOne(body)) throw new TwilioError(`Cannot create ${label}`, { status: 0, message: `the answer tells of no ${label}` });
+        const existing = await definition.purchase?.before(wanted, context);
+        if (existing) return await takeOver(existing, inputs, context);
+        body = await post(wanted, context);
       } catch (error) {
-        const unclear = isUnclear(error);
-        if (unclear) evidence ??= begun;
-        wasUnclear ||= unclear;
-        const conflict = error instanceof TwilioError && error.status === 409;
-        const found = unclear || conflict ? await findLost(inputs, context, unclear ? begun : evidence) : undefined;
+        const evidence = evidenceOf(error, definition);
+        isUnresolved ||= evidence === "late response" || evidence === "lost response";
+        const note = isUnresolved ? begun : earlier;
+        const { found, action } = await resolve(evidence, inputs, context, { note, isLastTry: tries >= maxTries, error });
         if (found) return found;
-        if (conflict) error.explain(await definition.explainConflict?.(inputs, error, context));
-        // Nothing of this run is there to be looked for later; what an earlier run began may be.
-        if (!wasUnclear && key !== undefined) note ? memory.write(key, note) : memory.remove(key);
-        if (unclear && definition.allowsDuplicates?.(inputs)) return watchFor(inputs, context, begun, error);
-        // It is not there, so it may be sent again: Twilio takes one of the two.
-        if (!unclear || tries === 3) throw error;
-        body = undefined;
-        context.log("debug", `${error.message}\nNothing of it is there; sending it again.`, inputs.__urn);
+        const other = action === "choose another" && (await another(wanted, refused, context));
+        if (other) wanted = other;
+        if (other || action === "send") continue;
+        if (key !== undefined)
+          recordFailure(notes, key, { begun, earlier, isUnresolved, evidence: allowsDuplicates(inputs) ? evidence : undefined });
+        throw await explained(error, evidence, inputs, context, key);
       }
+      if (key !== undefined) notes.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
+      return finish(body, inputs, context);
     }
-    if (key !== undefined) memory.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
+  }
+
+  async function finish(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
     const id = idOf(inputs, body);
-    held.recordCreated(id);
+    run.recordCreated(id);
+    definition.purchase?.record(body, inputs, context);
+    await definition.purchase?.afterPurchase(body, inputs, context);
     try {
       const outputs = await outputsOf(inputs, body, context);
-      // A definition's own create may make the object under another name first; what is left to do is done here.
-      const changed = definition.create && (await converge(id, outputs, inputs, context, body));
+      // A form of its own may create the object under another name first; the rest is done here.
+      const changed = definition.createForm && (await converge(id, outputs, inputs, context, body));
       return { id, outputs: changed ? await outputsOf(inputs, changed, context) : outputs };
     } catch (error) {
       throw partial({ id, outputs: toOutputs(definition, inputs, body, context.twilio.accountSid) }, inputs, error as Error);
     }
   }
 
-  /** After a create without an answer, where another one would make a second object: found within the time, or the error. */
-  async function watchFor(inputs: Props, context: Context, begun: Note, error: TwilioError): Promise<ResourceState> {
-    if (begun.key === undefined) {
-      throw new UsageError(
-        `Cannot create ${label}: ${error.reason}. It may be there all the same, and nothing tells it from others: ` +
-          "look for it at Twilio before you run `pulumi up`, and take it over with `adopt`.",
-      );
-    }
-    if (!error.isLate) {
-      // Whoever broke the connection off is not likely to go on with the request; the next run sees.
-      context.notes.write(begun.key, { ...begun, connectionLost: true } satisfies Note);
-      throw error;
-    }
-    const found = await arrivesLate(inputs, context, begun);
-    if (found) return found;
-    context.notes.write(begun.key, { ...begun, searched: true } satisfies Note);
-    throw error;
+  interface Circumstances {
+    readonly note: Note | undefined;
+    readonly isLastTry: boolean;
+    readonly error?: unknown;
   }
 
-  /** Waits for an object whose create may still be under way at Twilio. */
-  async function arrivesLate(inputs: Props, context: Context, note: Note): Promise<ResourceState | undefined> {
-    const leftMs = () => Date.parse(note.at) + (note.connectionLost ? brokeOffForMs : lateCreateWindowMs) - Date.now();
-    if (note.sid !== undefined || note.searched || !definition.allowsDuplicates?.(inputs) || leftMs() <= 0) return undefined;
-    const seconds = Math.ceil(leftMs() / 1000);
-    context.log("info", `${label} may still be on its way from a create without an answer; looking for it for ${seconds} s.`, inputs.__urn);
-    while (leftMs() > 0) {
-      if (!(await context.twilio.pause(Math.min(lookEveryMs, leftMs())))) {
-        throw new UsageError(
-          `Cannot create ${label}: whether an earlier create was carried out is not known yet. Run \`pulumi up\` again.`,
-        );
+  /** Looks for the object, waits for it where the table says so, and takes it over where it is ours. */
+  async function resolve(evidence: Evidence, inputs: Props, context: Context, circumstances: Circumstances) {
+    const { note, isLastTry, error } = circumstances;
+    const look = async () => (evidence === "refusal" ? ({ whose: "none" } as Found) : await find(inputs, context, note));
+    const next = (found: Found, isWindowOpen: boolean): Action =>
+      decide({ evidence, found: found.whose, allowsDuplicates: allowsDuplicates(inputs), isWindowOpen, isLastTry });
+
+    let found = await look();
+    let action = next(found, windowLeftMs(note) > 0);
+    if (action === "wait") {
+      const seconds = Math.ceil(windowLeftMs(note) / 1000);
+      context.log("info", `Twilio may still carry out an earlier create of this ${label}; looking for it for ${seconds} s.`);
+      while (found.whose !== "ours" && windowLeftMs(note) > 0) {
+        if (!(await context.twilio.pause(Math.min(lookEveryMs, windowLeftMs(note))))) throw stillUnknown(label);
+        found = await look();
       }
-      const found = await findLost(inputs, context, note);
-      if (found) return found;
+      action = next(found, false);
     }
-    return undefined;
+    if (action === "send" && error instanceof Error) context.log("debug", `${error.message}\nTwilio did not create it; sending it again.`);
+    return { action, found: action === "adopt" ? await takeOverFound(found.body as Body, inputs, context, note) : undefined };
+  }
+
+  /** The object of this resource, if no other resource has been faster. */
+  async function find(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
+    for (;;) {
+      const found = await findOwn(inputs, context, note);
+      const isTaken = found.whose === "ours" && found.body && allowsDuplicates(inputs) && run.has(idOf(inputs, found.body));
+      if (!isTaken) return found.body && !isOne(found.body) ? { whose: "none" } : found;
+    }
+  }
+
+  async function takeOverFound(body: Body, inputs: Props, context: Context, note: Note | undefined): Promise<ResourceState> {
+    const id = idOf(inputs, body);
+    const old = run.replacedBy(inputs);
+    if (old && (old.id === undefined ? !(note && matchesNote(note, body, context.twilio)) : old.id === id)) {
+      throw new UsageError(
+        `Cannot replace ${label} ${id} while it exists, because Twilio allows only one. Set the resource option deleteBeforeReplace: true.`,
+      );
+    }
+    if (run.isRetained(id)) throw new UsageError(`Cannot create ${label}: ${id} belongs to another resource of this stack.`);
+    context.log("info", `Took over ${label} ${body.sid}, which an interrupted run created, or which had another resource name.`);
+    return takeOver(body, inputs, context);
   }
 
   async function post(inputs: Props, context: Context): Promise<Body> {
     const { product } = definition;
-    const form = createForm(definition, inputs);
+    const plainForm = createForm(definition, inputs);
+    const form = definition.createForm?.(plainForm, inputs, context) ?? plainForm;
     const request = { attempt: `Cannot create ${label}`, product, method: "post", path: collection(inputs, context), form } as const;
-    return (await context.twilio.send(request)) as Body;
+    const body = (await context.twilio.send(request)) as Body;
+    if (!isOne(body)) throw new TwilioError(`Cannot create ${label}`, { status: 0, message: `the response is not about a ${label}` });
+    return body;
   }
 
-  async function findLost(inputs: Props, context: Context, note: Note | undefined): Promise<ResourceState | undefined> {
-    let body: Body | undefined;
-    do {
-      body = await definition.findLost?.(inputs, context, note, held);
-      if (!body || !isOne(body)) return undefined;
-      // Of two that look for the same at once, one was faster.
-    } while (definition.allowsDuplicates?.(inputs) && held.has(idOf(inputs, body)));
-    const id = idOf(inputs, body);
-    const old = held.replacedBy(inputs);
-    if (old && (old.id === undefined ? !(note && matchesNote(note, body, context.twilio)) : old.id === id)) {
-      throw new UsageError(
-        `Cannot replace ${label} ${id} while it is there, for there can be only one of it. Set the resource option deleteBeforeReplace: true.`,
+  async function another(inputs: Props, refused: Set<string>, context: Context): Promise<Props | undefined> {
+    if (!definition.purchase || refused.size >= maxOffers) return undefined;
+    return definition.purchase.another(inputs, refused, context);
+  }
+
+  /** The error that the user sees: with the object that is in the way, or with what to do where nothing could ever be found. */
+  async function explained(error: unknown, evidence: Evidence, inputs: Props, context: Context, key: string | undefined): Promise<unknown> {
+    if (!(error instanceof TwilioError)) return error;
+    if (evidence === "conflict") return error.explain(await definition.explainConflict?.(inputs, error, context));
+    if (key === undefined && allowsDuplicates(inputs) && isUnclear(error)) {
+      return new UsageError(
+        `Cannot create ${label}: ${error.reason}. Twilio may have created it all the same, and nothing distinguishes it from others. ` +
+          "Look for it at Twilio before you run `pulumi up` again, and take it over with `adopt`.",
       );
     }
-    if (held.isRetained(id)) throw new UsageError(`Cannot create ${label}: ${id} is another resource's of this stack.`);
-    context.log("info", `${label} ${body.sid} was made by an interrupted run or under another name, and is taken over.`, inputs.__urn);
-    return takeOver(body, inputs, context);
+    return error;
   }
 
-  return { adopt, createNew };
+  return { createNew };
 }
+
+/** What a failed create says about the object. */
+function evidenceOf(error: unknown, { purchase }: Definition): Evidence {
+  if (isUnclear(error)) return error.isLate ? "late response" : "lost response";
+  const isConflict = error instanceof TwilioError && (error.status === 409 || purchase?.isTaken(error));
+  return isConflict ? "conflict" : "refusal";
+}
+
+interface FailedCreate {
+  readonly begun: Note;
+  readonly earlier: Note | undefined;
+  /** A request of this run had no clear response. */
+  readonly isUnresolved: boolean;
+  /** Only where Twilio allows duplicates, so that the next run has to wait. */
+  readonly evidence: Evidence | undefined;
+}
+
+/** Leaves the note for the next run: it waits only as long as this run did not. What this run cannot have created leaves no note of it. */
+function recordFailure(notes: Context["notes"], key: string, { begun, earlier, isUnresolved, evidence }: FailedCreate): void {
+  if (!isUnresolved) earlier ? notes.write(key, earlier) : notes.remove(key);
+  else if (evidence === "late response") notes.write(key, { ...begun, searched: true } satisfies Note);
+  else if (evidence === "lost response") notes.write(key, { ...begun, connectionLost: true } satisfies Note);
+}
+
+const noteNotWritten = (label: string) =>
+  new UsageError(
+    `Cannot create ${label}: the note that makes an interrupted create recoverable cannot be written; nothing was sent. ` +
+      "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache) and make it writable.",
+  );
+
+const stillUnknown = (label: string) =>
+  new UsageError(`Cannot create ${label}: it is not known yet whether Twilio carried out an earlier create. Run \`pulumi up\` again.`);

@@ -1,186 +1,183 @@
 import type { NoteStore } from "../process/notes";
 import type { TwilioError } from "../twilio/errors";
-import type { Twilio } from "../twilio/transport";
+import type { Body, Form, Product, Twilio } from "../twilio/twilio";
 import type { Format } from "./formats";
-import type { Holdings } from "./holdings";
+import type { Note } from "./pending-create";
+import type { Props } from "./props";
 import type { StackAccount } from "./stack-account";
 
-/** What a resource's properties look like once Pulumi has resolved them: plain JSON. */
-export type Props = Record<string, unknown>;
+export type { Body, Form, Product, Props };
 
-/** A JSON answer of Twilio, in Twilio's own names. */
-export type Body = Record<string, unknown>;
+/**
+ * How a value is written in a form, read from a response and compared.
+ * - `string`: the default. `keyword`: a string whose case Twilio may change (`POST`, `post`).
+ * - `list`: strings in order. `set`: strings whose order is Twilio's.
+ * - `json`: an object that Twilio keeps as text; only its declared keys are managed.
+ * - `duration`: ISO 8601, where `PT60M` equals `PT1H`.
+ */
+export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration";
 
-/** Twilio's products, by the first label of their host name. */
-export type Product = "api" | "conversations" | "pricing";
-
-/** How a value is written in a form and read from an answer. */
-export type ValueType = "text" | "boolean" | "integer" | "json" | "object" | "duration";
-
-/** One property of a resource. Only what differs from a plain optional, updatable text is written down. */
+/** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
 export interface Field {
-  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. `false`: never sent. */
-  readonly wire?: string | false;
-  /** Where the answer holds it. Default: the property in snake case. `false`: write-only, drift cannot be seen. */
+  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. */
+  readonly wire?: string;
+  /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. */
   readonly from?: string | false | ((body: Body) => unknown);
   readonly type?: ValueType;
-  /** Refuses a bad value at preview. */
+  /** Rejects a bad value at preview. */
   readonly format?: Format;
   readonly required?: true;
-  /** The id of the resource of this class that this one lives in. A change replaces. */
+  /** The class of the resource that this one belongs to; the property takes that resource or its id. A change replaces. */
   readonly parent?: string;
+  /** The class of a resource that this one refers to; the property takes that resource or its SID. */
+  readonly reference?: string;
   /** Twilio cannot change it: a change replaces. */
   readonly createOnly?: true;
-  /** Twilio chooses a value when the program does not, so leaving it out is not a change. */
+  /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. */
+  readonly sentOnCreate?: true;
+  /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. */
   readonly computed?: true;
-  /** Read only when the object is created or deleted; a change is recorded and nothing is sent. */
+  /** Never sent: the provider reads it when it creates or deletes the object. A change is recorded. */
   readonly local?: "create" | "delete";
-  /** What to send when the program no longer declares it. Default: an empty value, and nothing for what is computed. */
+  /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. */
   readonly cleared?: string;
 }
 
-/** What a definition's own functions get to work with. */
+/** How objects of one kind are listed at Twilio and told apart. */
+export interface Listing {
+  /** The key of the list in a response, `conversations`. */
+  readonly key: string;
+  /** The properties that identify an object under its parent: two objects with equal values are the same one to the program. */
+  readonly by: readonly string[];
+  /** The property whose value Twilio accepts in the object's path in place of its SID. */
+  readonly fetchBy?: string;
+  /** The property whose value `adopt` accepts beside the SID. */
+  readonly name?: string;
+  /** Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. */
+  readonly allowsDuplicates?: (inputs: Props) => boolean;
+}
+
+/** Alternatives of which a program declares exactly one. Switching replaces. */
+export interface Groups {
+  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. */
+  readonly names: readonly string[];
+  /** The form key that tells Twilio which one it is, `Target`. */
+  readonly wire: string;
+  /** Where the response says which one it is, `target`. */
+  readonly from: string;
+}
+
+/** What a definition's functions get to work with: the run's services, bound to one resource. */
 export interface Context {
   readonly twilio: Twilio;
   readonly notes: NoteStore;
   readonly account: StackAccount;
-  /** A line under the resource in the engine's display, where its URN is known; else under the stack. */
-  log(severity: "info" | "warn" | "debug", message: string, urn?: unknown): void;
+  /** The resource's URN. The engine does not pass it to every read and delete. */
+  readonly urn: string | undefined;
+  /** Writes a line under the resource in the engine's display; under the stack where the URN is not known. */
+  log(severity: "info" | "warn" | "debug", message: string): void;
 }
 
-/** What was noted of a create before its request was sent. */
-export interface Note {
-  /** What it is a note of, see {@link Definition.pendingCreateKey}. */
-  readonly key?: string;
-  /** When it began by our clock, ISO 8601. */
-  readonly at: string;
-  /** What Twilio answered, when it did. */
-  readonly sid?: string;
-  /** No answer came, and the object was looked for afterwards and was not there. */
-  readonly searched?: true;
-  /** No answer came, because the connection broke off. */
-  readonly connectionLost?: true;
-}
-
-/** How long after its request began Twilio may make an object: whatever is younger is somebody else's. */
-export const lateCreateWindowMs = 90_000;
-
-/** Whether an object is the one that a note is about: of that SID, or made in the time in which that create may have made it. */
-export function matchesNote(note: Note, body: Body, twilio: Pick<Twilio, "skewMs">): boolean {
-  if (note.sid !== undefined) return body.sid === note.sid;
-  const sinceBegun = Date.parse(body.date_created as string) - Date.parse(note.at) - twilio.skewMs();
-  // Twilio tells whole seconds, and how far its clock is from ours is known to a second or two.
-  const toleranceMs = 5_000;
-  return sinceBegun >= -toleranceMs && sinceBegun <= lateCreateWindowMs + toleranceMs;
-}
-
-/** A problem with one property, said at preview. */
+/** A problem with one property, reported at preview. */
 export interface Problem {
   readonly property: string;
   readonly reason: string;
 }
 
 /** A change that the engine is about to plan. */
-export interface Change {
+export interface Change<Inputs = Props> {
   readonly definition: Definition;
   readonly id: string;
-  readonly olds: Props;
-  readonly news: Props;
+  readonly olds: Partial<Inputs>;
+  readonly news: Inputs;
   readonly changed: readonly string[];
   readonly replaces: readonly string[];
 }
 
+/** A rule that two resources of one program must not share values. */
+export interface Unique {
+  /** The properties whose values together occur once in a program. */
+  readonly by: readonly string[];
+  /** The rule in words, as the end of an error. */
+  readonly explain: string;
+}
+
 /**
- * Everything that makes one resource differ from the others. The vocabulary is kept small on purpose: what a word cannot say is one of the
- * named functions at the end.
+ * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
+ * say. A word has at least two users; a function belongs to one resource and stands in its file.
  */
-export interface Definition {
+export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   /** Pulumi's type token without its package, `twilio/conversations:Conversation`. */
   readonly type: string;
   readonly product: Product;
-  /** The prefix of its SIDs, `CH`. */
+  /** The prefix of its SIDs, `CH`. A singleton has the SID of what it belongs to. */
   readonly sid: string;
-  /** The collection's path, from the SIDs of the parents and the account. */
+  /** The collection's path (a singleton's own path) from the SIDs of the parents and the account. */
   readonly path: (parents: readonly string[], account: string) => string;
-  /** What follows the path of the 2010 API, `.json`. */
-  readonly suffix?: string;
+  /** One object that always exists: never created or deleted. Destroy restores the values that were found at first. */
+  readonly singleton?: true;
+  /** Absent for a singleton. */
+  readonly list?: Listing;
   readonly fields: Readonly<Record<string, Field>>;
-  /** Outputs by name: where the answer holds them. */
-  readonly outputs: Readonly<Record<string, string>>;
-  /** Outputs that follow from the id alone, and so stay known in every preview. */
-  readonly derived?: Readonly<Record<string, (id: string) => string>>;
-  /** Twilio allows one of its kind: the old one goes before the new one comes. */
+  /** Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. */
+  readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
+  readonly groups?: Groups;
+  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. */
+  readonly onDelete?: readonly [string, string];
+  /** What one program may declare only once. */
+  readonly unique?: readonly Unique[];
+  /** How many of its kind Twilio allows under one parent. */
+  readonly atMost?: number;
+  /** Twilio allows one of its kind with these values: the old one is deleted before the new one is created. */
   readonly deleteBeforeReplace?: true;
-  /** Whether Twilio makes two of the same create without complaint: an unclear one is then not sent again but looked for by the next run. */
-  readonly allowsDuplicates?: (inputs: Props) => boolean;
-  /** Twilio conflicts when two of one parent are written at once. */
-  readonly serial?: true;
-  /** The text property that gets a deterministic name when the program gives none, so that a lost create can be found again. */
-  readonly autoname?: string;
-  /** Whether the program wants no such name. */
-  readonly unnamed?: (args: Props) => boolean;
-  /** The resource keeps its URN in the state: it is the owner's mark, and the provider speaks of it. */
-  readonly owned?: true;
-  /** Stays at Twilio when the resource is destroyed, unless the program says otherwise. */
-  readonly retainByDefault?: true;
-  /** What one program may declare only once, by the values of these properties. */
-  readonly unique?: readonly { readonly by: readonly string[]; readonly explain: string }[];
-
-  /** The parents' SIDs of a new object, where the answer knows better than the program. */
-  readonly parentsOf?: (body: Body, parents: readonly string[]) => readonly string[];
-  /** Rules across properties. `olds` is empty for a new object. */
-  readonly validate?: (news: Props, olds: Props) => Problem[];
-  /** Fills in what is decided once and then kept; the only place in a preview that may ask Twilio. */
-  readonly resolveInputs?: (news: Props, olds: Props, context: Context) => Promise<Props>;
-  /** The program's properties as they count against what is there, where something was decided once and for all. */
-  readonly normalizeInputs?: (news: Props, olds: Props) => Props;
-  /** Extra form fields of a create. */
-  readonly extra?: (news: Props) => Record<string, string>;
-  /** Creates in another way than by one POST to the collection. `pending` is a note of a request for it that Twilio may still carry out. */
-  readonly create?: (news: Props, context: Context, pending: Note | undefined) => Promise<Body>;
-  /** Adds to an answer what stands elsewhere at Twilio. */
-  readonly complete?: (body: Body, context: Context) => Promise<Body>;
-  /** The object that the program adopts by a name instead of a SID. */
-  readonly findByName?: (name: string, news: Props, context: Context) => Promise<Body | undefined>;
-  /**
-   * The object that this very resource made before, in a create whose answer or whose state was lost. `held` tells which objects resources of
-   * this run have, so that one is not taken for another.
-   */
-  readonly findLost?: (news: Props, context: Context, note: Note | undefined, held: Pick<Holdings, "has">) => Promise<Body | undefined>;
-  /**
-   * What identifies a create that is under way, where Twilio would take the same create twice or cannot tell whose object is in the way. It is
-   * noted before the request is sent and forgotten once the engine has the object in its state. `__urn` is in the properties.
-   */
-  readonly pendingCreateKey?: (news: Props) => string | undefined;
-  /** Throws when a planned change must not be. */
-  readonly refuse?: (change: Change, context: Context) => Promise<void> | void;
-  /** What is in the way of a create that Twilio refused with a conflict, as words for the error; nothing where it cannot be told. */
-  readonly explainConflict?: (news: Props, error: TwilioError, context: Context) => Promise<string | undefined>;
-  /** Throws when the object must not be deleted, or prepares for it. `"keep"`: it stays, for a reason that was told. */
-  readonly beforeDelete?: (id: string, props: Props, context: Context) => Promise<"keep" | undefined>;
+  /** Twilio refuses two writes under one parent at once. */
+  readonly serialized?: true;
 }
 
-/** The dotted names of all properties of `A`, down to the leaves: `"friendlyName" | "timers.inactive"`. */
-export type Leaves<A> = {
-  [K in keyof A & string]-?: Plain<NonNullable<A[K]>> extends infer V
-    ? V extends string | number | boolean | readonly unknown[]
-      ? K
-      : string extends keyof V
-        ? K
-        : `${K}.${Leaves<V>}`
-    : never;
-}[keyof A & string];
+/** What words cannot say. Every function is optional and receives the resolved arguments of its resource. */
+export interface Hooks<Inputs = Props> {
+  /** In the program: arguments that the program leaves out. */
+  addDefaults?(args: Props, resource: { readonly name: string; readonly urn: string }): Props;
+  /** Rules across properties. `olds` is empty for a new object. */
+  validate?(news: Inputs, olds: Partial<Inputs>): Problem[];
+  /** Decides once what is then kept in the inputs; the only function of a preview that may ask Twilio. */
+  resolveInputs?(news: Inputs, olds: Partial<Inputs>, context: Context): Promise<Inputs>;
+  /** The program's properties as they are compared, where something was decided once for all. */
+  normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, urn: string | undefined): Inputs;
+  /** Changes the form of a create. */
+  createForm?(form: Form, news: Inputs, context: Context): Form;
+  /** How a create is carried out where that is more than one request to the collection. */
+  purchase?: Purchase<Inputs>;
+  /** Adds to a response what Twilio keeps elsewhere. */
+  complete?(body: Body, context: Context): Promise<Body>;
+  /** The SIDs of the parents, where the response knows better than the program. */
+  parentsOf?(body: Body, parents: readonly string[]): readonly string[];
+  /** Whether a name is the mark of this resource, so that an object that carries it needs no further proof. */
+  isMarked?(news: Inputs): boolean;
+  /** Finds the object that this resource created before, where the list's words cannot. */
+  findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Body | undefined>;
+  /** Finds the object that `adopt` names, where the list's words cannot. */
+  findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Throws when a planned change must not happen. */
+  refuse?(change: Change<Inputs>, context: Context): Promise<void> | void;
+  /** Explains a conflict: which object is in the way. */
+  explainConflict?(news: Inputs, error: TwilioError, context: Context): Promise<string | undefined>;
+  /** Throws when the object must not be deleted, or prepares the deletion. `"keep"`: it stays; the function has said why. */
+  beforeDelete?(id: string, props: Partial<Inputs> & Props, context: Context): Promise<"keep" | undefined>;
+}
 
-// An Input<T> of the program side, seen as its plain value; a resource stands for its id.
-type Plain<I> = I extends { readonly urn: unknown } ? string : I extends { apply: unknown } | Promise<unknown> ? never : I;
-
-/** Checks a definition against the types its users see: a forgotten, misspelt or extra property is a compile error here. */
-export function define<Args, Outputs>(
-  definition: Omit<Definition, "fields" | "outputs" | "derived"> & {
-    fields: { [K in Leaves<Args>]: Field };
-    outputs: { [K in Exclude<keyof Outputs & string, "sid">]?: string };
-    derived?: { [K in Exclude<keyof Outputs & string, "sid">]?: (id: string) => string };
-  },
-): Definition {
-  return definition as Definition;
+/** A create that chooses among offers which others may take first. */
+export interface Purchase<Inputs> {
+  /** Only one process of this machine carries it out at a time, by this key. */
+  lock(context: Context): string;
+  /** Last look before the request: what another run has bought for this resource meanwhile. Throws when nothing must be bought. */
+  before(news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Whether Twilio says that somebody else was faster. */
+  isTaken(error: TwilioError): boolean;
+  /** Other inputs to try after that. */
+  another(news: Inputs, refused: Set<string>, context: Context): Promise<Inputs | undefined>;
+  /** Notes which object the resource has, whether bought now or before. */
+  record(body: Body, planned: Inputs, context: Context): void;
+  /** Reports what only shows after the purchase. */
+  afterPurchase(body: Body, planned: Inputs, context: Context): Promise<void>;
 }

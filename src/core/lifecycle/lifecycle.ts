@@ -1,22 +1,28 @@
 import { operation } from "../process/operation";
 import { TwilioError, UsageError } from "../twilio/errors";
+import type { Body } from "../twilio/twilio";
+import { adoption } from "./adoption";
 import { findProblems } from "./check";
 import { creation } from "./creation";
-import type { Body, Context, Definition, Note, Problem, Props } from "./definition";
-import { holdings } from "./holdings";
-import { objects, parentOf, type ResourceState } from "./objects";
-import { declaredParents, deletePolicy, get, isUnknown, parentProperty } from "./props";
-import { differences, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent, topLevels } from "./wire";
+import type { Context, Definition, Problem } from "./definition";
+import { runRegistry, withIdentity } from "./identity";
+import { lookup } from "./lists";
+import { objects, type ResourceState } from "./objects";
+import { declaredParents, deletePolicy, parentProperty } from "./parents";
+import { type Note, noteKeyOf } from "./pending-create";
+import { type Props, parentIdOf, topLevels } from "./props";
+import { singleton } from "./singleton";
+import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent } from "./wire";
 
-/** The engine's question whether a resource changes, answered. */
+/** The answer to the engine's question whether a resource changes. */
 export interface Difference {
-  /** Properties by their top-level names; empty when nothing is to be done. */
+  /** Properties by their top-level names; empty when there is nothing to do. */
   readonly changes: readonly string[];
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
 }
 
-/** What Pulumi asks of any resource, for any definition. Knows nothing of Pulumi's process, nor of the wire below {@link Context.twilio}. */
+/** What Pulumi asks of any resource, for any definition. Knows neither Pulumi's process nor how requests travel. */
 export interface Lifecycle {
   check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }>;
   diff(id: string, olds: Props, news: Props): Promise<Difference>;
@@ -26,70 +32,89 @@ export interface Lifecycle {
   delete(id: string, known: Props): Promise<void>;
 }
 
+/** What a run lends to all resources. */
+export interface Run extends Pick<Context, "twilio" | "notes" | "account"> {
+  log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
+  /** The URN in the engine's last request about an object, where it can be had. */
+  urnOfRequest?(id: string): string | undefined;
+}
+
 /** The lifecycle of one definition. `open` connects on first use. */
-export function lifecycle(definition: Definition, open: () => Promise<Context>): Lifecycle {
+export function lifecycle(definition: Definition, open: () => Promise<Run>): Lifecycle {
   const parent = parentProperty(definition);
-  const held = holdings();
-  /** What this run has read. */
+  const run = runRegistry();
+  /** The objects that this run has read. */
   const read = new Set<string>();
   const kind = objects(definition);
   const { label, send, idWithin, isOne, outputsOf, converge } = kind;
-  const { adopt, createNew } = creation(definition, kind, held);
+  const lookups = lookup(definition, kind, run);
+  const adopting = adoption(definition, kind, lookups, run);
+  const { createNew } = creation(definition, kind, lookups, adopting, run);
+  const one = definition.singleton && singleton(definition, kind);
   const turns = takingTurns();
 
-  /** Carries out an operation, whose time begins with its turn. */
-  const inTurn = <T>(key: string | false | undefined, task: () => Promise<T>): Promise<T> => turns(key || undefined, () => operation(task));
-
-  /** Twilio also answers to names and, for the default service, to shorter paths; but what follows from an id follows from SIDs. */
-  function canonical(id: string, body: Body): void {
-    const whole = idWithin(parentOf(id).split("/").filter(Boolean), body);
-    if (whole !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(whole)}.`);
+  /** The run's services, bound to one resource. */
+  async function contextOf(urn: unknown, id = ""): Promise<Context> {
+    const { twilio, notes, account, log, urnOfRequest } = await open();
+    const known = typeof urn === "string" ? urn : urnOfRequest?.(id);
+    return { twilio, notes, account, urn: known, log: (severity, message) => log(severity, message, known) };
   }
 
-  const sameAccount = (id: string, { accountSid }: Props, { account }: Context): void => account.verifyOwner(`${label} ${id}`, accountSid);
+  /** Carries out an operation, whose time begins with its turn. */
+  const inTurn = <T>(key: string, task: () => Promise<T>): Promise<T> => turns(definition.serialized ? key : "", () => operation(task));
 
-  /** The engine has it in its state: of its creation nothing needs to be remembered any more but whose it is. */
-  function forgetNote(props: Props, { notes: memory }: Context): void {
-    const key = definition.pendingCreateKey?.(props);
-    if (key === undefined) return;
-    const sid = memory.read<Note>(key)?.sid;
-    if (sid !== undefined) held.recordSeen([...declaredParents(definition, props), sid].join("/"));
-    memory.remove(key);
+  const verifyAccount = (id: string, { accountSid }: Props, { account }: Context): void =>
+    account.verifyOwner(`${label} ${id}`, accountSid);
+
+  /** The engine has the object in its state: of its creation only the SID is still needed. */
+  function forgetNote(props: Props, { notes, urn }: Context): void {
+    const key = noteKeyOf(definition, props, urn);
+    const note = key === undefined ? undefined : notes.read<Note>(key);
+    if (key === undefined || note === undefined) return;
+    if (note.sid !== undefined) run.recordSeen([...declaredParents(definition, props), note.sid].join("/"));
+    notes.remove(key);
   }
 
   async function readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
-    const context = await open();
-    // A read with nothing known is the program's own `get`: there a wrong id is a mistake, not an absence.
+    const context = await contextOf(olds.__urn, id);
+    // A read with nothing known is the program's own `get`: there, a wrong id is a mistake and not an absence.
     const isGet = olds.accountSid === undefined;
     const { accountSid } = context.twilio;
-    if (!isGet) sameAccount(id, olds, context);
-    held.recordSeen(id);
+    if (!isGet) verifyAccount(id, olds, context);
+    run.recordSeen(id);
     read.add(id);
     const body = await send(context, "read", id);
-    if (!body && isGet) throw new UsageError(`${label}.get: there is no ${label} ${JSON.stringify(id)} in account ${accountSid}.`);
+    if (!body && isGet) throw new UsageError(`${label}.get: account ${accountSid} has no ${label} ${JSON.stringify(id)}.`);
     if (!body) return undefined;
-    if (isGet) canonical(id, body);
-    else if (!isOne(body)) throw new TwilioError(`Cannot read ${label} ${id}`, { status: 0, message: `the answer tells of no ${label}` });
-    const whole = definition.complete ? await definition.complete(body, context) : body;
+    if (isGet) refuseOtherSpelling(id, body);
+    else if (!isOne(body))
+      throw new TwilioError(`Cannot read ${label} ${id}`, { status: 0, message: `the response is not about a ${label}` });
+    const complete = definition.complete ? await definition.complete(body, context) : body;
     const outputs = isGet
-      ? toOutputsOfGet(definition, id, whole, accountSid)
-      : toOutputs(definition, toInputs(definition, olds), whole, accountSid);
-    return { outputs, inputs: toInputs(definition, outputs) };
+      ? toOutputsOfGet(definition, id, complete, accountSid)
+      : toOutputs(definition, toInputs(definition, olds), complete, accountSid);
+    const former = olds[formerKey] === undefined ? {} : { [formerKey]: olds[formerKey] };
+    return { outputs: { ...outputs, ...former }, inputs: toInputs(definition, outputs) };
+  }
+
+  /** Twilio also accepts names and, for the default service, shorter paths; but what follows from an id follows from SIDs. */
+  function refuseOtherSpelling(id: string, body: Body): void {
+    const canonical = idWithin((definition.singleton ? id : parentIdOf(id)).split("/").filter(Boolean), body);
+    if (canonical !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(canonical)}.`);
   }
 
   return {
     async check(olds, news) {
-      // First of all, since connecting is what tells the user which account this run is about.
-      const context = await open();
+      // First, because connecting is what shows the user which account this run is about.
+      const context = await contextOf(news.__urn);
       context.account.recordCheck();
-      const found = findProblems(definition, news, olds);
-      if (found.length > 0) return { inputs: news, problems: found };
-      if (Object.keys(olds).length > 0) forgetNote({ ...olds, __urn: news.__urn }, context);
-      const { __urn, ...rest } = news;
-      const { resolveInputs: settle = async (props: Props) => props } = definition;
+      const problems = findProblems(definition, news, olds);
+      if (problems.length > 0) return { inputs: news, problems };
+      if (Object.keys(olds).length > 0) forgetNote(olds, context);
+      const given = withIdentity(news);
       try {
-        const inputs = await operation(() => settle(definition.owned ? news : rest, olds, context));
-        held.checked(olds, news, inputs);
+        const inputs = await operation(async () => (await definition.resolveInputs?.(given, olds, context)) ?? given);
+        run.recordCheck(context.urn, olds);
         return { inputs, problems: [] };
       } catch (error) {
         if (error instanceof UsageError && error.property)
@@ -99,75 +124,85 @@ export function lifecycle(definition: Definition, open: () => Promise<Context>):
     },
 
     async diff(id, olds, declared) {
-      const context = await open();
-      sameAccount(id, olds, context);
-      const news = definition.normalizeInputs?.(declared, olds) ?? declared;
-      // Naming the default service where none was named is no move; only the id tells.
-      const seen: Props = parent && news[parent] !== undefined && parentOf(id) ? { ...olds, [parent]: parentOf(id) } : olds;
+      const urn = run.urnOf(declared);
+      const context = await contextOf(urn, id);
+      verifyAccount(id, olds, context);
+      const news = definition.normalizeInputs?.(declared, olds, urn) ?? declared;
+      // To name the default service where none was named is not a move; only the id shows that.
+      const seen: Props = parent && news[parent] !== undefined && parentIdOf(id) ? { ...olds, [parent]: parentIdOf(id) } : olds;
       const changed = differences(definition, seen, news);
-      const replaces = changed.filter((property) => {
-        const field = definition.fields[property];
-        return field?.parent || (field?.createOnly && !isUnknown(get(news, property)));
-      });
-      // A refresh compares what it has read with inputs that nobody has checked, and only looks.
-      const isLook = read.has(id) && held.urnOf(declared) === undefined;
-      if (changed.length > 0 && !isLook) {
+      const replaces = replacements(definition, changed, seen, news);
+      // A refresh compares what it has read with inputs that the engine has not checked, and changes nothing.
+      const isRefresh = read.has(id) && !run.wasChecked(declared);
+      if (changed.length > 0 && !isRefresh) {
         await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
       }
-      // So it does not say either that the program keeps it.
-      if (isLook) held.recordSeen(id);
-      else held.compared(id, declared, replaces.length > 0);
+      if (isRefresh) run.recordSeen(id);
+      else run.recordComparison(id, declared, replaces.length > 0);
       const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
       return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
     },
 
     async create(inputs) {
-      const context = await open();
+      const context = await contextOf(run.urnOf(inputs));
       await context.account.confirmed();
-      return inTurn(definition.serial && declaredParents(definition, inputs).join("/"), () =>
-        typeof inputs.adopt === "string" ? adopt(inputs.adopt, inputs, context) : createNew(inputs, context),
-      );
+      return inTurn(declaredParents(definition, inputs).join("/"), () => {
+        if (one) return one.begin(inputs, context);
+        return typeof inputs.adopt === "string" ? adopting.adopt(inputs.adopt, inputs, context) : createNew(inputs, context);
+      });
     },
 
     read: (id, olds) => operation(() => readOne(id, olds)),
 
     async update(id, olds, declared) {
-      const context = await open();
-      sameAccount(id, olds, context);
-      // What was adopted stays so, for that decides on its end, also when the program no longer says it.
-      const news = { ...(definition.normalizeInputs?.(declared, olds) ?? declared), adopt: olds.adopt };
-      return inTurn(definition.serial && parentOf(id), async () => {
-        // An output that is missing was not to be had when the object was made.
-        const isWhole = Object.keys(definition.outputs).every((output) => olds[output] !== undefined);
-        const body = (await converge(id, olds, news, context)) ?? (isWhole ? undefined : await send(context, "read", id));
-        return { id, outputs: body ? await outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news) };
+      const urn = run.urnOf(declared);
+      const context = await contextOf(urn, id);
+      verifyAccount(id, olds, context);
+      // An adopted object stays adopted, also when the program no longer says so: that decides what its end is.
+      const news = { ...(definition.normalizeInputs?.(declared, olds, urn) ?? declared), adopt: olds.adopt };
+      return inTurn(parentIdOf(id), async () => {
+        // An output that is missing was not available when the object was created.
+        const isComplete = Object.entries(definition.outputs).every(
+          ([output, from]) => typeof from !== "string" || olds[output] !== undefined,
+        );
+        const target = one ? one.withFormer(olds, news) : news;
+        const body = (await converge(id, olds, target, context)) ?? (isComplete ? undefined : await send(context, "read", id));
+        const outputs = body ? await outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news);
+        return { id, outputs: one ? { ...outputs, [formerKey]: olds[formerKey] } : outputs };
       });
     },
 
     async delete(id, olds) {
-      const context = await open();
-      sameAccount(id, olds, context);
-      if (held.isRetained(id)) {
-        context.log("info", `${label} ${id} is another resource's of this stack by now and stays.`, olds.__urn);
+      const context = await contextOf(olds.__urn, id);
+      verifyAccount(id, olds, context);
+      if (run.isRetained(id)) {
+        context.log("info", `${label} ${id} now belongs to another resource of this stack and is not deleted.`);
         return;
       }
       forgetNote(olds, context);
       if (deletePolicy(definition, olds) === "retain") {
-        context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio, as onDelete: "retain" says.`, olds.__urn);
+        const reason =
+          olds.onDelete === "retain"
+            ? 'onDelete: "retain"'
+            : olds.adopt === undefined
+              ? 'onDelete: "retain", the default'
+              : "it was adopted";
+        context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio: ${reason}.`);
         return;
       }
-      await inTurn(definition.serial && parentOf(id), async () => {
-        if ((await definition.beforeDelete?.(id, olds, context)) !== "keep") await send(context, "delete", id);
+      await inTurn(parentIdOf(id), async () => {
+        if (one) await one.restore(id, olds, context);
+        else if ((await definition.beforeDelete?.(id, olds, context)) !== "keep") await send(context, "delete", id);
       });
     },
   };
 }
 
-/** Runs tasks of one key one after the other, where Twilio cannot take two writes at once; tasks without a key run at once. */
+/** Runs tasks of one key one after the other, where Twilio refuses two writes at once; tasks with an empty key run at once. */
 function takingTurns() {
   const turns = new Map<string, Promise<unknown>>();
-  return <T>(key: string | undefined, task: () => Promise<T>): Promise<T> => {
-    if (!key) return task();
+  return <T>(key: string, task: () => Promise<T>): Promise<T> => {
+    if (key === "") return task();
     const turn = (turns.get(key) ?? Promise.resolve()).then(task, task);
     turns.set(key, turn);
     return turn;

@@ -1,7 +1,11 @@
-import type { Definition, Props } from "./definition";
+/** What a resource's properties look like once Pulumi has resolved them: plain JSON. */
+export type Props = Record<string, unknown>;
 
 /** What Pulumi's engine writes in place of a value that is not known yet (sdk/nodejs/runtime/rpc.ts: unknownValue). */
 export const unknownSentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Properties that travel with a resource and are never sent to Twilio. */
+export const isHidden = (property: string): boolean => property.startsWith("__");
 
 /** Whether a value, or anything inside it, is not known yet. */
 export function isUnknown(value: unknown): boolean {
@@ -19,7 +23,7 @@ export function get(props: unknown, property: string): unknown {
     );
 }
 
-/** Writes a dotted property, making the objects on the way; `undefined` writes nothing. */
+/** Writes a dotted property and creates the objects on its path; `undefined` writes nothing. */
 export function set(props: Props, property: string, value: unknown): void {
   if (value === undefined) return;
   const keys = property.split(".");
@@ -48,21 +52,22 @@ export function stable(value: unknown): string {
     .join(",")}}`;
 }
 
-/** The property that names the parent, if the resource has one. */
-export function parentProperty(definition: Definition): string | undefined {
-  return Object.keys(definition.fields).find((property) => definition.fields[property]?.parent);
-}
-
-/** The SIDs of the parents, outermost first, as the program declares them. */
-export function declaredParents(definition: Definition, props: Props): string[] {
-  const property = parentProperty(definition);
-  const parent = property && props[property];
-  return typeof parent === "string" ? parent.split("/") : [];
-}
-
 /** The top-level name that Pulumi shows and that `replaces` must hold. */
 export const topLevel = (property: string): string => property.split(".")[0] as string;
 
-/** What becomes of the object when its resource goes. */
-export const deletePolicy = ({ retainByDefault: precious }: Definition, { onDelete, adopt }: Props): unknown =>
-  onDelete ?? (precious || adopt !== undefined ? "retain" : "delete");
+/** The names that Pulumi knows the changed properties by. */
+export const topLevels = (properties: readonly string[]): string[] => [...new Set(properties.map(topLevel))];
+
+/** The SID that ends an id, `CH…` of `IS…/CH…`. */
+export const lastSid = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
+
+/** The id of the parent; empty where there is none. */
+export const parentIdOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf("/")));
+
+/**
+ * Nothing but JSON: an `undefined`, a date or a function in a result makes the engine drop it after the object was created, which orphans the
+ * object.
+ */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}

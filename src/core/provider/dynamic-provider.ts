@@ -1,8 +1,9 @@
-import type { Context, Definition, Props } from "../lifecycle/definition";
-import { type Lifecycle, lifecycle } from "../lifecycle/lifecycle";
+import type { Definition } from "../lifecycle/definition";
+import { type Lifecycle, lifecycle, type Run } from "../lifecycle/lifecycle";
 import { PartialFailure } from "../lifecycle/objects";
+import { type Props, plain } from "../lifecycle/props";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
-import { plain } from "../lifecycle/wire";
+import type { Log } from "../process/log";
 import type { OpenNoteStore } from "../process/notes";
 import { byName, redactor } from "../process/redact";
 import { type Connection, connect, describeConnection, type Environment } from "../twilio/connection";
@@ -12,10 +13,12 @@ import { openTwilio } from "../twilio/transport";
 /** What the process around the provider lends it. */
 export interface ProviderHost {
   readonly environment: Omit<Environment, "config">;
-  readonly log: Context["log"];
+  readonly log: Log;
   readonly openNotes: OpenNoteStore;
   /** Aborted when the run is cancelled. */
   readonly cancelled?: AbortSignal;
+  /** The URN in the engine's last request about an object. */
+  readonly urnOfRequest?: (id: string) => string | undefined;
   /** How long the first create of a run waits to learn the stack's account. Default: not at all. */
   readonly accountWait?: AccountWait;
 }
@@ -37,20 +40,21 @@ export interface DynamicProvider {
  */
 export function providers(host: ProviderHost): (definition: Definition) => DynamicProvider {
   let config: (key: string) => string | undefined = () => undefined;
-  let context: Promise<Context> | undefined;
+  let context: Promise<Run> | undefined;
   // Until the credentials are known, what is called a secret is all that can be told.
   let redact = byName;
 
-  async function openContext(): Promise<Context> {
+  async function openContext(): Promise<Run> {
     const connection: Connection = await connect({ ...host.environment, config });
     redact = redactor(connection.secrets, connection.username);
-    const log: Context["log"] = (severity, message, urn) => host.log(severity, redact(message), urn);
+    const log: Log = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
     return {
       twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
       notes: host.openNotes(`${connection.accountSid} ${connection.place}`),
       account: stackAccount(connection.accountSid, host.accountWait),
       log,
+      ...(host.urnOfRequest ? { urnOfRequest: host.urnOfRequest } : {}),
     };
   }
 

@@ -1,63 +1,101 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Definition, Props } from "../lifecycle/definition";
-import { get, topLevel } from "../lifecycle/props";
+import { resourceName } from "../lifecycle/check";
+import type { Definition, Unique } from "../lifecycle/definition";
+import { parentProperty } from "../lifecycle/parents";
+import { get, type Props, topLevel } from "../lifecycle/props";
 import { UsageError } from "../twilio/errors";
+import { currentRun } from "./run";
 
-/** Who has claimed what, for each run of a program: the Automation API runs several in one process, each with a stack of its own. */
-const claims = new WeakMap<object, Map<string, string>>();
-const withoutStack = {};
-
-/**
- * Refuses two resources of one program that Twilio would refuse at the second write, and names both. Returns the inputs with the check worked
- * into them, so that it fails a preview as soon as the values are known.
- */
-export function claim(definition: Definition, name: string, given: Props, args: Props, options: pulumi.CustomResourceOptions): Props {
-  const taken = claimsOfRun();
-  const result = { ...given };
-  for (const { by, explain } of definition.unique ?? []) {
-    // No parent is one of its own: Twilio's default.
-    const values = by.map((property) => identify(args, given, property) ?? (definition.fields[property]?.parent ? "" : undefined));
-    const first = topLevel(by.at(-1) as string);
-    if (values.includes(undefined) || result[first] === undefined) continue;
-    const checked = result[first];
-    const take = (known: readonly unknown[], account: string): unknown => {
-      // A group's part that is not there (a WhatsApp participant has no SMS address) claims nothing.
-      if (known.includes(undefined)) return checked;
-      const key = JSON.stringify([definition.type, account, by, known]);
-      const other = taken.get(key);
-      taken.set(key, other ?? name);
-      if (other === undefined) return checked;
-      const shared = known.filter((_, index) => !definition.fields[by[index] as string]?.parent);
-      throw new UsageError(`"${name}" and "${other}" are the same: ${explain} (${shared.join(", ")}). Declare only one of them.`);
-    };
-    const { provider } = options;
-    if (provider === undefined && values.every((value) => typeof value === "string") && typeof checked === "string") {
-      // All is known already; an output less is a millisecond less.
-      result[first] = attempt(() => take(values, ""));
-    } else {
-      result[first] = pulumi.all([values, provider ? provider.urn : ""]).apply(([known, account]) => take(known as unknown[], account));
-    }
-  }
-  return result;
+/** A resource as its program declares it, and its inputs as they are on their way to the engine. */
+interface Declared {
+  readonly definition: Definition;
+  readonly name: string;
+  readonly args: Props;
+  readonly inputs: Props;
+  readonly provider: pulumi.ProviderResource | undefined;
 }
 
-/** A failure within a property fails the resource's registration, and not the program's run through its other resources. */
-export const failing = (error: unknown): unknown => pulumi.output(Promise.reject(error));
+/**
+ * Rejects two resources of one program that Twilio would reject at the second write, and more of a kind than a parent may have. Returns the
+ * inputs with the check attached, so that a preview fails as soon as the values are known.
+ */
+export function claim(declared: Declared): Props {
+  const inputs = { ...declared.inputs };
+  for (const unique of declared.definition.unique ?? []) Object.assign(inputs, claimValues({ ...declared, inputs }, unique));
+  return { ...inputs, ...claimPlace({ ...declared, inputs }) };
+}
 
-function attempt(task: () => unknown): unknown {
+/** One input with the check that no other resource has the same values. */
+function claimValues(declared: Declared, { by, explain }: Unique): Props {
+  const { definition, name, inputs, provider } = declared;
+  // Where no parent is declared, the parent is Twilio's default.
+  const values = by.map((property) => identify(declared, property) ?? (definition.fields[property]?.parent ? "" : undefined));
+  const carrier = by.length > 0 ? topLevel(by.at(-1) as string) : "__urn";
+  const value = inputs[carrier];
+  if (values.includes(undefined) || value === undefined) return {};
+  const { claims } = currentRun();
+  const take = (known: readonly unknown[], account: string): unknown => {
+    // A part of a group that is absent (a WhatsApp participant has no SMS address) claims nothing.
+    if (known.includes(undefined)) return value;
+    const key = JSON.stringify([definition.type, account, by, known]);
+    const other = claims.get(key);
+    claims.set(key, other ?? name);
+    if (other === undefined) return value;
+    const shared = known.filter((_, index) => !definition.fields[by[index] as string]?.parent);
+    const words = shared.length > 0 ? ` (${shared.join(", ")})` : "";
+    throw new UsageError(
+      `"${name}" and "${other}" are the same ${resourceName(definition)}: ${explain}${words}. Declare only one of them.`,
+    );
+  };
+  return { [carrier]: checked(values, provider, value, take) };
+}
+
+/** The parent with the check that it has not too many of this kind. */
+function claimPlace(declared: Declared): Props {
+  const { definition, name, inputs, provider } = declared;
+  const { atMost } = definition;
+  const parent = parentProperty(definition);
+  if (atMost === undefined || parent === undefined || inputs[parent] === undefined) return {};
+  const { counts } = currentRun();
+  const count = (known: readonly unknown[], account: string): unknown => {
+    const key = JSON.stringify([definition.type, account, known]);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    if ((counts.get(key) as number) <= atMost) return inputs[parent];
+    const kind = resourceName(definition);
+    throw new UsageError(
+      `"${name}" is one ${kind} too many: Twilio allows ${atMost} for one ${parent}. Remove one, or use another ${parent}.`,
+    );
+  };
+  return { [parent]: checked([identify(declared, parent)], provider, inputs[parent], count) };
+}
+
+/** A value that fails where `check` throws, as soon as the values that it compares are known. */
+function checked(
+  values: readonly unknown[],
+  provider: pulumi.ProviderResource | undefined,
+  value: unknown,
+  check: (known: readonly unknown[], account: string) => unknown,
+): unknown {
+  if (provider !== undefined || !values.every((each) => typeof each === "string") || typeof value !== "string") {
+    return pulumi.all([values, provider ? provider.urn : ""]).apply(([known, account]) => check(known as readonly unknown[], account));
+  }
+  // Everything is known already; without an output, registration is a millisecond faster.
   try {
-    return task();
+    return check(values, "");
   } catch (error) {
     return failing(error);
   }
 }
 
-// A parent that is a resource is compared as the object it is, which is known before it exists at Twilio and makes no dependency.
+/** A failure within a property fails the resource's registration, and not the program's run through its other resources. */
+export const failing = (error: unknown): unknown => pulumi.output(Promise.reject(error));
+
+// A parent that is a resource is compared as the object that it is, which is known before it exists at Twilio and makes no dependency.
 const parents = new WeakMap<object, string>();
 let lastParent = 0;
 
 /** A value to compare by. */
-function identify(args: Props, given: Props, property: string): unknown {
+function identify({ args, inputs }: Declared, property: string): unknown {
   const declared = args[property];
   if (pulumi.Resource.isInstance(declared)) {
     if (!parents.has(declared)) {
@@ -67,16 +105,6 @@ function identify(args: Props, given: Props, property: string): unknown {
     return parents.get(declared);
   }
   const top = topLevel(property);
-  if (top === property) return given[property];
-  return given[top] === undefined ? undefined : pulumi.all([given[top]]).apply(([group]): unknown => get({ [top]: group }, property));
-}
-
-function claimsOfRun(): Map<string, string> {
-  const run = pulumi.runtime.getStackResource() ?? withoutStack;
-  let taken = claims.get(run);
-  if (!taken) {
-    taken = new Map();
-    claims.set(run, taken);
-  }
-  return taken;
+  if (top === property) return inputs[property];
+  return inputs[top] === undefined ? undefined : pulumi.all([inputs[top]]).apply(([group]): unknown => get({ [top]: group }, property));
 }

@@ -1,87 +1,73 @@
 import * as pulumi from "@pulumi/pulumi";
 import { findProblems, resourceName } from "../lifecycle/check";
-import type { Definition, Problem, Props } from "../lifecycle/definition";
-import { unknownSentinel } from "../lifecycle/props";
+import type { Definition, Problem } from "../lifecycle/definition";
+import { type Props, unknownSentinel } from "../lifecycle/props";
 import { UsageError } from "../twilio/errors";
-
-interface Finding {
-  readonly resource: string;
-  readonly problems: readonly Problem[];
-}
-
-/** What was found in one go of one program; the Automation API runs several programs in one process. */
-interface Batch {
-  readonly findings: Finding[];
-  readonly verdict: Promise<void>;
-}
-
-const batches = new WeakMap<object, Batch>();
-const withoutStack = {};
-const run = (): object => pulumi.runtime.getStackResource() ?? withoutStack;
+import { type Batch, currentRun, type Finding, type ProgramRun } from "./run";
 
 /**
- * Looks at what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at
- * the first that is wrong; so where several are, all are said here, once, as soon as the program has declared them. Returns what is wrong that
- * the provider cannot see.
+ * Checks what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at the
+ * first bad one; so where several are bad, all are reported here, once, as soon as the program has declared them. Returns a problem that the
+ * provider cannot see.
  */
 export function checkProgram(definition: Definition, name: string, args: Props): Problem | undefined {
-  // What exists is not known here, so rules that depend on it are left to the provider.
-  const [unseen] = wrongParent(definition, args);
+  const [unseen] = wrongClasses(definition, args);
+  // The state is not known here, so rules that depend on it are left to the provider.
   const found = [...findProblems(definition, plainValues(args) as Props, { somethingUnknown: true }), ...(unseen ? [unseen] : [])];
-  const { findings } = goOf(run());
+  const { findings } = batchOf(currentRun());
   if (found.length > 0) findings.push({ resource: `${resourceName(definition)} "${name}"`, problems: found });
   return unseen;
 }
 
-/** A resource of another class in the place of the parent; its id would fail only when Twilio has made it. */
-function wrongParent(definition: Definition, args: Props): Problem[] {
-  return Object.entries(definition.fields).flatMap(([property, { parent }]) => {
+/** A resource of another class than the property takes; its id would fail only after Twilio has created it. */
+function wrongClasses({ fields }: Definition, args: Props): Problem[] {
+  return Object.entries(fields).flatMap(([property, { parent, reference }]) => {
+    const expected = parent ?? reference;
     const given = args[property] as { __pulumiType?: string } | undefined;
-    if (parent === undefined || !pulumi.Resource.isInstance(given)) return [];
-    const is = String(given.__pulumiType).split(":").at(-1);
-    return is === parent ? [] : [{ property, reason: `is a ${is}: give a ${parent}, or the id of one` }];
+    if (expected === undefined || !pulumi.Resource.isInstance(given)) return [];
+    const actual = String(given.__pulumiType).split(":").at(-1);
+    const accepted = parent === undefined ? "SID" : "id";
+    return actual === expected ? [] : [{ property, reason: `must be a ${expected} or the ${accepted} of one; received a ${actual}` }];
   });
 }
 
 /**
- * Settles when all that the program declares in one go was looked at. A run without a preview would else have made the resources that are right
- * by the time it comes to the one that is wrong.
+ * Waits until everything that the program declares at once has been checked. Otherwise, a run without a preview would already have created the
+ * good resources when it reaches the bad one.
  */
 export const afterProgramCheck = async <T>(value: T): Promise<T> => {
-  await batches.get(run())?.verdict;
+  await currentRun().batch?.verdict;
   return value;
 };
 
-/** What is declared in this go, which ends when the program lets others work. */
-function goOf(of: object): Batch {
-  const under = batches.get(of);
-  if (under) return under;
+/** The batch in progress; it ends when the program yields. */
+function batchOf(run: ProgramRun): Batch {
+  if (run.batch) return run.batch;
   const findings: Finding[] = [];
   const isPreview = pulumi.runtime.isDryRun();
   const verdict = new Promise<void>((resolve, reject) => {
     setImmediate(() => {
-      batches.delete(of);
-      const told = report(findings);
-      if (told && !isPreview) reject(told);
+      run.batch = undefined;
+      const error = report(findings);
+      if (error && !isPreview) reject(error);
       else resolve();
     });
   });
   verdict.catch(() => {});
-  const go = { findings, verdict };
-  batches.set(of, go);
-  return go;
+  run.batch = { findings, verdict };
+  return run.batch;
 }
 
 function report(found: readonly Finding[]): UsageError | undefined {
   if (found.length === 0) return undefined;
-  const lines = found.flatMap(({ resource, problems }) => problems.map(({ property, reason }) => `  ${resource}, ${property}: ${reason}`));
+  const lines = found.flatMap(({ resource, problems }) => problems.map(({ property, reason }) => `  ${resource}: ${property} ${reason}`));
   const count = found.length === 1 ? "1 resource has" : `${found.length} resources have`;
-  const message = `${count} something wrong:\n${lines.join("\n")}`;
+  const message = `${count} invalid properties:\n${lines.join("\n")}`;
   if (found.length > 1) void pulumi.log.error(message);
   return new UsageError(message);
 }
 
-/** A program's value with all that is not known yet, or belongs to a resource, as the engine would write it. */
+/** A program's value, where everything that is not known yet, or belongs to a resource, is written as the engine would. */
 function plainValues(value: unknown): unknown {
   if (pulumi.Output.isInstance(value) || value instanceof Promise || pulumi.Resource.isInstance(value)) return unknownSentinel;
   if (Array.isArray(value)) return value.map(plainValues);

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Definition, Props } from "../lifecycle/definition";
-import { parentProperty, topLevel } from "../lifecycle/props";
+import type { Definition } from "../lifecycle/definition";
+import { parentProperty } from "../lifecycle/parents";
+import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { UsageError } from "../twilio/errors";
 import { claim, failing } from "./claims";
 import { afterProgramCheck, checkProgram } from "./program-check";
@@ -17,27 +17,7 @@ export type Attributes<Args, Outputs> = {
 type Arguments<A> = A extends unknown ? keyof A : never;
 type ArgumentOf<A, K> = A extends unknown ? (K extends keyof A ? A[K] : undefined) : never;
 
-/** Options that every resource takes beside its own. */
-export interface CommonArgs {
-  /**
-   * Takes over an object that exists at Twilio instead of creating one: its SID, or the name that this resource's page gives. It is brought to
-   * what the program declares. Matters at creation only; a later change does nothing.
-   */
-  adopt?: pulumi.Input<string>;
-  /**
-   * What destroying the resource does at Twilio: `"delete"` deletes the object, `"retain"` leaves it there. Default: `"delete"`, but
-   * `"retain"` for an object that was adopted. A change is recorded in place and sends nothing.
-   */
-  onDelete?: pulumi.Input<"delete" | "retain">;
-}
-
-/** The common options in a definition's terms. */
-export const commonFields = { adopt: { local: "create" }, onDelete: { local: "delete" } } as const;
-
-type Optional<Args> =
-  Record<never, never> extends Args
-    ? [args?: Args, options?: pulumi.CustomResourceOptions]
-    : [args: Args, options?: pulumi.CustomResourceOptions];
+type Optional<Args> = Record<never, never> extends Args ? [Args?, pulumi.CustomResourceOptions?] : [Args, pulumi.CustomResourceOptions?];
 
 /** A resource class made of a definition. */
 export interface ResourceClass<Args, Outputs> {
@@ -79,9 +59,9 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
         },
         options,
       );
-      for (const [output, from] of Object.entries(derivedOutputs(definition))) {
-        // Made when it is asked for: an output costs the SDK a millisecond, and most are never read.
-        Object.defineProperty(this, output, { get: () => this.id.apply(from), enumerable: true });
+      for (const [output, from] of Object.entries({ sid: lastSid, ...definition.outputs })) {
+        // What follows from the id stays known in previews in which other outputs do not. It is made on request: an output costs a millisecond.
+        if (typeof from === "function") Object.defineProperty(this, output, { get: () => this.id.apply(from), enumerable: true });
       }
     }
 
@@ -104,45 +84,46 @@ export function providerText(definition: Definition): string {
 }
 
 /** Every property, not set: the SDK fills only properties that it was told of. */
-function blank(definition: Definition): Props {
-  const names = [...Object.keys(definition.fields).map(topLevel), ...Object.keys(definition.outputs), "sid", "accountSid"];
-  return Object.fromEntries(names.map((name) => [name, undefined]));
-}
-
-/** The SID ends every id, and what else an id tells stays known in previews in which other outputs do not. */
-function derivedOutputs(definition: Definition): Record<string, (id: string) => string> {
-  return { sid: (id) => id.slice(id.lastIndexOf("/") + 1), ...definition.derived };
+function blank({ fields, outputs }: Definition): Props {
+  const stored = Object.keys(outputs).filter((output) => typeof outputs[output] === "string");
+  return Object.fromEntries([...Object.keys(fields).map(topLevel), ...stored, "sid", "accountSid"].map((name) => [name, undefined]));
 }
 
 function inputs(definition: Definition, type: string, name: string, args: Props, options: pulumi.CustomResourceOptions): Props {
   const wrong = checkProgram(definition, name, args);
-  const given = { ...args };
+  let given = { ...args };
   if (wrong) given[wrong.property] = failing(new UsageError(`${name}: ${wrong.property} ${wrong.reason}`));
+  for (const [property, { reference }] of Object.entries(definition.fields)) {
+    const target = given[property];
+    if (reference !== undefined && pulumi.Resource.isInstance(target))
+      given[property] = (target as pulumi.CustomResource).id.apply(lastSid);
+  }
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
-  // Also where it is not kept in the state, for the provider to tell this resource from others of the run.
   const urn = urnOf(name, type, options.parent);
+  // The identity; the provider keeps a digest of it.
   given.__urn = urn;
-  if (definition.autoname && given[definition.autoname] === undefined && given.adopt === undefined && !definition.unnamed?.(given)) {
-    given[definition.autoname] =
-      typeof urn === "string" ? autoname(name, urn) : pulumi.output(urn).apply((known) => autoname(name, known as string));
-  }
-  return claim(definition, name, given, args, options);
+  given = withDefaults(definition, name, urn, given);
+  return claim({ definition, name, args, inputs: given, provider: options.provider });
+}
+
+/** The arguments with the defaults that follow from the resource's name and URN. */
+function withDefaults({ addDefaults }: Definition, name: string, urn: pulumi.Input<string>, args: Props): Props {
+  if (!addDefaults) return args;
+  if (typeof urn === "string") return addDefaults(args, { name, urn });
+  const later = pulumi.output(urn).apply((known) => addDefaults(args, { name, urn: known }));
+  const added = Object.keys(addDefaults(args, { name, urn: "" })).filter((property) => args[property] === undefined);
+  return { ...args, ...Object.fromEntries(added.map((property) => [property, later.apply((all) => (all as Props)[property])])) };
 }
 
 /**
  * The URN that the engine will give. The parent's is taken without the dependency that comes with it: to depend on a component is to wait for
- * all that lies within, this resource too.
+ * everything within it, this resource too.
  */
 function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
   if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
   const within = new Promise<string>((resolve) => parent.urn.apply(resolve));
   return pulumi.createUrn(name, type, within);
-}
-
-/** A name that tells people the resource and that only this resource of this stack has. */
-function autoname(name: string, urn: string): string {
-  return `${name}~${createHash("sha256").update(urn).digest("hex").slice(0, 7)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection";
 import type { HttpResponse } from "./response";
-import type { Request } from "./transport";
+import type { Request } from "./twilio";
 
 /** Sends one request over the wire, once. Rejects where no answer came within the time. */
 export type SendRequest = (request: Request & { readonly url: string; readonly timeoutMs: number }) => Promise<HttpResponse>;

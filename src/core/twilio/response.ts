@@ -1,5 +1,5 @@
-import type { Body } from "../lifecycle/definition";
 import type { Failure } from "./errors";
+import type { Body } from "./twilio";
 
 /** An HTTP answer as the client hands it over; the body is parsed where it is JSON. */
 export interface HttpResponse {

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Body, Product } from "../lifecycle/definition";
 import { endOfOperation } from "../process/operation";
 import { redactor } from "../process/redact";
 import { type NoResponse, noResponse, type SendRequest, twilioClient } from "./client";
@@ -7,41 +6,7 @@ import type { Connection } from "./connection";
 import { type Failure, nextStep, TwilioError } from "./errors";
 import { governor } from "./governor";
 import { bodyOf, failureOf, type HttpResponse, isAbsent, retryAfterMs, skewMs } from "./response";
-
-/** A request to one of Twilio's products, without host and credentials. */
-export interface Request {
-  /** What this is for, as the beginning of an error message: `Cannot create …`. */
-  readonly attempt: string;
-  /** A product; those of which there is no resource are read by commands. */
-  readonly product: Product | "messaging" | "mcs.us1";
-  readonly method: "get" | "post" | "delete";
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly form?: Readonly<Record<string, string | readonly string[]>>;
-}
-
-/** A request for a list. */
-export type ListRequest = Omit<Request, "method" | "form">;
-
-/** A page of a list. */
-export interface Page {
-  readonly items: readonly Body[];
-  /** The path of the page after it, with its query; a list may be gone on with from there. Unset for the last one. */
-  readonly next?: string;
-}
-
-/** The one door to Twilio. */
-export interface Twilio {
-  readonly accountSid: string;
-  /** The answer's body; `undefined` where Twilio says that there is no such thing (404). Throws a {@link TwilioError} otherwise. */
-  send(request: Request): Promise<Body | undefined>;
-  /** All pages of a list, item by item. */
-  list(request: ListRequest, key: string): AsyncGenerator<Body>;
-  /** How far Twilio's clock is ahead of ours, in milliseconds, as its last answer told. */
-  skewMs(): number;
-  /** Waits; says whether there is still time for more: `false` once the run was cancelled or the operation's time is up. */
-  pause(milliseconds: number): Promise<boolean>;
-}
+import type { Body, ListRequest, Page, Request, Twilio } from "./twilio";
 
 /** Chances, waits and time, so that a test can take them in its hand. */
 export interface TransportOptions {
