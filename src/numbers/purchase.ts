@@ -113,7 +113,7 @@ async function offeredNumber(news: Props, context: Context): Promise<unknown> {
   // Another run may have bought a number while this one searched: its note must stay.
   const isUnchanged = notes.read<Candidate>(candidateKey(urn))?.sid === noted?.sid;
   if (isUnchanged) notes.write(candidateKey(urn), { conditions, number } satisfies Candidate);
-  log("info", await describe(twilio, news, candidate));
+  log("info", `will buy ${await describe(twilio, news, candidate)}`);
   return number;
 }
 
@@ -166,7 +166,9 @@ export const purchase: Purchase<Props> = {
     const { twilio, urn } = context;
     if (!isSearched(news)) {
       const found = await owned(twilio, news.phoneNumber as string);
-      if (!found || (urn !== undefined && found.friendly_name === ownersMark(urn))) return found;
+      if (!found) return undefined;
+      const isMarked = urn !== undefined && found.friendly_name === ownersMark(urn);
+      if (isMarked && found.phone_number !== runOf(twilio).held.get(urn)) return found;
       throw new UsageError(
         `${found.phone_number} already belongs to this account (${found.sid}, named ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
           `To take it over, declare adopt: "${found.phone_number}".`,

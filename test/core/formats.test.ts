@@ -3,7 +3,7 @@ import * as formats from "../../src/core/lifecycle/formats";
 
 const hex = "0123456789abcdefABCDEF0123456789";
 
-/** What a format takes, and what it refuses with which words. */
+/** What each format accepts, and what it refuses with which message. */
 const table: [name: string, format: formats.Format, good: unknown[], bad: [value: unknown, words: string][]][] = [
   [
     "sid",
@@ -158,11 +158,11 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
 ];
 
 describe.each(table)("the format %s", (_name, format, good, bad) => {
-  it.each(good.map((value) => [value]))("takes %j", (value) => {
+  it.each(good.map((value) => [value]))("accepts %j", (value) => {
     expect(format(value)).toBeUndefined();
   });
 
-  it.each(bad)("refuses %j and says why", (value, words) => {
+  it.each(bad)("refuses %j with a reason that contains %j", (value, words) => {
     expect(format(value)).toContain(words);
   });
 });
@@ -177,7 +177,7 @@ describe("parseDuration", () => {
     expect(formats.parseDuration(a)).toBe(formats.parseDuration(b));
   });
 
-  it("counts in seconds, zero included", () => {
+  it("returns seconds, including zero", () => {
     expect(formats.parseDuration("P1W1DT1H1M1.5S")).toBe(694_861.5);
     expect(formats.parseDuration("PT0S")).toBe(0);
   });

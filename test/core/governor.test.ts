@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { governor } from "../../src/core/twilio/governor";
 
-/** Tasks that end when told, and how many of them run. */
+/** Starts tasks that end on demand, and counts those that run. */
 function bench(gate: ReturnType<typeof governor>, count: number) {
   const ends: (() => void)[] = [];
   const done = Array.from({ length: count }, () => gate.run(() => new Promise<void>((resolve) => ends.push(resolve))));
@@ -22,7 +22,7 @@ function bench(gate: ReturnType<typeof governor>, count: number) {
 }
 
 describe("the governor", () => {
-  it("lets as many run as it may, and the next when one ends", async () => {
+  it("runs tasks up to its limit, and the next one when one ends", async () => {
     const tasks = bench(governor(3), 5);
     expect(await tasks.running()).toBe(3);
     await tasks.end(1);
@@ -33,13 +33,13 @@ describe("the governor", () => {
     await tasks.all();
   });
 
-  it("goes on after a task that fails", async () => {
+  it("continues after a task fails", async () => {
     const gate = governor(1);
     await expect(gate.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
     await expect(gate.run(async () => "yes")).resolves.toBe("yes");
   });
 
-  it("halves when Twilio says that it is too much, once for what was under way together", async () => {
+  it("halves its limit once for all requests that were in flight together", async () => {
     const gate = governor(8);
     const tasks = bench(gate, 20);
     expect(await tasks.running()).toBe(8);
@@ -54,7 +54,7 @@ describe("the governor", () => {
     await tasks.all();
   });
 
-  it("halves further as long as Twilio says so, and a late word of an earlier round counts no more", async () => {
+  it("halves its limit again in each round, and ignores late signals from earlier rounds", async () => {
     const gate = governor(8);
     const rounds: number[] = [];
     for (let i = 0; i < 3; i += 1) {
@@ -73,7 +73,7 @@ describe("the governor", () => {
     await tasks.all();
   });
 
-  it("never stops altogether", async () => {
+  it("always lets one task run", async () => {
     const gate = governor(2);
     for (let i = 0; i < 10; i += 1) {
       gate.faster();
@@ -82,7 +82,7 @@ describe("the governor", () => {
     await expect(gate.run(async () => "through")).resolves.toBe("through");
   });
 
-  it("recovers one by one, and not beyond what was allowed", async () => {
+  it("raises its limit step by step, up to the original limit", async () => {
     const gate = governor(4);
     gate.slower(0);
     for (let i = 0; i < 100; i += 1) gate.faster();

@@ -13,8 +13,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const only = (of: string) => join(of, readdirSync(of)[0] as string);
 const onlyFile = () => only(only(folder));
 
-describe("the memory", () => {
-  it("tells all that it holds, and says when it could not hold a thing", () => {
+describe("the note store", () => {
+  it("lists its notes, and reports a note that it could not write", () => {
     const memory = noteStores(folder)("here");
     expect([memory.write("a", { at: 1 }), memory.write("b", { at: 2 })]).toEqual([true, true]);
     expect(memory.all()).toEqual(expect.arrayContaining([{ at: 1 }, { at: 2 }]));
@@ -25,24 +25,24 @@ describe("the memory", () => {
     expect(nowhere.read("a")).toBeUndefined();
   });
 
-  it("outlives the process that wrote into it", () => {
+  it("keeps notes after the process that wrote them has ended", () => {
     noteStores(folder)("here").write("a key / with anything", { number: "+1", at: "now" });
     expect(noteStores(folder)("here").read("a key / with anything")).toEqual({ number: "+1", at: "now" });
   });
 
-  it("makes its folder, for the user alone", () => {
+  it("creates its folder, accessible to the user only", () => {
     const deep = join(folder, "a", "b");
     noteStores(deep)("here").write("key", 1);
     expect(noteStores(deep)("here").read("key")).toBe(1);
     expect(statSync(deep).mode & 0o077).toBe(0);
   });
 
-  it("knows nothing of what it was not told, in a folder that is not there too", () => {
+  it("returns undefined for an unknown key, even if the folder is missing", () => {
     expect(noteStores(folder)("here").read("key")).toBeUndefined();
     expect(noteStores(join(folder, "none"))("here").read("key")).toBeUndefined();
   });
 
-  it("forgets what it is told to, and only that", () => {
+  it("removes the given key only", () => {
     const memory = noteStores(folder)("here");
     memory.write("a", 1);
     memory.write("b", 2);
@@ -52,7 +52,7 @@ describe("the memory", () => {
     expect(noteStores(folder)("here").read("a")).toBeUndefined();
   });
 
-  it("forgets by itself after a week, and not before", () => {
+  it("expires a note after a week, and not before", () => {
     const aged = (days: number) => {
       noteStores(folder)("here").write("key", days);
       const then = Date.now() / 1000 - days * 86_400;
@@ -64,7 +64,7 @@ describe("the memory", () => {
     expect(readdirSync(only(folder))).toEqual([]);
   });
 
-  it("of one account knows nothing of another's, and is removed when nobody has used it for a week", () => {
+  it("keeps accounts separate, and removes the notes of an account after a week without use", () => {
     const memories = noteStores(folder);
     memories("AC1").write("key", 1);
     expect(memories("AC2").read("key")).toBeUndefined();
@@ -76,13 +76,13 @@ describe("the memory", () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it("takes a note that was spoilt for none", () => {
+  it("ignores a corrupt note", () => {
     noteStores(folder)("here").write("key", 1);
     writeFileSync(onlyFile(), '{"half');
     expect(noteStores(folder)("here").read("key")).toBeUndefined();
   });
 
-  it("leaves nothing half written, and no name of a key in the folder", () => {
+  it("writes complete files, whose names do not reveal the key", () => {
     noteStores(folder)("here").write("urn:pulumi:dev::secret-project", 1);
     expect(readdirSync(only(folder))).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.json$/)]);
     expect(readFileSync(onlyFile(), "utf8")).toBe("1");

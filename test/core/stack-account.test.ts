@@ -10,21 +10,21 @@ const took = async (task: Promise<unknown>) => {
 };
 
 describe("the account of a stack", () => {
-  it("is certain once one of its objects was seen: nothing is waited for", async () => {
+  it("is confirmed without a wait once one of its objects was seen", async () => {
     const account = stackAccount(ours, { quietMs: 60_000, mostMs: 60_000 });
     account.recordCheck();
     account.verifyOwner("Conversation CH1", ours);
     expect(await took(account.confirmed())).toBeLessThan(5_000);
   });
 
-  it("is taken for ours when nothing more is declared and nothing objects", async () => {
+  it("is confirmed after a quiet period in which no object contradicts it", async () => {
     const account = stackAccount(ours, patience);
     account.recordCheck();
     expect(await took(account.confirmed())).toBeGreaterThan(50);
     await account.confirmed();
   });
 
-  it("is not ours when an object objects that is declared after a new one: the new one is not made", async () => {
+  it("is refused if an object declared later belongs to another account: the new object is not created", async () => {
     const account = stackAccount(ours, patience);
     account.recordCheck();
     const made = account.confirmed();
@@ -36,7 +36,7 @@ describe("the account of a stack", () => {
     await expect(account.confirmed()).rejects.toThrow("Not created");
   });
 
-  it("is not waited for longer than the patience lasts", async () => {
+  it("is confirmed after the maximum wait, even if resources keep arriving", async () => {
     const account = stackAccount(ours, { quietMs: 1_000, mostMs: 50 });
     const chatter = setInterval(() => account.recordCheck(), 5);
     account.recordCheck();
@@ -44,7 +44,7 @@ describe("the account of a stack", () => {
     clearInterval(chatter);
   });
 
-  it("is no question without patience, nor where the state tells none", async () => {
+  it("is confirmed at once if no wait is configured and the state names no account", async () => {
     const account = stackAccount(ours);
     account.verifyOwner("Conversation CH1", undefined);
     await account.confirmed();

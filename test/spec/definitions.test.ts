@@ -5,6 +5,9 @@ import { conversationService } from "../../src/conversations/service";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { suffixOf } from "../../src/core/lifecycle/define";
 import type { Body, Context, Definition, Field, Product } from "../../src/core/lifecycle/definition";
+import { runRegistry } from "../../src/core/lifecycle/identity";
+import { lookup } from "../../src/core/lifecycle/lists";
+import { objects } from "../../src/core/lifecycle/objects";
 import { get } from "../../src/core/lifecycle/props";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
 import { formKey, fromBody } from "../../src/core/lifecycle/wire";
@@ -261,12 +264,13 @@ describe("requests beside create, read, update and delete", () => {
 
   it("looking for what is there already asks published questions", async () => {
     const { context, requests } = published();
-    await conversation.findByName?.("room", { service: "IS1" }, context);
-    await conversation.findByName?.("room", {}, context);
-    await conversationService.findByName?.("support", {}, context);
-    await participant.findByName?.("ada", { conversation: "IS1/CH1" }, context);
-    await participant.findLost?.({ conversation: "IS1/CH1", address: "+15558675310" }, context, undefined, new Set());
-    await phoneNumber.findByName?.("+15005550006", {}, context);
+    const lookupOf = (definition: Definition) => lookup(definition, objects(definition), runRegistry());
+    await lookupOf(conversation).findByName("room", { service: "IS1" }, context);
+    await lookupOf(conversation).findByName("room", {}, context);
+    await lookupOf(conversationService).findByName("support", {}, context);
+    await lookupOf(participant).findByName("ada", { conversation: "IS1/CH1" }, context);
+    await lookupOf(participant).findOwn({ conversation: "IS1/CH1", address: "+15558675310" }, context, undefined);
+    await lookupOf(phoneNumber).findByName("+15005550006", {}, context);
     await conversationService.beforeDelete?.("IS1", { forceDestroy: false }, published(() => ({ conversations: [] })).context);
     expect(requests).toEqual([
       "get /v1/Services/IS1/Conversations/room",

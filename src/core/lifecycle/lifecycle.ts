@@ -108,14 +108,13 @@ export function lifecycle(definition: Definition, open: () => Promise<Run>): Lif
       // First, because connecting is what shows the user which account this run is about.
       const context = await contextOf(news.__urn);
       context.account.recordCheck();
+      run.recordCheck(context.urn, olds);
       const problems = findProblems(definition, news, olds);
       if (problems.length > 0) return { inputs: news, problems };
       if (Object.keys(olds).length > 0) forgetNote(olds, context);
       const given = withIdentity(news);
       try {
-        const inputs = await operation(async () => (await definition.resolveInputs?.(given, olds, context)) ?? given);
-        run.recordCheck(context.urn, olds);
-        return { inputs, problems: [] };
+        return { inputs: await operation(async () => (await definition.resolveInputs?.(given, olds, context)) ?? given), problems: [] };
       } catch (error) {
         if (error instanceof UsageError && error.property)
           return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
