@@ -163,12 +163,13 @@ export const purchase: Purchase<Props> = {
   lock: ({ twilio, urn }) => `${twilio.accountSid} ${urn}`,
 
   async before(news, context) {
-    const { twilio, urn } = context;
+    const { twilio, notes, urn } = context;
     if (!isSearched(news)) {
       const found = await owned(twilio, news.phoneNumber as string);
       if (!found) return undefined;
       const isMarked = urn !== undefined && found.friendly_name === ownersMark(urn);
-      if (isMarked && found.phone_number !== runOf(twilio).held.get(urn)) return found;
+      const isOurs = isMarked || found.sid === notes.read<Candidate>(candidateKey(urn))?.sid;
+      if (isOurs && found.phone_number !== runOf(twilio).held.get(urn)) return found;
       throw new UsageError(
         `${found.phone_number} already belongs to this account (${found.sid}, named ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
           `To take it over, declare adopt: "${found.phone_number}".`,

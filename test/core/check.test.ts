@@ -82,11 +82,11 @@ describe("check reports all problems at once, each under its property", () => {
       },
       {
         phoneNumber: "E.164",
-        smsUrl: "write it whole",
+        smsUrl: "absolute http or https URL",
         smsMethod: '"GET", "POST"',
         voiceCallerIdLookup: "true or false",
-        friendlyName: "65 characters",
-        addressSid: "AD and 32 hex digits",
+        friendlyName: "received 65",
+        addressSid: "begins with AD, followed by 32 hex digits",
         onDelete: '"retain", "release"',
       },
     ],
@@ -108,18 +108,23 @@ describe("check reports all problems at once, each under its property", () => {
       "no choice of a number",
       phoneNumber,
       { smsUrl: "https://a.b" },
-      { search: "give one of `phoneNumber`, `areaCode`, `search`, `adopt`" },
+      { search: "declare exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`" },
     ],
-    ["two choices of a number", phoneNumber, { areaCode: "510", search: { country: "US" } }, { search: "does not go with `areaCode`" }],
+    [
+      "two choices of a number",
+      phoneNumber,
+      { areaCode: "510", search: { country: "US" } },
+      { search: "must not be declared together with `areaCode`" },
+    ],
     ["a search without a country", phoneNumber, { search: { areaCode: "510" } }, { "search.country": "is missing" }],
     [
       "two handlers of calls",
       phoneNumber,
       { areaCode: "510", trunkSid: `TK${hex}`, voiceApplicationSid: `AP${hex}` },
-      { trunkSid: "does not go with `voiceApplicationSid`" },
+      { trunkSid: "must not be declared together with `voiceApplicationSid`" },
     ],
-    ["a service without a name", conversationService, {}, { friendlyName: "ConversationService needs `friendlyName`" }],
-    ["a service with an empty name", conversationService, { friendlyName: "" }, { friendlyName: "is empty" }],
+    ["a service without a name", conversationService, {}, { friendlyName: "ConversationService requires `friendlyName`" }],
+    ["a service with an empty name", conversationService, { friendlyName: "" }, { friendlyName: "must not be empty" }],
     [
       "invalid values of a conversation",
       conversation,
@@ -134,27 +139,27 @@ describe("check reports all problems at once, each under its property", () => {
         bindings: { email: { address: 1 } },
       },
       {
-        service: "is no ConversationService",
-        friendlyName: "7 is not a text",
-        uniqueName: "the form of a conversation's SID",
-        attributes: "not as JSON text",
+        service: "must be a ConversationService",
+        friendlyName: "must be a string; received 7",
+        uniqueName: "must not look like a conversation's SID",
+        attributes: "not its JSON text",
         state: '"inactive"',
         "timers.inactive": "PT1M",
         "timers.closed": "PT10M",
-        messagingServiceSid: "MG and 32 hex digits",
-        "bindings.email.address": "is not a text",
+        messagingServiceSid: "begins with MG, followed by 32 hex digits",
+        "bindings.email.address": "must be a string",
       },
     ],
-    ["attributes beyond 16,384 bytes", conversation, { attributes: { a: "é".repeat(8200) } }, { attributes: "has 16408 bytes" }],
+    ["attributes beyond 16,384 bytes", conversation, { attributes: { a: "é".repeat(8200) } }, { attributes: "received 16408" }],
     [
       "a participant's attributes beyond 4,096 bytes",
       participant,
       { conversation: room, identity: "a", attributes: { a: "b".repeat(4096) } },
-      { attributes: "at most 4096" },
+      { attributes: "at most 4096 bytes" },
     ],
-    ["a new conversation that is closed", conversation, { state: "closed" }, { state: "cannot begin closed" }],
-    ["a participant without an identity or address", participant, { conversation: room }, { identity: "give one of `identity`, `sms`" }],
-    ["a participant without a conversation", participant, { identity: "ada" }, { conversation: "Participant needs `conversation`" }],
+    ["a new conversation that is closed", conversation, { state: "closed" }, { state: 'must not be "closed" at creation' }],
+    ["a participant without an identity or address", participant, { conversation: room }, { identity: "declare one of `identity`, `sms`" }],
+    ["a participant without a conversation", participant, { identity: "ada" }, { conversation: "Participant requires `conversation`" }],
     [
       "an identity and an SMS address",
       participant,
@@ -165,13 +170,13 @@ describe("check reports all problems at once, each under its property", () => {
       "an SMS and a WhatsApp address",
       participant,
       { conversation: room, sms: pair, whatsapp: sender },
-      { whatsapp: "does not go with `sms`" },
+      { whatsapp: "must not be declared together with `sms`" },
     ],
     [
       "an address and a projected address",
       participant,
       { conversation: room, address: "+15558675310", projectedAddress: "+15017122661" },
-      { projectedAddress: "does not go with `address`" },
+      { projectedAddress: "must not be declared together with `address`" },
     ],
     [
       "a binding without a proxy address",
@@ -189,13 +194,13 @@ describe("check reports all problems at once, each under its property", () => {
       "a binding with the same number twice",
       participant,
       { conversation: room, sms: { address: "+15558675310", proxyAddress: "+15558675310" } },
-      { "sms.proxyAddress": "equals the address" },
+      { "sms.proxyAddress": "must differ from the address" },
     ],
     [
       "a WhatsApp address without its prefix",
       participant,
       { conversation: room, whatsapp: pair },
-      { "whatsapp.address": "write whatsapp:", "whatsapp.proxyAddress": "write whatsapp:" },
+      { "whatsapp.address": "must be a WhatsApp address", "whatsapp.proxyAddress": "must be a WhatsApp address" },
     ],
     [
       "an SMS address with the WhatsApp prefix",
@@ -223,7 +228,7 @@ describe("check reports unknown properties", () => {
     ["a typing error in the name of a group", conversation, { timer: { inactive: "PT1M" } }, { timer: "did you mean `timers`?" }],
     ["a typing error in a nested group", conversation, { bindings: { emial: {} } }, { "bindings.emial": "did you mean `bindings.email`?" }],
     ["Twilio's spelling", phoneNumber, { areaCode: "510", sms_url: "https://a.b" }, { sms_url: "did you mean `smsUrl`?" }],
-    ["a string in place of a group", conversation, { timers: "PT1M" }, { timers: '"PT1M" is not an object' }],
+    ["a string in place of a group", conversation, { timers: "PT1M" }, { timers: 'must be an object; received "PT1M"' }],
   ])("%s", (_what, definition, news, reasons) => {
     expect(check(definition, news)).toEqual(
       Object.fromEntries(Object.entries(reasons).map(([property, words]) => [property, expect.stringContaining(words)])),
@@ -232,8 +237,8 @@ describe("check reports unknown properties", () => {
 
   it("and lists all properties if no name is similar", () => {
     const { colour, "timers.colour": deep } = check(conversation, { colour: "red", timers: { colour: 1 } });
-    expect(colour).toMatch(/^is no property of Conversation: there are service, friendlyName, uniqueName, .*\btimers\b/);
-    expect(deep).toBe("is no property of Conversation: there are timers.inactive, timers.closed");
+    expect(colour).toMatch(/^is not a property of Conversation: its properties are service, friendlyName, uniqueName, .*\btimers\b/);
+    expect(deep).toBe("is not a property of Conversation: its properties are timers.inactive, timers.closed");
   });
 
   it("but not in free-form objects", () => {

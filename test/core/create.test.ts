@@ -3,6 +3,7 @@ import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import { PartialFailure } from "../../src/core/lifecycle/objects";
+import { noteKeyOf } from "../../src/core/lifecycle/pending-create";
 import { TwilioError } from "../../src/core/twilio/errors";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { account, fake, late, person, room, service } from "../support/fake-twilio";
@@ -11,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe("a create", () => {
   const support = { friendlyName: "Support", __urn: "urn" };
-  const key = 'service "Support" urn';
+  const key = noteKeyOf(conversationService, support, "urn") as string;
   const made = { sid: service, account_sid: account, friendly_name: "Support" };
   const who = { conversation: room, identity: "ada" };
   const taken = new TwilioError("Cannot create", { status: 409, code: 50433, message: "Participant already exists" });
@@ -23,7 +24,7 @@ describe("a create", () => {
     });
     expect(await of(participant).create(who)).toMatchObject({ id: `${room}/MB9`, outputs: { identity: "ada", sid: "MB9" } });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
-    expect(log).toEqual([expect.stringContaining("Participant MB9 was made by an interrupted run")]);
+    expect(log).toEqual([expect.stringContaining("Took over Participant MB9, which an interrupted run created")]);
   });
 
   it("fails with Twilio's error if nothing proves ownership, or if no object is found", async () => {
@@ -40,7 +41,7 @@ describe("a create", () => {
     });
     const refusal = expect(conflict.of(conversation).create({ service, uniqueName: "lobby" })).rejects;
     await refusal.toThrow("50353");
-    await refusal.toThrow(`In the way is CH9 ("Theirs"), active, of service ${service} in account ${account}`);
+    await refusal.toThrow(`The name belongs to CH9 ("Theirs"), active, of service ${service} in account ${account}`);
     expect(conflict.asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
     const refused = fake(({ method }) => {
       if (method === "post") throw taken;
@@ -112,7 +113,9 @@ describe("a create", () => {
       return { services: [] };
     });
     first.cancel();
-    await expect(first.of(conversationService).create(support)).rejects.toThrow("is not known yet. Run `pulumi up` again");
+    await expect(first.of(conversationService).create(support)).rejects.toThrow(
+      "it is not known yet whether Twilio carried out an earlier create. Run `pulumi up` again",
+    );
     const arrived = { ...made, date_created: new Date(first.clock() + 1000).toISOString() };
     const next = late(({ method }) => (method === "post" ? expect.unreachable() : { services: [arrived] }), first.context.notes);
     expect(await next.of(conversationService).create(support)).toMatchObject({ id: service });
@@ -184,7 +187,7 @@ describe("a create", () => {
     expect(error).toBeInstanceOf(PartialFailure);
     expect((error as PartialFailure).kept).toMatchObject({ id: service, outputs: { sid: service, friendlyName: "Support" } });
     expect((error as PartialFailure).message).toMatch(
-      /^ConversationService IS3+ is there and kept in the state, but not as declared yet\. Cannot read the configuration[\s\S]*The next `pulumi up` does the rest\.$/,
+      /^ConversationService IS3+ exists and is in the state, but is not yet as declared\. Cannot read the configuration[\s\S]*The next `pulumi up` does the rest\.$/,
     );
   });
 });
@@ -192,13 +195,17 @@ describe("a create", () => {
 describe("a successful response that contains no object", () => {
   it.each([[{}], [{ status: "ok" }]])("does not count as a create (%j): the object is looked up", async (answer) => {
     const { of, asked } = fake(({ method }) => (method === "post" ? answer : undefined));
-    await expect(of(participant).create({ conversation: room, identity: "ada" })).rejects.toThrow("the answer tells of no Participant");
+    await expect(of(participant).create({ conversation: room, identity: "ada" })).rejects.toThrow(
+      "the response is not about a Participant",
+    );
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get", "post", "get", "post", "get"]);
   });
 
   it("does not count as a read: the object is reported neither changed nor deleted", async () => {
     const { of } = fake(() => ({ status: "ok" }));
-    await expect(of(participant).read(person, { accountSid: account, conversation: room })).rejects.toThrow("tells of no Participant");
+    await expect(of(participant).read(person, { accountSid: account, conversation: room })).rejects.toThrow(
+      "the response is not about a Participant",
+    );
   });
 });
 

@@ -15,26 +15,26 @@ describe("a delete", () => {
     await of(participant).delete(person, { accountSid: account });
   });
 
-  it.each<[string, Definition, string, Props, boolean]>([
-    ["deletes a conversation", conversation, room, {}, true],
-    ["keeps a conversation with `onDelete: retain`", conversation, room, { onDelete: "retain" }, false],
-    ["keeps an adopted conversation", conversation, room, { adopt: "lobby" }, false],
-    ["deletes an adopted conversation with `onDelete: delete`", conversation, room, { adopt: "lobby", onDelete: "delete" }, true],
-    ["keeps a number by default", phoneNumber, number, { phoneNumber: "+15005550006" }, false],
-    ["releases a number with `onDelete: release`", phoneNumber, number, { phoneNumber: "+15005550006", onDelete: "release" }, true],
-  ])("%s", async (_what, definition, id, known, goes) => {
+  it.each<[string, Definition, string, Props, string | undefined]>([
+    ["deletes a conversation", conversation, room, {}, undefined],
+    ["keeps a conversation with `onDelete: retain`", conversation, room, { onDelete: "retain" }, 'stays at Twilio: onDelete: "retain".'],
+    ["keeps an adopted conversation", conversation, room, { adopt: "lobby" }, "stays at Twilio: it was adopted."],
+    ["deletes an adopted conversation with `onDelete: delete`", conversation, room, { adopt: "lobby", onDelete: "delete" }, undefined],
+    ["keeps a number by default", phoneNumber, number, { phoneNumber: "+15005550006" }, 'onDelete: "retain", the default.'],
+    ["releases a number with `onDelete: release`", phoneNumber, number, { phoneNumber: "+15005550006", onDelete: "release" }, undefined],
+  ])("%s", async (_what, definition, id, known, kept) => {
     const { of, asked, log } = fake();
     await of(definition).delete(id, { accountSid: account, ...known });
-    expect(asked.filter((request) => request.startsWith("delete"))).toHaveLength(goes ? 1 : 0);
-    if (!goes) expect(log.join()).toContain('stays at Twilio, as onDelete: "retain" says');
-    else if (definition === phoneNumber) expect(log.join()).toContain("for ten days at most");
+    expect(asked.filter((request) => request.startsWith("delete"))).toHaveLength(kept ? 0 : 1);
+    if (kept) expect(log.join()).toContain(kept);
+    else if (definition === phoneNumber) expect(log.join()).toContain("can be bought again for at most ten days");
   });
 
   it("refuses a service that still holds conversations, unless `forceDestroy` is set", async () => {
     const held = [{ sid: "CH1", friendly_name: "Hello" }];
     const holding = fake(({ method }) => (method === "get" ? { conversations: held } : {}));
     await expect(holding.of(conversationService).delete(service, { accountSid: account })).rejects.toThrow(
-      /still holds conversation CH1 \("Hello"\)/,
+      /holds conversation CH1 \("Hello"\)/,
     );
     expect(holding.asked.filter((request) => request.startsWith("delete"))).toEqual([]);
     await holding.of(conversationService).delete(service, { accountSid: account, forceDestroy: true });
@@ -90,13 +90,15 @@ describe("a conversation or service that holds messages", () => {
 
   it("is not deleted: the error says what would be lost", async () => {
     const { of, asked } = holding();
-    await expect(of(conversation).delete(room, known)).rejects.toThrow(`deleting it would delete ${lost}. Nothing was deleted.`);
+    await expect(of(conversation).delete(room, known)).rejects.toThrow(`Deleting it deletes ${lost}. Nothing was deleted.`);
     expect(deleted(asked)).toBe(0);
   });
 
   it("is not replaced: the preview says so", async () => {
     const { of } = holding();
-    await expect(of(conversation).diff(room, known, { ...known, ...moved })).rejects.toThrow(`("Hello") would be deleted with ${lost}`);
+    await expect(of(conversation).diff(room, known, { ...known, ...moved })).rejects.toThrow(
+      `to replace ${room} ("Hello") deletes ${lost}`,
+    );
   });
 
   it("is deleted or replaced if `forceDestroy` is set", async () => {
@@ -141,7 +143,7 @@ describe("an object that another resource of the stack has taken over", () => {
     await cycle.diff(person, known, { conversation: room, identity: "ada" });
     await cycle.delete(person, known);
     expect(asked).toEqual([]);
-    expect(log.join()).toContain("is another resource's of this stack by now and stays");
+    expect(log.join()).toContain("now belongs to another resource of this stack and is not deleted");
   });
 
   it("is not one that a refresh only read: `pulumi up --refresh` deletes what the program no longer declares", async () => {
@@ -159,8 +161,8 @@ describe("an object that another resource of the stack has taken over", () => {
     const cycle = of(participant);
     const declared = { conversation: room, identity: "ada" };
     const registered = { ...declared, __urn: "urn" };
-    await cycle.check(declared, registered);
-    await cycle.diff(person, { accountSid: account, ...declared }, declared);
+    const { inputs } = await cycle.check(declared, registered);
+    await cycle.diff(person, { accountSid: account, ...declared }, inputs);
     // The engine passes on here what ignoreChanges held back before.
     await cycle.check({}, { ...registered, attributes: { ignored: true } });
     await cycle.delete(person, { accountSid: account, ...declared });
@@ -179,6 +181,6 @@ describe("the account's default service", () => {
     const { of, asked, log } = fake(({ path }) => (path === "/v1/Configuration" ? { default_chat_service_sid: service } : {}));
     await of(conversationService).delete(service, { accountSid: account, ...wish });
     expect(asked).toEqual(["get /v1/Configuration"]);
-    expect(log.join()).toContain("is the account's default and stays at Twilio");
+    expect(log.join()).toContain("is the account's default service and stays at Twilio");
   });
 });

@@ -3,6 +3,7 @@ import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import type { Definition, Props } from "../../src/core/lifecycle/definition";
+import { noteKeyOf } from "../../src/core/lifecycle/pending-create";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Declared } from "../support/mini-engine";
 import { expectSettled, stage } from "../support/stage";
@@ -66,7 +67,7 @@ describe("a note of an interrupted create", () => {
   ])("does not claim a number with the declared name that was bought %s", async (_when, boughtAfterMs) => {
     const { engine, program, fixture } = await numberWithNote(boughtAfterMs);
     await expect(engine.up(program({ phoneNumber: fixture.numbers[0], friendlyName: "Front desk" }))).rejects.toThrow(
-      "is a number of this account already",
+      "already belongs to this account",
     );
     expect(engine.state).toEqual([]);
   });
@@ -82,7 +83,8 @@ describe("a note of an interrupted create", () => {
     );
     const [{ sid }] = incoming_phone_numbers as [{ sid: string }];
     await world.rest("POST", ...world.pathOf(phoneNumber.type, sid), { FriendlyName: "Front desk" });
-    world.notes.set(`number ${urn(phoneNumber)} ${number}`, JSON.stringify({ at: new Date(Date.now() - boughtAfterMs).toISOString() }));
+    const key = noteKeyOf(phoneNumber, { phoneNumber: number }, urn(phoneNumber)) as string;
+    world.notes.set(key, JSON.stringify({ at: new Date(Date.now() - boughtAfterMs).toISOString() }));
     return staged;
   }
 
@@ -95,7 +97,7 @@ describe("a note of an interrupted create", () => {
     const path = `/v1/Services/${fixture.service}/Conversations`;
     const { sid } = await world.rest("POST", "conversations", path, { UniqueName: "lobby", DateCreated: dateCreated() });
     // The interrupted run wrote its note and ended before Twilio could say that the name is taken.
-    const key = `conversation ${urn(conversation)} ${fixture.service} lobby`;
+    const key = noteKeyOf(conversation, { service: fixture.service, uniqueName: "lobby" }, urn(conversation)) as string;
     world.notes.set(key, JSON.stringify({ at: new Date().toISOString() }));
     if (!isClaimed) return expect(engine.up(lobby)).rejects.toThrow("50353");
     await engine.up(lobby);
@@ -109,7 +111,7 @@ describe("a note of an interrupted create", () => {
     const { sid } = await live();
     const other = world.engine();
     await expect(other.up(lobby.map((declared) => ({ ...declared, name: "other" })))).rejects.toThrow(
-      new RegExp(`50353[\\s\\S]*In the way is ${sid} \\("Ours"\\), active, of service IS`),
+      new RegExp(`50353[\\s\\S]*The name belongs to ${sid} \\("Ours"\\), active, of service IS`),
     );
     expect(await made()).toEqual([sid]);
   });
@@ -120,7 +122,7 @@ describe("a service that Twilio creates after the client timed out", () => {
     const { engine, program, made } = await stage(world, conversationService, { "twilio:callTimeout": "1" });
     await world.control("POST", "faults", { method: "POST", path: "*/Services", delayMs: 2500, times: 1 });
     expect(await engine.up(program({ friendlyName: "Support" }))).toEqual({ it: "create" });
-    expect(world.log.join()).toContain("may still be on its way");
+    expect(world.log.join()).toContain("may still carry out an earlier create");
     expect(await made()).toEqual([engine.of("it").id]);
     await expectSettled(world, engine, program({ friendlyName: "Support" }));
   });
@@ -178,7 +180,7 @@ describe("a conversation with `ownerMark: none-may-duplicate`", () => {
     const { engine, program, made } = await stage(world, conversation);
     await world.control("POST", "faults", { method: "POST", drop: "after", times: 1 });
     const refused = engine.up(program(room));
-    await expect(refused).rejects.toThrow("look for it at Twilio before you run `pulumi up`, and take it over with `adopt`");
+    await expect(refused).rejects.toThrow("Look for it at Twilio before you run `pulumi up` again, and take it over with `adopt`");
     await expect(refused).rejects.not.toThrow("it looks first");
     expect(await made()).toHaveLength(1);
   });

@@ -37,14 +37,16 @@ describe("an object that the resource did not create is not taken over", () => {
     await world.control("POST", "faults", { method: "POST", path: "/v1/Services", drop: "after", times: 1 });
     await world.rest("POST", "conversations", "/v1/Services", { FriendlyName: "Support" }).catch(() => {});
     await world.control("POST", "faults", { method: "POST", path: "/v1/Services", drop: "after", times: 1 });
-    await expect(engine.up(program({ friendlyName: "Support" }))).rejects.toThrow(/2 services are called "Support" \(IS.*IS.*adopt/);
+    await expect(engine.up(program({ friendlyName: "Support" }))).rejects.toThrow(
+      /2 objects of kind ConversationService have friendlyName "Support" \(IS.*IS.*adopt/,
+    );
     expect(await made()).toHaveLength(2);
   });
 
   it("a number that the account already has", async () => {
     const { engine, program, made } = await stage(world, phoneNumber);
     world.requests();
-    await expect(engine.up(program({ phoneNumber: "«number0»" }))).rejects.toThrow(/is a number of this account already.*adopt/);
+    await expect(engine.up(program({ phoneNumber: "«number0»" }))).rejects.toThrow(/already belongs to this account.*adopt/);
     expect(world.writes()).toEqual([]);
     expect(await made()).toEqual([]);
   });
@@ -76,7 +78,7 @@ describe("names with a meaning in a URL path", () => {
 
   it.each([".", "..", "nobody"])("no other object is adopted by the name %j", async (adopt) => {
     const { engine, program } = await stage(world, participant);
-    await expect(engine.up(program({ conversation: "«room»", identity: "ada", adopt }))).rejects.toThrow("there is none in account");
+    await expect(engine.up(program({ conversation: "«room»", identity: "ada", adopt }))).rejects.toThrow("has none");
     expect(engine.state).toEqual([]);
   });
 });
@@ -143,7 +145,7 @@ describe("adopt", () => {
   it("refuses a name that does not exist", async () => {
     const { engine, program } = await stage(world, conversation);
     await expect(engine.up(program({ service: "«service»", adopt: "nowhere" }))).rejects.toThrow(
-      /Cannot adopt Conversation "nowhere": there is none/,
+      /Cannot adopt Conversation "nowhere": account AC\w+ has none/,
     );
     expect(engine.state).toEqual([]);
   });
@@ -157,7 +159,7 @@ describe("adopt", () => {
     await engine.destroy();
     expect(await made()).toEqual([]);
     expect(await world.all(phoneNumber.type, fixture)).toHaveLength(2);
-    await expect(engine.up(program({ adopt: `PN${"0".repeat(32)}` }))).rejects.toThrow("there is no number");
+    await expect(engine.up(program({ adopt: `PN${"0".repeat(32)}` }))).rejects.toThrow("must be a number of account");
   });
 });
 
@@ -171,9 +173,9 @@ describe("`X.get`", () => {
   it("fails if the object does not exist", async () => {
     const { engine, fixture } = await stage(world, conversation);
     const nothing = `${fixture.service}/CH${"0".repeat(32)}`;
-    await expect(engine.get(conversation, nothing)).rejects.toThrow(`Conversation.get: there is no Conversation "${nothing}"`);
-    await expect(engine.get(participant, "nonsense")).rejects.toThrow("there is no Participant");
-    await expect(engine.get(phoneNumber, `PN${"0".repeat(32)}`)).rejects.toThrow("there is no PhoneNumber");
+    await expect(engine.get(conversation, nothing)).rejects.toThrow(`has no Conversation "${nothing}"`);
+    await expect(engine.get(participant, "nonsense")).rejects.toThrow("has no Participant");
+    await expect(engine.get(phoneNumber, `PN${"0".repeat(32)}`)).rejects.toThrow("has no PhoneNumber");
   });
 
   it("fails for a SID or a unique name, and says what the id is", async () => {

@@ -19,7 +19,7 @@ describe("a purchase that Twilio completes after the client timed out", () => {
     await world.control("POST", "faults", { method: "POST", path, delayMs: 3500, times: 1 });
     await world.control("POST", "faults", { method: "POST", path, nth: 2, times: 1, status: 400, code: 21422 });
     await engine.up(program({ areaCode: "415" }));
-    expect(world.log.join()).toContain("may be on its way from a purchase without an answer");
+    expect(world.log.join()).toContain("may still carry out an earlier create of this PhoneNumber");
     expect(await made()).toEqual([engine.of("it").id]);
     await expectSettled(world, engine, program({ areaCode: "415" }));
   });
@@ -40,7 +40,7 @@ describe("two concurrent runs of one program, each with its own backend and note
     const named = program({ areaCode: "415", friendlyName: "Front desk" });
     const ended = await Promise.allSettled([engine.up(named), other.up(named)]);
     expect(await made()).toHaveLength(1);
-    for (const end of ended) if (end.status === "rejected") expect(String(end.reason)).toContain("a number of that name already");
+    for (const end of ended) if (end.status === "rejected") expect(String(end.reason)).toContain("must not be the name of another number");
     expect(ended.some(({ status }) => status === "fulfilled")).toBe(true);
   });
 });
@@ -79,7 +79,7 @@ describe("a number found by search and given a friendly name", () => {
     world.requests();
     const again = world.engine();
     await expect(again.preview(program(wanted))).rejects.toThrow(
-      `the account has a number of that name already, ${outputs.phoneNumber} (${id}); nothing was bought`,
+      `the account has ${outputs.phoneNumber} (${id}) with this name, and nothing was bought`,
     );
     expect(world.writes()).toEqual([]);
     await again.up(program({ adopt: outputs.phoneNumber, friendlyName: "Front desk" }));

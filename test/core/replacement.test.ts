@@ -31,11 +31,11 @@ describe("a resource that is renamed without an alias", () => {
     expect(more).toEqual([]);
     // The conversation's note has been removed by then, so nothing proves that the conversation is ours.
     if (definition === conversation) {
-      await expect(engine.up(renamed(program(args)))).rejects.toThrow("In the way is");
+      await expect(engine.up(renamed(program(args)))).rejects.toThrow("The name belongs to");
     } else {
       await engine.up(renamed(program(args)));
       expect(engine.state.map(({ name, id }) => [name, id.split("/").at(-1)])).toEqual([["renamed", object]]);
-      expect(world.log.join()).toContain("is another resource's of this stack by now and stays");
+      expect(world.log.join()).toContain("now belongs to another resource of this stack and is not deleted");
       await expectSettled(world, engine, renamed(program(args)));
     }
     expect(await made()).toEqual([object]);
@@ -59,7 +59,7 @@ describe("a resource that the engine is told to replace", () => {
       const { engine, program, made } = await stage(world, definition);
       await engine.up(program(args));
       const before = await made();
-      await expect(engine.up(program(args), { replace: "it" })).rejects.toThrow(/deleteBeforeReplace: true|In the way is/);
+      await expect(engine.up(program(args), { replace: "it" })).rejects.toThrow(/deleteBeforeReplace: true|The name belongs to/);
       expect(await made()).toEqual(before);
       await expectSettled(world, engine, program(args));
     },
@@ -132,7 +132,7 @@ describe("an explicitly declared number that the engine is told to replace", () 
     const number = program({ phoneNumber: world.forSale[7], onDelete: "release" });
     await engine.up(number);
     const before = await made();
-    await expect(engine.up(number, { replace: "it" })).rejects.toThrow(/is a number of this account already/);
+    await expect(engine.up(number, { replace: "it" })).rejects.toThrow(/already belongs to this account/);
     expect(await made()).toEqual(before);
     await expectSettled(world, engine, number);
   });

@@ -173,7 +173,7 @@ describe("two resources of which Twilio would refuse the second", () => {
     const second = fresh("second");
     new Participant(first, { conversation, identity: "twice" });
     const message = await refusal(new Participant(second, { conversation, identity: "twice" }));
-    expect(message).toContain(`"${second}" and "${first}" are the same: an identity is in a conversation once`);
+    expect(message).toContain(`"${second}" and "${first}" are the same Participant: an identity is in a conversation once`);
     expect(message).toContain("twice");
   });
 
@@ -187,7 +187,7 @@ describe("two resources of which Twilio would refuse the second", () => {
     const [first, second] = [fresh("first"), fresh("second")];
     new Participant(first, { conversation: new Conversation(fresh("room"), {}), ...binding });
     const message = await refusal(new Participant(second, { conversation: new Conversation(fresh("room"), {}), ...binding }));
-    expect(message).toContain(`"${second}" and "${first}" are the same: a pair of address and proxyAddress`);
+    expect(message).toContain(`"${second}" and "${first}" are the same Participant: a pair of address and proxyAddress`);
     expect(message).toContain(address);
   });
 
@@ -195,9 +195,9 @@ describe("two resources of which Twilio would refuse the second", () => {
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
     new Conversation("one", { service, uniqueName: "room" });
     new Conversation("three", { uniqueName: "hall" });
-    expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same');
+    expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same Conversation');
     expect(await refusal(new Conversation("two", { service, uniqueName: "room" }))).toContain(
-      '"two" and "one" are the same: a unique name',
+      '"two" and "one" are the same Conversation: a unique name',
     );
     new PhoneNumber("three", { phoneNumber: "+15005550006" });
     expect(await refusal(new PhoneNumber("four", { phoneNumber: "+15005550006" }))).toContain('"four" and "three" are the same');

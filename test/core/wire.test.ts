@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body, Definition, Props } from "../../src/core/lifecycle/definition";
+import type { Body, Context, Definition, Props } from "../../src/core/lifecycle/definition";
 import { plain } from "../../src/core/lifecycle/props";
 import { changedForm, createForm, differences, toInputs, toOutputs, toOutputsOfGet } from "../../src/core/lifecycle/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -42,7 +42,9 @@ describe("the form of a create", () => {
     ["zero-like values", phoneNumber, { voiceCallerIdLookup: false }, { VoiceCallerIdLookup: "false" }],
     ["no unknown value", conversationService, { friendlyName: unknown }, {}],
   ])("has %s", (_what, definition, inputs, form) => {
-    expect(createForm(definition, inputs)).toEqual(form);
+    const context = { urn: undefined } as Context;
+    const plainForm = createForm(definition, inputs);
+    expect(definition.createForm?.(plainForm, inputs, context) ?? plainForm).toEqual(form);
   });
 });
 
