@@ -66,8 +66,8 @@ describe("the documents", () => {
   // docs/cli.md is generated from the commands' help.
   it.each([
     ...pages.filter((page) => page !== "docs/cli.md" && page !== "CONTRIBUTING.md"),
-    ...["policy", "examples", "templates", ".github"].flatMap(filesIn),
-    ...[".gitlab-ci.yml", "bitbucket-pipelines.yml", "package.json"],
+    ...["policy", "examples", "templates", ".github", "ci"].flatMap(filesIn),
+    ...[".ci/run", ".gitlab-ci.yml", "bitbucket-pipelines.yml", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.pr.yaml"],
   ])('%s says "emulator", not "local Twilio"', (path) => {
     expect(read(path)).not.toMatch(/local\s+twilio/i);
   });
