@@ -297,7 +297,7 @@ describe("ci/release", () => {
   it("refuses another tag, and a version that the changelog does not have yet", async () => {
     expect(await team.run("release", ["v9.9.9", "--dry-run"])).toMatchObject({
       code: 1,
-      text: expect.stringContaining("the tag is v9.9.9"),
+      text: expect.stringContaining("and the tag is v9.9.9"),
     });
     await writeFile(join(team.folder, "CHANGELOG.md"), `# Changelog\n\n## ${version} (unreleased)\n`);
     expect(await team.run("release", [`v${version}`])).toMatchObject({

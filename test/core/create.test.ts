@@ -24,7 +24,7 @@ describe("a create", () => {
     });
     expect(await of(participant).create(who)).toMatchObject({ id: `${room}/MB9`, outputs: { identity: "ada", sid: "MB9" } });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
-    expect(log).toEqual([expect.stringContaining("Took over Participant MB9, which an interrupted run created")]);
+    expect(log).toEqual([expect.stringContaining("Recovered Participant MB9, which an interrupted run created")]);
   });
 
   it("fails with Twilio's error if nothing proves ownership, or if no object is found", async () => {

@@ -130,7 +130,7 @@ export function creation(definition: Definition, objects: Objects, { findOwn }: 
       );
     }
     if (run.isRetained(id)) throw new UsageError(`Cannot create ${label}: ${id} belongs to another resource of this stack.`);
-    context.log("info", `Took over ${label} ${body.sid}, which an interrupted run created, or which had another resource name.`);
+    context.log("info", `Recovered ${label} ${body.sid}, which an interrupted run created, or which had another resource name.`);
     return takeOver(body, inputs, context);
   }
 
