@@ -26,7 +26,7 @@ const list = async ({ url, authorization }: Edge) => {
 
 describe("a request that is slow to arrive", () => {
   it("keeps nobody waiting, and is given up with 408", async () => {
-    const edge = await serveEdge({ arrivalMs: 3000 });
+    const edge = await serveEdge({ requestTimeoutMs: 3000 });
     const { hostname, port } = new URL(edge.url);
     const head = raw(edge, "POST", PATH, { headers: ["Content-Length: 100000"] });
     // In the body, in a header, in the path, and before the first byte; byte by byte, or not at all.
@@ -60,7 +60,7 @@ describe("a request that is slow to arrive", () => {
   });
 
   it("is carried out when it arrives in time, if only just", async () => {
-    const edge = await serveEdge({ arrivalMs: 20_000 });
+    const edge = await serveEdge({ requestTimeoutMs: 20_000 });
     const { hostname, port } = new URL(edge.url);
     const body = "FriendlyName=slowly";
     const text = raw(edge, "POST", PATH, { headers: ["Content-Type: application/x-www-form-urlencoded"], body });
@@ -82,7 +82,7 @@ describe("a request that is slow to arrive", () => {
   });
 
   it("may be answered later than it would have to arrive", async () => {
-    const edge = await serveEdge({ arrivalMs: 200 });
+    const edge = await serveEdge({ requestTimeoutMs: 200 });
     const slow = { delayMs: 1000 };
     await send(edge.url, { method: "POST", path: "/_emulator/faults", body: JSON.stringify(slow) });
     expect(answersIn(await exchange(edge.url, raw(edge, "POST", PATH)))).toMatchObject([{ status: 201 }]);
@@ -204,7 +204,7 @@ describe("bytes of any kind", () => {
   );
 
   it("get an answer in Twilio's form, or none", async () => {
-    const edge = await serveEdge({ arrivalMs: 150 });
+    const edge = await serveEdge({ requestTimeoutMs: 150 });
     const one = fc.record({ method, target, headers: fc.array(header, { maxLength: 4 }), body, halfClose: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(one, { minLength: 20, maxLength: 20 }), async (requests) => {

@@ -251,7 +251,7 @@ describe("an emulator", () => {
       message: "Internal Server Error",
     });
     isBroken = false;
-    expect(log).toHaveBeenCalledWith(expect.stringContaining("bug while answering /v1/Conversations"), expect.any(Error));
+    expect(log).toHaveBeenCalledWith(expect.stringContaining("internal error while handling /v1/Conversations"), expect.any(Error));
     log.mockRestore();
     expect(await conversations.conversations.list()).toEqual([]);
     await emulator.close();

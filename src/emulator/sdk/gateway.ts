@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Controls } from "../control/controls";
 import type { DomainEvent } from "../events";
-import { isForeignPage } from "../http/pages";
+import { isForeignOrigin } from "../http/browser-origin";
 import { type ParticipantRecord, participantCalled } from "../resources/participant";
 import { userCalled } from "../resources/user";
 import { type Hub, notification, Session } from "./session";
@@ -45,7 +45,7 @@ export class Gateway implements Hub {
   /** Takes over the upgrades of an HTTP server. */
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isForeignPage(request) ? "403 Forbidden" : undefined;
+      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isForeignOrigin(request) ? "403 Forbidden" : undefined;
       if (refusal) {
         // Node has let go of the socket: nobody else hears that the client has gone.
         socket.on("error", () => socket.destroy());
