@@ -302,7 +302,7 @@ describe("a receiver that fails", () => {
     const errors = log.map(({ attempts }) => attempts.map(({ error }) => error));
     expect(errors).toEqual([
       [expect.stringContaining("ECONNREFUSED"), expect.stringContaining("ECONNREFUSED")],
-      ["no answer within 100 ms"],
+      ["no response within 100 ms"],
       [expect.stringMatching(/hang up|ECONNRESET/)],
     ]);
   });

@@ -49,7 +49,7 @@ const routes: Record<string, Record<string, Handler>> = {
   "/webhooks": {
     GET: listDeliveries,
     DELETE: ({ controls }) => {
-      controls.webhooks.deliveries.forget();
+      controls.webhooks.deliveries.clearLog();
       return { deliveries: [] };
     },
   },
