@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 import { receiver } from "./support/receiver";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const hook = receiver();
 const FLOW = `FW${"a".repeat(32)}`;
 
 const configure = (address: string, more: object = {}) =>
-  local.conversations.addressConfigurations.create({ type: "sms", address, "autoCreation.enabled": true, ...more });
+  twilio.conversations.addressConfigurations.create({ type: "sms", address, "autoCreation.enabled": true, ...more });
 
 async function deliveries(): Promise<Delivery[]> {
-  return (await local.control.ok("GET", "webhooks")).deliveries as Delivery[];
+  return (await twilio.control.ok("GET", "webhooks")).deliveries as Delivery[];
 }
 
 async function owned(settings: object = {}) {
-  const number = await buyNumber(local);
-  await local.api.incomingPhoneNumbers(number.sid).update(settings);
+  const number = await buyNumber(twilio);
+  await twilio.api.incomingPhoneNumbers(number.sid).update(settings);
   return number.phoneNumber;
 }
 
@@ -24,12 +24,12 @@ describe("a text to a configured address", () => {
   it("makes a conversation, and the next one finds it", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
-    const first = await local.control.inbound(ALICE, phoneNumber, "hello?");
+    const first = await twilio.control.inbound(ALICE, phoneNumber, "hello?");
     expect(first).toMatchObject({ routedTo: "conversation", index: 0 });
-    const second = await local.control.inbound(ALICE, phoneNumber, "anyone?");
+    const second = await twilio.control.inbound(ALICE, phoneNumber, "anyone?");
     expect(second).toMatchObject({ conversationSid: first.conversationSid, index: 1 });
-    expect((await local.control.inbound(BOB, phoneNumber, "me too")).conversationSid).not.toBe(first.conversationSid);
-    const here = local.conversations.conversations(String(first.conversationSid));
+    expect((await twilio.control.inbound(BOB, phoneNumber, "me too")).conversationSid).not.toBe(first.conversationSid);
+    const here = twilio.conversations.conversations(String(first.conversationSid));
     expect(await here.fetch()).toMatchObject({ state: "active" });
     const [participant] = await here.participants.list();
     expect(participant?.messagingBinding).toEqual({ type: "sms", address: ALICE, proxy_address: phoneNumber });
@@ -37,17 +37,17 @@ describe("a text to a configured address", () => {
     expect(await here.webhooks.list()).toEqual([]);
     // The one that is closed has let go of the pair.
     await here.update({ state: "closed" });
-    expect((await local.control.inbound(ALICE, phoneNumber, "again")).conversationSid).not.toBe(first.conversationSid);
+    expect((await twilio.control.inbound(ALICE, phoneNumber, "again")).conversationSid).not.toBe(first.conversationSid);
   });
 
   it("makes it in the service that is named, with the number's messaging service", async () => {
-    const number = await buyNumber(local);
-    const service = await local.conversations.services.create({ friendlyName: "x" });
-    const pool = await local.client.messaging.v1.services.create({ friendlyName: "x" });
-    await local.client.messaging.v1.services(pool.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
+    const number = await buyNumber(twilio);
+    const service = await twilio.conversations.services.create({ friendlyName: "x" });
+    const pool = await twilio.client.messaging.v1.services.create({ friendlyName: "x" });
+    await twilio.client.messaging.v1.services(pool.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
     await configure(number.phoneNumber, { "autoCreation.conversationServiceSid": service.sid });
-    const { conversationSid } = await local.control.inbound(ALICE, number.phoneNumber, "hi");
-    const made = await local.conversations.services(service.sid).conversations(String(conversationSid)).fetch();
+    const { conversationSid } = await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
+    const made = await twilio.conversations.services(service.sid).conversations(String(conversationSid)).fetch();
     expect(made).toMatchObject({ chatServiceSid: service.sid, messagingServiceSid: pool.sid });
   });
 
@@ -58,10 +58,10 @@ describe("a text to a configured address", () => {
       "autoCreation.webhookUrl": hook.url,
       "autoCreation.webhookFilters": ["onMessageAdded", "onParticipantAdded"],
     });
-    const { conversationSid } = await local.control.inbound(ALICE, phoneNumber, "hi");
+    const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi");
     await hook.until(2);
     expect(hook.events()).toEqual(["onParticipantAdded", "onMessageAdded"]);
-    const [webhook] = await local.conversations.conversations(String(conversationSid)).webhooks.list();
+    const [webhook] = await twilio.conversations.conversations(String(conversationSid)).webhooks.list();
     expect(webhook).toMatchObject({
       target: "webhook",
       configuration: { url: hook.url, method: "post", filters: ["onMessageAdded", "onParticipantAdded"] },
@@ -72,8 +72,8 @@ describe("a text to a configured address", () => {
   it("attaches the Studio flow", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber, { "autoCreation.type": "studio", "autoCreation.studioFlowSid": FLOW });
-    const { conversationSid } = await local.control.inbound(ALICE, phoneNumber, "hi");
-    const [webhook] = await local.conversations.conversations(String(conversationSid)).webhooks.list();
+    const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi");
+    const [webhook] = await twilio.conversations.conversations(String(conversationSid)).webhooks.list();
     expect(webhook).toMatchObject({ target: "studio", configuration: { flow_sid: FLOW } });
     expect(await deliveries()).toMatchObject([{ target: "studio", outcome: "recorded", event: "onMessageAdded" }]);
   });
@@ -89,37 +89,37 @@ describe("a text to a configured address", () => {
       "onParticipantAdded",
       "onMessageAdded",
     ];
-    await local.conversations.configuration.webhooks().update({ preWebhookUrl: hook.url, postWebhookUrl: hook.url, filters });
+    await twilio.conversations.configuration.webhooks().update({ preWebhookUrl: hook.url, postWebhookUrl: hook.url, filters });
     hook.answer = ({ parameters }) => (parameters.EventType === "onConversationAdd" ? { body: '{"friendly_name":"From the street"}' } : {});
     const media = "https://example.com/cat.gif";
-    const { conversationSid } = await local.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: media });
+    const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: media });
     await hook.until(4);
     expect(hook.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
     const pair = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
     expect(hook.received[0]?.parameters).toMatchObject({ ...pair, MessageBody: "hi" });
     const attachment = { Filename: "cat.gif", ContentType: "image/gif", Size: 0 };
     expect(JSON.parse(hook.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
-    const [message] = await local.conversations.conversations(String(conversationSid)).messages.list();
+    const [message] = await twilio.conversations.conversations(String(conversationSid)).messages.list();
     const [added] = JSON.parse(hook.received[3]?.parameters.Media ?? "[]");
     expect(added).toEqual({ ...attachment, Sid: expect.stringMatching(/^ME/) });
     expect(message?.media).toMatchObject([{ sid: added.Sid }]);
     expect(hook.received[1]?.parameters).toMatchObject({ ...pair, ConversationSid: conversationSid });
     expect(hook.received[1]?.parameters).not.toHaveProperty("MessageBody");
-    expect(await local.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });
+    expect(await twilio.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });
 
     hook.answer = () => ({ status: 403 });
-    expect(await local.control.inbound(BOB, phoneNumber, "hi")).toMatchObject({ routedTo: "nowhere" });
-    expect(await local.conversations.conversations.list()).toHaveLength(1);
-    expect(await local.conversations.participantConversations.list({ address: BOB })).toEqual([]);
+    expect(await twilio.control.inbound(BOB, phoneNumber, "hi")).toMatchObject({ routedTo: "nowhere" });
+    expect(await twilio.conversations.conversations.list()).toHaveLength(1);
+    expect(await twilio.conversations.participantConversations.list({ address: BOB })).toEqual([]);
   });
 
   it("over WhatsApp needs a configuration of its own", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
-    const text = () => local.control.inbound(`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "hi");
+    const text = () => twilio.control.inbound(`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "hi");
     expect(await text()).toMatchObject({ routedTo: "webhook" });
     await configure(`whatsapp:${phoneNumber}`, { type: "whatsapp" });
-    await local.conversations.configuration.webhooks().update({ postWebhookUrl: hook.url, filters: ["onMessageAdded"] });
+    await twilio.conversations.configuration.webhooks().update({ postWebhookUrl: hook.url, filters: ["onMessageAdded"] });
     expect(await text()).toMatchObject({ routedTo: "conversation" });
     expect((await hook.until(1))[0]?.parameters).toMatchObject({ Source: "whatsapp", Author: `whatsapp:${ALICE}` });
   });
@@ -127,14 +127,14 @@ describe("a text to a configured address", () => {
   it("goes to the number's webhook once the configuration is disabled or gone, and never to both", async () => {
     const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
     const { sid } = await configure(phoneNumber);
-    const text = async (from: string) => (await local.control.inbound(from, phoneNumber, "hi")).routedTo;
+    const text = async (from: string) => (await twilio.control.inbound(from, phoneNumber, "hi")).routedTo;
     expect(await text(ALICE)).toBe("conversation");
-    await local.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": false });
+    await twilio.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": false });
     expect(await text(BOB)).toBe("webhook");
     expect(await text(ALICE)).toBe("conversation");
-    await local.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": true });
+    await twilio.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": true });
     expect(await text("+15558675312")).toBe("conversation");
-    await local.conversations.addressConfigurations(sid).remove();
+    await twilio.conversations.addressConfigurations(sid).remove();
     expect(await text("+15558675313")).toBe("webhook");
     await hook.until(2);
     expect(hook.received.map(({ parameters }) => parameters.From)).toEqual([BOB, "+15558675313"]);
@@ -144,39 +144,39 @@ describe("a text to a configured address", () => {
 describe("a text that no conversation takes", () => {
   it("is reported to its number's webhook, signed, with its media", async () => {
     const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
-    const { smsSid } = await local.control.inbound(ALICE, phoneNumber, "hi", {
+    const { smsSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", {
       mediaUrl: ["https://example.com/a.png", "https://example.com/b"],
     });
     const [request] = await hook.until(1);
     expect(request).toMatchObject({ method: "POST", path: "/sms" });
-    expect(request?.isSigned(local.emulator.authToken)).toBe(true);
+    expect(request?.isSigned(twilio.emulator.authToken)).toBe(true);
     expect(request?.parameters).toEqual({
       ...{ MessageSid: smsSid, SmsSid: smsSid, SmsMessageSid: smsSid, SmsStatus: "received", ApiVersion: "2010-04-01" },
-      ...{ AccountSid: local.emulator.accountSid, From: ALICE, To: phoneNumber, Body: "hi", NumMedia: "2", NumSegments: "1" },
+      ...{ AccountSid: twilio.emulator.accountSid, From: ALICE, To: phoneNumber, Body: "hi", NumMedia: "2", NumSegments: "1" },
       ...{ MediaUrl0: "https://example.com/a.png", MediaContentType0: "image/png" },
       ...{ MediaUrl1: "https://example.com/b", MediaContentType1: "application/octet-stream" },
     });
   });
 
   it("goes to the messaging service's webhook when its number is in one", async () => {
-    const number = await buyNumber(local);
-    await local.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${hook.url}/number`, smsMethod: "GET" });
-    const { services } = local.client.messaging.v1;
+    const number = await buyNumber(twilio);
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${hook.url}/number`, smsMethod: "GET" });
+    const { services } = twilio.client.messaging.v1;
     const { sid } = await services.create({ friendlyName: "x", inboundRequestUrl: `${hook.url}/service` });
     await services(sid).phoneNumbers.create({ phoneNumberSid: number.sid });
-    await local.control.inbound(ALICE, number.phoneNumber, "hi");
+    await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
     expect((await hook.until(1))[0]).toMatchObject({ path: "/service", parameters: { MessagingServiceSid: sid } });
     await services(sid).update({ useInboundWebhookOnNumber: true });
-    await local.control.inbound(ALICE, number.phoneNumber, "hi");
+    await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
     expect((await hook.until(2))[1]).toMatchObject({ method: "GET", path: "/number" });
   });
 
   it("goes to the fallback when that fails, and only then", async () => {
     const phoneNumber = await owned({ smsUrl: `${hook.url}/sms`, smsFallbackUrl: `${hook.url}/fallback`, smsFallbackMethod: "GET" });
-    await local.control.inbound(ALICE, phoneNumber, "well");
+    await twilio.control.inbound(ALICE, phoneNumber, "well");
     await hook.until(1);
     hook.answer = ({ path }) => ({ status: path === "/sms" ? 500 : 200 });
-    await local.control.inbound(ALICE, phoneNumber, "ill");
+    await twilio.control.inbound(ALICE, phoneNumber, "ill");
     await hook.until(3);
     expect(hook.received.map(({ method, path, parameters }) => `${method} ${path} ${parameters.Body}`)).toEqual([
       "POST /sms well",
@@ -204,22 +204,22 @@ describe("a text that no conversation takes", () => {
     ];
     for (const [index, answer] of answers.entries()) {
       hook.answer = () => answer;
-      await local.control.inbound(ALICE, phoneNumber, "hi");
+      await twilio.control.inbound(ALICE, phoneNumber, "hi");
       await hook.until(index + 1);
     }
     await expect.poll(async () => (await deliveries()).filter(({ outcome }) => outcome === "delivered").length).toBe(answers.length);
-    expect((await local.control.outbox()).map(({ to, body, mediaUrls }) => [to, body, mediaUrls])).toEqual([
+    expect((await twilio.control.outbox()).map(({ to, body, mediaUrls }) => [to, body, mediaUrls])).toEqual([
       [ALICE, "Tom & Jerry €", []],
       [BOB, "picture", ["https://example.com/a.png"]],
       [ALICE, "plain", []],
     ]);
-    const [, , reply] = (await local.api.messages.list({ from: phoneNumber })).reverse();
+    const [, , reply] = (await twilio.api.messages.list({ from: phoneNumber })).reverse();
     expect(reply).toMatchObject({ direction: "outbound-reply", body: "plain" });
   });
 
   it("is reported to nobody when no URL is set", async () => {
     const phoneNumber = await owned();
-    expect(await local.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
+    expect(await twilio.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
     expect(await deliveries()).toEqual([]);
   });
 });

@@ -7,18 +7,18 @@ import { sayings } from "../../src/emulator/console/page/words";
 import type { DomainEventName } from "../../src/emulator/events";
 import { describeInBrowser, pages } from "../support/browser";
 import { connect } from "./support/client";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 /** A conversation of a phone and a person, each of whom has said something. */
 async function talk() {
-  const { phoneNumber, sid: numberSid } = await buyNumber(local);
-  const { sid, chatServiceSid } = await local.conversations.conversations.create({ friendlyName: "My First Conversation" });
-  const here = local.conversations.conversations(sid);
+  const { phoneNumber, sid: numberSid } = await buyNumber(twilio);
+  const { sid, chatServiceSid } = await twilio.conversations.conversations.create({ friendlyName: "My First Conversation" });
+  const here = twilio.conversations.conversations(sid);
   await here.participants.create({ identity: "testPineapple" });
   await here.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
-  await local.control.inbound(ALICE, phoneNumber, "Hello from the phone");
+  await twilio.control.inbound(ALICE, phoneNumber, "Hello from the phone");
   const message = await here.messages.create({ author: "testPineapple", body: "Hello from the chat" });
   return { sid, chatServiceSid, here, phoneNumber, numberSid, message };
 }
@@ -34,7 +34,7 @@ interface Told {
 /** What the event stream tells until the entry that is waited for. */
 async function told(query: string, last: (entry: Told) => boolean, headers: Record<string, string> = {}): Promise<Told[]> {
   const stop = new AbortController();
-  const response = await fetch(`${local.emulator.url}/_emulator/events${query}`, { signal: stop.signal, headers });
+  const response = await fetch(`${twilio.emulator.url}/_emulator/events${query}`, { signal: stop.signal, headers });
   const entries: Told[] = [];
   let text = "";
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -56,9 +56,9 @@ async function told(query: string, last: (entry: Told) => boolean, headers: Reco
 describe("the control plane tells the console", () => {
   it("what there is: numbers, services, conversations with their participants, the latest change first", async () => {
     const { sid, chatServiceSid, phoneNumber, numberSid } = await talk();
-    await local.api.incomingPhoneNumbers(numberSid).update({ smsUrl: "https://anne:hidden@example.com/sms" });
-    const later = await local.conversations.conversations.create({ friendlyName: "Later" });
-    const state = await local.control.ok("GET", "state");
+    await twilio.api.incomingPhoneNumbers(numberSid).update({ smsUrl: "https://anne:hidden@example.com/sms" });
+    const later = await twilio.conversations.conversations.create({ friendlyName: "Later" });
+    const state = await twilio.control.ok("GET", "state");
     expect(state).toMatchObject({
       numbers: [{ sid: numberSid, phoneNumber, smsUrl: "https://example.com/sms" }],
       services: [{ sid: chatServiceSid }],
@@ -68,22 +68,22 @@ describe("the control plane tells the console", () => {
       ],
       omitted: 0,
     });
-    const { authToken, apiSecret } = local.emulator;
+    const { authToken, apiSecret } = twilio.emulator;
     for (const secret of [authToken, apiSecret, "hidden"]) expect(JSON.stringify(state)).not.toContain(secret);
   });
 
   it("what was said in a conversation, and whether it arrived", async () => {
     const { sid, message } = await talk();
-    const phone = (await local.conversations.conversations(sid).participants.list()).find(({ identity }) => identity === null);
-    await expect.poll(async () => (await local.control.outbox(ALICE))[0]?.status).toBe("delivered");
-    expect(await local.control.ok("GET", `state?conversationSid=${sid}`)).toMatchObject({
+    const phone = (await twilio.conversations.conversations(sid).participants.list()).find(({ identity }) => identity === null);
+    await expect.poll(async () => (await twilio.control.outbox(ALICE))[0]?.status).toBe("delivered");
+    expect(await twilio.control.ok("GET", `state?conversationSid=${sid}`)).toMatchObject({
       conversation: { sid },
       messages: [
         { author: ALICE, body: "Hello from the phone", receipts: [] },
         { sid: message.sid, author: "testPineapple", receipts: [{ participantSid: phone?.sid, status: "delivered", errorCode: null }] },
       ],
     });
-    expect(await local.control.call("GET", `state?conversationSid=CH${"0".repeat(32)}`)).toMatchObject({ status: 404 });
+    expect(await twilio.control.call("GET", `state?conversationSid=CH${"0".repeat(32)}`)).toMatchObject({ status: 404 });
   });
 
   it("which requests were answered, and how: no query, no body, no credentials", async () => {
@@ -92,10 +92,10 @@ describe("the control plane tells the console", () => {
     await here.participants
       .create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber })
       .catch(() => undefined);
-    await local.control.ok("POST", "faults", { path: "*/Roles", status: 503 });
-    await local.conversations.roles.list().catch(() => undefined);
-    await local.control.ok("DELETE", "faults");
-    const { requests } = (await local.control.ok("GET", "requests")) as { requests: Record<string, unknown>[] };
+    await twilio.control.ok("POST", "faults", { path: "*/Roles", status: 503 });
+    await twilio.conversations.roles.list().catch(() => undefined);
+    await twilio.control.ok("DELETE", "faults");
+    const { requests } = (await twilio.control.ok("GET", "requests")) as { requests: Record<string, unknown>[] };
     const path = `/v1/Conversations/${sid}/Participants`;
     const common = {
       host: "conversations.twilio.com",
@@ -109,15 +109,15 @@ describe("the control plane tells the console", () => {
       { path: "/v1/Roles", status: 503, isFault: true },
     ]);
     const text = JSON.stringify(requests);
-    for (const hidden of ["PageSize", "Hello from the chat", local.emulator.authToken]) expect(text).not.toContain(hidden);
-    expect(requests.at(-2)?.sid).toBe(local.wire.answers.at(-2)?.headers["twilio-request-id"]);
+    for (const hidden of ["PageSize", "Hello from the chat", twilio.emulator.authToken]) expect(text).not.toContain(hidden);
+    expect(requests.at(-2)?.sid).toBe(twilio.wire.answers.at(-2)?.headers["twilio-request-id"]);
   });
 
   it("what a request led to, to those who ask for requests; others hear of none", async () => {
     const { here } = await talk();
     await here.update({ friendlyName: "Renamed" });
     const isLast = ({ data }: Told) =>
-      data.request?.method === "POST" && local.wire.last().headers["twilio-request-id"] === data.request.sid;
+      data.request?.method === "POST" && twilio.wire.last().headers["twilio-request-id"] === data.request.sid;
     const entries = await told("?after=0&requests=true", isLast);
     const request = entries.at(-1)?.data.request;
     expect(entries.at(-2)).toMatchObject({ event: "conversationUpdated", source: "API", requestSid: request?.sid });
@@ -142,7 +142,7 @@ describe("the control plane tells the console", () => {
     const rest = all.slice(all.indexOf(half) + 1);
     expect(await told("", updated, { "last-event-id": half.id })).toEqual(rest);
     expect(await told("", updated, { "last-event-id": "another1-3" })).toEqual(all);
-    await local.emulator.reset();
+    await twilio.emulator.reset();
     expect((await told("?after=0", ({ event }) => event === "reset")).map(({ event }) => event)).toEqual(["reset"]);
   });
 });
@@ -155,7 +155,7 @@ it("the console has words for every event", () => {
 
 describe("the console's files", () => {
   const page = (path: string, headers: Record<string, string> = { accept: "text/html,*/*;q=0.8" }) =>
-    fetch(`${local.emulator.url}${path}`, { headers });
+    fetch(`${twilio.emulator.url}${path}`, { headers });
 
   it("are served with a strict policy", async () => {
     const files = { "/": "text/html", "/_emulator/console/main.js": "text/javascript", "/_emulator/console/style.css": "text/css" };
@@ -183,7 +183,7 @@ describe("the console's files", () => {
   });
 
   it("are refused to names that were made to lead here, as is all of the control plane", async () => {
-    const { hostname, port } = new URL(local.emulator.url);
+    const { hostname, port } = new URL(twilio.emulator.url);
     const status = (path: string, host: string) =>
       new Promise((resolve, reject) => {
         const asked = get({ hostname, port, path, headers: { host, accept: "text/html" } }, (answer) =>
@@ -209,7 +209,7 @@ describeInBrowser("the console in a browser", () => {
 
   it("shows what there is and what happened before, and goes on as it happens", async () => {
     const { here, phoneNumber } = await talk();
-    await page.goto(local.emulator.url);
+    await page.goto(twilio.emulator.url);
     await page.getByText("live", { exact: true }).waitFor();
     await page.getByRole("navigation").getByText(phoneNumber).first().waitFor();
     await page.getByRole("link", { name: /My First Conversation/ }).click();
@@ -234,9 +234,9 @@ describeInBrowser("the console in a browser", () => {
     await here.participants
       .create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber })
       .catch(() => undefined);
-    await local.control.ok("POST", "faults", { path: "*/Roles", status: 429, times: 1 });
-    await local.conversations.roles.list().catch(() => undefined);
-    await page.goto(local.emulator.url);
+    await twilio.control.ok("POST", "faults", { path: "*/Roles", status: 429, times: 1 });
+    await twilio.conversations.roles.list().catch(() => undefined);
+    await page.goto(twilio.emulator.url);
     const refused = entries().filter({ hasText: "→ 409" });
     await refused.getByText(/already exists in Conversation CH….{4}/).waitFor();
     expect(await refused.getByRole("link", { name: "Twilio error 50416" }).getAttribute("href")).toBe(
@@ -262,8 +262,8 @@ describeInBrowser("the console in a browser", () => {
       const filters = ["onMessageAdded"];
       await here.webhooks.create({ target: "webhook", "configuration.url": `${url}/${path}`, "configuration.filters": filters });
     }
-    await page.goto(local.emulator.url);
-    await local.control.inbound(ALICE, phoneNumber, "Who hears of this?");
+    await page.goto(twilio.emulator.url);
+    await twilio.control.inbound(ALICE, phoneNumber, "Who hears of this?");
     await entries()
       .filter({ hasText: `onMessageAdded → POST ${url}/takes: delivered (200)` })
       .waitFor();
@@ -274,7 +274,7 @@ describeInBrowser("the console in a browser", () => {
 
   it("filters by words and by kind, with the keyboard alone", async () => {
     await talk();
-    await page.goto(local.emulator.url);
+    await page.goto(twilio.emulator.url);
     await entries().first().waitFor();
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.outerHTML")).toContain('id="filter"');
@@ -308,7 +308,7 @@ describeInBrowser("the console in a browser", () => {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width: 360, height: 740 });
-      await page.goto(`${local.emulator.url}/#${sid}`);
+      await page.goto(`${twilio.emulator.url}/#${sid}`);
       await page.getByRole("list", { name: "Messages" }).getByText("Hello from the chat").waitFor();
       const { wide, background } = await page.evaluate<{ wide: number; background: string }>(
         "({ wide: document.documentElement.scrollWidth, background: getComputedStyle(document.body).backgroundColor })",

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 const MINUTE = 60;
 const iso = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000).toISOString().replace(".000", "");
 
 describe.each(FORMS)("conversations, %s form", (form) => {
   it("are created with defaults", async () => {
-    const { scope, root, sid } = await defaultService(local, form);
+    const { scope, root, sid } = await defaultService(twilio, form);
     const conversation = await scope.conversations.create();
     const url = `${root}/Conversations/${conversation.sid}`;
     expect(conversation).toMatchObject({
       sid: expect.stringMatching(/^CH[0-9a-f]{32}$/),
-      accountSid: local.emulator.accountSid,
+      accountSid: twilio.emulator.accountSid,
       chatServiceSid: sid,
       friendlyName: null,
       uniqueName: null,
@@ -26,14 +26,14 @@ describe.each(FORMS)("conversations, %s form", (form) => {
       url,
       links: { participants: `${url}/Participants`, messages: `${url}/Messages`, webhooks: `${url}/Webhooks`, export: `${url}/Export` },
     });
-    expect(local.wire.last()).toMatchObject({
+    expect(twilio.wire.last()).toMatchObject({
       status: 201,
       body: { date_created: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
     });
   });
 
   it("keep what they are given, can change all of it, and are found by unique name", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const created = await scope.conversations.create({
       friendlyName: "My First Conversation",
       uniqueName: "first",
@@ -57,11 +57,11 @@ describe.each(FORMS)("conversations, %s form", (form) => {
   });
 
   it("ignore parameters that do not exist", async () => {
-    const { scope, sid } = await defaultService(local, form);
+    const { scope, sid } = await defaultService(twilio, form);
     const body = new URLSearchParams({ FriendlyName: "x", Colour: "red" });
     const path = form === "short" ? "/v1/Conversations" : `/v1/Services/${sid}/Conversations`;
-    const authorization = `Basic ${Buffer.from(`${local.emulator.accountSid}:${local.emulator.authToken}`).toString("base64")}`;
-    const answer = await fetch(`${local.emulator.url}/conversations.twilio.com${path}`, {
+    const authorization = `Basic ${Buffer.from(`${twilio.emulator.accountSid}:${twilio.emulator.authToken}`).toString("base64")}`;
+    const answer = await fetch(`${twilio.emulator.url}/conversations.twilio.com${path}`, {
       method: "POST",
       headers: { authorization },
       body,
@@ -71,7 +71,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
   });
 
   it("own their unique name, even closed, until they are deleted", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const first = await scope.conversations.create({ uniqueName: "name" });
     const create = () => scope.conversations.create({ uniqueName: "name" });
     const conflict = { status: 409, code: 50353, message: "Conversation with provided unique name already exists" };
@@ -85,7 +85,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
   });
 
   it("are refused for what is wrong with them", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const create = (options: object) => refusal(scope.conversations.create(options));
     expect(await create({ friendlyName: "x".repeat(257) })).toMatchObject({ status: 400, code: 50003 });
     expect(await create({ uniqueName: "x".repeat(257) })).toMatchObject({ status: 400, code: 50004 });
@@ -112,7 +112,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
   });
 
   it("take imported dates, and refuse what is none", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const dateCreated = new Date("2020-01-02T03:04:05Z");
     expect((await scope.conversations.create({ dateCreated })).dateCreated).toEqual(dateCreated);
     const invalid = new Date(Number.NaN);
@@ -121,7 +121,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
   });
 
   it("are listed newest first, by state and by day of creation", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const old = await scope.conversations.create({ dateCreated: new Date("2020-01-02T03:04:05Z") });
     const asleep = await scope.conversations.create({ state: "inactive" });
     const awake = await scope.conversations.create();
@@ -134,8 +134,8 @@ describe.each(FORMS)("conversations, %s form", (form) => {
   });
 
   it("take messages and participants along when they are deleted, and release the pair", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope } = await defaultService(local, form);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope } = await defaultService(twilio, form);
     const conversation = await scope.conversations.create();
     const here = scope.conversations(conversation.sid);
     const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
@@ -160,7 +160,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
 
 describe("the states of a conversation", () => {
   const create = async (options: object = {}) =>
-    local.conversations.conversations((await local.conversations.conversations.create(options)).sid);
+    twilio.conversations.conversations((await twilio.conversations.conversations.create(options)).sid);
 
   it("change by update between active and inactive, and end at closed", async () => {
     const here = await create();
@@ -200,28 +200,28 @@ describe("the states of a conversation", () => {
     const here = await create({ state: "active", "timers.inactive": "PT1M", "timers.closed": "PT10M" });
     const created = await here.fetch();
     expect(created.timers).toEqual({ date_inactive: iso(created.dateCreated, MINUTE), date_closed: iso(created.dateCreated, 10 * MINUTE) });
-    await local.control.advance(30);
+    await twilio.control.advance(30);
     const message = await here.messages.create({ body: "still here" });
     expect((await here.fetch()).timers).toEqual({
       date_inactive: iso(message.dateCreated, MINUTE),
       date_closed: iso(message.dateCreated, 10 * MINUTE),
     });
-    await local.control.advance(45);
+    await twilio.control.advance(45);
     expect((await here.fetch()).state).toBe("active");
-    await local.control.advance(16);
+    await twilio.control.advance(16);
     const asleep = await here.fetch();
     expect(asleep.state).toBe("inactive");
     expect(asleep.timers).toEqual({ date_closed: iso(message.dateCreated, 10 * MINUTE) });
-    await local.control.advance(8 * MINUTE);
+    await twilio.control.advance(8 * MINUTE);
     expect((await here.fetch()).state).toBe("inactive");
-    await local.control.advance(2 * MINUTE);
+    await twilio.control.advance(2 * MINUTE);
     expect(await here.fetch()).toMatchObject({ state: "closed", timers: {} });
     expect(await refusal(here.update({ friendlyName: "x" }))).toMatchObject({ code: 50377 });
   });
 
   it("close by timer in one step when nobody looks in between", async () => {
     const here = await create({ state: "active", "timers.inactive": "PT1M", "timers.closed": "PT10M" });
-    await local.control.advance(3600);
+    await twilio.control.advance(3600);
     const conversation = await here.fetch();
     expect(conversation.state).toBe("closed");
     expect(iso(conversation.dateUpdated, 0)).toBe(iso(conversation.dateCreated, 10 * MINUTE));
@@ -234,12 +234,12 @@ describe("the states of a conversation", () => {
     expect((await here.update({ friendlyName: "same timers" })).timers).toEqual(timed.timers);
     expect((await here.update({ "timers.inactive": "PT0S" })).timers).toEqual({});
     expect(await refusal(here.update({ "timers.inactive": "PT30S" }))).toMatchObject({ code: 50375 });
-    await local.control.advance(30 * 86_400);
+    await twilio.control.advance(30 * 86_400);
     expect((await here.fetch()).state).toBe("active");
   });
 
   it("release the pair when the conversation closes, by update or by timer, and not before", async () => {
-    const { phoneNumber } = await buyNumber(local);
+    const { phoneNumber } = await buyNumber(twilio);
     const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const first = await create({ state: "active", "timers.closed": "PT10M" });
     const second = await create();
@@ -247,7 +247,7 @@ describe("the states of a conversation", () => {
     await first.participants.create(pair);
     await first.update({ state: "inactive" });
     expect(await refusal(second.participants.create(pair))).toMatchObject({ code: 50416 });
-    await local.control.advance(11 * MINUTE);
+    await twilio.control.advance(11 * MINUTE);
     await second.participants.create(pair);
     expect(await refusal(third.participants.create(pair))).toMatchObject({ code: 50416 });
     await second.update({ state: "closed" });

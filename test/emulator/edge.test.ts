@@ -2,25 +2,25 @@ import { connect as openSocket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { connect, refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 
-const local = localTwilio();
-const login = (user = local.emulator.accountSid, password = local.emulator.authToken) => ({
+const twilio = useEmulator();
+const login = (user = twilio.emulator.accountSid, password = twilio.emulator.authToken) => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
 });
-const get = (path: string, headers: Record<string, string> = login()) => send(local.emulator.url, { path, headers });
+const get = (path: string, headers: Record<string, string> = login()) => send(twilio.emulator.url, { path, headers });
 
 describe("authentication", () => {
   it("takes account SID and auth token, or API key and secret", async () => {
-    const { apiKey, apiSecret } = local.emulator;
-    const byKey = connect(local.emulator, { user: apiKey, password: apiSecret });
+    const { apiKey, apiSecret } = twilio.emulator;
+    const byKey = connect(twilio.emulator, { user: apiKey, password: apiSecret });
     expect(await byKey.conversations.services.list()).toHaveLength(1);
     expect(await byKey.api.incomingPhoneNumbers.list()).toEqual([]);
   });
 
   it("answers 401 to everything else", async () => {
-    const { accountSid, authToken, apiKey, apiSecret } = local.emulator;
+    const { accountSid, authToken, apiKey, apiSecret } = twilio.emulator;
     const path = "/conversations.twilio.com/v1/Services";
     for (const headers of [
       {},
@@ -52,7 +52,7 @@ describe("authentication", () => {
 
 describe("host routing", () => {
   it("takes the product from the path, a header, or the Host, in this order", async () => {
-    const service = await local.conversations.services.create({ friendlyName: "IS" });
+    const service = await twilio.conversations.services.create({ friendlyName: "IS" });
     const keys = async (path: string, headers: Record<string, string>) =>
       Object.keys((await get(path, { ...login(), ...headers })).json as object);
     const path = "/v1/Services";
@@ -104,8 +104,8 @@ describe("answers", () => {
   });
 
   it("have an empty body for 204", async () => {
-    const { sid } = await local.conversations.conversations.create();
-    const answer = await send(local.emulator.url, {
+    const { sid } = await twilio.conversations.conversations.create();
+    const answer = await send(twilio.emulator.url, {
       method: "DELETE",
       path: `/conversations.twilio.com/v1/Conversations/${sid}`,
       headers: login(),
@@ -118,11 +118,11 @@ describe("answers", () => {
     expect(await message("/conversations.twilio.com/v1/Conversations/CH71")).toBe(
       "The requested resource /Conversations/CH71 was not found",
     );
-    const { sid } = await local.conversations.services.create({ friendlyName: "x" });
+    const { sid } = await twilio.conversations.services.create({ friendlyName: "x" });
     expect(await message(`/conversations.twilio.com/v1/Services/${sid}/Users/bob%20b?x=1`)).toBe(
       `The requested resource /Services/${sid}/Users/bob%20b was not found`,
     );
-    const path = `/2010-04-01/Accounts/${local.emulator.accountSid}/IncomingPhoneNumbers/PN1.json`;
+    const path = `/2010-04-01/Accounts/${twilio.emulator.accountSid}/IncomingPhoneNumbers/PN1.json`;
     expect(await message(`/api.twilio.com${path}`)).toBe(`The requested resource ${path} was not found`);
   });
 
@@ -133,7 +133,7 @@ describe("answers", () => {
       ["PATCH", "/conversations.twilio.com/v1/Conversations/CH1"],
       ["POST", "/pricing.twilio.com/v1/PhoneNumbers/Countries"],
     ] as const) {
-      expect(await send(local.emulator.url, { method, path, headers: login() })).toMatchObject({
+      expect(await send(twilio.emulator.url, { method, path, headers: login() })).toMatchObject({
         status: 405,
         json: { code: 20004, status: 405 },
       });
@@ -147,7 +147,7 @@ describe("answers", () => {
     expect((await get("/conversations.twilio.com/v1/Conversations?PageSize=%zz&State=")).status).toBe(200);
     const path = "/conversations.twilio.com/v1/Conversations";
     const post = (body: string, type: string) =>
-      send(local.emulator.url, { method: "POST", path, headers: { ...headers, "content-type": type }, body });
+      send(twilio.emulator.url, { method: "POST", path, headers: { ...headers, "content-type": type }, body });
     const form = "application/x-www-form-urlencoded";
     expect((await post("FriendlyName=%E0%A4%A&&=&%=%", form)).status).toBe(201);
     expect((await post("FriendlyName=\u0000\ufffd", form)).status).toBe(201);
@@ -162,14 +162,14 @@ describe("answers", () => {
     const body = `FriendlyName=${"x".repeat(1024 * 1024)}`;
     const tooLarge = { status: 413, json: { code: 20413, status: 413 } };
     const headers = { ...login(), "content-type": "application/x-www-form-urlencoded" };
-    expect(await send(local.emulator.url, { method: "POST", path, headers, body })).toMatchObject(tooLarge);
-    expect(await send(local.emulator.url, { method: "POST", path, headers, body, chunked: true })).toMatchObject(tooLarge);
-    expect(await send(local.emulator.url, { method: "POST", path: "/_emulator/inbound", body })).toMatchObject({ status: 413 });
+    expect(await send(twilio.emulator.url, { method: "POST", path, headers, body })).toMatchObject(tooLarge);
+    expect(await send(twilio.emulator.url, { method: "POST", path, headers, body, chunked: true })).toMatchObject(tooLarge);
+    expect(await send(twilio.emulator.url, { method: "POST", path: "/_emulator/inbound", body })).toMatchObject({ status: 413 });
     expect((await get("/conversations.twilio.com/v1/Services")).status).toBe(200);
   });
 
   it("answer what is no HTTP", async () => {
-    const { hostname, port } = new URL(local.emulator.url);
+    const { hostname, port } = new URL(twilio.emulator.url);
     const answer = await new Promise<string>((resolve) => {
       const socket = openSocket(Number(port), hostname, () => socket.write("\u0000\u0001 nonsense\r\n\r\n"));
       let text = "";
@@ -185,7 +185,7 @@ describe("answers", () => {
 
 describe("an emulator", () => {
   it("listens on the loopback only, unless told otherwise", async () => {
-    expect(new URL(local.emulator.url).hostname).toBe("127.0.0.1");
+    expect(new URL(twilio.emulator.url).hostname).toBe("127.0.0.1");
     const open = await startEmulator({ host: "0.0.0.0" });
     expect(new URL(open.url).hostname).toBe("0.0.0.0");
     await open.close();
@@ -207,11 +207,11 @@ describe("an emulator", () => {
   });
 
   it("never uses a SID twice, not even after a reset", async () => {
-    const before = await local.conversations.conversations.create();
-    await local.emulator.reset();
-    expect(await refusal(local.conversations.conversations(before.sid).fetch())).toMatchObject({ status: 404 });
-    expect((await local.conversations.conversations.create()).sid).not.toBe(before.sid);
-    expect(await local.conversations.conversations.list()).toHaveLength(1);
+    const before = await twilio.conversations.conversations.create();
+    await twilio.emulator.reset();
+    expect(await refusal(twilio.conversations.conversations(before.sid).fetch())).toMatchObject({ status: 404 });
+    expect((await twilio.conversations.conversations.create()).sid).not.toBe(before.sid);
+    expect(await twilio.conversations.conversations.list()).toHaveLength(1);
   });
 
   it("answers as late as it is told", async () => {
@@ -259,7 +259,7 @@ describe("an emulator", () => {
 
   it("creates 500 conversations in no noticeable time", async () => {
     const started = performance.now();
-    for (let index = 0; index < 500; index++) await local.conversations.conversations.create({ uniqueName: `c${index}` });
+    for (let index = 0; index < 500; index++) await twilio.conversations.conversations.create({ uniqueName: `c${index}` });
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

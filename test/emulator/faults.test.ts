@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { connect, refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 import { runScript } from "./support/process";
 
-const local = localTwilio();
-const fault = (rule: unknown) => local.control.ok("POST", "faults", rule);
-const create = () => local.conversations.conversations.create();
-const count = async () => (await local.conversations.conversations.list()).length;
+const twilio = useEmulator();
+const fault = (rule: unknown) => twilio.control.ok("POST", "faults", rule);
+const create = () => twilio.conversations.conversations.create();
+const count = async () => (await twilio.conversations.conversations.list()).length;
 const headers = () => ({
-  authorization: `Basic ${Buffer.from(`${local.emulator.accountSid}:${local.emulator.authToken}`).toString("base64")}`,
+  authorization: `Basic ${Buffer.from(`${twilio.emulator.accountSid}:${twilio.emulator.authToken}`).toString("base64")}`,
 });
 const plain = (method: string, path: string) =>
-  send(local.emulator.url, { method, path: `/conversations.twilio.com/v1/${path}`, headers: headers() });
+  send(twilio.emulator.url, { method, path: `/conversations.twilio.com/v1/${path}`, headers: headers() });
 
 const realNow = performance.now.bind(performance);
 let passed = 0;
@@ -31,7 +31,7 @@ describe("a fault", () => {
   it("refuses instead of executing, as often as it says", async () => {
     await fault({ match: { method: "POST", path: "/v1/Conversations" }, action: { status: 429, retryAfter: 2 }, times: 2 });
     expect(await refusal(create())).toEqual({ status: 429, code: 20429, message: "Too Many Requests" });
-    expect(local.wire.last().headers["retry-after"]).toBe("2");
+    expect(twilio.wire.last().headers["retry-after"]).toBe("2");
     expect(await count()).toBe(0);
     expect(await refusal(create())).toMatchObject({ status: 429 });
     await create();
@@ -43,7 +43,7 @@ describe("a fault", () => {
     await create();
     expect(await refusal(create())).toMatchObject({ status: 503, code: 31009 });
     await create();
-    expect(await local.control.ok("GET", "faults")).toEqual({
+    expect(await twilio.control.ok("GET", "faults")).toEqual({
       faults: [{ method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009, matched: 3, acted: 1 }],
     });
   });
@@ -54,15 +54,15 @@ describe("a fault", () => {
       { path: "/v1/Roles", status: 502 },
     ]);
     for (const _ of [1, 2]) expect(await refusal(create())).toMatchObject({ status: 500 });
-    expect(await refusal(local.conversations.roles.list())).toMatchObject({ status: 502 });
-    expect(await local.control.ok("DELETE", "faults")).toEqual({ faults: [] });
+    expect(await refusal(twilio.conversations.roles.list())).toMatchObject({ status: 502 });
+    expect(await twilio.control.ok("DELETE", "faults")).toEqual({ faults: [] });
     await create();
   });
 
   it("finds its requests by template, glob, host or regular expression", async () => {
     const { sid } = await create();
-    const { defaultChatServiceSid } = await local.conversations.configuration().fetch();
-    const here = () => local.conversations.services(defaultChatServiceSid).conversations(sid).fetch();
+    const { defaultChatServiceSid } = await twilio.conversations.configuration().fetch();
+    const here = () => twilio.conversations.services(defaultChatServiceSid).conversations(sid).fetch();
     for (const path of [
       "/v1/Services/{ServiceSid}/Conversations/{ConversationSid}",
       "/v1/Services/{anything}/Conversations/{Sid}",
@@ -75,7 +75,7 @@ describe("a fault", () => {
     ]) {
       await fault({ path, status: 500, times: 1 });
       expect(await refusal(here()), path).toMatchObject({ status: 500 });
-      await local.control.ok("DELETE", "faults");
+      await twilio.control.ok("DELETE", "faults");
     }
     for (const path of ["/v1/Services/{ServiceSid}", "/v1/Conversations/*", "/messaging.twilio.com/*", "^/Conversations"]) {
       await fault({ path, status: 500 });
@@ -92,13 +92,13 @@ describe("a fault", () => {
     expect(await count()).toBe(1);
     // A refusal can be lost as well.
     await fault({ method: "GET", path: "/v1/Conversations/{Sid}", drop: "after", times: 1 });
-    await expect(local.conversations.conversations("CH1").fetch()).rejects.toMatchObject({ code: expect.stringMatching(/ECONN/) });
+    await expect(twilio.conversations.conversations("CH1").fetch()).rejects.toMatchObject({ code: expect.stringMatching(/ECONN/) });
   });
 
   it("delays", async () => {
     await fault({ path: "/v1/Roles", delayMs: 60 });
     const started = performance.now();
-    await local.conversations.roles.list();
+    await twilio.conversations.roles.list();
     expect(performance.now() - started).toBeGreaterThanOrEqual(59);
   });
 
@@ -107,7 +107,7 @@ describe("a fault", () => {
     passSeconds(1000);
     expect(await refusal(create())).toMatchObject({ status: 429 });
     // Twilio's time is another.
-    await local.control.advance(3600);
+    await twilio.control.advance(3600);
     expect(await refusal(create())).toMatchObject({ status: 429 });
     passSeconds(25);
     expect(await refusal(create())).toMatchObject({ status: 429 });
@@ -116,7 +116,7 @@ describe("a fault", () => {
     await create();
     passSeconds(1e6);
     await create();
-    expect(await local.control.ok("GET", "faults")).toMatchObject({ faults: [{ forSeconds: 30, matched: 5, acted: 3 }] });
+    expect(await twilio.control.ok("GET", "faults")).toMatchObject({ faults: [{ forSeconds: 30, matched: 5, acted: 3 }] });
   });
 
   it("acts for so long from the nth request on, and no oftener than it says", async () => {
@@ -125,7 +125,7 @@ describe("a fault", () => {
     for (const _ of [1, 2]) expect(await refusal(create())).toMatchObject({ status: 500 });
     passSeconds(30);
     await create();
-    await local.control.ok("DELETE", "faults");
+    await twilio.control.ok("DELETE", "faults");
     await fault({ method: "POST", times: 1, forSeconds: 30, status: 500 });
     expect(await refusal(create())).toMatchObject({ status: 500 });
     await create();
@@ -150,7 +150,7 @@ describe("a fault", () => {
     const page = { status: 200, text: expect.stringMatching(/^<html>/), headers: { "content-type": "text/html" } };
     await fault({ nth: 1, body: "html" });
     expect(await plain("POST", "Conversations")).toMatchObject(page);
-    const [made] = await local.conversations.conversations.list();
+    const [made] = await twilio.conversations.conversations.list();
     await fault({ method: "DELETE", body: "html", times: 1 });
     expect(await plain("DELETE", `Conversations/${made?.sid}`)).toMatchObject(page);
     expect(await count()).toBe(0);
@@ -164,7 +164,7 @@ describe("a fault", () => {
     await fault({ body: "mislabelled", nth: 1 });
     const answer = await plain("POST", "Conversations");
     expect(answer).toMatchObject({ status: 201, headers: { "content-type": "text/html" } });
-    const [made] = await local.conversations.conversations.list();
+    const [made] = await twilio.conversations.conversations.list();
     expect(answer.json).toMatchObject({ sid: made?.sid });
     expect((await plain("GET", "Conversations")).headers["content-type"]).toMatch(/^application\/json/);
     await fault({ method: "GET", body: "mislabelled", status: 503, times: 1 });
@@ -178,7 +178,7 @@ describe("a fault", () => {
   it("cuts the answer of what it executed, and of what has no body, all", async () => {
     await fault({ body: "truncated", method: "POST", times: 1 });
     await expect(plain("POST", "Conversations")).rejects.toThrow("aborted");
-    const [made] = await local.conversations.conversations.list();
+    const [made] = await twilio.conversations.conversations.list();
     expect(made?.sid).toMatch(/^CH/);
     await fault({ body: "truncated", method: "DELETE", times: 1 });
     await expect(plain("DELETE", `Conversations/${made?.sid}`)).rejects.toThrow("socket hang up");
@@ -197,7 +197,7 @@ describe("a fault", () => {
       { body: "truncated" },
       { delayMs: 1 },
     ]) {
-      await local.control.ok("DELETE", "faults");
+      await twilio.control.ok("DELETE", "faults");
       await fault({ match: { method: "GET", path: "/v1/Roles" }, action, nth: 2, times: 2 });
       const spoilt: boolean[] = [];
       for (const _ of [1, 2, 3, 4]) {
@@ -206,7 +206,7 @@ describe("a fault", () => {
         spoilt.push(answer?.status !== 200 || answer.headers["content-type"] === "text/html");
       }
       expect(spoilt, JSON.stringify(action)).toEqual("delayMs" in action ? [false, false, false, false] : [false, true, true, false]);
-      expect(await local.control.ok("GET", "faults")).toMatchObject({ faults: [{ matched: 4, acted: 2 }] });
+      expect(await twilio.control.ok("GET", "faults")).toMatchObject({ faults: [{ matched: 4, acted: 2 }] });
     }
   });
 
@@ -231,10 +231,10 @@ describe("a fault", () => {
 
   it("answers a web page, or half of the truth", async () => {
     await fault({ path: "/v1/Roles", status: 502, body: "html", times: 1 });
-    const page = await send(local.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() });
+    const page = await send(twilio.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() });
     expect(page).toMatchObject({ status: 502, text: expect.stringMatching(/^<html>/), headers: { "content-type": "text/html" } });
     await fault({ path: "/v1/Roles", body: "truncated", times: 1 });
-    await expect(send(local.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() })).rejects.toThrow("aborted");
+    await expect(send(twilio.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() })).rejects.toThrow("aborted");
   });
 
   it("is refused when it cannot be understood, with what is wrong", async () => {
@@ -260,22 +260,22 @@ describe("a fault", () => {
       [{ delayMs: 2 ** 31 }, "delayMs must be at most"],
       [{ status: 500, path: "(" }, "no regular expression"],
     ] as const) {
-      const answer = await local.control.call("POST", "faults", rule);
+      const answer = await twilio.control.call("POST", "faults", rule);
       expect(answer, JSON.stringify(rule)).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
     }
-    expect(await local.control.ok("GET", "faults")).toEqual({ faults: [] });
+    expect(await twilio.control.ok("GET", "faults")).toEqual({ faults: [] });
   });
 });
 
 describe("a clock that is wrong", () => {
-  const skew = (skewSeconds: number) => local.control.ok("POST", "clock", { skewSeconds });
+  const skew = (skewSeconds: number) => twilio.control.ok("POST", "clock", { skewSeconds });
   /** How far a date is from this machine's, in whole hours. */
   const hoursAhead = (date: string | Date | undefined) => Math.round((new Date(date ?? "").getTime() - Date.now()) / 3600_000) + 0;
 
   it("dates everything, the answers' headers included, and nothing once it is mended", async () => {
     const dates = async () => {
       const { dateCreated } = await create();
-      const number = await local.client.api.v2010.accounts.create({});
+      const number = await twilio.client.api.v2010.accounts.create({});
       const { headers: list } = await plain("GET", "Conversations");
       const { headers: refused } = await plain("GET", "Conversations/CH1");
       await fault({ status: 503, times: 1 });
@@ -286,7 +286,7 @@ describe("a clock that is wrong", () => {
     for (const hours of [2, -3]) {
       const shown = await skew(hours * 3600);
       expect([shown.skewSeconds, hoursAhead(shown.now as string)]).toEqual([hours * 3600, hours]);
-      expect(await local.control.ok("GET", "clock")).toMatchObject({ skewSeconds: hours * 3600 });
+      expect(await twilio.control.ok("GET", "clock")).toMatchObject({ skewSeconds: hours * 3600 });
       expect(await dates()).toEqual([hours, hours, hours, hours, hours]);
     }
     expect(await skew(0)).toMatchObject({ skewSeconds: 0 });
@@ -294,40 +294,40 @@ describe("a clock that is wrong", () => {
   });
 
   it("comes on top of the time that has passed, and goes with a reset", async () => {
-    await local.control.advance(5 * 3600);
+    await twilio.control.advance(5 * 3600);
     await skew(-3600);
     expect(hoursAhead((await create()).dateCreated)).toBe(4);
-    await local.control.advance(3600);
+    await twilio.control.advance(3600);
     expect(hoursAhead((await create()).dateCreated)).toBe(5);
-    await local.emulator.reset();
+    await twilio.emulator.reset();
     expect(hoursAhead((await create()).dateCreated)).toBe(0);
   });
 
   it("leaves a timer the time that it has", async () => {
-    const { sid } = await local.conversations.conversations.create({
+    const { sid } = await twilio.conversations.conversations.create({
       state: "active",
       "timers.inactive": "PT10M",
       "timers.closed": "PT1H",
     });
-    const here = local.conversations.conversations(sid);
+    const here = twilio.conversations.conversations(sid);
     const { timers } = await here.fetch();
     await skew(86_400);
     const skewed = await here.fetch();
     expect(skewed.state).toBe("active");
     expect(Date.parse(skewed.timers.date_inactive) - Date.parse(timers.date_inactive)).toBe(86_400_000);
     await skew(-86_400);
-    await local.control.advance(601);
+    await twilio.control.advance(601);
     expect((await here.fetch()).state).toBe("inactive");
     await skew(0);
     expect((await here.fetch()).state).toBe("inactive");
-    await local.control.advance(3000);
+    await twilio.control.advance(3000);
     expect((await here.fetch()).state).toBe("closed");
   });
 
   it("is refused when it is no number, and then nothing changes", async () => {
     for (const input of [{}, { skewSeconds: "1" }, { skewSeconds: null }, { skewSeconds: 1e10 }, { skewSeconds: 60, advanceSeconds: -1 }]) {
-      expect(await local.control.call("POST", "clock", input), JSON.stringify(input)).toMatchObject({ status: 400 });
+      expect(await twilio.control.call("POST", "clock", input), JSON.stringify(input)).toMatchObject({ status: 400 });
     }
-    expect(await local.control.ok("GET", "clock")).toMatchObject({ skewSeconds: 0 });
+    expect(await twilio.control.ok("GET", "clock")).toMatchObject({ skewSeconds: 0 });
   });
 });

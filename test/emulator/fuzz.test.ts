@@ -2,10 +2,10 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connect } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 import { type PlainAnswer, send } from "./support/http";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 const segments = fc.constantFrom(
   ...["v1", "2010-04-01", "Services", "Conversations", "Participants", "Messages", "Receipts", "Users", "Roles", "Configuration"],
@@ -58,7 +58,7 @@ const method = fc.constantFrom("GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS"
 
 /** Neither a crash nor a server error, and always an answer in Twilio's form. */
 async function isSound(request: Parameters<typeof send>[1] & { method: string }): Promise<PlainAnswer> {
-  const answer = await send(local.emulator.url, request);
+  const answer = await send(twilio.emulator.url, request);
   const what = `${request.method} ${request.path} ${request.body ?? ""}`.slice(0, 1000);
   expect(answer.status, what).toBeGreaterThanOrEqual(200);
   expect(answer.status, what).toBeLessThan(500);
@@ -74,7 +74,7 @@ async function isSound(request: Parameters<typeof send>[1] & { method: string })
 }
 
 const login = () => ({
-  authorization: `Basic ${Buffer.from(`${local.emulator.accountSid}:${local.emulator.authToken}`).toString("base64")}`,
+  authorization: `Basic ${Buffer.from(`${twilio.emulator.accountSid}:${twilio.emulator.authToken}`).toString("base64")}`,
   "content-type": "application/x-www-form-urlencoded",
 });
 
@@ -98,11 +98,11 @@ describe("requests that make no sense", () => {
   });
 
   it("never break anything, whatever their parameters", async () => {
-    const conversation = await local.conversations.conversations.create();
-    const participant = await local.conversations.conversations(conversation.sid).participants.create({ identity: "alice" });
-    const message = await local.conversations.conversations(conversation.sid).messages.create({ body: "x" });
-    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550100" });
-    const account = `/api.twilio.com/2010-04-01/Accounts/${local.emulator.accountSid}`;
+    const conversation = await twilio.conversations.conversations.create();
+    const participant = await twilio.conversations.conversations(conversation.sid).participants.create({ identity: "alice" });
+    const message = await twilio.conversations.conversations(conversation.sid).messages.create({ body: "x" });
+    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550100" });
+    const account = `/api.twilio.com/2010-04-01/Accounts/${twilio.emulator.accountSid}`;
     const root = "/conversations.twilio.com/v1";
     const paths = [
       ...["Configuration", "Services", "Conversations", "ConversationWithParticipants", "Users", "Roles", "ParticipantConversations"].map(
@@ -179,8 +179,8 @@ describe("requests that make no sense", () => {
 
   it("never break anything, however deep or repetitive they are", async () => {
     const root = "/conversations.twilio.com/v1";
-    const numbers = `/api.twilio.com/2010-04-01/Accounts/${local.emulator.accountSid}`;
-    await local.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550100" });
+    const numbers = `/api.twilio.com/2010-04-01/Accounts/${twilio.emulator.accountSid}`;
+    await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550100" });
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     const post = (path: string, pairs: Record<string, string>) =>
       isSound({ method: "POST", path, headers: login(), body: new URLSearchParams(pairs).toString() });
@@ -198,12 +198,12 @@ describe("requests that make no sense", () => {
   });
 
   it("never break a list, whatever page they ask for", async () => {
-    for (const _ of [1, 2, 3, 4, 5]) await local.conversations.conversations.create();
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    for (const _ of [1, 2, 3, 4, 5]) await twilio.conversations.conversations.create();
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const foreign = await theirs.conversations.conversations.create();
-    const [role] = await local.conversations.roles.list({ limit: 1 });
-    const rows = await local.conversations.conversations.list();
+    const [role] = await twilio.conversations.roles.list({ limit: 1 });
+    const rows = await twilio.conversations.conversations.list();
     const path = "/conversations.twilio.com/v1/Conversations";
     const sid = fc.constantFrom(
       ...rows.map((row) => row.sid),
@@ -266,12 +266,12 @@ describe("requests that make no sense", () => {
       fc.asyncProperty(body, fc.base64String({ maxLength: 60 }), async (bytes, credentials) => {
         await isSound({ method: "POST", path: "/conversations.twilio.com/v1/Conversations", headers: login(), body: bytes });
         await isSound({ method: "GET", path: "/conversations.twilio.com/v1/Services", headers: { authorization: `Basic ${credentials}` } });
-        const control = await send(local.emulator.url, { method: "POST", path: "/_emulator/inbound", body: bytes });
+        const control = await send(twilio.emulator.url, { method: "POST", path: "/_emulator/inbound", body: bytes });
         expect(control.status).toBe(400);
       }),
       { numRuns: 100 },
     );
-    expect(await local.control.ok("GET", "health")).toMatchObject({ status: "ok" });
+    expect(await twilio.control.ok("GET", "health")).toMatchObject({ status: "ok" });
   });
 
   it("never break the control plane", async () => {
@@ -324,7 +324,7 @@ describe("requests that make no sense", () => {
       fc.asyncProperty(path, fc.constantFrom("GET", "POST", "POST", "DELETE", "PUT"), input, async (name, verb, body) => {
         // A rule that waits is another matter: requests to come would wait too.
         fc.pre(!(name === "faults" && body.includes("delayMs")));
-        const answer = await send(local.emulator.url, { method: verb, path: `/_emulator/${name}`, body });
+        const answer = await send(twilio.emulator.url, { method: verb, path: `/_emulator/${name}`, body });
         expect(answer.status, `${verb} ${name} ${body}: ${answer.text}`).toBeLessThan(500);
         // Beside the control plane there is the console's page.
         if (!(name === ".." && verb === "GET")) expect(answer.json, answer.text).toBeTypeOf("object");

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, CAROL, localTwilio } from "./support/emulator";
+import { ALICE, BOB, buyNumber, CAROL, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const handset = (address: string) => ({ "messagingBinding.address": address });
 const projected = (address: string) => ({ "messagingBinding.projectedAddress": address });
-const conversation = async () => local.conversations.conversations((await local.conversations.conversations.create()).sid);
+const conversation = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 let ours: string;
 
 beforeEach(async () => {
-  ours = (await buyNumber(local)).phoneNumber;
+  ours = (await buyNumber(twilio)).phoneNumber;
 });
 
 describe("group texting", () => {
@@ -25,7 +25,7 @@ describe("group texting", () => {
       messagingBinding: { type: "sms", projected_address: ours },
       roleSid: expect.stringMatching(/^RL/),
     });
-    expect((await local.conversations.users("desk").fetch()).identity).toBe("desk");
+    expect((await twilio.conversations.users("desk").fetch()).identity).toBe("desk");
   });
 
   it("refuses numbers that cannot take part", async () => {
@@ -33,7 +33,7 @@ describe("group texting", () => {
     expect(await refusal(here.participants.create(projected("+14155550199")))).toMatchObject({ status: 403, code: 50439 });
     expect(await refusal(here.participants.create(projected("pizza")))).toMatchObject({ status: 400, code: 50407 });
     expect(await refusal(here.participants.create(handset("+18005550100")))).toMatchObject({ status: 400, code: 50412 });
-    const tollFree = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
+    const tollFree = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
     expect(await refusal(here.participants.create(projected(tollFree.phoneNumber)))).toMatchObject({ code: 50439 });
     await here.participants.create(handset(ALICE));
     expect(await refusal(here.participants.create(handset(ALICE)))).toMatchObject({ status: 409, code: 50437 });
@@ -68,16 +68,16 @@ describe("group texting", () => {
     const here = await conversation();
     for (const member of [handset(ALICE), handset(BOB), { identity: "desk", ...projected(ours) }]) await here.participants.create(member);
     await here.messages.create({ author: "desk", body: "hello, both" });
-    expect((await local.control.outbox()).map(({ from, to }) => [from, to])).toEqual([
+    expect((await twilio.control.outbox()).map(({ from, to }) => [from, to])).toEqual([
       [ours, ALICE],
       [ours, BOB],
     ]);
-    expect(await local.control.inbound(ALICE, ours, "hello")).toMatchObject({
+    expect(await twilio.control.inbound(ALICE, ours, "hello")).toMatchObject({
       routedTo: "conversation",
       conversationSid: (await here.fetch()).sid,
     });
-    expect((await local.control.outbox(BOB)).map(({ body }) => body)).toEqual(["hello, both", "hello"]);
-    expect(await local.control.outbox(ALICE)).toHaveLength(1);
+    expect((await twilio.control.outbox(BOB)).map(({ body }) => body)).toEqual(["hello, both", "hello"]);
+    expect(await twilio.control.outbox(ALICE)).toHaveLength(1);
   });
 
   it("allows the changes that ordinary participants refuse", async () => {

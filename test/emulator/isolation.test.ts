@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { connect } from "./support/client";
-import { ALICE, type Connection, localTwilio } from "./support/emulator";
+import { ALICE, type Connection, useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 interface Account {
   sid: string;
@@ -23,12 +23,12 @@ async function ask({ user, password }: Account, method: string, path: string, fo
     authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
     "content-type": "application/x-www-form-urlencoded",
   };
-  return send(local.emulator.url, { method, path, headers, ...(form === undefined ? {} : { body: form }) });
+  return send(twilio.emulator.url, { method, path, headers, ...(form === undefined ? {} : { body: form }) });
 }
 
 /** Some of everything, each thing with the account's mark in it; names that are looked up are the same in all accounts. */
 async function furnish(account: Account, mark: string): Promise<void> {
-  const theirs: Connection = connect(local.emulator, { ...account, accountSid: account.sid });
+  const theirs: Connection = connect(twilio.emulator, { ...account, accountSid: account.sid });
   const { conversations, api, client } = theirs;
   const [found] = await api.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
   const number = await api.incomingPhoneNumbers.create({ phoneNumber: found?.phoneNumber, friendlyName: `${mark} number` });
@@ -133,15 +133,15 @@ const TEMPLATES = [
 ];
 
 it("one account never reads or changes what another has, whatever it asks for", async () => {
-  const main: Account = { sid: local.emulator.accountSid, user: local.emulator.accountSid, password: local.emulator.authToken };
+  const main: Account = { sid: twilio.emulator.accountSid, user: twilio.emulator.accountSid, password: twilio.emulator.authToken };
   const subaccount = async (): Promise<Account> => {
-    const { sid, authToken } = await local.client.api.v2010.accounts.create({});
+    const { sid, authToken } = await twilio.client.api.v2010.accounts.create({});
     return { sid, user: sid, password: authToken };
   };
   const sibling = await subaccount();
   await furnish(main, "marked-main");
   await furnish(sibling, "marked-sibling");
-  await local.control.advance(0);
+  await twilio.control.advance(0);
   const victims = [
     { account: main, mark: "marked-main" },
     { account: sibling, mark: "marked-sibling" },

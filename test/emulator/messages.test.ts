@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 const sms = (address: string, proxyAddress: string) => ({
   "messagingBinding.address": address,
@@ -12,7 +12,7 @@ const sms = (address: string, proxyAddress: string) => ({
 
 describe.each(FORMS)("messages, %s form", (form) => {
   it("have an index, an author and the participant behind it", async () => {
-    const { scope, root } = await defaultService(local, form);
+    const { scope, root } = await defaultService(twilio, form);
     const { sid } = await scope.conversations.create();
     const here = scope.conversations(sid);
     const alice = await here.participants.create({ identity: "alice" });
@@ -46,21 +46,21 @@ describe.each(FORMS)("messages, %s form", (form) => {
   });
 
   it("can be edited, but for their content elsewhere", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope } = await defaultService(local, form);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope } = await defaultService(twilio, form);
     const here = scope.conversations((await scope.conversations.create()).sid);
     await here.participants.create(sms(ALICE, phoneNumber));
     const bob = await here.participants.create({ identity: "bob" });
     const message = await here.messages.create({ body: "tpyo" });
     const updated = await here.messages(message.sid).update({ body: "typo", author: "bob", attributes: '{"edited":true}' });
     expect(updated).toMatchObject({ body: "typo", author: "bob", participantSid: bob.sid, attributes: '{"edited":true}', index: 0 });
-    expect((await local.control.outbox(ALICE)).map(({ body }) => body)).toEqual(["tpyo"]);
+    expect((await twilio.control.outbox(ALICE)).map(({ body }) => body)).toEqual(["tpyo"]);
     expect(await refusal(here.messages(message.sid).update({ body: "" }))).toMatchObject({ code: 50503 });
     expect(await refusal(here.messages(message.sid).update({}))).toMatchObject({ code: 20161 });
   });
 
   it("are refused for what is wrong with them", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const here = scope.conversations((await scope.conversations.create()).sid);
     const create = (options: object) => refusal(here.messages.create(options));
     expect(await create({})).toMatchObject({ status: 400, code: 50503 });
@@ -80,8 +80,8 @@ describe.each(FORMS)("messages, %s form", (form) => {
   });
 
   it("go out to every handset but the author's, each with a receipt", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope, root } = await defaultService(local, form);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope, root } = await defaultService(twilio, form);
     const { sid } = await scope.conversations.create();
     const here = scope.conversations(sid);
     const alice = await here.participants.create(sms(ALICE, phoneNumber));
@@ -90,11 +90,11 @@ describe.each(FORMS)("messages, %s form", (form) => {
 
     const message = await here.messages.create({ author: "pineapple", body: "hello" });
     expect(message.delivery).toEqual({ total: 2, sent: "all", delivered: "none", read: "none", failed: "none", undelivered: "none" });
-    expect(await local.control.outbox()).toMatchObject([
+    expect(await twilio.control.outbox()).toMatchObject([
       { from: phoneNumber, to: ALICE, body: "hello", conversationSid: sid, messageSid: message.sid },
       { from: phoneNumber, to: BOB, body: "hello", conversationSid: sid, messageSid: message.sid },
     ]);
-    await local.control.advance(0);
+    await twilio.control.advance(0);
     const receipts = await here.messages(message.sid).deliveryReceipts.list();
     expect(receipts).toMatchObject([
       {
@@ -121,7 +121,7 @@ describe.each(FORMS)("messages, %s form", (form) => {
       ),
     ).toMatchObject(UNKNOWN);
     expect((await here.messages(message.sid).fetch()).delivery).toMatchObject({ delivered: "all" });
-    expect(await local.api.messages(receipt?.channelMessageSid ?? "").fetch()).toMatchObject({
+    expect(await twilio.api.messages(receipt?.channelMessageSid ?? "").fetch()).toMatchObject({
       from: phoneNumber,
       to: ALICE,
       status: "delivered",
@@ -131,8 +131,8 @@ describe.each(FORMS)("messages, %s form", (form) => {
     // A handset does not get what it wrote itself.
     const reply = await here.messages.create({ author: ALICE, body: "hi all" });
     expect(reply).toMatchObject({ participantSid: alice.sid, delivery: { total: 1 } });
-    expect(await local.control.outbox(ALICE)).toHaveLength(1);
-    expect(await local.control.outbox(BOB)).toHaveLength(2);
+    expect(await twilio.control.outbox(ALICE)).toHaveLength(1);
+    expect(await twilio.control.outbox(BOB)).toHaveLength(2);
     await here.messages(message.sid).remove();
     expect(await refusal(here.messages(message.sid).deliveryReceipts.list())).toMatchObject(UNKNOWN);
   });
@@ -140,35 +140,35 @@ describe.each(FORMS)("messages, %s form", (form) => {
 
 describe("what cannot be sent", () => {
   it("fails in the receipt, not in the conversation", async () => {
-    const number = await buyNumber(local);
-    const here = local.conversations.conversations((await local.conversations.conversations.create()).sid);
+    const number = await buyNumber(twilio);
+    const here = twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
     await here.participants.create(sms(ALICE, number.phoneNumber));
     const long = await here.messages.create({ body: "x".repeat(1601) });
     expect(long.delivery).toMatchObject({ total: 1, failed: "all", sent: "none" });
     expect((await here.messages(long.sid).deliveryReceipts.list())[0]).toMatchObject({ status: "failed", errorCode: 21617 });
-    await local.api.incomingPhoneNumbers(number.sid).remove();
+    await twilio.api.incomingPhoneNumbers(number.sid).remove();
     const late = await here.messages.create({ body: "x" });
     expect((await here.messages(late.sid).deliveryReceipts.list())[0]).toMatchObject({ status: "failed", errorCode: 21660 });
-    expect(await local.control.outbox()).toEqual([]);
+    expect(await twilio.control.outbox()).toEqual([]);
   });
 });
 
 describe("a text from a handset", () => {
   it("lands in the conversation its pair is bound in, and reaches the others", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { sid } = await local.conversations.conversations.create({ state: "inactive" });
-    const here = local.conversations.conversations(sid);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { sid } = await twilio.conversations.conversations.create({ state: "inactive" });
+    const here = twilio.conversations.conversations(sid);
     const alice = await here.participants.create(sms(ALICE, phoneNumber));
     await here.participants.create(sms(BOB, phoneNumber));
     await here.update({ state: "inactive" });
-    const arrival = await local.control.inbound(ALICE, phoneNumber, "is anyone there?");
+    const arrival = await twilio.control.inbound(ALICE, phoneNumber, "is anyone there?");
     expect(arrival).toMatchObject({ routedTo: "conversation", conversationSid: sid, participantSid: alice.sid, index: 0 });
     const message = await here.messages(arrival.messageSid as string).fetch();
     expect(message).toMatchObject({ author: ALICE, participantSid: alice.sid, body: "is anyone there?", index: 0 });
     expect((await here.fetch()).state).toBe("active");
-    expect(await local.control.outbox(BOB)).toMatchObject([{ body: "is anyone there?" }]);
-    expect(await local.control.outbox(ALICE)).toEqual([]);
-    expect(await local.api.messages(arrival.smsSid as string).fetch()).toMatchObject({
+    expect(await twilio.control.outbox(BOB)).toMatchObject([{ body: "is anyone there?" }]);
+    expect(await twilio.control.outbox(ALICE)).toEqual([]);
+    expect(await twilio.api.messages(arrival.smsSid as string).fetch()).toMatchObject({
       direction: "inbound",
       status: "received",
       from: ALICE,
@@ -177,27 +177,27 @@ describe("a text from a handset", () => {
   });
 
   it("brings its media along", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const here = local.conversations.conversations((await local.conversations.conversations.create()).sid);
+    const { phoneNumber } = await buyNumber(twilio);
+    const here = twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
     await here.participants.create(sms(ALICE, phoneNumber));
-    const { messageSid } = await local.control.inbound(ALICE, phoneNumber, "", { mediaUrl: "https://example.com/car.jpg" });
+    const { messageSid } = await twilio.control.inbound(ALICE, phoneNumber, "", { mediaUrl: "https://example.com/car.jpg" });
     expect((await here.messages(messageSid as string).fetch()).media).toEqual([
       { sid: expect.stringMatching(/^ME[0-9a-f]{32}$/), content_type: "image/jpeg", filename: "car.jpg", size: 0 },
     ]);
   });
 
   it("has its media where the handset says, whatever that is", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { sid, chatServiceSid } = await local.conversations.conversations.create();
-    const here = local.conversations.conversations(sid);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { sid, chatServiceSid } = await twilio.conversations.conversations.create();
+    const here = twilio.conversations.conversations(sid);
     await here.participants.create(sms(ALICE, phoneNumber));
     const urls = { "https://example.com/画.png": "https://example.com/%E7%94%BB.png", "nowhere at all": undefined, "data:": undefined };
     for (const [mediaUrl, location] of Object.entries(urls)) {
-      await local.control.inbound(ALICE, phoneNumber, "", { mediaUrl });
+      await twilio.control.inbound(ALICE, phoneNumber, "", { mediaUrl });
       const [message] = await here.messages.list({ order: "desc", limit: 1 });
       const [media] = (message?.media ?? []) as { sid: string }[];
       const path = `mcs.us1.twilio.com/v1/Services/${chatServiceSid}/Media/${media?.sid}/Content`;
-      const { accountSid, authToken, url } = local.emulator;
+      const { accountSid, authToken, url } = twilio.emulator;
       const headers = { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` };
       const answer = await fetch(`${url}/${path}`, { headers, redirect: "manual" });
       expect([answer.status, answer.headers.get("location") ?? undefined]).toEqual([location ? 307 : 404, location]);
@@ -205,14 +205,14 @@ describe("a text from a handset", () => {
   });
 
   it("has its media at an address of Twilio's, which a page may be allowed, also when the handset gave them in full", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { sid, chatServiceSid } = await local.conversations.conversations.create();
-    const here = local.conversations.conversations(sid);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { sid, chatServiceSid } = await twilio.conversations.conversations.create();
+    const here = twilio.conversations.conversations(sid);
     await here.participants.create(sms(ALICE, phoneNumber));
-    await local.control.inbound(ALICE, phoneNumber, "", { mediaUrl: `data:text/plain;base64,${btoa("buy milk")}` });
+    await twilio.control.inbound(ALICE, phoneNumber, "", { mediaUrl: `data:text/plain;base64,${btoa("buy milk")}` });
     const [message] = await here.messages.list();
     const [media] = (message?.media ?? []) as { sid: string }[];
-    const { accountSid, authToken, url } = local.emulator;
+    const { accountSid, authToken, url } = twilio.emulator;
     const headers = { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` };
     const answer = await fetch(`${url}/mcs.us1.twilio.com/v1/Services/${chatServiceSid}/Media/${media?.sid}`, { headers });
     const { links } = (await answer.json()) as { links: { content_direct_temporary: string } };
@@ -222,43 +222,43 @@ describe("a text from a handset", () => {
   });
 
   it("goes to the number's webhook when nothing is bound, any more", async () => {
-    const number = await buyNumber(local);
-    expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
-    await local.api.incomingPhoneNumbers(number.sid).update({ smsUrl: "https://example.com/sms", smsMethod: "GET" });
+    const number = await buyNumber(twilio);
+    expect(await twilio.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: "https://example.com/sms", smsMethod: "GET" });
     const webhook = { routedTo: "webhook", smsUrl: "https://example.com/sms", smsMethod: "GET" };
-    const here = local.conversations.conversations((await local.conversations.conversations.create()).sid);
+    const here = twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
     const participant = await here.participants.create(sms(ALICE, number.phoneNumber));
-    expect(await local.control.inbound(BOB, number.phoneNumber, "hi")).toMatchObject(webhook);
-    expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ routedTo: "conversation" });
+    expect(await twilio.control.inbound(BOB, number.phoneNumber, "hi")).toMatchObject(webhook);
+    expect(await twilio.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ routedTo: "conversation" });
     await here.participants(participant.sid).remove();
-    expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject(webhook);
+    expect(await twilio.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject(webhook);
     await here.participants.create(sms(ALICE, number.phoneNumber));
     await here.update({ state: "closed" });
-    expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject(webhook);
+    expect(await twilio.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject(webhook);
     expect(await here.messages.list()).toHaveLength(1);
   });
 
   it("is the messaging service's business when the number is in one", async () => {
-    const number = await buyNumber(local);
-    await local.api.incomingPhoneNumbers(number.sid).update({ smsUrl: "https://example.com/number" });
-    const { services } = local.client.messaging.v1;
+    const number = await buyNumber(twilio);
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: "https://example.com/number" });
+    const { services } = twilio.client.messaging.v1;
     const service = await services.create({ friendlyName: "x", inboundRequestUrl: "https://example.com/service" });
     await services(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
-    expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ smsUrl: "https://example.com/service" });
+    expect(await twilio.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ smsUrl: "https://example.com/service" });
     await services(service.sid).update({ useInboundWebhookOnNumber: true });
-    expect(await local.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ smsUrl: "https://example.com/number" });
+    expect(await twilio.control.inbound(ALICE, number.phoneNumber, "hi")).toMatchObject({ smsUrl: "https://example.com/number" });
   });
 
   it("comes over WhatsApp too", async () => {
-    const here = local.conversations.conversations((await local.conversations.conversations.create()).sid);
+    const here = twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
     await here.participants.create(sms(`whatsapp:${ALICE}`, "whatsapp:+14155238886"));
-    expect(await local.control.inbound(`whatsapp:${ALICE}`, "whatsapp:+14155238886", "hi")).toMatchObject({ routedTo: "conversation" });
+    expect(await twilio.control.inbound(`whatsapp:${ALICE}`, "whatsapp:+14155238886", "hi")).toMatchObject({ routedTo: "conversation" });
     await here.messages.create({ body: "hello" });
-    expect(await local.control.outbox(`whatsapp:${ALICE}`)).toMatchObject([{ from: "whatsapp:+14155238886", body: "hello" }]);
+    expect(await twilio.control.outbox(`whatsapp:${ALICE}`)).toMatchObject([{ from: "whatsapp:+14155238886", body: "hello" }]);
   });
 
   it("to a number nobody owns is answered 404", async () => {
-    const answer = await local.control.call("POST", "inbound", { from: ALICE, to: "+14155550199", body: "hi" });
+    const answer = await twilio.control.call("POST", "inbound", { from: ALICE, to: "+14155550199", body: "hi" });
     expect(answer).toMatchObject({ status: 404, body: { message: "no account owns +14155550199" } });
   });
 });

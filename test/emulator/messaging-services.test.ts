@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
-const services = () => local.client.messaging.v1.services;
+const twilio = useEmulator();
+const services = () => twilio.client.messaging.v1.services;
 
 describe("messaging services", () => {
   it("include the default one of Conversations", async () => {
-    const { defaultMessagingServiceSid } = await local.conversations.configuration().fetch();
+    const { defaultMessagingServiceSid } = await twilio.conversations.configuration().fetch();
     expect((await services()(defaultMessagingServiceSid).fetch()).sid).toBe(defaultMessagingServiceSid);
     expect((await services().list()).map(({ sid }) => sid)).toEqual([defaultMessagingServiceSid]);
   });
@@ -50,7 +50,7 @@ describe("messaging services", () => {
   });
 
   it("hold numbers, each number in one service", async () => {
-    const number = await buyNumber(local);
+    const number = await buyNumber(twilio);
     const one = await services().create({ friendlyName: "one" });
     const two = await services().create({ friendlyName: "two" });
     const pool = services()(one.sid).phoneNumbers;
@@ -76,13 +76,13 @@ describe("messaging services", () => {
     expect(await refusal(pool(number.sid).fetch())).toMatchObject({ status: 404 });
     await other.create({ phoneNumberSid: number.sid });
     // A released number leaves its pool.
-    await local.api.incomingPhoneNumbers(number.sid).remove();
+    await twilio.api.incomingPhoneNumbers(number.sid).remove();
     expect(await other.list()).toEqual([]);
   });
 
   it("take no number without SMS", async () => {
-    const [mute] = await local.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
-    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
+    const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
+    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
     const service = await services().create({ friendlyName: "one" });
     expect(await refusal(services()(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid }))).toMatchObject({
       status: 400,
@@ -91,11 +91,11 @@ describe("messaging services", () => {
   });
 
   it("leave a conversation without any when they are deleted: then it takes chat participants only", async () => {
-    const number = await buyNumber(local);
+    const number = await buyNumber(twilio);
     const service = await services().create({ friendlyName: "one" });
-    const conversation = await local.conversations.conversations.create({ messagingServiceSid: service.sid });
+    const conversation = await twilio.conversations.conversations.create({ messagingServiceSid: service.sid });
     await services()(service.sid).remove();
-    const { participants } = local.conversations.conversations(conversation.sid);
+    const { participants } = twilio.conversations.conversations(conversation.sid);
     const sms = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": number.phoneNumber };
     expect(await refusal(participants.create(sms))).toMatchObject({ status: 400, code: 50373 });
     await participants.create({ identity: "alice" });

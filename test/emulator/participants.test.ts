@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { connect, refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 const sms = (address: string, proxyAddress: string) => ({
   "messagingBinding.address": address,
   "messagingBinding.proxyAddress": proxyAddress,
 });
-const conversation = async () => local.conversations.conversations((await local.conversations.conversations.create()).sid);
+const conversation = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 
 describe.each(FORMS)("participants, %s form", (form) => {
   it("join by SMS or as chat users, are changed, listed and removed", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope, root, sid } = await defaultService(local, form);
-    const { defaultConversationRoleSid } = await local.conversations.services(sid).configuration().fetch();
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope, root, sid } = await defaultService(twilio, form);
+    const { defaultConversationRoleSid } = await twilio.conversations.services(sid).configuration().fetch();
     const created = await scope.conversations.create();
     const here = scope.conversations(created.sid).participants;
     const phone = await here.create(sms(ALICE, phoneNumber));
@@ -31,7 +31,7 @@ describe.each(FORMS)("participants, %s form", (form) => {
       url: `${root}/Conversations/${created.sid}/Participants/${phone.sid}`,
     });
     // Joining sends nothing to the handset.
-    expect(await local.control.outbox()).toEqual([]);
+    expect(await twilio.control.outbox()).toEqual([]);
     const chat = await here.create({ identity: "alice", attributes: '{"role":"driver"}' });
     expect(chat).toMatchObject({ identity: "alice", messagingBinding: null, attributes: '{"role":"driver"}' });
     expect((await here("alice").fetch()).sid).toBe(chat.sid);
@@ -46,7 +46,7 @@ describe.each(FORMS)("participants, %s form", (form) => {
   });
 
   it("note how far they have read", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const here = scope.conversations((await scope.conversations.create()).sid);
     const participant = here.participants((await here.participants.create({ identity: "alice" })).sid);
     await here.messages.create({ body: "a" });
@@ -66,7 +66,7 @@ describe.each(FORMS)("participants, %s form", (form) => {
 
 describe("the participant matrix", () => {
   it("refuses what is nobody", async () => {
-    const { phoneNumber } = await buyNumber(local);
+    const { phoneNumber } = await buyNumber(twilio);
     const here = await conversation();
     const create = (options: object) => refusal(here.participants.create(options));
     const address = { "messagingBinding.address": ALICE };
@@ -104,18 +104,18 @@ describe("the participant matrix", () => {
   });
 
   it("refuses the number of another account, and one that cannot text", async () => {
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const number = await buyNumber(theirs);
     const here = await conversation();
     expect(await refusal(here.participants.create(sms(ALICE, number.phoneNumber)))).toMatchObject({ code: 50413 });
-    const [mute] = await local.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
-    await local.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
+    const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
+    await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
     expect(await refusal(here.participants.create(sms(ALICE, mute?.phoneNumber ?? "")))).toMatchObject({ code: 50413 });
   });
 
   it("takes WhatsApp, from the sandbox or a number of the account, and other channels", async () => {
-    const { phoneNumber } = await buyNumber(local);
+    const { phoneNumber } = await buyNumber(twilio);
     const here = await conversation();
     for (const [address, proxy, type] of [
       [`whatsapp:${ALICE}`, "whatsapp:+14155238886", "whatsapp"],
@@ -133,12 +133,12 @@ describe("the participant matrix", () => {
 
 describe("a pair of address and proxy", () => {
   it("is in one open conversation of the account, whatever the service; the error names it", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const other = await buyNumber(local, 212);
+    const { phoneNumber } = await buyNumber(twilio);
+    const other = await buyNumber(twilio, 212);
     const first = await conversation();
     const second = await conversation();
-    const service = await local.conversations.services.create({ friendlyName: "x" });
-    const elsewhere = local.conversations.services(service.sid);
+    const service = await twilio.conversations.services.create({ friendlyName: "x" });
+    const elsewhere = twilio.conversations.services(service.sid);
     const third = elsewhere.conversations((await elsewhere.conversations.create()).sid);
     const participant = await first.participants.create(sms(ALICE, phoneNumber));
     const { sid } = await first.fetch();
@@ -160,15 +160,15 @@ describe("a pair of address and proxy", () => {
   it("does not concern another account", async () => {
     const here = await conversation();
     await here.participants.create(sms(`whatsapp:${ALICE}`, "whatsapp:+14155238886"));
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const there = theirs.conversations.conversations((await theirs.conversations.conversations.create()).sid);
     await there.participants.create(sms(`whatsapp:${ALICE}`, "whatsapp:+14155238886"));
   });
 
   it("cannot change on an existing participant", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const other = await buyNumber(local, 212);
+    const { phoneNumber } = await buyNumber(twilio);
+    const other = await buyNumber(twilio, 212);
     const here = await conversation();
     const phone = here.participants((await here.participants.create(sms(ALICE, phoneNumber))).sid);
     const chat = here.participants((await here.participants.create({ identity: "alice" })).sid);
@@ -207,7 +207,7 @@ describe("an identity", () => {
 
 describe("the limits", () => {
   it("are 50 non-chat participants in a conversation", async () => {
-    const { phoneNumber } = await buyNumber(local);
+    const { phoneNumber } = await buyNumber(twilio);
     const here = await conversation();
     for (let handset = 0; handset < 50; handset++) await here.participants.create(sms(`+1555867${1000 + handset}`, phoneNumber));
     expect(await refusal(here.participants.create(sms(ALICE, phoneNumber)))).toMatchObject({ status: 403, code: 50418 });

@@ -9,10 +9,10 @@ import type { Delivery } from "../../src/emulator/webhooks/deliveries";
 import { perform } from "../../src/emulator/webhooks/perform";
 import { Webhooks } from "../../src/emulator/webhooks/webhooks";
 import { connect, refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 import { receiver } from "./support/receiver";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const hook = receiver();
 const LOUD = { xTwilioWebhookEnabled: "true" } as const;
 const EVENTS = [
@@ -21,26 +21,26 @@ const EVENTS = [
 ];
 
 const listen = (filters: string[], more: object = {}) =>
-  local.conversations.configuration.webhooks().update({ preWebhookUrl: `${hook.url}/pre`, filters, ...more });
+  twilio.conversations.configuration.webhooks().update({ preWebhookUrl: `${hook.url}/pre`, filters, ...more });
 
 const answerWith = (answer: object) => {
   hook.answer = () => ({ body: JSON.stringify(answer), type: "application/json" });
 };
 
 async function outcomes(): Promise<string[]> {
-  return ((await local.control.ok("GET", "webhooks")).deliveries as Delivery[]).map(({ outcome }) => outcome);
+  return ((await twilio.control.ok("GET", "webhooks")).deliveries as Delivery[]).map(({ outcome }) => outcome);
 }
 
 async function open() {
-  return local.conversations.conversations((await local.conversations.conversations.create()).sid);
+  return twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 }
 
 describe("a change that is asked about", () => {
   it("is described before it is made, by what is known then", async () => {
     await listen(EVENTS);
-    const { phoneNumber } = await buyNumber(local);
-    const { sid, chatServiceSid } = await local.conversations.conversations.create({ ...LOUD, friendlyName: "Hello" });
-    const here = local.conversations.conversations(sid);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { sid, chatServiceSid } = await twilio.conversations.conversations.create({ ...LOUD, friendlyName: "Hello" });
+    const here = twilio.conversations.conversations(sid);
     const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const { sid: handset } = await here.participants.create({ ...LOUD, ...pair });
     await here.participants(handset).update({ ...LOUD, attributes: '{"a":1}' });
@@ -48,15 +48,15 @@ describe("a change that is asked about", () => {
     await here.messages(message).update({ ...LOUD, body: "ho" });
     await here.messages(message).remove(LOUD);
     await here.participants(handset).remove(LOUD);
-    await local.conversations.users.create({ identity: "alice" });
-    await local.conversations.users("alice").update({ ...LOUD, friendlyName: "Alice" });
+    await twilio.conversations.users.create({ identity: "alice" });
+    await twilio.conversations.users("alice").update({ ...LOUD, friendlyName: "Alice" });
     await here.update({ ...LOUD, friendlyName: "Hello again" });
     await here.remove(LOUD);
     expect(hook.events()).toEqual([
       ...["onConversationAdd", "onParticipantAdd", "onParticipantUpdate", "onMessageAdd", "onMessageUpdate", "onMessageRemove"],
       ...["onParticipantRemove", "onUserUpdate", "onConversationUpdate", "onConversationRemove"],
     ]);
-    expect(hook.received.every(({ isSigned }) => isSigned(local.emulator.authToken))).toBe(true);
+    expect(hook.received.every(({ isSigned }) => isSigned(twilio.emulator.authToken))).toBe(true);
     expect(await outcomes()).toEqual(EVENTS.map(() => "accepted"));
     const said = (event: string) => hook.received.find(({ parameters }) => parameters.EventType === event)?.parameters ?? {};
     expect(said("onConversationAdd")).toMatchObject({ FriendlyName: "Hello", ChatServiceSid: chatServiceSid, State: "active" });
@@ -72,8 +72,8 @@ describe("a change that is asked about", () => {
   it("is made as amended", async () => {
     await listen(EVENTS);
     answerWith({ friendly_name: "Amended", unique_name: "ignored", body: "ignored" });
-    const { sid } = await local.conversations.conversations.create({ ...LOUD, friendlyName: "Hello", uniqueName: "hello" });
-    const here = local.conversations.conversations(sid);
+    const { sid } = await twilio.conversations.conversations.create({ ...LOUD, friendlyName: "Hello", uniqueName: "hello" });
+    const here = twilio.conversations.conversations(sid);
     expect(await here.fetch()).toMatchObject({ friendlyName: "Amended", uniqueName: "hello" });
     answerWith({ body: "[redacted]", author: "filter", attributes: '{"filtered":true}', index: 7 });
     const message = await here.messages.create({ ...LOUD, author: "alice", body: "secret" });
@@ -109,15 +109,15 @@ describe("a change that is asked about", () => {
     }
     expect(await refusal(here.update({ ...LOUD, friendlyName: "no" }))).toMatchObject({ code: 50056 });
     expect(await refusal(here.remove(LOUD))).toMatchObject({ code: 50056 });
-    expect(await refusal(local.conversations.conversations.create({ ...LOUD, uniqueName: "no" }))).toMatchObject({ code: 50056 });
+    expect(await refusal(twilio.conversations.conversations.create({ ...LOUD, uniqueName: "no" }))).toMatchObject({ code: 50056 });
     expect(await refusal(here.participants.create({ ...LOUD, identity: "alice" }))).toMatchObject({ code: 50056 });
     // A refusal is an answer: nobody is asked twice.
     expect(hook.received).toHaveLength(8);
     expect(await outcomes()).toEqual(Array(8).fill("rejected"));
     expect(await here.messages.list()).toEqual([]);
     expect(await here.participants.list()).toEqual([]);
-    expect(await local.conversations.users.list()).toEqual([]);
-    expect(await local.conversations.conversations.list()).toHaveLength(1);
+    expect(await twilio.conversations.users.list()).toEqual([]);
+    expect(await twilio.conversations.conversations.list()).toHaveLength(1);
     expect(await here.fetch()).toMatchObject({ friendlyName: null });
     hook.answer = () => undefined;
     expect(await here.messages.create({ ...LOUD, body: "yes" })).toMatchObject({ index: 0 });
@@ -133,11 +133,11 @@ describe("a change that is asked about", () => {
   it("is given up when everything is forgotten meanwhile", async () => {
     await listen(EVENTS);
     hook.answer = () => "never";
-    const asked = refusal(local.conversations.conversations.create({ ...LOUD, friendlyName: "Of the time before" }));
+    const asked = refusal(twilio.conversations.conversations.create({ ...LOUD, friendlyName: "Of the time before" }));
     await hook.until(1);
-    await local.emulator.reset();
+    await twilio.emulator.reset();
     expect(await asked).toMatchObject({ status: 404, code: 20404 });
-    expect(await local.conversations.conversations.list()).toEqual([]);
+    expect(await twilio.conversations.conversations.list()).toEqual([]);
   });
 
   it("waits five seconds for the answer, and holds up nothing else meanwhile", async () => {
@@ -175,7 +175,7 @@ describe("a change that is asked about", () => {
     answerWith({ body: "x".repeat(33 * 1024) });
     expect(await refusal(here.messages.create({ ...LOUD, body: "x" }))).toMatchObject({ code: 50504 });
     answerWith({ friendly_name: "x".repeat(257) });
-    expect(await refusal(local.conversations.conversations.create(LOUD))).toMatchObject({ code: 50003 });
+    expect(await refusal(twilio.conversations.conversations.create(LOUD))).toMatchObject({ code: 50003 });
     expect(await here.messages.list()).toEqual([]);
   });
 });
@@ -187,15 +187,15 @@ describe("who is asked", () => {
     await here.messages.create({ body: "quiet" });
     await here.update({ ...LOUD, friendlyName: "x" });
     await here.fetch();
-    await local.conversations.configuration.webhooks().update({ preWebhookUrl: "", postWebhookUrl: `${hook.url}/post` });
+    await twilio.conversations.configuration.webhooks().update({ preWebhookUrl: "", postWebhookUrl: `${hook.url}/post` });
     await here.messages.create({ ...LOUD, body: "no URL" });
     expect(await outcomes()).toEqual([]);
   });
 
   it("is the account, then the service, which hears what the account amended", async () => {
     await listen(["onMessageAdd"]);
-    const { sid } = await local.conversations.services.create({ friendlyName: "x" });
-    const service = local.conversations.services(sid);
+    const { sid } = await twilio.conversations.services.create({ friendlyName: "x" });
+    const service = twilio.conversations.services(sid);
     await service.configuration.webhooks().update({ preWebhookUrl: `${hook.url}/service`, filters: ["onMessageAdd"], method: "GET" });
     const here = service.conversations((await service.conversations.create()).sid);
     hook.answer = ({ path, parameters }) => ({
@@ -218,8 +218,8 @@ describe("who is asked", () => {
 
   it("is each account by itself", async () => {
     await listen(["onConversationAdd"]);
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     await theirs.conversations.conversations.create(LOUD);
     expect(hook.received).toEqual([]);
   });
@@ -255,22 +255,22 @@ describe("a user of the SDK", () => {
 describe("a text of a handset", () => {
   it("can be amended, or refused and lost: the handset is told nothing", async () => {
     await listen(["onMessageAdd"]);
-    const { phoneNumber } = await buyNumber(local);
+    const { phoneNumber } = await buyNumber(twilio);
     const here = await open();
     for (const address of [ALICE, BOB]) {
       await here.participants.create({ "messagingBinding.address": address, "messagingBinding.proxyAddress": phoneNumber });
     }
     answerWith({ body: "kinder words" });
-    await local.control.inbound(ALICE, phoneNumber, "rude words");
+    await twilio.control.inbound(ALICE, phoneNumber, "rude words");
     expect(hook.received[0]?.parameters).toMatchObject({ Source: "SMS", Body: "rude words", Author: ALICE });
     expect((await here.messages.list()).map(({ body }) => body)).toEqual(["kinder words"]);
-    await local.control.advance(0);
-    expect(await local.control.outbox(BOB)).toMatchObject([{ body: "kinder words" }]);
+    await twilio.control.advance(0);
+    expect(await twilio.control.outbox(BOB)).toMatchObject([{ body: "kinder words" }]);
     hook.answer = () => ({ status: 403 });
-    const lost = await local.control.inbound(ALICE, phoneNumber, "worse words");
+    const lost = await twilio.control.inbound(ALICE, phoneNumber, "worse words");
     expect(lost).toMatchObject({ routedTo: "nowhere" });
     expect(await here.messages.list()).toHaveLength(1);
-    expect(await local.api.messages(String(lost.smsSid)).fetch()).toMatchObject({ body: "worse words", status: "received" });
-    expect(await local.control.outbox()).toHaveLength(1);
+    expect(await twilio.api.messages(String(lost.smsSid)).fetch()).toMatchObject({ body: "worse words", status: "received" });
+    expect(await twilio.control.outbox()).toHaveLength(1);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 
 describe.each(FORMS)("roles, %s form", (form) => {
   it("start as the four defaults", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const roles = await scope.roles.list();
     expect(roles.map(({ friendlyName, type }) => `${friendlyName}: ${type}`)).toEqual([
       "channel user: conversation",
@@ -20,7 +20,7 @@ describe.each(FORMS)("roles, %s form", (form) => {
   });
 
   it("are created, have their permissions replaced, and are deleted", async () => {
-    const { scope, root, sid } = await defaultService(local, form);
+    const { scope, root, sid } = await defaultService(twilio, form);
     const role = await scope.roles.create({
       friendlyName: "guest",
       type: "conversation",
@@ -51,9 +51,9 @@ describe.each(FORMS)("roles, %s form", (form) => {
 
 describe.each(FORMS)("users, %s form", (form) => {
   it("are created, found by SID and identity, changed and deleted", async () => {
-    const { scope, root, sid } = await defaultService(local, form);
+    const { scope, root, sid } = await defaultService(twilio, form);
     const user = await scope.users.create({ identity: "alice", friendlyName: "Alice", attributes: '{"vip":true}' });
-    const { defaultChatServiceRoleSid } = await local.conversations.services(sid).configuration().fetch();
+    const { defaultChatServiceRoleSid } = await twilio.conversations.services(sid).configuration().fetch();
     expect(user).toMatchObject({
       sid: expect.stringMatching(/^US/),
       identity: "alice",
@@ -77,7 +77,7 @@ describe.each(FORMS)("users, %s form", (form) => {
   });
 
   it("are refused for what is wrong with them", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const create = (options: { identity: string; [name: string]: string }) => refusal(scope.users.create(options));
     await scope.users.create({ identity: "alice" });
     expect(await create({ identity: "alice" })).toMatchObject({ status: 409, code: 50201 });
@@ -94,7 +94,7 @@ describe.each(FORMS)("users, %s form", (form) => {
   });
 
   it("appear with their first participant, stay when it goes, and take their participants along", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const conversation = await scope.conversations.create();
     const participants = () => scope.conversations(conversation.sid).participants;
     const participant = await participants().create({ identity: "alice" });
@@ -111,7 +111,7 @@ describe.each(FORMS)("users, %s form", (form) => {
 
 describe.each(FORMS)("a user's conversations, %s form", (form) => {
   it("show where the user takes part and how far it has read", async () => {
-    const { scope, root } = await defaultService(local, form);
+    const { scope, root } = await defaultService(twilio, form);
     const conversation = await scope.conversations.create({ uniqueName: "lobby", friendlyName: "Lobby" });
     const here = scope.conversations(conversation.sid);
     const participant = await here.participants.create({ identity: "alice" });
@@ -156,8 +156,8 @@ describe.each(FORMS)("a user's conversations, %s form", (form) => {
 
 describe.each(FORMS)("conversations of a participant, %s form", (form) => {
   it("are found by identity or address, and only by one of them", async () => {
-    const { scope, root } = await defaultService(local, form);
-    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: await textNumber() });
+    const { scope, root } = await defaultService(twilio, form);
+    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: await textNumber() });
     const conversation = await scope.conversations.create({ uniqueName: "lobby", attributes: '{"a":1}' });
     const here = scope.conversations(conversation.sid).participants;
     const sms = await here.create({ "messagingBinding.address": "+15558675310", "messagingBinding.proxyAddress": number.phoneNumber });
@@ -201,6 +201,6 @@ describe.each(FORMS)("conversations of a participant, %s form", (form) => {
 });
 
 async function textNumber(): Promise<string> {
-  const [found] = await local.api.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
+  const [found] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
   return found?.phoneNumber ?? "";
 }

@@ -7,27 +7,27 @@ import type { Controls } from "../../src/emulator/control/controls";
 import { Domain } from "../../src/emulator/domain";
 import { Gateway } from "../../src/emulator/sdk/gateway";
 import { connect, refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 import { RawSdk } from "./support/raw-sdk";
 import { tokenFor } from "./support/sdk";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 let serviceSid: string;
 let room: string;
 
 beforeEach(async () => {
-  const service = await local.conversations.services.create({ friendlyName: "Support" });
+  const service = await twilio.conversations.services.create({ friendlyName: "Support" });
   serviceSid = service.sid;
   room = (await here().conversations.create({ friendlyName: "Hello" })).sid;
 });
 
-const here = () => local.conversations.services(serviceSid);
-const token = (identity: string, more: object = {}) => tokenFor(local.emulator, { identity, serviceSid, ...more });
+const here = () => twilio.conversations.services(serviceSid);
+const token = (identity: string, more: object = {}) => tokenFor(twilio.emulator, { identity, serviceSid, ...more });
 
 async function enter(identity: string): Promise<RawSdk> {
-  const client = await RawSdk.open(local.emulator);
+  const client = await RawSdk.open(twilio.emulator);
   await client.init(token(identity));
   return client;
 }
@@ -36,14 +36,14 @@ async function enter(identity: string): Promise<RawSdk> {
 function forge({
   header = {},
   claims = {},
-  secret = local.emulator.apiSecret,
+  secret = twilio.emulator.apiSecret,
 }: {
   header?: object;
   claims?: object;
   secret?: string;
 }): string {
   const now = Math.floor(Date.now() / 1000);
-  const { apiKey, accountSid } = local.emulator;
+  const { apiKey, accountSid } = twilio.emulator;
   const grants = { identity: "pineapple", chat: { service_sid: serviceSid } };
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const head = part({ typ: "JWT", alg: "HS256", cty: "twilio-fpa;v=1", ...header });
@@ -53,7 +53,7 @@ function forge({
 
 describe("tokens", () => {
   const answerTo = async (jwt: string) => {
-    const { header } = await (await RawSdk.open(local.emulator)).init(jwt);
+    const { header } = await (await RawSdk.open(twilio.emulator)).init(jwt);
     return header.status?.errorCode ?? header.status?.code;
   };
 
@@ -77,29 +77,29 @@ describe("tokens", () => {
     expect(await answerTo(forge({ claims: { grants: { identity: "pineapple" } } }))).toBe(20106);
     expect(await answerTo(forge({ claims: { grants: { identity: "", chat: { service_sid: serviceSid } } } }))).toBe(20106);
     expect(await answerTo(forge({ claims: { grants: { identity: "x", chat: { service_sid: `IS${"0".repeat(32)}` } } } }))).toBe(20106);
-    expect(await answerTo(forge({ secret: local.emulator.authToken }))).toBe(20107);
+    expect(await answerTo(forge({ secret: twilio.emulator.authToken }))).toBe(20107);
     expect(await answerTo(forge({ claims: { exp: now + 90_000 } }))).toBe(20157);
   });
 
   it("end with their key", async () => {
-    const key = await local.api.newKeys.create({ friendlyName: "chat" });
+    const key = await twilio.api.newKeys.create({ friendlyName: "chat" });
     const signed = token("pineapple", { apiKey: key.sid, apiSecret: key.secret });
-    const client = await RawSdk.open(local.emulator);
+    const client = await RawSdk.open(twilio.emulator);
     expect((await client.init(signed)).header.status?.code).toBe(200);
-    await local.api.keys(key.sid).remove();
+    await twilio.api.keys(key.sid).remove();
     await client.until((_, isClosed) => (isClosed ? true : undefined));
     expect(await answerTo(signed)).toBe(20103);
   });
 
   it("open nothing of another account", async () => {
-    const { sid, authToken } = await local.client.api.v2010.accounts.create({ friendlyName: "Other" });
-    const other = connect(local.emulator, { user: sid, password: authToken, accountSid: sid });
+    const { sid, authToken } = await twilio.client.api.v2010.accounts.create({ friendlyName: "Other" });
+    const other = connect(twilio.emulator, { user: sid, password: authToken, accountSid: sid });
     const key = await other.api.newKeys.create({ friendlyName: "chat" });
     const claims = { iss: key.sid, sub: sid };
     expect(await answerTo(forge({ claims, secret: key.secret }))).toBe(20106);
     const { defaultChatServiceSid } = await other.conversations.configuration().fetch();
     const grants = { identity: "spy", chat: { service_sid: defaultChatServiceSid } };
-    const spy = await RawSdk.open(local.emulator);
+    const spy = await RawSdk.open(twilio.emulator);
     expect((await spy.init(forge({ claims: { ...claims, grants }, secret: key.secret }))).header.status?.code).toBe(200);
     expect(await spy.call("GET", `/Client/v2/Conversations/${room}`)).toMatchObject({ status: 404, code: 20404 });
     expect(await spy.call("GET", `/v3/Maps/${room}.roster`)).toMatchObject({ status: 404, code: 54100 });
@@ -108,13 +108,13 @@ describe("tokens", () => {
 
 describe("the socket", () => {
   it("answers nothing before the token was checked", async () => {
-    const client = await RawSdk.open(local.emulator);
+    const client = await RawSdk.open(twilio.emulator);
     const { header } = await client.ask({ method: "message", http_request: { method: "GET", path: "/Client/v2/Configuration" } });
     expect(header.status).toMatchObject({ code: 401, errorCode: 20101 });
   });
 
   it("hangs up on what is no message, and goes on for the others", async () => {
-    const [good, bad] = [await enter("pineapple"), await RawSdk.open(local.emulator)];
+    const [good, bad] = [await enter("pineapple"), await RawSdk.open(twilio.emulator)];
     bad.sendBytes(Buffer.from("TWILSOCK V3.0 9999\r\n{}\r\n"));
     await bad.until((_, isClosed) => (isClosed ? true : undefined));
     expect(await good.call("GET", "/Client/v2/Configuration")).toMatchObject({ status: 200, body: { identity: "pineapple" } });
@@ -124,7 +124,7 @@ describe("the socket", () => {
     await here().conversations(room).participants.create({ identity: "pineapple" });
     const client = await enter("pineapple");
     client.pause();
-    await local.control.advance(3601);
+    await twilio.control.advance(3601);
     const path = `/Client/v2/Conversations/${room}/Messages`;
     client.send({ method: "message", http_request: { method: "POST", path } }, JSON.stringify({ body: "too late" }));
     client.resume();
@@ -299,7 +299,7 @@ describe("roles", () => {
 
   it("decide about media apart from text", async () => {
     const { client } = await member("texts", ["sendMessage"]);
-    const url = `${local.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media?Filename=a.txt`;
+    const url = `${twilio.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media?Filename=a.txt`;
     const upload = async (identity: string) => {
       const headers = { "X-Twilio-Token": token(identity), "Content-Type": "text/plain" };
       return ((await (await fetch(url, { method: "POST", headers, body: "a" })).json()) as { sid: string }).sid;
@@ -311,7 +311,7 @@ describe("roles", () => {
 });
 
 describe("media", () => {
-  const media = (sid = "") => `${local.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media${sid && `/${sid}`}`;
+  const media = (sid = "") => `${twilio.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media${sid && `/${sid}`}`;
   const as = (identity: string) => ({ headers: { "X-Twilio-Token": token(identity), "Content-Type": "text/plain" } });
 
   it("are removed by whoever uploaded them, and by nobody else in the chat", async () => {
@@ -326,7 +326,7 @@ describe("media", () => {
 
 describe("pages of elsewhere", () => {
   it("get no socket, no media and no API, though they know the credentials; pages of this machine do", async () => {
-    const { url, accountSid, authToken } = local.emulator;
+    const { url, accountSid, authToken } = twilio.emulator;
     const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const media = `/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media`;
     const ask = async (path: string, headers: Record<string, string>) => {
@@ -334,7 +334,7 @@ describe("pages of elsewhere", () => {
       return { status, code: (json as { code?: number } | undefined)?.code };
     };
     const open = (origin: string) =>
-      RawSdk.open(local.emulator, { origin }).then(
+      RawSdk.open(twilio.emulator, { origin }).then(
         () => "open",
         () => "refused",
       );
@@ -356,7 +356,7 @@ describe("pages of elsewhere", () => {
   it("may not send what another has uploaded", async () => {
     const role = await here().roles.create({ friendlyName: "m", type: "conversation", permission: ["sendMediaMessage"] });
     for (const identity of ["owner", "thief"]) await here().conversations(room).participants.create({ identity, roleSid: role.sid });
-    const url = `${local.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media`;
+    const url = `${twilio.emulator.url}/mcs.us1.twilio.com/v1/Services/${serviceSid}/Media`;
     const upload = await fetch(url, { method: "POST", headers: { "X-Twilio-Token": token("owner") }, body: "mine" });
     const { sid } = (await upload.json()) as { sid: string };
     const post = async (identity: string) =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 import { receiver } from "./support/receiver";
 import { next, open, signIn } from "./support/sdk";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const hook = receiver();
 
 /** A conversation of two, and webhooks that hear of its new messages before and after. */
@@ -18,7 +18,7 @@ async function watched() {
   await service.configuration.webhooks().update({ preWebhookUrl: `${hook.url}/pre`, postWebhookUrl: `${hook.url}/post`, filters });
   const [mine, theirs] = await Promise.all(
     ["pineapple", "mango"].map(async (identity) =>
-      open(await signIn("@twilio/conversations", local.emulator, { identity, serviceSid }), sid),
+      open(await signIn("@twilio/conversations", twilio.emulator, { identity, serviceSid }), sid),
     ),
   );
   if (!mine || !theirs) throw new Error("nobody signed in");
@@ -39,7 +39,7 @@ describe("what a user of the SDK does", () => {
     ]);
     for (const { parameters, isSigned } of hook.received) {
       expect(parameters).toMatchObject({ Source: "SDK", ClientIdentity: "pineapple", Author: "pineapple" });
-      expect(isSigned(local.emulator.authToken)).toBe(true);
+      expect(isSigned(twilio.emulator.authToken)).toBe(true);
     }
     expect((await here.messages.list()).map(({ body }) => body)).toEqual(["kinder words"]);
   });

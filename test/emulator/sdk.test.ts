@@ -6,17 +6,17 @@ import type { Conversation, Message, Participant } from "@twilio/conversations";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { connect } from "./support/client";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { clientWith, initialized, next, open, SDKS, type Sdk, signIn, tokenFor } from "./support/sdk";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 /** A service with a conversation in which pineapple and the handset of Alice take part. */
 async function quickstart() {
   const { conversations } = local;
   const service = await conversations.services.create({ friendlyName: "Support" });
   const here = conversations.services(service.sid);
-  const { phoneNumber } = await buyNumber(local);
+  const { phoneNumber } = await buyNumber(twilio);
   const hello = await here.conversations.create({ friendlyName: "Hello", uniqueName: "hello" });
   const room = here.conversations(hello.sid);
   const chat = await room.participants.create({ identity: "pineapple" });
@@ -34,7 +34,7 @@ describe.each(SDKS)("%s", (sdk) => {
     q = await quickstart();
   });
 
-  const enter = (identity = "pineapple") => signIn(sdk, local.emulator, { identity, serviceSid: q.serviceSid });
+  const enter = (identity = "pineapple") => signIn(sdk, twilio.emulator, { identity, serviceSid: q.serviceSid });
   const bodies = async (conversation: Conversation) => (await conversation.getMessages()).items.map(({ body }) => body);
 
   it("signs in as the token's identity", async () => {
@@ -93,7 +93,7 @@ describe.each(SDKS)("%s", (sdk) => {
     expect(message).toMatchObject({ index, body: "hi from the chat", author: "pineapple", attributes: { mood: "good" } });
     expect(message.participantSid).toBe(q.chat.sid);
     expect(await q.room.messages(message.sid).fetch()).toMatchObject({ author: "pineapple", body: "hi from the chat", index });
-    expect((await local.control.outbox(ALICE)).map(({ body, from }) => ({ body, from }))).toEqual([
+    expect((await twilio.control.outbox(ALICE)).map(({ body, from }) => ({ body, from }))).toEqual([
       { body: "hi from the chat", from: q.phoneNumber },
     ]);
   });
@@ -101,7 +101,7 @@ describe.each(SDKS)("%s", (sdk) => {
   it("hears what a handset texts", async () => {
     const hello = await open(await enter(), q.sid);
     const added = next<Message>(hello, "messageAdded");
-    await local.control.inbound(ALICE, q.phoneNumber, "hi from the phone");
+    await twilio.control.inbound(ALICE, q.phoneNumber, "hi from the phone");
     const message = await added;
     expect(message).toMatchObject({ author: ALICE, body: "hi from the phone", participantSid: q.handset.sid });
     expect((await message.getParticipant()).type).toBe("sms");
@@ -250,33 +250,33 @@ describe.each(SDKS)("%s", (sdk) => {
     expect((await q.room.messages.list())[0]?.media).toEqual([
       { sid: media?.sid, content_type: "text/plain", filename: "note.txt", size: 8 },
     ]);
-    const [atHandset] = await local.control.outbox(ALICE);
+    const [atHandset] = await twilio.control.outbox(ALICE);
     expect(await (await fetch(atHandset?.mediaUrls[0] ?? "")).text()).toBe("buy milk");
   });
 
   it("takes a new token for the old one, but not another person's", async () => {
     const client = await enter();
-    await client.updateToken(tokenFor(local.emulator, { identity: "pineapple", serviceSid: q.serviceSid, ttl: 7200 }));
+    await client.updateToken(tokenFor(twilio.emulator, { identity: "pineapple", serviceSid: q.serviceSid, ttl: 7200 }));
     expect(client.connectionState).toBe("connected");
-    await expect(client.updateToken(tokenFor(local.emulator, { identity: "mango", serviceSid: q.serviceSid }))).rejects.toThrow();
+    await expect(client.updateToken(tokenFor(twilio.emulator, { identity: "mango", serviceSid: q.serviceSid }))).rejects.toThrow();
   });
 
   it("is refused with a token that somebody else signed", async () => {
-    const token = tokenFor(local.emulator, { identity: "pineapple", serviceSid: q.serviceSid, apiSecret: "f".repeat(32) });
-    const client = await clientWith(sdk, local.emulator, token);
+    const token = tokenFor(twilio.emulator, { identity: "pineapple", serviceSid: q.serviceSid, apiSecret: "f".repeat(32) });
+    const client = await clientWith(sdk, twilio.emulator, token);
     const error = await next<{ terminal: boolean; httpStatusCode: number; errorCode: number }>(client, "connectionError");
     expect(error).toMatchObject({ terminal: true, httpStatusCode: 401, errorCode: 20107 });
   });
 
   it("is told that the token ends, and then that it has ended", async () => {
-    const token = tokenFor(local.emulator, { identity: "pineapple", serviceSid: q.serviceSid, ttl: 200 });
-    const client = await clientWith(sdk, local.emulator, token);
+    const token = tokenFor(twilio.emulator, { identity: "pineapple", serviceSid: q.serviceSid, ttl: 200 });
+    const client = await clientWith(sdk, twilio.emulator, token);
     await initialized(client);
     const told = next<void>(client, "tokenAboutToExpire");
     const ended = next<void>(client, "tokenExpired");
-    await local.control.advance(100);
+    await twilio.control.advance(100);
     await told;
-    await local.control.advance(150);
+    await twilio.control.advance(150);
     await ended;
   });
 
@@ -352,7 +352,7 @@ async function throughProxy(sdk: Sdk, serviceSid: string) {
       inward.destroy();
       return;
     }
-    const outward = createConnection(Number(new URL(local.emulator.url).port), "127.0.0.1");
+    const outward = createConnection(Number(new URL(twilio.emulator.url).port), "127.0.0.1");
     for (const [from, to] of [[inward, outward] as const, [outward, inward] as const]) {
       sockets.add(from);
       from.pipe(to);
@@ -363,7 +363,7 @@ async function throughProxy(sdk: Sdk, serviceSid: string) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = await clientWith(sdk, { url }, tokenFor(local.emulator, { identity: "pineapple", serviceSid }));
+  const client = await clientWith(sdk, { url }, tokenFor(twilio.emulator, { identity: "pineapple", serviceSid }));
   await initialized(client);
   const proxy = {
     cut: () => {

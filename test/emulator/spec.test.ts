@@ -5,12 +5,12 @@ import { conversationsRoutes } from "../../src/emulator/routes/conversations";
 import { messagingRoutes } from "../../src/emulator/routes/messaging";
 import { pricingRoutes } from "../../src/emulator/routes/pricing";
 import { webhookRoutes } from "../../src/emulator/routes/webhooks";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 import { send } from "./support/http";
 import { publishedOperations, staleExceptions, violation } from "./support/spec";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 const FLOW = `FW${"a".repeat(32)}`;
 
@@ -39,12 +39,12 @@ describe("the published API", () => {
         ).toBe(true);
       const inScope = operations.filter(({ path }) => !excluded.some((pattern) => pattern.test(path)));
       expect(inScope.length).toBeGreaterThan(1);
-      await local.control.ok("DELETE", "calls");
+      await twilio.control.ok("DELETE", "calls");
       for (const { method, path } of inScope) {
         const concrete = path.replace(/\{CountryCode\}/g, "US").replace(/\{\w+\}/g, "x");
-        await send(local.emulator.url, { method, path: `/${product}.twilio.com${concrete}` });
+        await send(twilio.emulator.url, { method, path: `/${product}.twilio.com${concrete}` });
       }
-      const { calls, total } = (await local.control.ok("GET", "calls")) as unknown as { calls: CallCount[]; total: number };
+      const { calls, total } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[]; total: number };
       expect(total).toBe(inScope.length);
       expect(calls.filter(({ path }) => path === "{unknown}")).toEqual([]);
     }
@@ -55,14 +55,14 @@ describe("the published API", () => {
     await walkWebhooks();
     await walkAccounts();
     await walkMessaging();
-    const { calls } = (await local.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
+    const { calls } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
     const called = new Set(calls.map(({ host, method, path }) => `${host} ${method} ${path}`));
     const conversations = [...conversationsRoutes, ...webhookRoutes];
     const missed = Object.entries({ conversations, api: apiRoutes, messaging: messagingRoutes, pricing: pricingRoutes })
       .flatMap(([product, routes]) => routes.map(({ method, template }) => `${product}.twilio.com ${method} ${template}`))
       .filter((key) => !called.has(key));
     expect(missed).toEqual([]);
-    expect(local.wire.answers.filter(({ status }) => status >= 300)).toEqual([]);
+    expect(twilio.wire.answers.filter(({ status }) => status >= 300)).toEqual([]);
     expect(staleExceptions()).toEqual([]);
   });
 
@@ -91,14 +91,14 @@ describe("the published API", () => {
 });
 
 async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
-  const { phoneNumber } = await buyNumber(local);
-  const { scope, sid: serviceSid } = await defaultService(local, form);
-  const service = local.conversations.services(serviceSid);
-  await local.conversations.configuration().update({ defaultInactiveTimer: "" });
+  const { phoneNumber } = await buyNumber(twilio);
+  const { scope, sid: serviceSid } = await defaultService(twilio, form);
+  const service = twilio.conversations.services(serviceSid);
+  await twilio.conversations.configuration().update({ defaultInactiveTimer: "" });
   await service.fetch();
-  await local.conversations.services.list();
+  await twilio.conversations.services.list();
   await service.configuration().update({ reachabilityEnabled: (await service.configuration().fetch()).reachabilityEnabled });
-  await local.conversations.services((await local.conversations.services.create({ friendlyName: "x" })).sid).remove();
+  await twilio.conversations.services((await twilio.conversations.services.create({ friendlyName: "x" })).sid).remove();
 
   const role = await scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"] });
   await scope.roles(role.sid).update({ permission: ["createConversation"] });
@@ -121,7 +121,7 @@ async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
   await here.participants("alice").update({ attributes: "{}" });
   await here.participants(phone.sid).fetch();
   await here.participants.list();
-  const { messageSid } = await local.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: "https://example.com/a.gif" });
+  const { messageSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: "https://example.com/a.gif" });
   await here.messages(String(messageSid)).fetch();
   const message = await here.messages.create({ author: "alice", body: "hi" });
   await here.messages(message.sid).update({ body: "ho" });
@@ -156,35 +156,35 @@ async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
 }
 
 async function walkWebhooks(): Promise<void> {
-  await local.conversations.configuration.webhooks().fetch();
-  await local.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
-  const service = local.conversations.services((await local.conversations.services.create({ friendlyName: "x" })).sid);
+  await twilio.conversations.configuration.webhooks().fetch();
+  await twilio.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
+  const service = twilio.conversations.services((await twilio.conversations.services.create({ friendlyName: "x" })).sid);
   await service.configuration.webhooks().fetch();
   await service.configuration.webhooks().update({ method: "GET" });
   await service.remove();
-  const { phoneNumber } = await buyNumber(local);
-  const { sid } = await local.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });
-  await local.conversations.addressConfigurations(sid).update({ friendlyName: "x" });
-  await local.conversations.addressConfigurations(sid).fetch();
-  await local.conversations.addressConfigurations.list();
-  await local.conversations.addressConfigurations(sid).remove();
+  const { phoneNumber } = await buyNumber(twilio);
+  const { sid } = await twilio.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });
+  await twilio.conversations.addressConfigurations(sid).update({ friendlyName: "x" });
+  await twilio.conversations.addressConfigurations(sid).fetch();
+  await twilio.conversations.addressConfigurations.list();
+  await twilio.conversations.addressConfigurations(sid).remove();
 }
 
 async function walkAccounts(): Promise<void> {
-  const { accounts } = local.client.api.v2010;
+  const { accounts } = twilio.client.api.v2010;
   const sub = await accounts.create({ friendlyName: "x" });
   await accounts(sub.sid).update({ friendlyName: "y" });
   await accounts(sub.sid).fetch();
   await accounts.list();
-  const key = await local.api.newKeys.create({ friendlyName: "x" });
-  await local.api.keys(key.sid).update({ friendlyName: "y" });
-  await local.api.keys(key.sid).fetch();
-  await local.api.keys.list();
-  await local.api.keys(key.sid).remove();
-  await local.api.availablePhoneNumbers.list();
-  await local.api.availablePhoneNumbers("GB").fetch();
-  const british = local.api.availablePhoneNumbers("GB");
-  const owned = local.api.incomingPhoneNumbers;
+  const key = await twilio.api.newKeys.create({ friendlyName: "x" });
+  await twilio.api.keys(key.sid).update({ friendlyName: "y" });
+  await twilio.api.keys(key.sid).fetch();
+  await twilio.api.keys.list();
+  await twilio.api.keys(key.sid).remove();
+  await twilio.api.availablePhoneNumbers.list();
+  await twilio.api.availablePhoneNumbers("GB").fetch();
+  const british = twilio.api.availablePhoneNumbers("GB");
+  const owned = twilio.api.incomingPhoneNumbers;
   const addressSid = `AD${"a".repeat(32)}`;
   const bought = [
     await owned.local.create({ phoneNumber: (await british.local.list({ limit: 1 }))[0]?.phoneNumber ?? "" }),
@@ -195,24 +195,24 @@ async function walkAccounts(): Promise<void> {
   await owned.mobile.list();
   await owned.tollFree.list();
   for (const number of bought) {
-    await local.api.incomingPhoneNumbers(number.sid).update({ friendlyName: "x" });
-    await local.api.incomingPhoneNumbers(number.sid).fetch();
-    await local.api.incomingPhoneNumbers(number.sid).remove();
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ friendlyName: "x" });
+    await twilio.api.incomingPhoneNumbers(number.sid).fetch();
+    await twilio.api.incomingPhoneNumbers(number.sid).remove();
   }
-  const { phoneNumber } = await buyNumber(local);
-  const sms = await local.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" });
-  await local.api.messages(sms.sid).update({ body: "" });
-  await local.api.messages(sms.sid).fetch();
-  await local.api.messages.list();
-  await local.api.messages(sms.sid).remove();
-  await local.api.incomingPhoneNumbers.list();
-  await local.client.pricing.v1.phoneNumbers.countries.list();
-  await local.client.pricing.v1.phoneNumbers.countries("SE").fetch();
+  const { phoneNumber } = await buyNumber(twilio);
+  const sms = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" });
+  await twilio.api.messages(sms.sid).update({ body: "" });
+  await twilio.api.messages(sms.sid).fetch();
+  await twilio.api.messages.list();
+  await twilio.api.messages(sms.sid).remove();
+  await twilio.api.incomingPhoneNumbers.list();
+  await twilio.client.pricing.v1.phoneNumbers.countries.list();
+  await twilio.client.pricing.v1.phoneNumbers.countries("SE").fetch();
 }
 
 async function walkMessaging(): Promise<void> {
-  const { services } = local.client.messaging.v1;
-  const number = await buyNumber(local);
+  const { services } = twilio.client.messaging.v1;
+  const number = await buyNumber(twilio);
   const { sid } = await services.create({ friendlyName: "x" });
   await services(sid).update({ friendlyName: "y" });
   await services(sid).fetch();

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const FLOW = `FW${"a".repeat(32)}`;
 const URL_A = "https://example.com/a";
 
 describe("the webhooks of an account and of a service", () => {
   it("are unset until set, and of their own each", async () => {
-    const { configuration, services } = local.conversations;
+    const { configuration, services } = twilio.conversations;
     const service = services((await services.create({ friendlyName: "x" })).sid).configuration.webhooks;
     const unset = { preWebhookUrl: null, postWebhookUrl: null, filters: null };
     expect(await configuration.webhooks().fetch()).toMatchObject({ ...unset, method: "POST", target: "webhook" });
@@ -25,7 +25,7 @@ describe("the webhooks of an account and of a service", () => {
   });
 
   it("refuse what cannot be", async () => {
-    const update = (options: object) => refusal(local.conversations.configuration.webhooks().update(options));
+    const update = (options: object) => refusal(twilio.conversations.configuration.webhooks().update(options));
     expect(await update({ method: "PUT" })).toMatchObject({ status: 400, code: 50055 });
     expect(await update({ preWebhookUrl: "example" })).toMatchObject({ status: 400, code: 50077 });
     expect(await update({ postWebhookUrl: "ftp://example.com" })).toMatchObject({ status: 400, code: 50078 });
@@ -34,7 +34,7 @@ describe("the webhooks of an account and of a service", () => {
 });
 
 describe("the webhooks of a conversation", () => {
-  const open = async () => local.conversations.conversations((await local.conversations.conversations.create()).sid);
+  const open = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 
   it("have what their target needs", async () => {
     const here = await open();

@@ -6,11 +6,11 @@ import { startEmulator } from "../../src/emulator";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
 import { connect } from "./support/client";
 import { Control } from "./support/control";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { runScript } from "./support/process";
 import { receiver } from "./support/receiver";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const hook = receiver();
 const FLOW = `FW${"a".repeat(32)}`;
 const ISO_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -23,10 +23,10 @@ const EVENTS = [
 const LOUD = { xTwilioWebhookEnabled: "true" } as const;
 
 const listen = (filters: string[], more: object = {}) =>
-  local.conversations.configuration.webhooks().update({ postWebhookUrl: `${hook.url}/account`, filters, ...more });
+  twilio.conversations.configuration.webhooks().update({ postWebhookUrl: `${hook.url}/account`, filters, ...more });
 
 async function deliveries(query = ""): Promise<Delivery[]> {
-  return (await local.control.ok("GET", `webhooks${query}`)).deliveries as Delivery[];
+  return (await twilio.control.ok("GET", `webhooks${query}`)).deliveries as Delivery[];
 }
 
 /** The log once nothing in it is pending. */
@@ -40,9 +40,9 @@ async function settled(): Promise<Delivery[]> {
 
 /** A conversation with a handset in it, made without a word to webhooks. */
 async function withHandset() {
-  const { phoneNumber } = await buyNumber(local);
-  const { sid } = await local.conversations.conversations.create({ friendlyName: "Hello" });
-  const here = local.conversations.conversations(sid);
+  const { phoneNumber } = await buyNumber(twilio);
+  const { sid } = await twilio.conversations.conversations.create({ friendlyName: "Hello" });
+  const here = twilio.conversations.conversations(sid);
   const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
   const handset = await here.participants.create(pair);
   return { sid, here, phoneNumber, handset };
@@ -51,23 +51,23 @@ async function withHandset() {
 describe("what has happened", () => {
   it("is told in full of each event, signed so that Twilio's library accepts it", async () => {
     await listen(EVENTS);
-    const { phoneNumber } = await buyNumber(local);
-    const { sid, chatServiceSid, messagingServiceSid } = await local.conversations.conversations.create({
+    const { phoneNumber } = await buyNumber(twilio);
+    const { sid, chatServiceSid, messagingServiceSid } = await twilio.conversations.conversations.create({
       ...LOUD,
       uniqueName: "hello",
       friendlyName: "Grüße & Küsse",
     });
-    const here = local.conversations.conversations(sid);
+    const here = twilio.conversations.conversations(sid);
     const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const handset = await here.participants.create({ ...LOUD, ...pair });
     const chat = await here.participants.create({ ...LOUD, identity: "alice" });
     const message = await here.messages.create({ ...LOUD, author: "alice", body: "a=1&b=2 + ü" });
-    await local.control.advance(0);
+    await twilio.control.advance(0);
     await here.messages(message.sid).update({ ...LOUD, body: "edited" });
     await here.messages(message.sid).remove(LOUD);
     await here.participants(chat.sid).update({ ...LOUD, lastReadMessageIndex: 0 });
     await here.participants(chat.sid).remove(LOUD);
-    await local.conversations.users("alice").update({ ...LOUD, friendlyName: "Alice" });
+    await twilio.conversations.users("alice").update({ ...LOUD, friendlyName: "Alice" });
     await here.update({ ...LOUD, state: "closed" });
     await here.remove(LOUD);
 
@@ -77,11 +77,11 @@ describe("what has happened", () => {
       ...["onDeliveryUpdated", "onDeliveryUpdated", "onMessageUpdated", "onMessageRemoved", "onParticipantUpdated"],
       ...["onParticipantRemoved", "onUserUpdated", "onConversationUpdated", "onConversationStateUpdated", "onConversationRemoved"],
     ]);
-    const shared = { AccountSid: local.emulator.accountSid, Source: "API", RetryCount: "0" };
+    const shared = { AccountSid: twilio.emulator.accountSid, Source: "API", RetryCount: "0" };
     for (const request of hook.received) {
       expect(request).toMatchObject({ method: "POST", path: "/account", parameters: shared });
-      expect(request.isSigned(local.emulator.authToken)).toBe(true);
-      expect(request.isSigned(local.emulator.apiSecret)).toBe(false);
+      expect(request.isSigned(twilio.emulator.authToken)).toBe(true);
+      expect(request.isSigned(twilio.emulator.apiSecret)).toBe(false);
       expect(request.headers).toMatchObject({
         "content-type": "application/x-www-form-urlencoded; charset=utf-8",
         "i-twilio-idempotency-token": expect.stringMatching(/^[\w-]{36}$/),
@@ -131,13 +131,13 @@ describe("what has happened", () => {
     await here.messages.create({ ...LOUD, body: "a=1&b=2 + ü" });
     const [request] = await hook.until(1);
     expect(request).toMatchObject({ method: "GET", path: "/get", parameters: { key: "a b", Body: "a=1&b=2 + ü" } });
-    expect(request?.isSigned(local.emulator.authToken)).toBe(true);
+    expect(request?.isSigned(twilio.emulator.authToken)).toBe(true);
   });
 
   it("goes to account, service and conversation, each by its own filters", async () => {
     await listen(["onMessageAdded"]);
-    const { sid: serviceSid } = await local.conversations.services.create({ friendlyName: "x" });
-    const service = local.conversations.services(serviceSid);
+    const { sid: serviceSid } = await twilio.conversations.services.create({ friendlyName: "x" });
+    const service = twilio.conversations.services(serviceSid);
     await service.configuration.webhooks().update({
       postWebhookUrl: `${hook.url}/service`,
       filters: ["onMessageAdded", "onMessageRemoved"],
@@ -158,17 +158,17 @@ describe("what has happened", () => {
     expect(heard("/scoped").map(({ EventType }) => EventType)).toEqual(["onMessageRemoved", "onConversationRemoved"]);
     expect(heard("/scoped")[0]).toMatchObject({ WebhookSid: webhook.sid });
     // Another service's conversations are the account's only.
-    const elsewhere = local.conversations.conversations((await local.conversations.conversations.create()).sid);
+    const elsewhere = twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
     await elsewhere.messages.create({ ...LOUD, body: "hi" });
     expect((await hook.until(6)).at(-1)).toMatchObject({ path: "/account" });
     expect((await settled()).length).toBe(6);
   });
 
   it("is signed with the token of the account that owns it", async () => {
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     await theirs.conversations.configuration.webhooks().update({ postWebhookUrl: hook.url, filters: ["onConversationAdded"] });
-    await local.conversations.conversations.create(LOUD);
+    await twilio.conversations.conversations.create(LOUD);
     await theirs.conversations.conversations.create(LOUD);
     const [request] = await hook.until(1);
     expect(request?.parameters.AccountSid).toBe(sub.sid);
@@ -182,21 +182,21 @@ describe("whether a change is told", () => {
     await listen(EVENTS);
     const { here, phoneNumber } = await withHandset();
     await here.messages.create({ xTwilioWebhookEnabled: "false", body: "quiet" });
-    await local.control.advance(0);
+    await twilio.control.advance(0);
     await hook.until(2);
     expect(hook.events()).toEqual(["onDeliveryUpdated", "onDeliveryUpdated"]);
     await here.messages.create({ ...LOUD, body: "loud" });
-    await local.control.advance(0);
+    await twilio.control.advance(0);
     await hook.until(5);
     expect(hook.events().slice(2)).toEqual(["onMessageAdded", "onDeliveryUpdated", "onDeliveryUpdated"]);
-    await local.control.inbound(ALICE, phoneNumber, "hi");
+    await twilio.control.inbound(ALICE, phoneNumber, "hi");
     expect((await hook.until(6)).at(-1)?.parameters).toMatchObject({ EventType: "onMessageAdded", Source: "SMS", Author: ALICE });
 
     await here.update({ "timers.inactive": "PT1M" });
-    await local.control.advance(61);
+    await twilio.control.advance(61);
     expect((await hook.until(7)).at(-1)?.parameters).toMatchObject({ StateTo: "inactive", Reason: "TIMER" });
     // A text wakes it up again.
-    await local.control.inbound(ALICE, phoneNumber, "still there?");
+    await twilio.control.inbound(ALICE, phoneNumber, "still there?");
     await hook.until(9);
     expect(hook.events().slice(7)).toEqual(["onConversationStateUpdated", "onMessageAdded"]);
     expect(hook.received[7]?.parameters).toMatchObject({ StateTo: "active", Reason: "EVENT" });
@@ -205,17 +205,17 @@ describe("whether a change is told", () => {
   it("holds for participants that are added a moment later too", async () => {
     await listen(["onParticipantAdded", "onConversationStateUpdated"]);
     const participant = ['{"identity":"alice"}'];
-    await local.conversations.conversationWithParticipants.create({ participant });
-    await local.control.advance(0);
-    await local.conversations.conversationWithParticipants.create({ ...LOUD, participant });
-    await local.control.advance(0);
+    await twilio.conversations.conversationWithParticipants.create({ participant });
+    await twilio.control.advance(0);
+    await twilio.conversations.conversationWithParticipants.create({ ...LOUD, participant });
+    await twilio.control.advance(0);
     await hook.until(2);
     expect((await settled()).map(({ event }) => event)).toEqual(["onParticipantAdded", "onConversationStateUpdated"]);
   });
 
   it("depends on the filter, and on there being a URL", async () => {
     const { here } = await withHandset();
-    await local.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
+    await twilio.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
     await here.messages.create({ ...LOUD, body: "no URL" });
     await listen([""]);
     await here.messages.create({ ...LOUD, body: "no filter" });
@@ -231,9 +231,9 @@ describe("targets that are no URL", () => {
     const { here, phoneNumber } = await withHandset();
     await here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
     await here.webhooks.create({ target: "trigger", "configuration.url": hook.url, "configuration.triggers": ["help", "agent"] });
-    await local.control.inbound(ALICE, phoneNumber, "hello");
+    await twilio.control.inbound(ALICE, phoneNumber, "hello");
     expect((await deliveries()).map(({ target, outcome }) => `${target} ${outcome}`)).toEqual(["flex recorded", "studio recorded"]);
-    await local.control.inbound(ALICE, phoneNumber, "HELP me");
+    await twilio.control.inbound(ALICE, phoneNumber, "HELP me");
     const log = (await deliveries()).slice(2);
     expect(log.map(({ target }) => target)).toEqual(["flex", "studio", "trigger"]);
     expect(log[2]).toMatchObject({ event: "onMessageAdded", attempts: [], parameters: { Body: "HELP me" } });
@@ -268,7 +268,7 @@ describe("a receiver that fails", () => {
     const [first, second] = hook.received;
     expect(second?.parameters).toMatchObject({ Body: "busy", RetryCount: "1" });
     expect(second?.headers["i-twilio-idempotency-token"]).toBe(first?.headers["i-twilio-idempotency-token"]);
-    expect(second?.isSigned(local.emulator.authToken)).toBe(true);
+    expect(second?.isSigned(twilio.emulator.authToken)).toBe(true);
     hook.answer = () => ({ status: 404 });
     await here.messages.create({ ...LOUD, body: "no" });
     const log = await settled();
@@ -286,7 +286,7 @@ describe("a receiver that fails", () => {
       await settled();
     }
     expect((await deliveries()).map(({ attempts }) => attempts.length)).toEqual([3, 1, 1, 2]);
-    expect(hook.received.every(({ path, isSigned }) => path === "/hook" && isSigned(local.emulator.authToken))).toBe(true);
+    expect(hook.received.every(({ path, isSigned }) => path === "/hook" && isSigned(twilio.emulator.authToken))).toBe(true);
   });
 
   it("is recorded with its error: nobody there, no answer, half an answer", async () => {
@@ -404,11 +404,11 @@ describe("the control plane", () => {
     const { here, sid } = await withHandset();
     await here.messages.create({ ...LOUD, body: "hi" });
     await here.participants.create({ ...LOUD, identity: "alice" });
-    await local.conversations.conversations((await local.conversations.conversations.create()).sid).messages.create({ ...LOUD, body: "x" });
+    await twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid).messages.create({ ...LOUD, body: "x" });
     const log = await settled();
     expect(log).toHaveLength(3);
     expect(hook.received[0]?.headers.authorization).toMatch(/^Basic /);
-    expect(hook.received[0]?.isSigned(local.emulator.authToken)).toBe(true);
+    expect(hook.received[0]?.isSigned(twilio.emulator.authToken)).toBe(true);
     expect(log[0]).toMatchObject({
       event: "onMessageAdded",
       scope: "account",
@@ -419,18 +419,18 @@ describe("the control plane", () => {
       parameters: { Body: "hi" },
       attempts: [{ status: 200, error: null, durationMs: expect.any(Number) }],
     });
-    for (const secret of ["pa55word", local.emulator.authToken, local.emulator.apiSecret]) {
+    for (const secret of ["pa55word", twilio.emulator.authToken, twilio.emulator.apiSecret]) {
       expect(JSON.stringify(log)).not.toContain(secret);
     }
     expect(await deliveries(`?conversationSid=${sid}`)).toEqual(log.slice(0, 2));
     expect(await deliveries(`?conversationSid=${sid}&event=onParticipantAdded`)).toEqual([log[1]]);
-    await local.control.ok("DELETE", "webhooks");
+    await twilio.control.ok("DELETE", "webhooks");
     expect(await deliveries()).toEqual([]);
   });
 
   it("announces each delivery once it is over", async () => {
     const stop = new AbortController();
-    const response = await fetch(`${local.emulator.url}/_emulator/events`, { signal: stop.signal });
+    const response = await fetch(`${twilio.emulator.url}/_emulator/events`, { signal: stop.signal });
     await listen(["onMessageAdded"]);
     const { here } = await withHandset();
     await here.messages.create({ ...LOUD, body: "hi" });
@@ -448,11 +448,11 @@ describe("the control plane", () => {
     await listen(EVENTS);
     const { here, sid, handset } = await withHandset();
     const message = await here.messages.create({ author: "alice", body: "hi" });
-    await local.control.advance(0);
+    await twilio.control.advance(0);
     await settled();
-    await local.control.ok("DELETE", "webhooks");
+    await twilio.control.ok("DELETE", "webhooks");
     hook.received.length = 0;
-    const trigger = (input: object) => local.control.call("POST", "webhooks/trigger", input);
+    const trigger = (input: object) => twilio.control.call("POST", "webhooks/trigger", input);
     expect(await trigger({ event: "onMessageAdded", messageSid: message.sid })).toMatchObject({
       status: 200,
       body: { deliveries: [{ event: "onMessageAdded", outcome: "delivered", parameters: { MessageSid: message.sid, Body: "hi" } }] },
@@ -473,22 +473,22 @@ describe("the control plane", () => {
     expect(await trigger({ event: "onMessageAdded" })).toMatchObject({ status: 400 });
     expect(await trigger({ event: "onMessageAdded", messageSid: `IM${"0".repeat(32)}` })).toMatchObject({ status: 404 });
     await listen([]);
-    await local.conversations.configuration.webhooks().update({ filters: [""] });
+    await twilio.conversations.configuration.webhooks().update({ filters: [""] });
     expect(await trigger({ event: "onMessageAdded", messageSid: message.sid })).toMatchObject({ status: 404 });
   });
 
   it("forgets the log at a reset, and what was still to be sent", async () => {
     await listen(["onConversationAdded"]);
     hook.answer = () => (hook.received.length === 1 ? "never" : undefined);
-    for (const friendlyName of ["a", "b", "c"]) await local.conversations.conversations.create({ ...LOUD, friendlyName });
+    for (const friendlyName of ["a", "b", "c"]) await twilio.conversations.conversations.create({ ...LOUD, friendlyName });
     await hook.until(1);
-    await new Control(local.emulator.url).ok("POST", "reset");
+    await new Control(twilio.emulator.url).ok("POST", "reset");
     expect(await deliveries()).toEqual([]);
     await listen(["onConversationAdded"]);
-    await local.conversations.conversations.create({ ...LOUD, friendlyName: "d" });
+    await twilio.conversations.conversations.create({ ...LOUD, friendlyName: "d" });
     await settled();
     expect(hook.received.map(({ parameters }) => parameters.FriendlyName)).toEqual(["a", "d"]);
-    await local.control.ok("POST", "reset");
-    expect(await local.conversations.configuration.webhooks().fetch()).toMatchObject({ postWebhookUrl: null });
+    await twilio.control.ok("POST", "reset");
+    expect(await twilio.conversations.configuration.webhooks().fetch()).toMatchObject({ postWebhookUrl: null });
   });
 });

@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 import { defaultService, FORMS } from "./support/forms";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const person = (identity: string) => JSON.stringify({ identity });
 const phone = (address: string, proxy_address: string) => JSON.stringify({ messaging_binding: { address, proxy_address } });
 
 describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
   it("answers before the participants are there, then adds them", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope, root } = await defaultService(local, form);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope, root } = await defaultService(twilio, form);
     const created = await scope.conversationWithParticipants.create({
       friendlyName: "crew",
       participant: [person("alice"), phone(ALICE, phoneNumber), JSON.stringify({ identity: "bob", attributes: { a: 1 } })],
     });
-    expect(local.wire.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
+    expect(twilio.wire.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
     expect(created.links).toEqual({
       participants: `${root}/Conversations/${created.sid}/Participants`,
       messages: `${root}/Conversations/${created.sid}/Messages`,
@@ -30,15 +30,15 @@ describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
   });
 
   it("is an ordinary conversation without any", async () => {
-    const { scope } = await defaultService(local, form);
+    const { scope } = await defaultService(twilio, form);
     const created = await scope.conversationWithParticipants.create({ uniqueName: "alone" });
-    expect(local.wire.last()).toMatchObject({ status: 201, body: { state: "active" } });
+    expect(twilio.wire.last()).toMatchObject({ status: 201, body: { state: "active" } });
     expect(created.uniqueName).toBe("alone");
   });
 
   it("makes nothing at all when one participant is wrong", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope } = await defaultService(local, form);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope } = await defaultService(twilio, form);
     const taken = await scope.conversations.create({ uniqueName: "taken" });
     await scope
       .conversations(taken.sid)
@@ -64,8 +64,8 @@ describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
   });
 
   it("closes when a participant cannot be added after all, and holds no pair", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope } = await defaultService(local, form);
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope } = await defaultService(twilio, form);
     const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const other = scope.conversations((await scope.conversations.create()).sid);
     const created = await scope.conversationWithParticipants.create({ participant: [person("alice"), phone(ALICE, phoneNumber)] });

@@ -13,17 +13,17 @@ export interface Local extends Connection {
 }
 
 /** Starts the emulator before the tests of this file; the returned object is filled by then. */
-export function localTwilio(options: EmulatorOptions = {}): Local {
+export function useEmulator(options: EmulatorOptions = {}): Local {
   const local = {} as Local;
   beforeAll(async () => {
     const emulator = await startEmulator(options);
     Object.assign(local, connect(emulator), { emulator, control: new Control(emulator.url) });
   });
   beforeEach(async () => {
-    await local.emulator.reset();
-    local.wire.answers.length = 0;
+    await twilio.emulator.reset();
+    twilio.wire.answers.length = 0;
   });
-  afterAll(() => local.emulator?.close());
+  afterAll(() => twilio.emulator?.close());
   return local;
 }
 
