@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
 import { useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -45,7 +45,7 @@ describe("accounts", () => {
       () => theirs.client.api.v2010.accounts(twilio.emulator.accountSid).fetch(),
       () => theirs.client.api.v2010.accounts(twilio.emulator.accountSid).incomingPhoneNumbers.list(),
     ]) {
-      expect(await refusal(call())).toMatchObject({ status: 404, code: 20404 });
+      expect(await errorOf(call())).toMatchObject({ status: 404, code: 20404 });
     }
   });
 
@@ -56,7 +56,7 @@ describe("accounts", () => {
     const moved = await twilio.api.incomingPhoneNumbers(number.sid).update({ accountSid: sub.sid });
     expect(moved.accountSid).toBe(sub.sid);
     expect(await twilio.api.incomingPhoneNumbers.list()).toHaveLength(0);
-    expect(await refusal(twilio.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404 });
 
     const below = twilio.client.api.v2010.accounts(sub.sid).incomingPhoneNumbers;
     expect(await below.list()).toHaveLength(1);
@@ -64,7 +64,7 @@ describe("accounts", () => {
     expect(await twilio.api.incomingPhoneNumbers.list()).toHaveLength(1);
 
     const stranger = `AC${"0".repeat(32)}`;
-    expect(await refusal(twilio.api.incomingPhoneNumbers(number.sid).update({ accountSid: stranger }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).update({ accountSid: stranger }))).toMatchObject({ status: 400 });
   });
 
   it("lists, renames and closes; closed accounts cannot sign in, and stay closed", async () => {
@@ -78,15 +78,15 @@ describe("accounts", () => {
     });
 
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
-    expect(await refusal(theirs.client.api.v2010.accounts.create({}))).toMatchObject({ status: 400 });
+    expect(await errorOf(theirs.client.api.v2010.accounts.create({}))).toMatchObject({ status: 400 });
     await twilio.client.api.v2010.accounts(sub.sid).update({ status: "suspended" });
-    expect(await refusal(theirs.conversations.services.list())).toMatchObject({ status: 401 });
+    expect(await errorOf(theirs.conversations.services.list())).toMatchObject({ status: 401 });
     await twilio.client.api.v2010.accounts(sub.sid).update({ status: "active" });
     expect(await theirs.conversations.services.list()).toHaveLength(1);
     await twilio.client.api.v2010.accounts(sub.sid).update({ status: "closed" });
-    expect(await refusal(theirs.conversations.services.list())).toMatchObject({ status: 401 });
-    expect(await refusal(twilio.client.api.v2010.accounts(sub.sid).update({ status: "active" }))).toMatchObject({ status: 400 });
-    expect(await refusal(twilio.client.api.v2010.accounts(twilio.emulator.accountSid).update({ status: "closed" }))).toMatchObject({
+    expect(await errorOf(theirs.conversations.services.list())).toMatchObject({ status: 401 });
+    expect(await errorOf(twilio.client.api.v2010.accounts(sub.sid).update({ status: "active" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.client.api.v2010.accounts(twilio.emulator.accountSid).update({ status: "closed" }))).toMatchObject({
       status: 400,
     });
   });
@@ -101,10 +101,10 @@ describe("API keys", () => {
 
     expect(await twilio.api.keys(key.sid).update({ friendlyName: "build" })).toMatchObject({ friendlyName: "build" });
     expect(await twilio.api.keys(key.sid).fetch()).toMatchObject({ friendlyName: "build" });
-    expect(twilio.wire.last().body).not.toHaveProperty("secret");
+    expect(twilio.http.last().body).not.toHaveProperty("secret");
     expect((await twilio.api.keys.list()).map(({ sid }) => sid)).toEqual([key.sid, twilio.emulator.apiKey]);
     await twilio.api.keys(key.sid).remove();
-    expect(await refusal(byKey.conversations.services.list())).toMatchObject({ status: 401, code: 20003 });
-    expect(await refusal(twilio.api.keys(key.sid).fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(byKey.conversations.services.list())).toMatchObject({ status: 401, code: 20003 });
+    expect(await errorOf(twilio.api.keys(key.sid).fetch())).toMatchObject({ status: 404 });
   });
 });

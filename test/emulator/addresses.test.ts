@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
 import { buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -22,7 +22,7 @@ describe("address configurations", () => {
     expect((await addresses().list()).map(({ sid }) => sid)).toEqual([sms.sid, whatsApp.sid]);
     expect((await addresses().list({ type: "whatsapp" })).map(({ sid }) => sid)).toEqual([whatsApp.sid]);
     await addresses()(`whatsapp:${phoneNumber}`).remove();
-    expect(await refusal(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
   it("show what their type knows, and nothing of another type", async () => {
@@ -59,7 +59,7 @@ describe("address configurations", () => {
 
   it("need an address of the account, once, and what their type needs", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const create = (options: object) => refusal(addresses().create({ type: "sms", address: phoneNumber, ...options }));
+    const create = (options: object) => errorOf(addresses().create({ type: "sms", address: phoneNumber, ...options }));
     expect(await create({ address: "+14155550199" })).toMatchObject({ status: 403, code: 50413 });
     expect(await create({ address: "" })).toMatchObject({ status: 400 });
     expect(await create({ type: "pigeon" })).toMatchObject({ status: 400 });
@@ -76,7 +76,7 @@ describe("address configurations", () => {
 
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
-    expect(await refusal(theirs.conversations.addressConfigurations(phoneNumber).fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(theirs.conversations.addressConfigurations(phoneNumber).fetch())).toMatchObject({ status: 404 });
     expect(await theirs.conversations.addressConfigurations.list()).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
-import { receiver } from "./support/receiver";
+import { useReceiver } from "./support/receiver";
 
 const twilio = useEmulator();
-const hook = receiver();
+const receiver = useReceiver();
 const FLOW = `FW${"a".repeat(32)}`;
 
 const configure = (address: string, more: object = {}) =>
@@ -55,18 +55,18 @@ describe("a text to a configured address", () => {
     const phoneNumber = await owned();
     await configure(phoneNumber, {
       "autoCreation.type": "webhook",
-      "autoCreation.webhookUrl": hook.url,
+      "autoCreation.webhookUrl": receiver.url,
       "autoCreation.webhookFilters": ["onMessageAdded", "onParticipantAdded"],
     });
     const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi");
-    await hook.until(2);
-    expect(hook.events()).toEqual(["onParticipantAdded", "onMessageAdded"]);
+    await receiver.waitFor(2);
+    expect(receiver.events()).toEqual(["onParticipantAdded", "onMessageAdded"]);
     const [webhook] = await twilio.conversations.conversations(String(conversationSid)).webhooks.list();
     expect(webhook).toMatchObject({
       target: "webhook",
-      configuration: { url: hook.url, method: "post", filters: ["onMessageAdded", "onParticipantAdded"] },
+      configuration: { url: receiver.url, method: "post", filters: ["onMessageAdded", "onParticipantAdded"] },
     });
-    expect(hook.received[1]?.parameters).toMatchObject({ WebhookSid: webhook?.sid, Body: "hi" });
+    expect(receiver.received[1]?.parameters).toMatchObject({ WebhookSid: webhook?.sid, Body: "hi" });
   });
 
   it("attaches the Studio flow", async () => {
@@ -89,25 +89,26 @@ describe("a text to a configured address", () => {
       "onParticipantAdded",
       "onMessageAdded",
     ];
-    await twilio.conversations.configuration.webhooks().update({ preWebhookUrl: hook.url, postWebhookUrl: hook.url, filters });
-    hook.answer = ({ parameters }) => (parameters.EventType === "onConversationAdd" ? { body: '{"friendly_name":"From the street"}' } : {});
+    await twilio.conversations.configuration.webhooks().update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url, filters });
+    receiver.respond = ({ parameters }) =>
+      parameters.EventType === "onConversationAdd" ? { body: '{"friendly_name":"From the street"}' } : {};
     const media = "https://example.com/cat.gif";
     const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: media });
-    await hook.until(4);
-    expect(hook.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
+    await receiver.waitFor(4);
+    expect(receiver.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
     const pair = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
-    expect(hook.received[0]?.parameters).toMatchObject({ ...pair, MessageBody: "hi" });
+    expect(receiver.received[0]?.parameters).toMatchObject({ ...pair, MessageBody: "hi" });
     const attachment = { Filename: "cat.gif", ContentType: "image/gif", Size: 0 };
-    expect(JSON.parse(hook.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
+    expect(JSON.parse(receiver.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
     const [message] = await twilio.conversations.conversations(String(conversationSid)).messages.list();
-    const [added] = JSON.parse(hook.received[3]?.parameters.Media ?? "[]");
+    const [added] = JSON.parse(receiver.received[3]?.parameters.Media ?? "[]");
     expect(added).toEqual({ ...attachment, Sid: expect.stringMatching(/^ME/) });
     expect(message?.media).toMatchObject([{ sid: added.Sid }]);
-    expect(hook.received[1]?.parameters).toMatchObject({ ...pair, ConversationSid: conversationSid });
-    expect(hook.received[1]?.parameters).not.toHaveProperty("MessageBody");
+    expect(receiver.received[1]?.parameters).toMatchObject({ ...pair, ConversationSid: conversationSid });
+    expect(receiver.received[1]?.parameters).not.toHaveProperty("MessageBody");
     expect(await twilio.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });
 
-    hook.answer = () => ({ status: 403 });
+    receiver.respond = () => ({ status: 403 });
     expect(await twilio.control.inbound(BOB, phoneNumber, "hi")).toMatchObject({ routedTo: "nowhere" });
     expect(await twilio.conversations.conversations.list()).toHaveLength(1);
     expect(await twilio.conversations.participantConversations.list({ address: BOB })).toEqual([]);
@@ -119,13 +120,13 @@ describe("a text to a configured address", () => {
     const text = () => twilio.control.inbound(`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "hi");
     expect(await text()).toMatchObject({ routedTo: "webhook" });
     await configure(`whatsapp:${phoneNumber}`, { type: "whatsapp" });
-    await twilio.conversations.configuration.webhooks().update({ postWebhookUrl: hook.url, filters: ["onMessageAdded"] });
+    await twilio.conversations.configuration.webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
     expect(await text()).toMatchObject({ routedTo: "conversation" });
-    expect((await hook.until(1))[0]?.parameters).toMatchObject({ Source: "whatsapp", Author: `whatsapp:${ALICE}` });
+    expect((await receiver.waitFor(1))[0]?.parameters).toMatchObject({ Source: "whatsapp", Author: `whatsapp:${ALICE}` });
   });
 
   it("goes to the number's webhook once the configuration is disabled or gone, and never to both", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
+    const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const { sid } = await configure(phoneNumber);
     const text = async (from: string) => (await twilio.control.inbound(from, phoneNumber, "hi")).routedTo;
     expect(await text(ALICE)).toBe("conversation");
@@ -136,18 +137,18 @@ describe("a text to a configured address", () => {
     expect(await text("+15558675312")).toBe("conversation");
     await twilio.conversations.addressConfigurations(sid).remove();
     expect(await text("+15558675313")).toBe("webhook");
-    await hook.until(2);
-    expect(hook.received.map(({ parameters }) => parameters.From)).toEqual([BOB, "+15558675313"]);
+    await receiver.waitFor(2);
+    expect(receiver.received.map(({ parameters }) => parameters.From)).toEqual([BOB, "+15558675313"]);
   });
 });
 
 describe("a text that no conversation takes", () => {
   it("is reported to its number's webhook, signed, with its media", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
+    const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const { smsSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", {
       mediaUrl: ["https://example.com/a.png", "https://example.com/b"],
     });
-    const [request] = await hook.until(1);
+    const [request] = await receiver.waitFor(1);
     expect(request).toMatchObject({ method: "POST", path: "/sms" });
     expect(request?.isSigned(twilio.emulator.authToken)).toBe(true);
     expect(request?.parameters).toEqual({
@@ -160,34 +161,38 @@ describe("a text that no conversation takes", () => {
 
   it("goes to the messaging service's webhook when its number is in one", async () => {
     const number = await buyNumber(twilio);
-    await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${hook.url}/number`, smsMethod: "GET" });
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${receiver.url}/number`, smsMethod: "GET" });
     const { services } = twilio.client.messaging.v1;
-    const { sid } = await services.create({ friendlyName: "x", inboundRequestUrl: `${hook.url}/service` });
+    const { sid } = await services.create({ friendlyName: "x", inboundRequestUrl: `${receiver.url}/service` });
     await services(sid).phoneNumbers.create({ phoneNumberSid: number.sid });
     await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
-    expect((await hook.until(1))[0]).toMatchObject({ path: "/service", parameters: { MessagingServiceSid: sid } });
+    expect((await receiver.waitFor(1))[0]).toMatchObject({ path: "/service", parameters: { MessagingServiceSid: sid } });
     await services(sid).update({ useInboundWebhookOnNumber: true });
     await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
-    expect((await hook.until(2))[1]).toMatchObject({ method: "GET", path: "/number" });
+    expect((await receiver.waitFor(2))[1]).toMatchObject({ method: "GET", path: "/number" });
   });
 
   it("goes to the fallback when that fails, and only then", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms`, smsFallbackUrl: `${hook.url}/fallback`, smsFallbackMethod: "GET" });
+    const phoneNumber = await owned({
+      smsUrl: `${receiver.url}/sms`,
+      smsFallbackUrl: `${receiver.url}/fallback`,
+      smsFallbackMethod: "GET",
+    });
     await twilio.control.inbound(ALICE, phoneNumber, "well");
-    await hook.until(1);
-    hook.answer = ({ path }) => ({ status: path === "/sms" ? 500 : 200 });
+    await receiver.waitFor(1);
+    receiver.respond = ({ path }) => ({ status: path === "/sms" ? 500 : 200 });
     await twilio.control.inbound(ALICE, phoneNumber, "ill");
-    await hook.until(3);
-    expect(hook.received.map(({ method, path, parameters }) => `${method} ${path} ${parameters.Body}`)).toEqual([
+    await receiver.waitFor(3);
+    expect(receiver.received.map(({ method, path, parameters }) => `${method} ${path} ${parameters.Body}`)).toEqual([
       "POST /sms well",
       "POST /sms ill",
       "GET /fallback ill",
     ]);
-    expect(hook.received[2]?.parameters).toMatchObject({ ErrorCode: "11200", ErrorUrl: `${hook.url}/sms` });
+    expect(receiver.received[2]?.parameters).toMatchObject({ ErrorCode: "11200", ErrorUrl: `${receiver.url}/sms` });
   });
 
   it("can be replied to in TwiML or in plain text", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
+    const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const answers = [
       {
         type: "text/xml",
@@ -203,9 +208,9 @@ describe("a text that no conversation takes", () => {
       { type: "application/json", body: '{"a":1}' },
     ];
     for (const [index, answer] of answers.entries()) {
-      hook.answer = () => answer;
+      receiver.respond = () => answer;
       await twilio.control.inbound(ALICE, phoneNumber, "hi");
-      await hook.until(index + 1);
+      await receiver.waitFor(index + 1);
     }
     await expect.poll(async () => (await deliveries()).filter(({ outcome }) => outcome === "delivered").length).toBe(answers.length);
     expect((await twilio.control.outbox()).map(({ to, body, mediaUrls }) => [to, body, mediaUrls])).toEqual([

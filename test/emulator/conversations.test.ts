@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
 
 const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 const MINUTE = 60;
 const iso = (date: Date, seconds: number) => new Date(date.getTime() + seconds * 1000).toISOString().replace(".000", "");
 
-describe.each(FORMS)("conversations, %s form", (form) => {
+describe.each(PATH_STYLES)("conversations, %s form", (form) => {
   it("are created with defaults", async () => {
     const { scope, root, sid } = await defaultService(twilio, form);
     const conversation = await scope.conversations.create();
@@ -26,7 +26,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
       url,
       links: { participants: `${url}/Participants`, messages: `${url}/Messages`, webhooks: `${url}/Webhooks`, export: `${url}/Export` },
     });
-    expect(twilio.wire.last()).toMatchObject({
+    expect(twilio.http.last()).toMatchObject({
       status: 201,
       body: { date_created: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
     });
@@ -52,7 +52,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
       .conversations("first")
       .update({ friendlyName: "Renamed", uniqueName: "second", attributes: "{}", state: "inactive" });
     expect(updated).toMatchObject({ sid: created.sid, friendlyName: "Renamed", uniqueName: "second", attributes: "{}", state: "inactive" });
-    expect(await refusal(scope.conversations("first").fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.conversations("first").fetch())).toMatchObject(UNKNOWN);
     expect(await scope.conversations("second").update({ uniqueName: "" })).toMatchObject({ uniqueName: null });
   });
 
@@ -75,18 +75,18 @@ describe.each(FORMS)("conversations, %s form", (form) => {
     const first = await scope.conversations.create({ uniqueName: "name" });
     const create = () => scope.conversations.create({ uniqueName: "name" });
     const conflict = { status: 409, code: 50353, message: "Conversation with provided unique name already exists" };
-    expect(await refusal(create())).toEqual(conflict);
+    expect(await errorOf(create())).toEqual(conflict);
     const other = await scope.conversations.create();
-    expect(await refusal(scope.conversations(other.sid).update({ uniqueName: "name" }))).toEqual(conflict);
+    expect(await errorOf(scope.conversations(other.sid).update({ uniqueName: "name" }))).toEqual(conflict);
     await scope.conversations(first.sid).update({ uniqueName: "name", state: "closed" });
-    expect(await refusal(create())).toEqual(conflict);
+    expect(await errorOf(create())).toEqual(conflict);
     await scope.conversations(first.sid).remove();
     expect((await create()).uniqueName).toBe("name");
   });
 
   it("are refused for what is wrong with them", async () => {
     const { scope } = await defaultService(twilio, form);
-    const create = (options: object) => refusal(scope.conversations.create(options));
+    const create = (options: object) => errorOf(scope.conversations.create(options));
     expect(await create({ friendlyName: "x".repeat(257) })).toMatchObject({ status: 400, code: 50003 });
     expect(await create({ uniqueName: "x".repeat(257) })).toMatchObject({ status: 400, code: 50004 });
     expect(await create({ uniqueName: `CH${"a".repeat(32)}` })).toMatchObject({ status: 400, code: 50390 });
@@ -107,8 +107,8 @@ describe.each(FORMS)("conversations, %s form", (form) => {
     expect(await create({ state: "active", "timers.inactive": "soon" })).toMatchObject({ status: 400, code: 50379 });
     expect(await create({ state: "active", "timers.closed": "later" })).toMatchObject({ status: 400, code: 50380 });
     const { sid } = await scope.conversations.create();
-    expect(await refusal(scope.conversations(sid).update({}))).toMatchObject({ status: 400, code: 20161 });
-    expect(await refusal(scope.conversations(sid).update({ state: "initializing" }))).toMatchObject({ status: 400, code: 50378 });
+    expect(await errorOf(scope.conversations(sid).update({}))).toMatchObject({ status: 400, code: 20161 });
+    expect(await errorOf(scope.conversations(sid).update({ state: "initializing" }))).toMatchObject({ status: 400, code: 50378 });
   });
 
   it("take imported dates, and refuse what is none", async () => {
@@ -116,8 +116,8 @@ describe.each(FORMS)("conversations, %s form", (form) => {
     const dateCreated = new Date("2020-01-02T03:04:05Z");
     expect((await scope.conversations.create({ dateCreated })).dateCreated).toEqual(dateCreated);
     const invalid = new Date(Number.NaN);
-    expect(await refusal(scope.conversations.create({ dateCreated: invalid }))).toMatchObject({ code: 50308 });
-    expect(await refusal(scope.conversations.create({ dateUpdated: invalid }))).toMatchObject({ code: 50309 });
+    expect(await errorOf(scope.conversations.create({ dateCreated: invalid }))).toMatchObject({ code: 50308 });
+    expect(await errorOf(scope.conversations.create({ dateUpdated: invalid }))).toMatchObject({ code: 50309 });
   });
 
   it("are listed newest first, by state and by day of creation", async () => {
@@ -151,7 +151,7 @@ describe.each(FORMS)("conversations, %s form", (form) => {
       () => here.messages(message.sid).deliveryReceipts.list(),
       () => here.messages.create({ body: "x" }),
     ]) {
-      expect(await refusal(call())).toMatchObject(UNKNOWN);
+      expect(await errorOf(call())).toMatchObject(UNKNOWN);
     }
     const next = await scope.conversations.create();
     await scope.conversations(next.sid).participants.create(pair);
@@ -179,7 +179,7 @@ describe("the states of a conversation", () => {
       () => here.messages.create({ body: "x" }),
       () => here.messages(message.sid).update({ body: "y" }),
     ]) {
-      expect(await refusal(call())).toEqual(closed);
+      expect(await errorOf(call())).toEqual(closed);
     }
     // Reading goes on, and so does clearing up.
     expect(await here.messages.list()).toHaveLength(1);
@@ -216,7 +216,7 @@ describe("the states of a conversation", () => {
     expect((await here.fetch()).state).toBe("inactive");
     await twilio.control.advance(2 * MINUTE);
     expect(await here.fetch()).toMatchObject({ state: "closed", timers: {} });
-    expect(await refusal(here.update({ friendlyName: "x" }))).toMatchObject({ code: 50377 });
+    expect(await errorOf(here.update({ friendlyName: "x" }))).toMatchObject({ code: 50377 });
   });
 
   it("close by timer in one step when nobody looks in between", async () => {
@@ -233,7 +233,7 @@ describe("the states of a conversation", () => {
     expect(timed.timers).toEqual({ date_inactive: iso(timed.dateUpdated, 86_400) });
     expect((await here.update({ friendlyName: "same timers" })).timers).toEqual(timed.timers);
     expect((await here.update({ "timers.inactive": "PT0S" })).timers).toEqual({});
-    expect(await refusal(here.update({ "timers.inactive": "PT30S" }))).toMatchObject({ code: 50375 });
+    expect(await errorOf(here.update({ "timers.inactive": "PT30S" }))).toMatchObject({ code: 50375 });
     await twilio.control.advance(30 * 86_400);
     expect((await here.fetch()).state).toBe("active");
   });
@@ -246,18 +246,18 @@ describe("the states of a conversation", () => {
     const third = await create();
     await first.participants.create(pair);
     await first.update({ state: "inactive" });
-    expect(await refusal(second.participants.create(pair))).toMatchObject({ code: 50416 });
+    expect(await errorOf(second.participants.create(pair))).toMatchObject({ code: 50416 });
     await twilio.control.advance(11 * MINUTE);
     await second.participants.create(pair);
-    expect(await refusal(third.participants.create(pair))).toMatchObject({ code: 50416 });
+    expect(await errorOf(third.participants.create(pair))).toMatchObject({ code: 50416 });
     await second.update({ state: "closed" });
     await third.participants.create(pair);
   });
 
   it("do not let an initializing conversation change or speak, except to become active", async () => {
     const here = await create({ state: "initializing" });
-    expect(await refusal(here.update({ friendlyName: "x" }))).toMatchObject({ status: 400, code: 50386 });
-    expect(await refusal(here.messages.create({ body: "x" }))).toMatchObject({ status: 400, code: 50386 });
+    expect(await errorOf(here.update({ friendlyName: "x" }))).toMatchObject({ status: 400, code: 50386 });
+    expect(await errorOf(here.messages.create({ body: "x" }))).toMatchObject({ status: 400, code: 50386 });
     await here.participants.create({ identity: "alice" });
     expect((await here.update({ state: "active" })).state).toBe("active");
     await here.messages.create({ body: "x" });

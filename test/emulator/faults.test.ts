@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startEmulator } from "../../src/emulator";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
 import { useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 import { runScript } from "./support/process";
@@ -30,10 +30,10 @@ afterEach(() => void vi.restoreAllMocks());
 describe("a fault", () => {
   it("refuses instead of executing, as often as it says", async () => {
     await fault({ match: { method: "POST", path: "/v1/Conversations" }, action: { status: 429, retryAfter: 2 }, times: 2 });
-    expect(await refusal(create())).toEqual({ status: 429, code: 20429, message: "Too Many Requests" });
-    expect(twilio.wire.last().headers["retry-after"]).toBe("2");
+    expect(await errorOf(create())).toEqual({ status: 429, code: 20429, message: "Too Many Requests" });
+    expect(twilio.http.last().headers["retry-after"]).toBe("2");
     expect(await count()).toBe(0);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     await create();
     expect(await count()).toBe(1);
   });
@@ -41,7 +41,7 @@ describe("a fault", () => {
   it("acts on the nth request only", async () => {
     await fault({ method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009 });
     await create();
-    expect(await refusal(create())).toMatchObject({ status: 503, code: 31009 });
+    expect(await errorOf(create())).toMatchObject({ status: 503, code: 31009 });
     await create();
     expect(await twilio.control.ok("GET", "faults")).toEqual({
       faults: [{ method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009, matched: 3, acted: 1 }],
@@ -53,8 +53,8 @@ describe("a fault", () => {
       { path: "/v1/Conversations*", status: 500 },
       { path: "/v1/Roles", status: 502 },
     ]);
-    for (const _ of [1, 2]) expect(await refusal(create())).toMatchObject({ status: 500 });
-    expect(await refusal(twilio.conversations.roles.list())).toMatchObject({ status: 502 });
+    for (const _ of [1, 2]) expect(await errorOf(create())).toMatchObject({ status: 500 });
+    expect(await errorOf(twilio.conversations.roles.list())).toMatchObject({ status: 502 });
     expect(await twilio.control.ok("DELETE", "faults")).toEqual({ faults: [] });
     await create();
   });
@@ -74,7 +74,7 @@ describe("a fault", () => {
       "^/v1/Services/IS\\w+/Conversations/CH\\w+$",
     ]) {
       await fault({ path, status: 500, times: 1 });
-      expect(await refusal(here()), path).toMatchObject({ status: 500 });
+      expect(await errorOf(here()), path).toMatchObject({ status: 500 });
       await twilio.control.ok("DELETE", "faults");
     }
     for (const path of ["/v1/Services/{ServiceSid}", "/v1/Conversations/*", "/messaging.twilio.com/*", "^/Conversations"]) {
@@ -105,12 +105,12 @@ describe("a fault", () => {
   it("acts for as long as it says, from the first request it acts on", async () => {
     await fault({ method: "POST", forSeconds: 30, status: 429, retryAfter: 30 });
     passSeconds(1000);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     // Twilio's time is another.
     await twilio.control.advance(3600);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     passSeconds(25);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     expect(await count()).toBe(0);
     passSeconds(5);
     await create();
@@ -122,12 +122,12 @@ describe("a fault", () => {
   it("acts for so long from the nth request on, and no oftener than it says", async () => {
     await fault({ method: "POST", nth: 2, forSeconds: 30, status: 500 });
     await create();
-    for (const _ of [1, 2]) expect(await refusal(create())).toMatchObject({ status: 500 });
+    for (const _ of [1, 2]) expect(await errorOf(create())).toMatchObject({ status: 500 });
     passSeconds(30);
     await create();
     await twilio.control.ok("DELETE", "faults");
     await fault({ method: "POST", times: 1, forSeconds: 30, status: 500 });
-    expect(await refusal(create())).toMatchObject({ status: 500 });
+    expect(await errorOf(create())).toMatchObject({ status: 500 });
     await create();
   });
 
@@ -220,9 +220,9 @@ describe("a fault", () => {
       const acted = async () => (await (await fetch(e.url + "/_emulator/faults")).json()).faults[0].acted;
       while (await acted() === 0);
       await e.close();
-      say({ call: await call.then(() => "answered", () => "cut") });`);
-    expect(await child.first).toEqual({ call: "cut" });
-    expect(await child.ended).toBe(0);
+      print({ call: await call.then(() => "answered", () => "cut") });`);
+    expect(await child.firstLine).toEqual({ call: "cut" });
+    expect(await child.exitCode).toBe(0);
     const after = await startEmulator({ stateDir: folder });
     expect(await connect(after).conversations.conversations.list()).toEqual([]);
     await after.close();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
 import { ALICE, BOB, buyNumber, CAROL, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -30,19 +30,19 @@ describe("group texting", () => {
 
   it("refuses numbers that cannot take part", async () => {
     const here = await conversation();
-    expect(await refusal(here.participants.create(projected("+14155550199")))).toMatchObject({ status: 403, code: 50439 });
-    expect(await refusal(here.participants.create(projected("pizza")))).toMatchObject({ status: 400, code: 50407 });
-    expect(await refusal(here.participants.create(handset("+18005550100")))).toMatchObject({ status: 400, code: 50412 });
+    expect(await errorOf(here.participants.create(projected("+14155550199")))).toMatchObject({ status: 403, code: 50439 });
+    expect(await errorOf(here.participants.create(projected("pizza")))).toMatchObject({ status: 400, code: 50407 });
+    expect(await errorOf(here.participants.create(handset("+18005550100")))).toMatchObject({ status: 400, code: 50412 });
     const tollFree = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
-    expect(await refusal(here.participants.create(projected(tollFree.phoneNumber)))).toMatchObject({ code: 50439 });
+    expect(await errorOf(here.participants.create(projected(tollFree.phoneNumber)))).toMatchObject({ code: 50439 });
     await here.participants.create(handset(ALICE));
-    expect(await refusal(here.participants.create(handset(ALICE)))).toMatchObject({ status: 409, code: 50437 });
+    expect(await errorOf(here.participants.create(handset(ALICE)))).toMatchObject({ status: 409, code: 50437 });
   });
 
   it("holds ten at most", async () => {
     const here = await conversation();
     for (let member = 0; member < 10; member++) await here.participants.create(handset(`+1555867${2000 + member}`));
-    expect(await refusal(here.participants.create(handset(ALICE)))).toMatchObject({ status: 403, code: 50436 });
+    expect(await errorOf(here.participants.create(handset(ALICE)))).toMatchObject({ status: 403, code: 50436 });
     await here.participants.create({ identity: "chat only" });
   });
 
@@ -53,7 +53,7 @@ describe("group texting", () => {
     await second.participants.create(projected(ours));
     await second.participants.create(handset(BOB));
     const { sid } = await first.fetch();
-    expect(await refusal(second.participants.create(handset(ALICE)))).toEqual({
+    expect(await errorOf(second.participants.create(handset(ALICE)))).toEqual({
       status: 409,
       code: 50438,
       message: `Group MMS with given participant list already exists as Conversation ${sid}`,
@@ -83,7 +83,7 @@ describe("group texting", () => {
   it("allows the changes that ordinary participants refuse", async () => {
     const here = await conversation();
     const gateway = here.participants((await here.participants.create(projected(ours))).sid);
-    expect(await refusal(gateway.update(projected("null")))).toMatchObject({ status: 400, code: 50442 });
+    expect(await errorOf(gateway.update(projected("null")))).toMatchObject({ status: 400, code: 50442 });
     expect(await gateway.update({ identity: "desk" })).toMatchObject({ identity: "desk" });
     expect(await gateway.update(projected("null"))).toMatchObject({ identity: "desk", messagingBinding: null });
     expect(await gateway.update(projected(ours))).toMatchObject({ messagingBinding: { type: "sms", projected_address: ours } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
 
 const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
@@ -10,7 +10,7 @@ const sms = (address: string, proxyAddress: string) => ({
   "messagingBinding.proxyAddress": proxyAddress,
 });
 
-describe.each(FORMS)("messages, %s form", (form) => {
+describe.each(PATH_STYLES)("messages, %s form", (form) => {
   it("have an index, an author and the participant behind it", async () => {
     const { scope, root } = await defaultService(twilio, form);
     const { sid } = await scope.conversations.create();
@@ -41,7 +41,7 @@ describe.each(FORMS)("messages, %s form", (form) => {
     // Indexes are not used again, and what a participant wrote outlives it.
     await here.messages(second.sid).remove();
     await here.participants(alice.sid).remove();
-    expect(await refusal(here.messages(second.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(here.messages(second.sid).fetch())).toMatchObject(UNKNOWN);
     expect((await here.messages.create({ body: "x" })).index).toBe(3);
   });
 
@@ -55,14 +55,14 @@ describe.each(FORMS)("messages, %s form", (form) => {
     const updated = await here.messages(message.sid).update({ body: "typo", author: "bob", attributes: '{"edited":true}' });
     expect(updated).toMatchObject({ body: "typo", author: "bob", participantSid: bob.sid, attributes: '{"edited":true}', index: 0 });
     expect((await twilio.control.outbox(ALICE)).map(({ body }) => body)).toEqual(["tpyo"]);
-    expect(await refusal(here.messages(message.sid).update({ body: "" }))).toMatchObject({ code: 50503 });
-    expect(await refusal(here.messages(message.sid).update({}))).toMatchObject({ code: 20161 });
+    expect(await errorOf(here.messages(message.sid).update({ body: "" }))).toMatchObject({ code: 50503 });
+    expect(await errorOf(here.messages(message.sid).update({}))).toMatchObject({ code: 20161 });
   });
 
   it("are refused for what is wrong with them", async () => {
     const { scope } = await defaultService(twilio, form);
     const here = scope.conversations((await scope.conversations.create()).sid);
-    const create = (options: object) => refusal(here.messages.create(options));
+    const create = (options: object) => errorOf(here.messages.create(options));
     expect(await create({})).toMatchObject({ status: 400, code: 50503 });
     expect(await create({ body: "" })).toMatchObject({ status: 400, code: 50503 });
     expect(await create({ body: "x".repeat(32 * 1024 + 1) })).toMatchObject({ status: 400, code: 50504 });
@@ -113,7 +113,7 @@ describe.each(FORMS)("messages, %s form", (form) => {
       .fetch();
     expect(fetched.url).toBe(`${root}/Conversations/${sid}/Messages/${message.sid}/Receipts/${receipt?.sid}`);
     expect(
-      await refusal(
+      await errorOf(
         here
           .messages(message.sid)
           .deliveryReceipts(`DY${"0".repeat(32)}`)
@@ -134,7 +134,7 @@ describe.each(FORMS)("messages, %s form", (form) => {
     expect(await twilio.control.outbox(ALICE)).toHaveLength(1);
     expect(await twilio.control.outbox(BOB)).toHaveLength(2);
     await here.messages(message.sid).remove();
-    expect(await refusal(here.messages(message.sid).deliveryReceipts.list())).toMatchObject(UNKNOWN);
+    expect(await errorOf(here.messages(message.sid).deliveryReceipts.list())).toMatchObject(UNKNOWN);
   });
 });
 

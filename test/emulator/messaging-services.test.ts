@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -40,13 +40,13 @@ describe("messaging services", () => {
       validityPeriod: 600,
     });
     await services()(service.sid).remove();
-    expect(await refusal(services()(service.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(services()(service.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
 
     const name = { friendlyName: "x" };
-    expect(await refusal(services().create({ friendlyName: "" }))).toMatchObject({ status: 400 });
-    expect(await refusal(services().create({ friendlyName: "x".repeat(65) }))).toMatchObject({ status: 400 });
-    expect(await refusal(services().create({ ...name, validityPeriod: 36_001 }))).toMatchObject({ status: 400 });
-    expect(await refusal(services().create({ ...name, usecase: "spam" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(services().create({ friendlyName: "" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(services().create({ friendlyName: "x".repeat(65) }))).toMatchObject({ status: 400 });
+    expect(await errorOf(services().create({ ...name, validityPeriod: 36_001 }))).toMatchObject({ status: 400 });
+    expect(await errorOf(services().create({ ...name, usecase: "spam" }))).toMatchObject({ status: 400 });
   });
 
   it("hold numbers, each number in one service", async () => {
@@ -61,19 +61,19 @@ describe("messaging services", () => {
       countryCode: "US",
       capabilities: ["MMS", "SMS", "Voice"],
     });
-    expect(await refusal(pool.create({ phoneNumberSid: number.sid }))).toEqual({
+    expect(await errorOf(pool.create({ phoneNumberSid: number.sid }))).toEqual({
       status: 409,
       code: 21710,
       message: "Phone Number or Short Code is already in the Messaging Service.",
     });
-    expect(await refusal(other.create({ phoneNumberSid: number.sid }))).toMatchObject({ status: 409, code: 21712 });
-    expect(await refusal(other.create({ phoneNumberSid: "PN1" }))).toMatchObject({ status: 400, code: 21421 });
+    expect(await errorOf(other.create({ phoneNumberSid: number.sid }))).toMatchObject({ status: 409, code: 21712 });
+    expect(await errorOf(other.create({ phoneNumberSid: "PN1" }))).toMatchObject({ status: 400, code: 21421 });
     expect(await pool(number.sid).fetch()).toMatchObject({ sid: number.sid });
     expect(await pool.list()).toHaveLength(1);
-    expect(await refusal(other(number.sid).fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(other(number.sid).fetch())).toMatchObject({ status: 404 });
 
     await pool(number.sid).remove();
-    expect(await refusal(pool(number.sid).fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(pool(number.sid).fetch())).toMatchObject({ status: 404 });
     await other.create({ phoneNumberSid: number.sid });
     // A released number leaves its pool.
     await twilio.api.incomingPhoneNumbers(number.sid).remove();
@@ -84,7 +84,7 @@ describe("messaging services", () => {
     const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
     const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
     const service = await services().create({ friendlyName: "one" });
-    expect(await refusal(services()(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid }))).toMatchObject({
+    expect(await errorOf(services()(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid }))).toMatchObject({
       status: 400,
       code: 21715,
     });
@@ -97,7 +97,7 @@ describe("messaging services", () => {
     await services()(service.sid).remove();
     const { participants } = twilio.conversations.conversations(conversation.sid);
     const sms = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": number.phoneNumber };
-    expect(await refusal(participants.create(sms))).toMatchObject({ status: 400, code: 50373 });
+    expect(await errorOf(participants.create(sms))).toMatchObject({ status: 400, code: 50373 });
     await participants.create({ identity: "alice" });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
 import { buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -20,7 +20,7 @@ describe("the search for numbers", () => {
     expect(kinds.US).toEqual(["local", "toll_free"]);
     expect(kinds.GB).toEqual(["local", "mobile", "toll_free"]);
     expect(await search("SE").fetch()).toMatchObject({ country: "Sweden", countryCode: "SE" });
-    expect(await refusal(search("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(search("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
   it("answers every kind where it exists, and 404 where it does not", async () => {
@@ -34,7 +34,7 @@ describe("the search for numbers", () => {
       () => search().sharedCost.list(),
       () => search().machineToMachine.list(),
     ]) {
-      expect(await refusal(call())).toMatchObject({ status: 404 });
+      expect(await errorOf(call())).toMatchObject({ status: 404 });
     }
   });
 
@@ -65,8 +65,8 @@ describe("the search for numbers", () => {
         contains,
       ).toBe(true);
     }
-    expect(await refusal(search().local.list({ contains: "12 34" }))).toMatchObject({ status: 400 });
-    expect(await refusal(search().local.list({ contains: "12345678901234567" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ contains: "12 34" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ contains: "12345678901234567" }))).toMatchObject({ status: 400 });
 
     for (const [option, key] of [
       ["smsEnabled", "sms"],
@@ -96,8 +96,8 @@ describe("the search for numbers", () => {
     expect(await places({ nearLatLong: "47.6,-122.3", distance: 60 })).toEqual(new Set(["Seattle", "Tacoma"]));
     expect(await places({ nearNumber: "+12065550100", distance: 40 })).toEqual(new Set(["Seattle", "Tacoma"]));
     expect(await places({ nearNumber: "+19995550100" })).toEqual(new Set());
-    expect(await refusal(search().local.list({ nearLatLong: "here" }))).toMatchObject({ status: 400 });
-    expect(await refusal(search().local.list({ nearLatLong: "1,1", distance: 501 }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ nearLatLong: "here" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ nearLatLong: "1,1", distance: 501 }))).toMatchObject({ status: 400 });
   });
 
   it("filters by address requirements and beta", async () => {
@@ -129,7 +129,7 @@ describe("the search for numbers", () => {
 
   it("limits the page and refuses one that is too large", async () => {
     expect(await search().local.list({ pageSize: 3, limit: 3 })).toHaveLength(3);
-    expect(await refusal(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
+    expect(await errorOf(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
   });
 });
 
@@ -147,15 +147,15 @@ describe("owned numbers", () => {
       smsMethod: "POST",
       emergencyStatus: "Inactive",
     });
-    expect(twilio.wire.last().body).toMatchObject({
+    expect(twilio.http.last().body).toMatchObject({
       date_created: expect.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} \+0000$/),
     });
     expect(await search().local.list({ contains })).toHaveLength(0);
-    expect(await refusal(twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains }))).toMatchObject({ status: 400, code: 21422 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains }))).toMatchObject({ status: 400, code: 21422 });
 
     expect(await twilio.api.incomingPhoneNumbers(number.sid).remove()).toBe(true);
-    expect(await refusal(twilio.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
-    expect(await refusal(twilio.api.incomingPhoneNumbers(number.sid).remove())).toMatchObject({ status: 404 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).remove())).toMatchObject({ status: 404 });
     expect(await search().local.list({ contains })).toHaveLength(1);
     expect((await twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains })).sid).not.toBe(number.sid);
   });
@@ -167,7 +167,7 @@ describe("owned numbers", () => {
   });
 
   it("says why one cannot be bought", async () => {
-    const buy = (options: object) => refusal(twilio.api.incomingPhoneNumbers.create(options));
+    const buy = (options: object) => errorOf(twilio.api.incomingPhoneNumbers.create(options));
     expect(await buy({ areaCode: "999" })).toMatchObject({ status: 400, code: 21452 });
     expect(await buy({ areaCode: "x" })).toMatchObject({ status: 400, code: 21451 });
     expect(await buy({ phoneNumber: "pizza" })).toMatchObject({ status: 400, code: 21421 });
@@ -208,7 +208,7 @@ describe("owned numbers", () => {
     const updated = await twilio.api.incomingPhoneNumbers(sid).update({ ...settings, voiceReceiveMode: "fax" });
     expect(updated).toMatchObject(settings);
     expect(await twilio.api.incomingPhoneNumbers(sid).fetch()).toMatchObject(settings);
-    expect(twilio.wire.last().body).toMatchObject({ voice_receive_mode: "fax", emergency_address_status: "registered" });
+    expect(twilio.http.last().body).toMatchObject({ voice_receive_mode: "fax", emergency_address_status: "registered" });
 
     const trunkSid = `TK${"7".repeat(32)}`;
     expect(await twilio.api.incomingPhoneNumbers(sid).update({ trunkSid })).toMatchObject({ trunkSid, voiceApplicationSid: null });
@@ -221,8 +221,8 @@ describe("owned numbers", () => {
       smsUrl: null,
       addressSid: null,
     });
-    expect(await refusal(twilio.api.incomingPhoneNumbers(sid).update({ smsMethod: "PUT" }))).toMatchObject({ status: 400 });
-    expect(await refusal(twilio.api.incomingPhoneNumbers(sid).update({ smsApplicationSid: "AP1" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(sid).update({ smsMethod: "PUT" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(sid).update({ smsApplicationSid: "AP1" }))).toMatchObject({ status: 400 });
   });
 
   it("are listed newest first, by pattern, exact name, origin and kind", async () => {
@@ -247,7 +247,7 @@ describe("owned numbers", () => {
     expect(await twilio.api.incomingPhoneNumbers.local.create({ phoneNumber: "+14155550102" })).toMatchObject({
       phoneNumber: "+14155550102",
     });
-    expect(await refusal(twilio.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+14155550103" }))).toMatchObject({ code: 21422 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+14155550103" }))).toMatchObject({ code: 21422 });
     expect(await twilio.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+18005550103" })).toMatchObject({ origin: "twilio" });
     const swede = (await search("SE").mobile.list({ limit: 1 }))[0]?.phoneNumber ?? "";
     expect(await twilio.api.incomingPhoneNumbers.mobile.create({ phoneNumber: swede })).toMatchObject({ phoneNumber: swede });
@@ -260,7 +260,7 @@ describe("prices of numbers", () => {
     expect(countries.map(({ isoCountry }) => isoCountry)).toEqual(expect.arrayContaining(["US", "SE"]));
     const us = await twilio.client.pricing.v1.phoneNumbers.countries("us").fetch();
     expect(us.phoneNumberPrices).toContainEqual(expect.objectContaining({ numberType: "local", currentPrice: "1.15" }));
-    expect(twilio.wire.last().headers["x-emulator-sample-prices"]).toMatch(/^\d{4}-\d{2}-\d{2}$/);
-    expect(await refusal(twilio.client.pricing.v1.phoneNumbers.countries("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(twilio.http.last().headers["x-emulator-sample-prices"]).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(await errorOf(twilio.client.pricing.v1.phoneNumbers.countries("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 });

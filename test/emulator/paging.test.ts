@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
 import { useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -24,7 +24,7 @@ describe("v1 lists", () => {
 
   it("go on from page to page, back again, and end", async () => {
     const first = await messages().page({ order: "desc", pageSize: 2 });
-    const { meta, messages: rows } = twilio.wire.last().body as { meta: Meta; messages: { sid: string }[] };
+    const { meta, messages: rows } = twilio.http.last().body as { meta: Meta; messages: { sid: string }[] };
     const base = `https://conversations.twilio.com/v1/Conversations/${sid}/Messages?Order=desc&PageSize=2`;
     expect(meta).toEqual({
       page: 0,
@@ -38,7 +38,7 @@ describe("v1 lists", () => {
     const second = await first.nextPage();
     const third = await second?.nextPage();
     expect([bodies(first), bodies(second), bodies(third)]).toEqual([["4", "3"], ["2", "1"], ["0"]]);
-    expect((twilio.wire.last().body as { meta: Meta }).meta).toMatchObject({ page: 2, next_page_url: null });
+    expect((twilio.http.last().body as { meta: Meta }).meta).toMatchObject({ page: 2, next_page_url: null });
     const back = await third?.previousPage();
     expect(bodies(back)).toEqual(["2", "1"]);
     expect(bodies(await back?.previousPage())).toEqual(["4", "3"]);
@@ -83,10 +83,10 @@ describe("v1 lists", () => {
     expect(await messages().list()).toHaveLength(52);
     expect((await messages().page({ pageSize: 100 })).instances).toHaveLength(52);
     const tooLarge = { status: 400, code: 20007 };
-    expect(await refusal(messages().page({ pageSize: 101 }))).toMatchObject(tooLarge);
-    expect(await refusal(twilio.conversations.users.page({ pageSize: 51 }))).toMatchObject(tooLarge);
-    expect(await refusal(twilio.conversations.roles.page({ pageSize: 51 }))).toMatchObject(tooLarge);
-    expect(await refusal(twilio.client.messaging.v1.services.page({ pageSize: 1001 }))).toMatchObject(tooLarge);
+    expect(await errorOf(messages().page({ pageSize: 101 }))).toMatchObject(tooLarge);
+    expect(await errorOf(twilio.conversations.users.page({ pageSize: 51 }))).toMatchObject(tooLarge);
+    expect(await errorOf(twilio.conversations.roles.page({ pageSize: 51 }))).toMatchObject(tooLarge);
+    expect(await errorOf(twilio.client.messaging.v1.services.page({ pageSize: 1001 }))).toMatchObject(tooLarge);
     expect((await messages().page({ pageSize: 0 })).instances).toHaveLength(50);
   });
 });
@@ -96,7 +96,7 @@ describe("2010 lists", () => {
     for (const last of [0, 1, 2]) await twilio.api.incomingPhoneNumbers.create({ phoneNumber: `+1415555010${last}` });
     const first = await twilio.api.incomingPhoneNumbers.page({ pageSize: 2, phoneNumber: "+1415" });
     const path = `/2010-04-01/Accounts/${twilio.emulator.accountSid}/IncomingPhoneNumbers.json?PhoneNumber=%2B1415&PageSize=2`;
-    expect(twilio.wire.last().body).toMatchObject({
+    expect(twilio.http.last().body).toMatchObject({
       page: 0,
       page_size: 2,
       start: 0,
@@ -108,11 +108,11 @@ describe("2010 lists", () => {
     });
     const second = await first.nextPage();
     expect(second?.instances.map(({ phoneNumber }) => phoneNumber)).toEqual(["+14155550100"]);
-    expect(twilio.wire.last().body).toMatchObject({ page: 1, start: 2, end: 2, next_page_uri: null });
+    expect(twilio.http.last().body).toMatchObject({ page: 1, start: 2, end: 2, next_page_uri: null });
     expect((await second?.previousPage())?.instances).toHaveLength(2);
     expect(await twilio.api.incomingPhoneNumbers.list({ pageSize: 1 })).toHaveLength(3);
-    expect(await refusal(twilio.api.incomingPhoneNumbers.page({ pageSize: 1001 }))).toMatchObject({ status: 400, code: 20007 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.page({ pageSize: 1001 }))).toMatchObject({ status: 400, code: 20007 });
     expect(await twilio.api.messages.list()).toEqual([]);
-    expect(twilio.wire.last().body).toMatchObject({ start: 0, end: 0 });
+    expect(twilio.http.last().body).toMatchObject({ start: 0, end: 0 });
   });
 });

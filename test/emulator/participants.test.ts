@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
 
 const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
@@ -11,7 +11,7 @@ const sms = (address: string, proxyAddress: string) => ({
 });
 const conversation = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 
-describe.each(FORMS)("participants, %s form", (form) => {
+describe.each(PATH_STYLES)("participants, %s form", (form) => {
   it("join by SMS or as chat users, are changed, listed and removed", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const { scope, root, sid } = await defaultService(twilio, form);
@@ -41,8 +41,8 @@ describe.each(FORMS)("participants, %s form", (form) => {
     const updated = await here("alice").update({ attributes: "{}", roleSid: channelAdmin?.sid });
     expect(updated).toMatchObject({ attributes: "{}", roleSid: channelAdmin?.sid });
     expect(await here(phone.sid).remove()).toBe(true);
-    expect(await refusal(here(phone.sid).fetch())).toMatchObject(UNKNOWN);
-    expect(await refusal(here(phone.sid).remove())).toMatchObject(UNKNOWN);
+    expect(await errorOf(here(phone.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(here(phone.sid).remove())).toMatchObject(UNKNOWN);
   });
 
   it("note how far they have read", async () => {
@@ -57,10 +57,10 @@ describe.each(FORMS)("participants, %s form", (form) => {
     expect(await participant.update({ lastReadTimestamp: "2020-01-01T00:00:00Z" })).toMatchObject({
       lastReadTimestamp: "2020-01-01T00:00:00Z",
     });
-    expect(await refusal(participant.update({ lastReadMessageIndex: 1 }))).toMatchObject({ status: 400, code: 50421 });
-    expect(await refusal(participant.update({ lastReadMessageIndex: -1 }))).toMatchObject({ status: 400, code: 50421 });
-    expect(await refusal(participant.update({ lastReadTimestamp: "never" }))).toMatchObject({ status: 400 });
-    expect(await refusal(participant.update({}))).toMatchObject({ status: 400, code: 20161 });
+    expect(await errorOf(participant.update({ lastReadMessageIndex: 1 }))).toMatchObject({ status: 400, code: 50421 });
+    expect(await errorOf(participant.update({ lastReadMessageIndex: -1 }))).toMatchObject({ status: 400, code: 50421 });
+    expect(await errorOf(participant.update({ lastReadTimestamp: "never" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(participant.update({}))).toMatchObject({ status: 400, code: 20161 });
   });
 });
 
@@ -68,7 +68,7 @@ describe("the participant matrix", () => {
   it("refuses what is nobody", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const here = await conversation();
-    const create = (options: object) => refusal(here.participants.create(options));
+    const create = (options: object) => errorOf(here.participants.create(options));
     const address = { "messagingBinding.address": ALICE };
     const proxy = { "messagingBinding.proxyAddress": phoneNumber };
     const projected = { "messagingBinding.projectedAddress": phoneNumber };
@@ -108,10 +108,10 @@ describe("the participant matrix", () => {
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const number = await buyNumber(theirs);
     const here = await conversation();
-    expect(await refusal(here.participants.create(sms(ALICE, number.phoneNumber)))).toMatchObject({ code: 50413 });
+    expect(await errorOf(here.participants.create(sms(ALICE, number.phoneNumber)))).toMatchObject({ code: 50413 });
     const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
     await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
-    expect(await refusal(here.participants.create(sms(ALICE, mute?.phoneNumber ?? "")))).toMatchObject({ code: 50413 });
+    expect(await errorOf(here.participants.create(sms(ALICE, mute?.phoneNumber ?? "")))).toMatchObject({ code: 50413 });
   });
 
   it("takes WhatsApp, from the sandbox or a number of the account, and other channels", async () => {
@@ -147,8 +147,8 @@ describe("a pair of address and proxy", () => {
       code: 50416,
       message: `A binding for this participant and proxy address already exists in Conversation ${sid}`,
     };
-    for (const here of [first, second]) expect(await refusal(here.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
-    expect(await refusal(third.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
+    for (const here of [first, second]) expect(await errorOf(here.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
+    expect(await errorOf(third.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
 
     // Neither half of a pair is taken by itself.
     await second.participants.create(sms(BOB, phoneNumber));
@@ -174,18 +174,18 @@ describe("a pair of address and proxy", () => {
     const chat = here.participants((await here.participants.create({ identity: "alice" })).sid);
     const proxy = (value: string) => ({ "messagingBinding.proxyAddress": value });
     for (const value of [other.phoneNumber, phoneNumber]) {
-      expect(await refusal(phone.update(proxy(value)))).toEqual({
+      expect(await errorOf(phone.update(proxy(value)))).toEqual({
         status: 400,
         code: 50441,
         message: "Failed to add a proxy address to a participant",
       });
     }
-    expect(await refusal(phone.update(proxy("null")))).toMatchObject({ status: 400, code: 50440 });
-    expect(await refusal(phone.update({ "messagingBinding.projectedAddress": phoneNumber }))).toMatchObject({ status: 400, code: 50443 });
-    expect(await refusal(phone.update({ identity: "alice" }))).toMatchObject({ status: 400, code: 50444 });
-    expect(await refusal(chat.update(proxy(phoneNumber)))).toMatchObject({ status: 400, code: 50441 });
-    expect(await refusal(chat.update({ identity: "bob" }))).toMatchObject({ status: 400, code: 50444 });
-    expect(await refusal(chat.update({ "messagingBinding.projectedAddress": "null" }))).toMatchObject({ status: 400, code: 50442 });
+    expect(await errorOf(phone.update(proxy("null")))).toMatchObject({ status: 400, code: 50440 });
+    expect(await errorOf(phone.update({ "messagingBinding.projectedAddress": phoneNumber }))).toMatchObject({ status: 400, code: 50443 });
+    expect(await errorOf(phone.update({ identity: "alice" }))).toMatchObject({ status: 400, code: 50444 });
+    expect(await errorOf(chat.update(proxy(phoneNumber)))).toMatchObject({ status: 400, code: 50441 });
+    expect(await errorOf(chat.update({ identity: "bob" }))).toMatchObject({ status: 400, code: 50444 });
+    expect(await errorOf(chat.update({ "messagingBinding.projectedAddress": "null" }))).toMatchObject({ status: 400, code: 50442 });
     expect(await chat.update({ identity: "alice", attributes: "{}" })).toMatchObject({ identity: "alice" });
   });
 });
@@ -194,7 +194,7 @@ describe("an identity", () => {
   it("is in a conversation once", async () => {
     const here = await conversation();
     const participant = await here.participants.create({ identity: "alice" });
-    expect(await refusal(here.participants.create({ identity: "alice" }))).toEqual({
+    expect(await errorOf(here.participants.create({ identity: "alice" }))).toEqual({
       status: 409,
       code: 50433,
       message: "Participant already exists",
@@ -210,7 +210,7 @@ describe("the limits", () => {
     const { phoneNumber } = await buyNumber(twilio);
     const here = await conversation();
     for (let handset = 0; handset < 50; handset++) await here.participants.create(sms(`+1555867${1000 + handset}`, phoneNumber));
-    expect(await refusal(here.participants.create(sms(ALICE, phoneNumber)))).toMatchObject({ status: 403, code: 50418 });
+    expect(await errorOf(here.participants.create(sms(ALICE, phoneNumber)))).toMatchObject({ status: 403, code: 50418 });
     await here.participants.create({ identity: "alice" });
   });
 
@@ -219,7 +219,7 @@ describe("the limits", () => {
     const join = (from: number, to: number) =>
       Promise.all(Array.from({ length: to - from }, (_, index) => here.participants.create({ identity: `user ${from + index}` })));
     for (let count = 0; count < 1000; count += 50) await join(count, count + 50);
-    expect(await refusal(here.participants.create({ identity: "one more" }))).toMatchObject({ status: 403, code: 50417 });
+    expect(await errorOf(here.participants.create({ identity: "one more" }))).toMatchObject({ status: 403, code: 50417 });
     await here.participants("user 0").remove();
     await here.participants.create({ identity: "one more" });
   });
@@ -233,7 +233,7 @@ describe("the limits", () => {
     const first = await join();
     for (let count = 1; count < 1000; count += 37) await Promise.all(Array.from({ length: Math.min(37, 1000 - count) }, join));
     const oneMore = await conversation();
-    expect(await refusal(oneMore.participants.create({ identity: "alice" }))).toMatchObject({ status: 403, code: 50214 });
+    expect(await errorOf(oneMore.participants.create({ identity: "alice" }))).toMatchObject({ status: 403, code: 50214 });
     await first.update({ state: "closed" });
     await oneMore.participants.create({ identity: "alice" });
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
 import { useEmulator } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
 
 const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 
-describe.each(FORMS)("roles, %s form", (form) => {
+describe.each(PATH_STYLES)("roles, %s form", (form) => {
   it("start as the four defaults", async () => {
     const { scope } = await defaultService(twilio, form);
     const roles = await scope.roles.list();
@@ -38,10 +38,10 @@ describe.each(FORMS)("roles, %s form", (form) => {
     });
     expect(await scope.roles(role.sid).fetch()).toMatchObject({ permissions: ["addNonChatParticipant"] });
     await scope.roles(role.sid).remove();
-    expect(await refusal(scope.roles(role.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.roles(role.sid).fetch())).toMatchObject(UNKNOWN);
 
     const create = (options: object) =>
-      refusal(scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"], ...options }));
+      errorOf(scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"], ...options }));
     expect(await create({ friendlyName: "" })).toMatchObject({ status: 400, code: 50000 });
     expect(await create({ friendlyName: "x".repeat(65) })).toMatchObject({ status: 400, code: 50003 });
     expect(await create({ type: "deployment" })).toMatchObject({ status: 400, code: 50105 });
@@ -49,7 +49,7 @@ describe.each(FORMS)("roles, %s form", (form) => {
   });
 });
 
-describe.each(FORMS)("users, %s form", (form) => {
+describe.each(PATH_STYLES)("users, %s form", (form) => {
   it("are created, found by SID and identity, changed and deleted", async () => {
     const { scope, root, sid } = await defaultService(twilio, form);
     const user = await scope.users.create({ identity: "alice", friendlyName: "Alice", attributes: '{"vip":true}' });
@@ -65,20 +65,20 @@ describe.each(FORMS)("users, %s form", (form) => {
       url: `${root}/Users/${user.sid}`,
     });
     expect((await scope.users("alice").fetch()).sid).toBe(user.sid);
-    expect(await refusal(scope.users("Alice").fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.users("Alice").fetch())).toMatchObject(UNKNOWN);
     expect(await scope.users("alice").update({ friendlyName: "A", attributes: "{}" })).toMatchObject({
       friendlyName: "A",
       attributes: "{}",
     });
     expect(await scope.users.list()).toHaveLength(1);
     await scope.users(user.sid).remove();
-    expect(await refusal(scope.users(user.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.users(user.sid).fetch())).toMatchObject(UNKNOWN);
     await scope.users.create({ identity: "alice" });
   });
 
   it("are refused for what is wrong with them", async () => {
     const { scope } = await defaultService(twilio, form);
-    const create = (options: { identity: string; [name: string]: string }) => refusal(scope.users.create(options));
+    const create = (options: { identity: string; [name: string]: string }) => errorOf(scope.users.create(options));
     await scope.users.create({ identity: "alice" });
     expect(await create({ identity: "alice" })).toMatchObject({ status: 409, code: 50201 });
     expect(await create({ identity: "" })).toMatchObject({ status: 400, code: 50204 });
@@ -90,7 +90,7 @@ describe.each(FORMS)("users, %s form", (form) => {
     expect(await create({ identity: "b", roleSid: `RL${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50100 });
     const [channelUser] = await scope.roles.list();
     expect(await create({ identity: "b", roleSid: channelUser?.sid ?? "" })).toMatchObject({ status: 400, code: 50105 });
-    expect(await refusal(scope.users("alice").update({}))).toMatchObject({ status: 400, code: 20161 });
+    expect(await errorOf(scope.users("alice").update({}))).toMatchObject({ status: 400, code: 20161 });
   });
 
   it("appear with their first participant, stay when it goes, and take their participants along", async () => {
@@ -109,7 +109,7 @@ describe.each(FORMS)("users, %s form", (form) => {
   });
 });
 
-describe.each(FORMS)("a user's conversations, %s form", (form) => {
+describe.each(PATH_STYLES)("a user's conversations, %s form", (form) => {
   it("show where the user takes part and how far it has read", async () => {
     const { scope, root } = await defaultService(twilio, form);
     const conversation = await scope.conversations.create({ uniqueName: "lobby", friendlyName: "Lobby" });
@@ -142,19 +142,19 @@ describe.each(FORMS)("a user's conversations, %s form", (form) => {
     });
     expect((await scope.users("alice").userConversations.list()).map(({ conversationSid }) => conversationSid)).toEqual([conversation.sid]);
 
-    expect(await refusal(views(conversation.sid).update({ lastReadMessageIndex: 3 }))).toMatchObject({ status: 400, code: 50421 });
-    expect(await refusal(views(conversation.sid).update({ notificationLevel: "loud" as "muted" }))).toMatchObject({
+    expect(await errorOf(views(conversation.sid).update({ lastReadMessageIndex: 3 }))).toMatchObject({ status: 400, code: 50421 });
+    expect(await errorOf(views(conversation.sid).update({ notificationLevel: "loud" as "muted" }))).toMatchObject({
       status: 400,
       code: 50210,
     });
     await views(conversation.sid).remove();
-    expect(await refusal(views(conversation.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(views(conversation.sid).fetch())).toMatchObject(UNKNOWN);
     expect(await here.participants.list()).toEqual([]);
     expect(await views.list()).toEqual([]);
   });
 });
 
-describe.each(FORMS)("conversations of a participant, %s form", (form) => {
+describe.each(PATH_STYLES)("conversations of a participant, %s form", (form) => {
   it("are found by identity or address, and only by one of them", async () => {
     const { scope, root } = await defaultService(twilio, form);
     const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: await textNumber() });
@@ -189,11 +189,11 @@ describe.each(FORMS)("conversations of a participant, %s form", (form) => {
     expect(byIdentity).toMatchObject({ participantSid: chat.sid, participantIdentity: "alice", participantMessagingBinding: null });
     expect(byIdentity?.participantUserSid).toBe((await scope.users("alice").fetch()).sid);
     expect(await scope.participantConversations.list({ identity: "bob" })).toEqual([]);
-    expect(await refusal(scope.participantConversations.list({ identity: "alice", address: "+15558675310" }))).toMatchObject({
+    expect(await errorOf(scope.participantConversations.list({ identity: "alice", address: "+15558675310" }))).toMatchObject({
       status: 400,
       code: 50451,
     });
-    expect(await refusal(scope.participantConversations.list({}))).toMatchObject({ status: 400, code: 50451 });
+    expect(await errorOf(scope.participantConversations.list({}))).toMatchObject({ status: 400, code: 50451 });
 
     await scope.conversations(conversation.sid).update({ state: "closed" });
     expect((await scope.participantConversations.list({ address: "+15558675310" }))[0]).toMatchObject({ conversationState: "closed" });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -33,14 +33,14 @@ describe("the account's configuration", () => {
     expect(after.timers.date_inactive).toBe(new Date(after.dateCreated.getTime() + 300_000).toISOString().replace(".000", ""));
     expect(after.timers.date_closed).toBe(new Date(after.dateCreated.getTime() + 3_600_000).toISOString().replace(".000", ""));
     // The short path now means the other service.
-    expect(await refusal(twilio.conversations.conversations(before.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(twilio.conversations.conversations(before.sid).fetch())).toMatchObject(UNKNOWN);
 
     await twilio.conversations.configuration().update({ defaultInactiveTimer: "", defaultClosedTimer: "PT0S" });
     expect((await twilio.conversations.conversations.create()).timers).toEqual({});
   });
 
   it("refuses what it cannot use", async () => {
-    const update = (options: object) => refusal(twilio.conversations.configuration().update(options));
+    const update = (options: object) => errorOf(twilio.conversations.configuration().update(options));
     expect(await update({ defaultChatServiceSid: `IS${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50050 });
     expect(await update({ defaultChatServiceSid: "" })).toMatchObject({ status: 400, code: 50051 });
     expect(await update({ defaultMessagingServiceSid: "" })).toMatchObject({ status: 400, code: 50340 });
@@ -70,7 +70,7 @@ describe("services", () => {
     const update = await fetch(url, { method: "POST", headers: { authorization }, body: new URLSearchParams({ FriendlyName: "x" }) });
     expect([update.status, await update.json()]).toMatchObject([405, { code: 20004, status: 405 }]);
     await twilio.conversations.services(service.sid).remove();
-    expect(await refusal(twilio.conversations.services(service.sid).fetch())).toEqual({
+    expect(await errorOf(twilio.conversations.services(service.sid).fetch())).toEqual({
       status: 404,
       code: 20404,
       message: `The requested resource /Services/${service.sid} was not found`,
@@ -78,8 +78,8 @@ describe("services", () => {
   });
 
   it("need a name that is not too long", async () => {
-    expect(await refusal(twilio.conversations.services.create({ friendlyName: "" }))).toMatchObject({ status: 400, code: 50000 });
-    expect(await refusal(twilio.conversations.services.create({ friendlyName: "x".repeat(257) }))).toMatchObject({
+    expect(await errorOf(twilio.conversations.services.create({ friendlyName: "" }))).toMatchObject({ status: 400, code: 50000 });
+    expect(await errorOf(twilio.conversations.services.create({ friendlyName: "x".repeat(257) }))).toMatchObject({
       status: 400,
       code: 50003,
     });
@@ -96,18 +96,18 @@ describe("services", () => {
     const user = await there.users.create({ identity: "alice" });
     const ours = await twilio.conversations.conversations.create();
     const join = () => twilio.conversations.conversations(ours.sid).participants.create(pair);
-    expect(await refusal(join())).toMatchObject({ code: 50416 });
+    expect(await errorOf(join())).toMatchObject({ code: 50416 });
 
     await there.remove();
     await join();
-    expect(await refusal(there.conversations(conversation.sid).fetch())).toMatchObject(UNKNOWN);
-    expect(await refusal(there.users(user.sid).fetch())).toMatchObject(UNKNOWN);
-    expect(await refusal(there.roles.list())).toMatchObject(UNKNOWN);
+    expect(await errorOf(there.conversations(conversation.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(there.users(user.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(there.roles.list())).toMatchObject(UNKNOWN);
   });
 
   it("cannot all be deleted: the default one stays", async () => {
     const { defaultChatServiceSid } = await twilio.conversations.configuration().fetch();
-    expect(await refusal(twilio.conversations.services(defaultChatServiceSid).remove())).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.conversations.services(defaultChatServiceSid).remove())).toMatchObject({ status: 400 });
     await twilio.conversations.conversations.create();
   });
 
@@ -123,7 +123,7 @@ describe("services", () => {
     const [other] = await twilio.conversations.services(b.sid).users.list();
     expect(one?.sid).not.toBe(other?.sid);
     expect(
-      await refusal(
+      await errorOf(
         twilio.conversations
           .services(a.sid)
           .users(other?.sid ?? "")
@@ -158,15 +158,15 @@ describe("a service's configuration", () => {
     expect((await there.conversations(conversation.sid).participants.create({ identity: "alice" })).roleSid).toBe(guest.sid);
     expect(await there.users("alice").fetch()).toMatchObject({ roleSid: member.sid, isOnline: false, isNotifiable: false });
 
-    expect(await refusal(there.configuration().update({ defaultConversationRoleSid: member.sid }))).toMatchObject({ status: 400 });
-    expect(await refusal(there.configuration().update({ defaultConversationRoleSid: `RL${"0".repeat(32)}` }))).toMatchObject({
+    expect(await errorOf(there.configuration().update({ defaultConversationRoleSid: member.sid }))).toMatchObject({ status: 400 });
+    expect(await errorOf(there.configuration().update({ defaultConversationRoleSid: `RL${"0".repeat(32)}` }))).toMatchObject({
       code: 50109,
     });
-    expect(await refusal(there.configuration().update({ defaultChatServiceRoleSid: `RL${"0".repeat(32)}` }))).toMatchObject({
+    expect(await errorOf(there.configuration().update({ defaultChatServiceRoleSid: `RL${"0".repeat(32)}` }))).toMatchObject({
       code: 50100,
     });
     // A role in use as a default cannot go; it can once another has taken its place.
-    expect(await refusal(there.roles(guest.sid).remove())).toMatchObject({ status: 400 });
+    expect(await errorOf(there.roles(guest.sid).remove())).toMatchObject({ status: 400 });
     await there.configuration().update({ defaultConversationRoleSid: configuration.defaultConversationRoleSid });
     await there.roles(guest.sid).remove();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
+import { connect, errorOf } from "./support/client";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -37,14 +37,14 @@ describe("texts of the 2010 API", () => {
     const number = await buyNumber(twilio);
     const service = await twilio.client.messaging.v1.services.create({ friendlyName: "pool" });
     const send = () => twilio.api.messages.create({ messagingServiceSid: service.sid, to: ALICE, body: "x" });
-    expect(await refusal(send())).toMatchObject({ status: 400, code: 21703 });
+    expect(await errorOf(send())).toMatchObject({ status: 400, code: 21703 });
     await twilio.client.messaging.v1.services(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
     expect(await send()).toMatchObject({ status: "accepted", from: number.phoneNumber, messagingServiceSid: service.sid });
   });
 
   it("say why they cannot be sent", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const send = (options: object) => refusal(twilio.api.messages.create({ to: ALICE, from: phoneNumber, body: "x", ...options }));
+    const send = (options: object) => errorOf(twilio.api.messages.create({ to: ALICE, from: phoneNumber, body: "x", ...options }));
     expect(await send({ from: "+14155550199" })).toMatchObject({ status: 400, code: 21606 });
     expect(await send({ from: "nobody" })).toMatchObject({ status: 400, code: 21212 });
     expect(await send({ from: "" })).toMatchObject({ status: 400, code: 21603 });
@@ -57,7 +57,7 @@ describe("texts of the 2010 API", () => {
 
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
-    expect(await refusal(theirs.api.messages.create({ to: ALICE, from: phoneNumber, body: "x" }))).toMatchObject({
+    expect(await errorOf(theirs.api.messages.create({ to: ALICE, from: phoneNumber, body: "x" }))).toMatchObject({
       status: 400,
       code: 21660,
     });
@@ -66,7 +66,7 @@ describe("texts of the 2010 API", () => {
   it("need a number that can text", async () => {
     const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
     await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
-    expect(await refusal(twilio.api.messages.create({ to: ALICE, from: mute?.phoneNumber, body: "x" }))).toMatchObject({ code: 21606 });
+    expect(await errorOf(twilio.api.messages.create({ to: ALICE, from: mute?.phoneNumber, body: "x" }))).toMatchObject({ code: 21606 });
   });
 
   it("are listed by sender, receiver and day; redacted, cancelled and deleted", async () => {
@@ -86,11 +86,11 @@ describe("texts of the 2010 API", () => {
     expect(await sids({ dateSentAfter: yesterday })).toEqual([a.sid]);
     expect(await sids({ dateSentBefore: yesterday })).toEqual([]);
 
-    expect(await refusal(twilio.api.messages(a.sid).update({ body: "other" }))).toMatchObject({ status: 400 });
-    expect(await refusal(twilio.api.messages(a.sid).update({ status: "canceled" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.messages(a.sid).update({ body: "other" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.messages(a.sid).update({ status: "canceled" }))).toMatchObject({ status: 400 });
     expect(await twilio.api.messages(a.sid).update({ body: "" })).toMatchObject({ body: "" });
     await twilio.api.messages(a.sid).remove();
-    expect(await refusal(twilio.api.messages(a.sid).fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(twilio.api.messages(a.sid).fetch())).toMatchObject({ status: 404 });
     expect(await twilio.control.outbox()).toEqual([]);
   });
 });

@@ -5,8 +5,8 @@ import { conversationsRoutes } from "../../src/emulator/routes/conversations";
 import { messagingRoutes } from "../../src/emulator/routes/messaging";
 import { pricingRoutes } from "../../src/emulator/routes/pricing";
 import { webhookRoutes } from "../../src/emulator/routes/webhooks";
+import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
 import { send } from "./support/http";
 import { publishedOperations, staleExceptions, violation } from "./support/spec";
 
@@ -51,7 +51,7 @@ describe("the published API", () => {
   });
 
   it("is answered as published by every route, driven by Twilio's client", async () => {
-    for (const form of FORMS) await walkConversations(form);
+    for (const form of PATH_STYLES) await walkConversations(form);
     await walkWebhooks();
     await walkAccounts();
     await walkMessaging();
@@ -62,7 +62,7 @@ describe("the published API", () => {
       .flatMap(([product, routes]) => routes.map(({ method, template }) => `${product}.twilio.com ${method} ${template}`))
       .filter((key) => !called.has(key));
     expect(missed).toEqual([]);
-    expect(twilio.wire.answers.filter(({ status }) => status >= 300)).toEqual([]);
+    expect(twilio.http.responses.filter(({ status }) => status >= 300)).toEqual([]);
     expect(staleExceptions()).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe("the published API", () => {
   });
 });
 
-async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
+async function walkConversations(form: (typeof PATH_STYLES)[number]): Promise<void> {
   const { phoneNumber } = await buyNumber(twilio);
   const { scope, sid: serviceSid } = await defaultService(twilio, form);
   const service = twilio.conversations.services(serviceSid);

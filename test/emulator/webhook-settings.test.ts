@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
 import { useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
@@ -25,7 +25,7 @@ describe("the webhooks of an account and of a service", () => {
   });
 
   it("refuse what cannot be", async () => {
-    const update = (options: object) => refusal(twilio.conversations.configuration.webhooks().update(options));
+    const update = (options: object) => errorOf(twilio.conversations.configuration.webhooks().update(options));
     expect(await update({ method: "PUT" })).toMatchObject({ status: 400, code: 50055 });
     expect(await update({ preWebhookUrl: "example" })).toMatchObject({ status: 400, code: 50077 });
     expect(await update({ postWebhookUrl: "ftp://example.com" })).toMatchObject({ status: 400, code: 50078 });
@@ -49,16 +49,16 @@ describe("the webhooks of a conversation", () => {
       configuration: { url: URL_A, method: "get", triggers: ["a", "b"] },
     });
     await here.webhooks(made.sid).remove();
-    expect(await refusal(here.webhooks(made.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(here.webhooks(made.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
     expect((await here.webhooks.list()).map(({ target }) => target)).toEqual(["webhook", "studio"]);
     const elsewhere = await open();
     const [first] = await here.webhooks.list();
-    expect(await refusal(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
   });
 
   it("refuse what cannot be", async () => {
     const here = await open();
-    const create = (options: object) => refusal(here.webhooks.create(options as { target: "webhook" }));
+    const create = (options: object) => errorOf(here.webhooks.create(options as { target: "webhook" }));
     const webhook = { target: "webhook", "configuration.url": URL_A };
     const trigger = { target: "trigger", "configuration.url": URL_A };
     expect(await create({ target: "" })).toMatchObject({ status: 400, code: 50368 });
@@ -78,11 +78,11 @@ describe("the webhooks of a conversation", () => {
     const here = await open();
     const create = () => here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
     const made = [await create(), await create(), await create(), await create(), await create()];
-    expect(await refusal(create())).toMatchObject({ status: 403, code: 50361 });
+    expect(await errorOf(create())).toMatchObject({ status: 403, code: 50361 });
     expect(await here.webhooks.list()).toHaveLength(5);
     await here.webhooks(made[0]?.sid ?? "").remove();
     await create();
     await here.remove();
-    expect(await refusal(here.webhooks(made[1]?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+    expect(await errorOf(here.webhooks(made[1]?.sid ?? "").fetch())).toMatchObject({ status: 404 });
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
+import { errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
 
 const twilio = useEmulator();
 const person = (identity: string) => JSON.stringify({ identity });
 const phone = (address: string, proxy_address: string) => JSON.stringify({ messaging_binding: { address, proxy_address } });
 
-describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
+describe.each(PATH_STYLES)("ConversationWithParticipants, %s form", (form) => {
   it("answers before the participants are there, then adds them", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const { scope, root } = await defaultService(twilio, form);
@@ -15,7 +15,7 @@ describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
       friendlyName: "crew",
       participant: [person("alice"), phone(ALICE, phoneNumber), JSON.stringify({ identity: "bob", attributes: { a: 1 } })],
     });
-    expect(twilio.wire.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
+    expect(twilio.http.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
     expect(created.links).toEqual({
       participants: `${root}/Conversations/${created.sid}/Participants`,
       messages: `${root}/Conversations/${created.sid}/Messages`,
@@ -32,7 +32,7 @@ describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
   it("is an ordinary conversation without any", async () => {
     const { scope } = await defaultService(twilio, form);
     const created = await scope.conversationWithParticipants.create({ uniqueName: "alone" });
-    expect(twilio.wire.last()).toMatchObject({ status: 201, body: { state: "active" } });
+    expect(twilio.http.last()).toMatchObject({ status: 201, body: { state: "active" } });
     expect(created.uniqueName).toBe("alone");
   });
 
@@ -43,7 +43,7 @@ describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
     await scope
       .conversations(taken.sid)
       .participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
-    const create = (participant: string[], options = {}) => refusal(scope.conversationWithParticipants.create({ ...options, participant }));
+    const create = (participant: string[], options = {}) => errorOf(scope.conversationWithParticipants.create({ ...options, participant }));
     expect(await create([person("alice"), phone(ALICE, phoneNumber)])).toEqual({
       status: 409,
       code: 50425,
