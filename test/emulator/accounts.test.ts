@@ -16,7 +16,7 @@ describe("accounts", () => {
     expect(account.authToken).toBe(twilio.emulator.authToken);
   });
 
-  it("makes subaccounts with data and credentials of their own", async () => {
+  it("creates subaccounts with their own data and credentials", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({ friendlyName: "Staging" });
     expect(sub).toMatchObject({ friendlyName: "Staging", ownerAccountSid: twilio.emulator.accountSid });
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
@@ -30,7 +30,7 @@ describe("accounts", () => {
     expect(other.defaultMessagingServiceSid).not.toBe(ours.defaultMessagingServiceSid);
   });
 
-  it("never shows one account's things to another", async () => {
+  it("never shows the resources of another account", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const conversation = await twilio.conversations.conversations.create({ uniqueName: "ours" });
@@ -49,7 +49,7 @@ describe("accounts", () => {
     }
   });
 
-  it("lets a parent act on a subaccount's numbers, and move a number there and back", async () => {
+  it("lets the main account manage a subaccount's numbers and transfer numbers", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({});
     const [found] = await twilio.api.availablePhoneNumbers("US").local.list({ limit: 1 });
     const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: found?.phoneNumber });
@@ -67,7 +67,7 @@ describe("accounts", () => {
     expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).update({ accountSid: stranger }))).toMatchObject({ status: 400 });
   });
 
-  it("lists, renames and closes; closed accounts cannot sign in, and stay closed", async () => {
+  it("lists, renames and closes subaccounts; closed accounts cannot sign in or be reopened", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({ friendlyName: "a" });
     expect(await twilio.client.api.v2010.accounts.list()).toHaveLength(2);
     expect(await twilio.client.api.v2010.accounts.list({ friendlyName: "a" })).toHaveLength(1);
@@ -93,7 +93,7 @@ describe("accounts", () => {
 });
 
 describe("API keys", () => {
-  it("authenticate with the secret that only creating them shows, until they are deleted", async () => {
+  it("authenticate until they are deleted, with a secret that only the create response contains", async () => {
     const key = await twilio.api.newKeys.create({ friendlyName: "ci" });
     const byKey = connect(twilio.emulator, { user: key.sid, password: key.secret });
     expect(await byKey.conversations.services.list()).toHaveLength(1);

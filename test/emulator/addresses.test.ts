@@ -25,10 +25,10 @@ describe("address configurations", () => {
     expect(await errorOf(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
-  it("show what their type knows, and nothing of another type", async () => {
+  it("return only the properties of their type", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const service = await twilio.conversations.services.create({ friendlyName: "x" });
-    const made = await addresses().create({
+    const created = await addresses().create({
       type: "sms",
       address: phoneNumber,
       "autoCreation.enabled": true,
@@ -38,7 +38,7 @@ describe("address configurations", () => {
       "autoCreation.webhookMethod": "get",
       "autoCreation.webhookFilters": ["onParticipantAdded", "onMessageAdded"],
     });
-    expect(made.autoCreation).toEqual({
+    expect(created.autoCreation).toEqual({
       enabled: true,
       type: "webhook",
       conversation_service_sid: service.sid,
@@ -47,17 +47,17 @@ describe("address configurations", () => {
       webhook_filters: ["onParticipantAdded", "onMessageAdded"],
     });
     const studio = { "autoCreation.type": "studio", "autoCreation.studioFlowSid": FLOW, "autoCreation.studioRetryCount": 2 } as const;
-    expect((await addresses()(made.sid).update(studio)).autoCreation).toEqual({
+    expect((await addresses()(created.sid).update(studio)).autoCreation).toEqual({
       enabled: true,
       type: "studio",
       conversation_service_sid: service.sid,
       studio_flow_sid: FLOW,
       studio_retry_count: 2,
     });
-    expect((await addresses()(made.sid).update({ friendlyName: "x" })).autoCreation).toMatchObject({ type: "studio" });
+    expect((await addresses()(created.sid).update({ friendlyName: "x" })).autoCreation).toMatchObject({ type: "studio" });
   });
 
-  it("need an address of the account, once, and what their type needs", async () => {
+  it("require an unused address of the account and the parameters of their type", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const create = (options: object) => errorOf(addresses().create({ type: "sms", address: phoneNumber, ...options }));
     expect(await create({ address: "+14155550199" })).toMatchObject({ status: 403, code: 50413 });
@@ -80,7 +80,7 @@ describe("address configurations", () => {
     expect(await theirs.conversations.addressConfigurations.list()).toEqual([]);
   });
 
-  it("keep type, address and country whatever an update says", async () => {
+  it("do not change type, address or country on update", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const { sid } = await addresses().create({ type: "sms", address: phoneNumber, addressCountry: "US" });
     const fixed = { type: "whatsapp", address: "+14155550199", addressCountry: "CA", friendlyName: "y" };
@@ -92,7 +92,7 @@ describe("address configurations", () => {
     });
   });
 
-  it("go with the number when it leaves the account, and only then", async () => {
+  it("are deleted with their number, and only then", async () => {
     const released = await buyNumber(twilio);
     const kept = await buyNumber(twilio);
     const moved = await buyNumber(twilio);

@@ -21,7 +21,7 @@ async function owned(settings: object = {}) {
 }
 
 describe("a text to a configured address", () => {
-  it("makes a conversation, and the next one finds it", async () => {
+  it("creates a conversation, and the next text is added to it", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
     const first = await twilio.control.inbound(ALICE, phoneNumber, "hello?");
@@ -29,29 +29,32 @@ describe("a text to a configured address", () => {
     const second = await twilio.control.inbound(ALICE, phoneNumber, "anyone?");
     expect(second).toMatchObject({ conversationSid: first.conversationSid, index: 1 });
     expect((await twilio.control.inbound(BOB, phoneNumber, "me too")).conversationSid).not.toBe(first.conversationSid);
-    const here = twilio.conversations.conversations(String(first.conversationSid));
-    expect(await here.fetch()).toMatchObject({ state: "active" });
-    const [participant] = await here.participants.list();
+    const conversation = twilio.conversations.conversations(String(first.conversationSid));
+    expect(await conversation.fetch()).toMatchObject({ state: "active" });
+    const [participant] = await conversation.participants.list();
     expect(participant?.messagingBinding).toEqual({ type: "sms", address: ALICE, proxy_address: phoneNumber });
-    expect((await here.messages.list()).map(({ author, body }) => `${author} ${body}`)).toEqual([`${ALICE} hello?`, `${ALICE} anyone?`]);
-    expect(await here.webhooks.list()).toEqual([]);
-    // The one that is closed has let go of the pair.
-    await here.update({ state: "closed" });
+    expect((await conversation.messages.list()).map(({ author, body }) => `${author} ${body}`)).toEqual([
+      `${ALICE} hello?`,
+      `${ALICE} anyone?`,
+    ]);
+    expect(await conversation.webhooks.list()).toEqual([]);
+    // A closed conversation releases the pair of addresses.
+    await conversation.update({ state: "closed" });
     expect((await twilio.control.inbound(ALICE, phoneNumber, "again")).conversationSid).not.toBe(first.conversationSid);
   });
 
-  it("makes it in the service that is named, with the number's messaging service", async () => {
+  it("creates the conversation in the configured service, with the number's messaging service", async () => {
     const number = await buyNumber(twilio);
     const service = await twilio.conversations.services.create({ friendlyName: "x" });
     const pool = await twilio.client.messaging.v1.services.create({ friendlyName: "x" });
     await twilio.client.messaging.v1.services(pool.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
     await configure(number.phoneNumber, { "autoCreation.conversationServiceSid": service.sid });
     const { conversationSid } = await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
-    const made = await twilio.conversations.services(service.sid).conversations(String(conversationSid)).fetch();
-    expect(made).toMatchObject({ chatServiceSid: service.sid, messagingServiceSid: pool.sid });
+    const created = await twilio.conversations.services(service.sid).conversations(String(conversationSid)).fetch();
+    expect(created).toMatchObject({ chatServiceSid: service.sid, messagingServiceSid: pool.sid });
   });
 
-  it("attaches the webhook, which hears of the first message at once", async () => {
+  it("adds the webhook, which receives the first message", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber, {
       "autoCreation.type": "webhook",
@@ -69,7 +72,7 @@ describe("a text to a configured address", () => {
     expect(receiver.received[1]?.parameters).toMatchObject({ WebhookSid: webhook?.sid, Body: "hi" });
   });
 
-  it("attaches the Studio flow", async () => {
+  it("adds the Studio flow", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber, { "autoCreation.type": "studio", "autoCreation.studioFlowSid": FLOW });
     const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi");
@@ -78,7 +81,7 @@ describe("a text to a configured address", () => {
     expect(await deliveries()).toMatchObject([{ target: "studio", outcome: "recorded", event: "onMessageAdded" }]);
   });
 
-  it("is asked about once, with the pair and the text, and told in Twilio's order", async () => {
+  it("calls one pre-webhook with addresses and text, then the post-webhooks in Twilio's order", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
     const filters = [
@@ -96,15 +99,15 @@ describe("a text to a configured address", () => {
     const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: media });
     await receiver.waitFor(4);
     expect(receiver.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
-    const pair = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
-    expect(receiver.received[0]?.parameters).toMatchObject({ ...pair, MessageBody: "hi" });
+    const binding = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
+    expect(receiver.received[0]?.parameters).toMatchObject({ ...binding, MessageBody: "hi" });
     const attachment = { Filename: "cat.gif", ContentType: "image/gif", Size: 0 };
     expect(JSON.parse(receiver.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
     const [message] = await twilio.conversations.conversations(String(conversationSid)).messages.list();
     const [added] = JSON.parse(receiver.received[3]?.parameters.Media ?? "[]");
     expect(added).toEqual({ ...attachment, Sid: expect.stringMatching(/^ME/) });
     expect(message?.media).toMatchObject([{ sid: added.Sid }]);
-    expect(receiver.received[1]?.parameters).toMatchObject({ ...pair, ConversationSid: conversationSid });
+    expect(receiver.received[1]?.parameters).toMatchObject({ ...binding, ConversationSid: conversationSid });
     expect(receiver.received[1]?.parameters).not.toHaveProperty("MessageBody");
     expect(await twilio.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });
 
@@ -114,7 +117,7 @@ describe("a text to a configured address", () => {
     expect(await twilio.conversations.participantConversations.list({ address: BOB })).toEqual([]);
   });
 
-  it("over WhatsApp needs a configuration of its own", async () => {
+  it("needs a separate configuration for WhatsApp", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
     const text = () => twilio.control.inbound(`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "hi");
@@ -125,7 +128,7 @@ describe("a text to a configured address", () => {
     expect((await receiver.waitFor(1))[0]?.parameters).toMatchObject({ Source: "whatsapp", Author: `whatsapp:${ALICE}` });
   });
 
-  it("goes to the number's webhook once the configuration is disabled or gone, and never to both", async () => {
+  it("goes to the number's webhook only if the configuration is disabled or deleted", async () => {
     const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const { sid } = await configure(phoneNumber);
     const text = async (from: string) => (await twilio.control.inbound(from, phoneNumber, "hi")).routedTo;
@@ -142,8 +145,8 @@ describe("a text to a configured address", () => {
   });
 });
 
-describe("a text that no conversation takes", () => {
-  it("is reported to its number's webhook, signed, with its media", async () => {
+describe("a text without a conversation", () => {
+  it("is reported to the number's webhook with a signature and its media", async () => {
     const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const { smsSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", {
       mediaUrl: ["https://example.com/a.png", "https://example.com/b"],
@@ -159,7 +162,7 @@ describe("a text that no conversation takes", () => {
     });
   });
 
-  it("goes to the messaging service's webhook when its number is in one", async () => {
+  it("goes to the messaging service's webhook if its number belongs to one", async () => {
     const number = await buyNumber(twilio);
     await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${receiver.url}/number`, smsMethod: "GET" });
     const { services } = twilio.client.messaging.v1;
@@ -172,7 +175,7 @@ describe("a text that no conversation takes", () => {
     expect((await receiver.waitFor(2))[1]).toMatchObject({ method: "GET", path: "/number" });
   });
 
-  it("goes to the fallback when that fails, and only then", async () => {
+  it("goes to the fallback URL only if the first URL fails", async () => {
     const phoneNumber = await owned({
       smsUrl: `${receiver.url}/sms`,
       smsFallbackUrl: `${receiver.url}/fallback`,
@@ -191,7 +194,7 @@ describe("a text that no conversation takes", () => {
     expect(receiver.received[2]?.parameters).toMatchObject({ ErrorCode: "11200", ErrorUrl: `${receiver.url}/sms` });
   });
 
-  it("can be replied to in TwiML or in plain text", async () => {
+  it("can be answered with TwiML or plain text", async () => {
     const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const answers = [
       {
@@ -207,8 +210,8 @@ describe("a text that no conversation takes", () => {
       { type: "text/xml", body: "<Response><Message></Message></Response>" },
       { type: "application/json", body: '{"a":1}' },
     ];
-    for (const [index, answer] of answers.entries()) {
-      receiver.respond = () => answer;
+    for (const [index, response] of answers.entries()) {
+      receiver.respond = () => response;
       await twilio.control.inbound(ALICE, phoneNumber, "hi");
       await receiver.waitFor(index + 1);
     }
@@ -222,7 +225,7 @@ describe("a text that no conversation takes", () => {
     expect(reply).toMatchObject({ direction: "outbound-reply", body: "plain" });
   });
 
-  it("is reported to nobody when no URL is set", async () => {
+  it("is not reported if no URL is set", async () => {
     const phoneNumber = await owned();
     expect(await twilio.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
     expect(await deliveries()).toEqual([]);

@@ -7,7 +7,7 @@ import { send } from "./support/http";
 const twilio = useEmulator();
 
 describe("health", () => {
-  it("says who serves, without secrets", async () => {
+  it("describes the emulator without secrets", async () => {
     const health = await twilio.control.ok("GET", "health");
     expect(health).toMatchObject({
       status: "ok",
@@ -22,7 +22,7 @@ describe("health", () => {
 });
 
 describe("calls", () => {
-  it("are counted by method and path template, until they are zeroed", async () => {
+  it("are counted by method and path template until they are deleted", async () => {
     const service = await twilio.conversations.services.create({ friendlyName: "x" });
     for (const _ of [1, 2, 3]) await twilio.conversations.services(service.sid).conversations.create();
     await twilio.conversations.conversations.list();
@@ -41,7 +41,7 @@ describe("calls", () => {
 });
 
 describe("reset", () => {
-  it("forgets everything but the credentials", async () => {
+  it("removes everything except the credentials", async () => {
     await buyNumber(twilio);
     await twilio.conversations.services.create({ friendlyName: "x" });
     await twilio.control.ok("POST", "faults", { path: "/v1/*", status: 500 });
@@ -56,7 +56,7 @@ describe("reset", () => {
 });
 
 describe("the clock", () => {
-  it("moves forward only", async () => {
+  it("can only be advanced", async () => {
     const { now } = await twilio.control.ok("GET", "clock");
     const later = await twilio.control.ok("POST", "clock", { advanceSeconds: 3600 });
     expect(Date.parse(later.now as string) - Date.parse(now as string)).toBeGreaterThanOrEqual(3600_000);
@@ -70,24 +70,24 @@ describe("the clock", () => {
 });
 
 describe("events", () => {
-  it("tell what happens as it happens, timers and texts included", async () => {
+  it("are streamed live, including timers and texts", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const stop = new AbortController();
     const response = await fetch(`${twilio.emulator.url}/_emulator/events`, { signal: stop.signal });
     expect(response.headers.get("content-type")).toBe("text/event-stream");
     const { sid } = await twilio.conversations.conversations.create({ state: "active", "timers.inactive": "PT1M" });
-    const here = twilio.conversations.conversations(sid);
-    await here.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
-    const chat = await here.participants.create({ identity: "alice" });
+    const conversation = twilio.conversations.conversations(sid);
+    await conversation.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
+    const chat = await conversation.participants.create({ identity: "alice" });
     await twilio.control.inbound(ALICE, phoneNumber, "hi");
-    const message = await here.messages.create({ body: "hello" });
+    const message = await conversation.messages.create({ body: "hello" });
     await twilio.control.advance(61);
-    await here.participants(chat.sid).update({ attributes: '{"a":1}' });
-    await here.messages(message.sid).update({ body: "edited" });
-    await here.messages(message.sid).remove();
-    await here.participants(chat.sid).remove();
-    await here.update({ state: "closed" });
-    await here.remove();
+    await conversation.participants(chat.sid).update({ attributes: '{"a":1}' });
+    await conversation.messages(message.sid).update({ body: "edited" });
+    await conversation.messages(message.sid).remove();
+    await conversation.participants(chat.sid).remove();
+    await conversation.update({ state: "closed" });
+    await conversation.remove();
 
     const events = await readEvents(response, "conversationRemoved");
     stop.abort();
@@ -116,7 +116,7 @@ describe("events", () => {
     expect(events[11]).toMatchObject({ data: { from: "active", to: "inactive", reason: "TIMER" } });
   });
 
-  it("come without any request when a timer is due", async () => {
+  it("are streamed without a request when a timer is due", async () => {
     let ahead = 0;
     const emulator = await startEmulator({ clock: { now: () => Date.now() + ahead } });
     const stop = new AbortController();
@@ -129,7 +129,7 @@ describe("events", () => {
     await emulator.close();
   });
 
-  it("say nothing of what was refused", async () => {
+  it("exclude failed requests", async () => {
     const stop = new AbortController();
     const response = await fetch(`${twilio.emulator.url}/_emulator/events`, { signal: stop.signal });
     const { sid } = await twilio.conversations.conversations.create();
@@ -145,7 +145,7 @@ describe("events", () => {
 });
 
 describe("other accounts", () => {
-  it("have an outbox of their own", async () => {
+  it("have their own outbox", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const { phoneNumber } = await buyNumber(theirs);
@@ -158,8 +158,8 @@ describe("other accounts", () => {
   });
 });
 
-describe("what the control plane cannot do", () => {
-  it("is answered in JSON", async () => {
+describe("the control plane", () => {
+  it("returns errors as JSON", async () => {
     expect(await twilio.control.call("GET", "nothing")).toMatchObject({ status: 404, body: { status: 404, message: expect.any(String) } });
     expect(await twilio.control.call("GET", "constructor")).toMatchObject({ status: 404 });
     expect(await twilio.control.call("GET", "reset")).toMatchObject({ status: 405 });
@@ -169,12 +169,12 @@ describe("what the control plane cannot do", () => {
     expect(await twilio.control.call("POST", "inbound", { from: 1 })).toMatchObject({ status: 400 });
     expect(await twilio.control.call("POST", "inbound", { from: ALICE, to: ALICE })).toMatchObject({ status: 400 });
     for (const mediaUrl of [1, [1], [[]], { toString: 1 }]) {
-      const answer = await twilio.control.call("POST", "inbound", { from: ALICE, to: "whatsapp:+14155238886", mediaUrl });
-      expect(answer, JSON.stringify(mediaUrl)).toMatchObject({ status: 400, body: { message: expect.stringContaining("mediaUrl") } });
+      const response = await twilio.control.call("POST", "inbound", { from: ALICE, to: "whatsapp:+14155238886", mediaUrl });
+      expect(response, JSON.stringify(mediaUrl)).toMatchObject({ status: 400, body: { message: expect.stringContaining("mediaUrl") } });
     }
   });
 
-  it("includes answering pages of other sites", async () => {
+  it("rejects requests from pages of other sites", async () => {
     const reset = (origin: string) => send(twilio.emulator.url, { method: "POST", path: "/_emulator/reset", headers: { origin } });
     expect(await reset("https://example.com")).toMatchObject({ status: 403 });
     expect(await reset("null")).toMatchObject({ status: 403 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Emulator } from "../../src/emulator";
 import { StateNotWritten } from "../../src/emulator/errors";
-import { connect, errorOf } from "./support/client";
+import { authorizationOf, connect, errorOf } from "./support/client";
 import { Control } from "./support/control";
 import { serveEdge } from "./support/edge";
 import { send } from "./support/http";
@@ -47,7 +47,7 @@ describe("a state folder on a full disk", () => {
     }
     expect(failure).toMatchObject({ status: 503, code: 20503, message: expect.stringMatching(/could not keep this.*EFBIG|ENOSPC/) });
     expect(created.length).toBeGreaterThan(3);
-    const authorization = `Basic ${Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64")}`;
+    const authorization = authorizationOf(emulator);
     const path = `/conversations.twilio.com/v1/Conversations/${created[0]}`;
     const body = new URLSearchParams({ FriendlyName: "changed", Attributes: attributes }).toString();
     const update = await send(emulator.url, { method: "POST", path, headers: { authorization }, body });

@@ -6,13 +6,13 @@ const twilio = useEmulator();
 const services = () => twilio.client.messaging.v1.services;
 
 describe("messaging services", () => {
-  it("include the default one of Conversations", async () => {
+  it("include the default service of Conversations", async () => {
     const { defaultMessagingServiceSid } = await twilio.conversations.configuration().fetch();
     expect((await services()(defaultMessagingServiceSid).fetch()).sid).toBe(defaultMessagingServiceSid);
     expect((await services().list()).map(({ sid }) => sid)).toEqual([defaultMessagingServiceSid]);
   });
 
-  it("are created, changed and deleted", async () => {
+  it("are created, updated and deleted", async () => {
     const service = await services().create({
       friendlyName: "Support",
       inboundRequestUrl: "https://example.com/in",
@@ -49,7 +49,7 @@ describe("messaging services", () => {
     expect(await errorOf(services().create({ ...name, usecase: "spam" }))).toMatchObject({ status: 400 });
   });
 
-  it("hold numbers, each number in one service", async () => {
+  it("contain numbers; each number belongs to one service", async () => {
     const number = await buyNumber(twilio);
     const one = await services().create({ friendlyName: "one" });
     const two = await services().create({ friendlyName: "two" });
@@ -75,14 +75,14 @@ describe("messaging services", () => {
     await pool(number.sid).remove();
     expect(await errorOf(pool(number.sid).fetch())).toMatchObject({ status: 404 });
     await other.create({ phoneNumberSid: number.sid });
-    // A released number leaves its pool.
+    // A released number is removed from its service.
     await twilio.api.incomingPhoneNumbers(number.sid).remove();
     expect(await other.list()).toEqual([]);
   });
 
-  it("take no number without SMS", async () => {
-    const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
-    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
+  it("reject numbers without SMS", async () => {
+    const [withoutSms] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
+    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: withoutSms?.phoneNumber });
     const service = await services().create({ friendlyName: "one" });
     expect(await errorOf(services()(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid }))).toMatchObject({
       status: 400,
@@ -90,7 +90,7 @@ describe("messaging services", () => {
     });
   });
 
-  it("leave a conversation without any when they are deleted: then it takes chat participants only", async () => {
+  it("are removed from conversations when they are deleted; then only chat participants can be added", async () => {
     const number = await buyNumber(twilio);
     const service = await services().create({ friendlyName: "one" });
     const conversation = await twilio.conversations.conversations.create({ messagingServiceSid: service.sid });

@@ -13,7 +13,7 @@ const kinds = (country: string) => ({
 const search = (country = "US") => twilio.api.availablePhoneNumbers(country);
 
 describe("the search for numbers", () => {
-  it("has countries with the kinds of numbers that exist there", async () => {
+  it("lists countries with their types of numbers", async () => {
     const countries = await twilio.api.availablePhoneNumbers.list();
     expect(countries.map(({ countryCode }) => countryCode)).toEqual(expect.arrayContaining(["US", "CA", "GB", "DE", "SE", "AU", "FR"]));
     const kinds = Object.fromEntries(countries.map((country) => [country.countryCode, Object.keys(country.subresourceUris)]));
@@ -23,7 +23,7 @@ describe("the search for numbers", () => {
     expect(await errorOf(search("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
-  it("answers every kind where it exists, and 404 where it does not", async () => {
+  it("finds numbers of each type a country has, and returns 404 for other types", async () => {
     expect(await search().local.list()).toHaveLength(50);
     expect((await search().tollFree.list({ limit: 3 })).every(({ phoneNumber }) => /^\+18(00|33|44|55)/.test(phoneNumber))).toBe(true);
     expect((await search("GB").mobile.list({ limit: 3 })).every(({ phoneNumber }) => phoneNumber.startsWith("+447700900"))).toBe(true);
@@ -84,7 +84,7 @@ describe("the search for numbers", () => {
     expect((await search().local.list({ voiceEnabled: true, limit: 5 })).length).toBe(5);
   });
 
-  it("filters by place", async () => {
+  it("filters by location", async () => {
     const all = { limit: 1000, pageSize: 1000 };
     const places = async (options: object) => new Set((await search().local.list({ ...all, ...options })).map(({ locality }) => locality));
     expect(await places({ inRegion: "WA" })).toEqual(new Set(["Seattle", "Tacoma"]));
@@ -116,7 +116,7 @@ describe("the search for numbers", () => {
     expect(await beta(false)).toBe(0);
   });
 
-  it("offers the same numbers for the same seed, others for another", async () => {
+  it("offers the same numbers for the same seed and different numbers for different seeds", async () => {
     const offer = async (seed?: string) => {
       const emulator = await startEmulator({ seed });
       const found = await connect(emulator).api.availablePhoneNumbers("US").local.list({ limit: 20, pageSize: 20 });
@@ -127,14 +127,14 @@ describe("the search for numbers", () => {
     expect(await offer("one")).not.toEqual(await offer("two"));
   });
 
-  it("limits the page and refuses one that is too large", async () => {
+  it("limits the page size and rejects a larger one", async () => {
     expect(await search().local.list({ pageSize: 3, limit: 3 })).toHaveLength(3);
     expect(await errorOf(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
   });
 });
 
 describe("owned numbers", () => {
-  it("are bought, which takes them off the market, and released, which brings them back", async () => {
+  it("are not available while they are owned, and available again after release", async () => {
     const contains = "+14155550123";
     expect(await search().local.list({ contains })).toHaveLength(1);
     const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains });
@@ -160,29 +160,29 @@ describe("owned numbers", () => {
     expect((await twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains })).sid).not.toBe(number.sid);
   });
 
-  it("can be any number of an area code", async () => {
+  it("can be bought by area code", async () => {
     const number = await twilio.api.incomingPhoneNumbers.create({ areaCode: "212" });
     expect(number.phoneNumber).toMatch(/^\+1212555/);
     expect((await twilio.api.incomingPhoneNumbers.create({ areaCode: "212" })).phoneNumber).not.toBe(number.phoneNumber);
   });
 
-  it("says why one cannot be bought", async () => {
+  it("are rejected with Twilio's error for each reason they cannot be bought", async () => {
     const buy = (options: object) => errorOf(twilio.api.incomingPhoneNumbers.create(options));
     expect(await buy({ areaCode: "999" })).toMatchObject({ status: 400, code: 21452 });
     expect(await buy({ areaCode: "x" })).toMatchObject({ status: 400, code: 21451 });
-    expect(await buy({ phoneNumber: "pizza" })).toMatchObject({ status: 400, code: 21421 });
+    expect(await buy({ phoneNumber: "not-a-number" })).toMatchObject({ status: 400, code: 21421 });
     expect(await buy({})).toMatchObject({ status: 400, code: 21421 });
     expect(await buy({ phoneNumber: "+15005550000" })).toMatchObject({ status: 400, code: 21422 });
     expect(await buy({ phoneNumber: "+14155550100", areaCode: "415" })).toMatchObject({ status: 400, code: 21421 });
     expect(await buy({ phoneNumber: "+14155550100", friendlyName: "x".repeat(65) })).toMatchObject({ status: 400 });
-    expect(await buy({ phoneNumber: "+14155550100", smsUrl: "nowhere" })).toMatchObject({ status: 400 });
+    expect(await buy({ phoneNumber: "+14155550100", smsUrl: "not a url" })).toMatchObject({ status: 400 });
     const german = (await search("DE").mobile.list({ limit: 1 }))[0]?.phoneNumber;
     expect(await buy({ phoneNumber: german })).toMatchObject({ status: 400, code: 21631 });
     const addressSid = `AD${"a".repeat(32)}`;
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
   });
 
-  it("keep every setting they are given, and clear what is set to nothing", async () => {
+  it("store all settings and clear settings with an empty value", async () => {
     const { sid } = await buyNumber(twilio);
     const settings = {
       friendlyName: "Front desk",
@@ -225,7 +225,7 @@ describe("owned numbers", () => {
     expect(await errorOf(twilio.api.incomingPhoneNumbers(sid).update({ smsApplicationSid: "AP1" }))).toMatchObject({ status: 400 });
   });
 
-  it("are listed newest first, by pattern, exact name, origin and kind", async () => {
+  it("are listed newest first and can be filtered by pattern, name, origin and type", async () => {
     const first = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550101", friendlyName: "desk" });
     const second = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+12125550101" });
     const third = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
@@ -243,7 +243,7 @@ describe("owned numbers", () => {
     expect(await twilio.api.incomingPhoneNumbers.mobile.list()).toEqual([]);
   });
 
-  it("are bought by kind only when they are of that kind", async () => {
+  it("can be bought under a type's path only if they have that type", async () => {
     expect(await twilio.api.incomingPhoneNumbers.local.create({ phoneNumber: "+14155550102" })).toMatchObject({
       phoneNumber: "+14155550102",
     });
@@ -255,7 +255,7 @@ describe("owned numbers", () => {
 });
 
 describe("prices of numbers", () => {
-  it("are a sample, and say so", async () => {
+  it("are labeled as sample prices", async () => {
     const countries = await twilio.client.pricing.v1.phoneNumbers.countries.list();
     expect(countries.map(({ isoCountry }) => isoCountry)).toEqual(expect.arrayContaining(["US", "SE"]));
     const us = await twilio.client.pricing.v1.phoneNumbers.countries("us").fetch();

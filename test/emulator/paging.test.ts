@@ -22,7 +22,7 @@ describe("v1 lists", () => {
   const messages = () => twilio.conversations.conversations(sid).messages;
   const bodies = (page: { instances: { body: string }[] } | undefined) => page?.instances.map(({ body }) => body);
 
-  it("go on from page to page, back again, and end", async () => {
+  it("can be paged forward to the end and back", async () => {
     const first = await messages().page({ order: "desc", pageSize: 2 });
     const { meta, messages: rows } = twilio.http.last().body as { meta: Meta; messages: { sid: string }[] };
     const base = `https://conversations.twilio.com/v1/Conversations/${sid}/Messages?Order=desc&PageSize=2`;
@@ -44,7 +44,7 @@ describe("v1 lists", () => {
     expect(bodies(await back?.previousPage())).toEqual(["4", "3"]);
   });
 
-  it("lose and repeat nothing when rows come and go in between", async () => {
+  it("neither skip nor repeat rows if rows are added or removed between two pages", async () => {
     const seen: string[] = [];
     type Paged = Awaited<ReturnType<Awaited<ReturnType<ReturnType<typeof messages>["page"]>>["nextPage"]>>;
     let page: Paged = await messages().page({ pageSize: 2 });
@@ -60,24 +60,24 @@ describe("v1 lists", () => {
     expect(await messages().list()).toEqual([]);
   });
 
-  it("fall back on the page number when the token is not known", async () => {
+  it("use the page number if the token is unknown", async () => {
     const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: "PAnothing" });
     expect(bodies(page)).toEqual(["2", "3"]);
   });
 
-  it("do not know the rows of another account, there or gone", async () => {
+  it("ignore tokens that name existing or deleted rows of another account", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid }).conversations.conversations;
-    const [there, gone] = [await theirs.create(), await theirs.create()];
-    await theirs(gone.sid).remove();
-    // Theirs are younger than all of ours: as cursors they would lead behind the last one.
-    for (const foreign of [there, gone]) {
+    const [existing, deleted] = [await theirs.create(), await theirs.create()];
+    await theirs(deleted.sid).remove();
+    // These rows are newer than all rows of the list. As page tokens, they would select an empty page.
+    for (const foreign of [existing, deleted]) {
       const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: `PA${foreign.sid}` });
       expect(bodies(page)).toEqual(["2", "3"]);
     }
   });
 
-  it("hold 50 rows unless told otherwise, and no more than the resource allows", async () => {
+  it("have 50 rows per page by default, up to the limit of the resource", async () => {
     for (let index = 5; index < 52; index++) await messages().create({ body: String(index) });
     expect((await messages().page()).instances).toHaveLength(50);
     expect(await messages().list()).toHaveLength(52);
@@ -92,7 +92,7 @@ describe("v1 lists", () => {
 });
 
 describe("2010 lists", () => {
-  it("page by URI", async () => {
+  it("have paths, not URLs, as links", async () => {
     for (const last of [0, 1, 2]) await twilio.api.incomingPhoneNumbers.create({ phoneNumber: `+1415555010${last}` });
     const first = await twilio.api.incomingPhoneNumbers.page({ pageSize: 2, phoneNumber: "+1415" });
     const path = `/2010-04-01/Accounts/${twilio.emulator.accountSid}/IncomingPhoneNumbers.json?PhoneNumber=%2B1415&PageSize=2`;

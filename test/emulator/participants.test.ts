@@ -9,16 +9,16 @@ const sms = (address: string, proxyAddress: string) => ({
   "messagingBinding.address": address,
   "messagingBinding.proxyAddress": proxyAddress,
 });
-const conversation = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
+const newConversation = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 
-describe.each(PATH_STYLES)("participants, %s form", (form) => {
-  it("join by SMS or as chat users, are changed, listed and removed", async () => {
+describe.each(PATH_STYLES)("participants, %s path", (style) => {
+  it("join by SMS or as chat users, and are updated, listed and removed", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const { scope, root, sid } = await defaultService(twilio, form);
+    const { scope, root, sid } = await defaultService(twilio, style);
     const { defaultConversationRoleSid } = await twilio.conversations.services(sid).configuration().fetch();
     const created = await scope.conversations.create();
-    const here = scope.conversations(created.sid).participants;
-    const phone = await here.create(sms(ALICE, phoneNumber));
+    const { participants } = scope.conversations(created.sid);
+    const phone = await participants.create(sms(ALICE, phoneNumber));
     expect(phone).toMatchObject({
       sid: expect.stringMatching(/^MB[0-9a-f]{32}$/),
       conversationSid: created.sid,
@@ -32,24 +32,24 @@ describe.each(PATH_STYLES)("participants, %s form", (form) => {
     });
     // Joining sends nothing to the handset.
     expect(await twilio.control.outbox()).toEqual([]);
-    const chat = await here.create({ identity: "alice", attributes: '{"role":"driver"}' });
+    const chat = await participants.create({ identity: "alice", attributes: '{"role":"driver"}' });
     expect(chat).toMatchObject({ identity: "alice", messagingBinding: null, attributes: '{"role":"driver"}' });
-    expect((await here("alice").fetch()).sid).toBe(chat.sid);
-    expect((await here.list()).map((participant) => participant.sid)).toEqual([phone.sid, chat.sid]);
+    expect((await participants("alice").fetch()).sid).toBe(chat.sid);
+    expect((await participants.list()).map((participant) => participant.sid)).toEqual([phone.sid, chat.sid]);
 
     const [, channelAdmin] = await scope.roles.list();
-    const updated = await here("alice").update({ attributes: "{}", roleSid: channelAdmin?.sid });
+    const updated = await participants("alice").update({ attributes: "{}", roleSid: channelAdmin?.sid });
     expect(updated).toMatchObject({ attributes: "{}", roleSid: channelAdmin?.sid });
-    expect(await here(phone.sid).remove()).toBe(true);
-    expect(await errorOf(here(phone.sid).fetch())).toMatchObject(UNKNOWN);
-    expect(await errorOf(here(phone.sid).remove())).toMatchObject(UNKNOWN);
+    expect(await participants(phone.sid).remove()).toBe(true);
+    expect(await errorOf(participants(phone.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(participants(phone.sid).remove())).toMatchObject(UNKNOWN);
   });
 
-  it("note how far they have read", async () => {
-    const { scope } = await defaultService(twilio, form);
-    const here = scope.conversations((await scope.conversations.create()).sid);
-    const participant = here.participants((await here.participants.create({ identity: "alice" })).sid);
-    await here.messages.create({ body: "a" });
+  it("store the last read message", async () => {
+    const { scope } = await defaultService(twilio, style);
+    const conversation = scope.conversations((await scope.conversations.create()).sid);
+    const participant = conversation.participants((await conversation.participants.create({ identity: "alice" })).sid);
+    await conversation.messages.create({ body: "a" });
     expect(await participant.update({ lastReadMessageIndex: 0 })).toMatchObject({
       lastReadMessageIndex: 0,
       lastReadTimestamp: expect.stringMatching(/Z$/),
@@ -64,11 +64,11 @@ describe.each(PATH_STYLES)("participants, %s form", (form) => {
   });
 });
 
-describe("the participant matrix", () => {
-  it("refuses what is nobody", async () => {
+describe("participant parameters", () => {
+  it("are rejected if they do not identify a participant", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const here = await conversation();
-    const create = (options: object) => errorOf(here.participants.create(options));
+    const conversation = await newConversation();
+    const create = (options: object) => errorOf(conversation.participants.create(options));
     const address = { "messagingBinding.address": ALICE };
     const proxy = { "messagingBinding.proxyAddress": phoneNumber };
     const projected = { "messagingBinding.projectedAddress": phoneNumber };
@@ -100,43 +100,43 @@ describe("the participant matrix", () => {
     expect(await create({ identity: "a", attributes: "{" })).toMatchObject({ status: 400, code: 50304 });
     expect(await create({ identity: "a", attributes: `"${"x".repeat(4096)}"` })).toMatchObject({ status: 400, code: 50303 });
     expect(await create({ identity: "a", roleSid: `RL${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50109 });
-    expect(await here.participants.list()).toEqual([]);
+    expect(await conversation.participants.list()).toEqual([]);
   });
 
-  it("refuses the number of another account, and one that cannot text", async () => {
+  it("are rejected if the proxy number belongs to another account or has no SMS", async () => {
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const number = await buyNumber(theirs);
-    const here = await conversation();
-    expect(await errorOf(here.participants.create(sms(ALICE, number.phoneNumber)))).toMatchObject({ code: 50413 });
-    const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
-    await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
-    expect(await errorOf(here.participants.create(sms(ALICE, mute?.phoneNumber ?? "")))).toMatchObject({ code: 50413 });
+    const conversation = await newConversation();
+    expect(await errorOf(conversation.participants.create(sms(ALICE, number.phoneNumber)))).toMatchObject({ code: 50413 });
+    const [withoutSms] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
+    await twilio.api.incomingPhoneNumbers.create({ phoneNumber: withoutSms?.phoneNumber });
+    expect(await errorOf(conversation.participants.create(sms(ALICE, withoutSms?.phoneNumber ?? "")))).toMatchObject({ code: 50413 });
   });
 
-  it("takes WhatsApp, from the sandbox or a number of the account, and other channels", async () => {
+  it("support WhatsApp, from the sandbox or an owned number, and other channels", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const here = await conversation();
+    const conversation = await newConversation();
     for (const [address, proxy, type] of [
       [`whatsapp:${ALICE}`, "whatsapp:+14155238886", "whatsapp"],
       [`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "whatsapp"],
       ["messenger:1234", "messenger:5678", "messenger"],
       [`rcs:${ALICE}`, "rcs:agent", "rcs"],
     ] as const) {
-      const participant = await here.participants.create(sms(address, proxy));
+      const participant = await conversation.participants.create(sms(address, proxy));
       expect(participant.messagingBinding).toEqual({ type, address, proxy_address: proxy });
     }
-    // The same people by SMS are another pair.
-    await here.participants.create(sms(ALICE, phoneNumber));
+    // The same numbers over SMS are a different pair.
+    await conversation.participants.create(sms(ALICE, phoneNumber));
   });
 });
 
 describe("a pair of address and proxy", () => {
-  it("is in one open conversation of the account, whatever the service; the error names it", async () => {
+  it("can be in one open conversation of the account, across services; the error names that conversation", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const other = await buyNumber(twilio, 212);
-    const first = await conversation();
-    const second = await conversation();
+    const first = await newConversation();
+    const second = await newConversation();
     const service = await twilio.conversations.services.create({ friendlyName: "x" });
     const elsewhere = twilio.conversations.services(service.sid);
     const third = elsewhere.conversations((await elsewhere.conversations.create()).sid);
@@ -147,19 +147,20 @@ describe("a pair of address and proxy", () => {
       code: 50416,
       message: `A binding for this participant and proxy address already exists in Conversation ${sid}`,
     };
-    for (const here of [first, second]) expect(await errorOf(here.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
+    for (const conversation of [first, second])
+      expect(await errorOf(conversation.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
     expect(await errorOf(third.participants.create(sms(ALICE, phoneNumber)))).toEqual(taken);
 
-    // Neither half of a pair is taken by itself.
+    // Each address of the pair can be used in other pairs.
     await second.participants.create(sms(BOB, phoneNumber));
     await third.participants.create(sms(ALICE, other.phoneNumber));
     await first.participants(participant.sid).remove();
     await second.participants.create(sms(ALICE, phoneNumber));
   });
 
-  it("does not concern another account", async () => {
-    const here = await conversation();
-    await here.participants.create(sms(`whatsapp:${ALICE}`, "whatsapp:+14155238886"));
+  it("does not conflict with another account", async () => {
+    const conversation = await newConversation();
+    await conversation.participants.create(sms(`whatsapp:${ALICE}`, "whatsapp:+14155238886"));
     const sub = await twilio.client.api.v2010.accounts.create({});
     const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const there = theirs.conversations.conversations((await theirs.conversations.conversations.create()).sid);
@@ -169,9 +170,9 @@ describe("a pair of address and proxy", () => {
   it("cannot change on an existing participant", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const other = await buyNumber(twilio, 212);
-    const here = await conversation();
-    const phone = here.participants((await here.participants.create(sms(ALICE, phoneNumber))).sid);
-    const chat = here.participants((await here.participants.create({ identity: "alice" })).sid);
+    const conversation = await newConversation();
+    const phone = conversation.participants((await conversation.participants.create(sms(ALICE, phoneNumber))).sid);
+    const chat = conversation.participants((await conversation.participants.create({ identity: "alice" })).sid);
     const proxy = (value: string) => ({ "messagingBinding.proxyAddress": value });
     for (const value of [other.phoneNumber, phoneNumber]) {
       expect(await errorOf(phone.update(proxy(value)))).toEqual({
@@ -191,48 +192,48 @@ describe("a pair of address and proxy", () => {
 });
 
 describe("an identity", () => {
-  it("is in a conversation once", async () => {
-    const here = await conversation();
-    const participant = await here.participants.create({ identity: "alice" });
-    expect(await errorOf(here.participants.create({ identity: "alice" }))).toEqual({
+  it("can be in a conversation only once", async () => {
+    const conversation = await newConversation();
+    const participant = await conversation.participants.create({ identity: "alice" });
+    expect(await errorOf(conversation.participants.create({ identity: "alice" }))).toEqual({
       status: 409,
       code: 50433,
       message: "Participant already exists",
     });
-    await (await conversation()).participants.create({ identity: "alice" });
-    await here.participants(participant.sid).remove();
-    await here.participants.create({ identity: "alice" });
+    await (await newConversation()).participants.create({ identity: "alice" });
+    await conversation.participants(participant.sid).remove();
+    await conversation.participants.create({ identity: "alice" });
   });
 });
 
-describe("the limits", () => {
-  it("are 50 non-chat participants in a conversation", async () => {
+describe("the limit", () => {
+  it("is 50 non-chat participants per conversation", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const here = await conversation();
-    for (let handset = 0; handset < 50; handset++) await here.participants.create(sms(`+1555867${1000 + handset}`, phoneNumber));
-    expect(await errorOf(here.participants.create(sms(ALICE, phoneNumber)))).toMatchObject({ status: 403, code: 50418 });
-    await here.participants.create({ identity: "alice" });
+    const conversation = await newConversation();
+    for (let handset = 0; handset < 50; handset++) await conversation.participants.create(sms(`+1555867${1000 + handset}`, phoneNumber));
+    expect(await errorOf(conversation.participants.create(sms(ALICE, phoneNumber)))).toMatchObject({ status: 403, code: 50418 });
+    await conversation.participants.create({ identity: "alice" });
   });
 
-  it("are 1000 participants in a conversation", async () => {
-    const here = await conversation();
+  it("is 1000 participants per conversation", async () => {
+    const conversation = await newConversation();
     const join = (from: number, to: number) =>
-      Promise.all(Array.from({ length: to - from }, (_, index) => here.participants.create({ identity: `user ${from + index}` })));
+      Promise.all(Array.from({ length: to - from }, (_, index) => conversation.participants.create({ identity: `user ${from + index}` })));
     for (let count = 0; count < 1000; count += 50) await join(count, count + 50);
-    expect(await errorOf(here.participants.create({ identity: "one more" }))).toMatchObject({ status: 403, code: 50417 });
-    await here.participants("user 0").remove();
-    await here.participants.create({ identity: "one more" });
+    expect(await errorOf(conversation.participants.create({ identity: "one more" }))).toMatchObject({ status: 403, code: 50417 });
+    await conversation.participants("user 0").remove();
+    await conversation.participants.create({ identity: "one more" });
   });
 
-  it("are 1000 open conversations for an identity", async () => {
+  it("is 1000 open conversations per identity", async () => {
     const join = async () => {
-      const here = await conversation();
-      await here.participants.create({ identity: "alice" });
-      return here;
+      const conversation = await newConversation();
+      await conversation.participants.create({ identity: "alice" });
+      return conversation;
     };
     const first = await join();
     for (let count = 1; count < 1000; count += 37) await Promise.all(Array.from({ length: Math.min(37, 1000 - count) }, join));
-    const oneMore = await conversation();
+    const oneMore = await newConversation();
     expect(await errorOf(oneMore.participants.create({ identity: "alice" }))).toMatchObject({ status: 403, code: 50214 });
     await first.update({ state: "closed" });
     await oneMore.participants.create({ identity: "alice" });

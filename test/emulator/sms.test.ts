@@ -4,8 +4,8 @@ import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
 
-describe("texts of the 2010 API", () => {
-  it("go from an owned number to a handset and are delivered", async () => {
+describe("messages of the 2010 API", () => {
+  it("are sent from an owned number to a handset and delivered", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const sent = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "hello" });
     expect(sent).toMatchObject({
@@ -23,7 +23,7 @@ describe("texts of the 2010 API", () => {
     expect(await twilio.control.outbox(BOB)).toEqual([]);
   });
 
-  it("carry media as MM", async () => {
+  it("have an MM SID if they include media", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const sent = await twilio.api.messages.create({
       from: phoneNumber,
@@ -33,7 +33,7 @@ describe("texts of the 2010 API", () => {
     expect(sent).toMatchObject({ sid: expect.stringMatching(/^MM/), numMedia: "2", body: "" });
   });
 
-  it("may leave the sender to a messaging service", async () => {
+  it("can be sent through a messaging service", async () => {
     const number = await buyNumber(twilio);
     const service = await twilio.client.messaging.v1.services.create({ friendlyName: "pool" });
     const send = () => twilio.api.messages.create({ messagingServiceSid: service.sid, to: ALICE, body: "x" });
@@ -42,7 +42,7 @@ describe("texts of the 2010 API", () => {
     expect(await send()).toMatchObject({ status: "accepted", from: number.phoneNumber, messagingServiceSid: service.sid });
   });
 
-  it("say why they cannot be sent", async () => {
+  it("are rejected with Twilio's error for each reason they cannot be sent", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const send = (options: object) => errorOf(twilio.api.messages.create({ to: ALICE, from: phoneNumber, body: "x", ...options }));
     expect(await send({ from: "+14155550199" })).toMatchObject({ status: 400, code: 21606 });
@@ -63,13 +63,13 @@ describe("texts of the 2010 API", () => {
     });
   });
 
-  it("need a number that can text", async () => {
+  it("require a number with SMS", async () => {
     const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
     await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
     expect(await errorOf(twilio.api.messages.create({ to: ALICE, from: mute?.phoneNumber, body: "x" }))).toMatchObject({ code: 21606 });
   });
 
-  it("are listed by sender, receiver and day; redacted, cancelled and deleted", async () => {
+  it("can be filtered by sender, recipient and date, redacted, canceled and deleted", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const a = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "a" });
     const b = await twilio.api.messages.create({ from: phoneNumber, to: BOB, body: "b" });

@@ -6,7 +6,7 @@ import { startEmulator } from "../../src/emulator";
 import { connect } from "./support/client";
 import { Control } from "./support/control";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
-import { useReceiver } from "./support/receiver";
+import { type Received, useReceiver } from "./support/receiver";
 import {
   configurePostWebhooks,
   conversationWithHandset,
@@ -23,28 +23,49 @@ const ISO_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const configureWebhooks = (filters: string[], more?: object) => configurePostWebhooks(twilio, receiver, filters, more);
 
+/** Causes every post-webhook event at least once. */
+async function causeEveryEvent() {
+  const { phoneNumber } = await buyNumber(twilio);
+  const { sid, chatServiceSid, messagingServiceSid } = await twilio.conversations.conversations.create({
+    ...WITH_WEBHOOKS,
+    uniqueName: "hello",
+    friendlyName: "Grüße & Küsse",
+  });
+  const conversation = twilio.conversations.conversations(sid);
+  const binding = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
+  const handset = await conversation.participants.create({ ...WITH_WEBHOOKS, ...binding });
+  const chat = await conversation.participants.create({ ...WITH_WEBHOOKS, identity: "alice" });
+  const message = await conversation.messages.create({ ...WITH_WEBHOOKS, author: "alice", body: "a=1&b=2 + ü" });
+  await twilio.control.advance(0);
+  await conversation.messages(message.sid).update({ ...WITH_WEBHOOKS, body: "edited" });
+  await conversation.messages(message.sid).remove(WITH_WEBHOOKS);
+  await conversation.participants(chat.sid).update({ ...WITH_WEBHOOKS, lastReadMessageIndex: 0 });
+  await conversation.participants(chat.sid).remove(WITH_WEBHOOKS);
+  await twilio.conversations.users("alice").update({ ...WITH_WEBHOOKS, friendlyName: "Alice" });
+  await conversation.update({ ...WITH_WEBHOOKS, state: "closed" });
+  await conversation.remove(WITH_WEBHOOKS);
+  return { sid, chatServiceSid, messagingServiceSid, phoneNumber, handset, chat, message };
+}
+
+/** Checks the method, signature, headers and common parameters of a request. */
+function expectSigned(request: Received): void {
+  const shared = { AccountSid: twilio.emulator.accountSid, Source: "API", RetryCount: "0" };
+  expect(request).toMatchObject({ method: "POST", path: "/account", parameters: shared });
+  expect(request.isSigned(twilio.emulator.authToken)).toBe(true);
+  expect(request.isSigned(twilio.emulator.apiSecret)).toBe(false);
+  expect(request.headers).toMatchObject({
+    "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+    "i-twilio-idempotency-token": expect.stringMatching(/^[\w-]{36}$/),
+    "user-agent": "TwilioProxy/1.1",
+  });
+  const dates = Object.entries(request.parameters).filter(([name]) => name.startsWith("Date"));
+  for (const [name, date] of dates) expect(date, name).toMatch(ISO_MS);
+}
+
 describe("a post-webhook", () => {
   it("has all parameters of its event and a signature that Twilio's library accepts", async () => {
     await configureWebhooks(POST_EVENTS);
-    const { phoneNumber } = await buyNumber(twilio);
-    const { sid, chatServiceSid, messagingServiceSid } = await twilio.conversations.conversations.create({
-      ...WITH_WEBHOOKS,
-      uniqueName: "hello",
-      friendlyName: "Grüße & Küsse",
-    });
-    const conversation = twilio.conversations.conversations(sid);
-    const binding = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
-    const handset = await conversation.participants.create({ ...WITH_WEBHOOKS, ...binding });
-    const chat = await conversation.participants.create({ ...WITH_WEBHOOKS, identity: "alice" });
-    const message = await conversation.messages.create({ ...WITH_WEBHOOKS, author: "alice", body: "a=1&b=2 + ü" });
-    await twilio.control.advance(0);
-    await conversation.messages(message.sid).update({ ...WITH_WEBHOOKS, body: "edited" });
-    await conversation.messages(message.sid).remove(WITH_WEBHOOKS);
-    await conversation.participants(chat.sid).update({ ...WITH_WEBHOOKS, lastReadMessageIndex: 0 });
-    await conversation.participants(chat.sid).remove(WITH_WEBHOOKS);
-    await twilio.conversations.users("alice").update({ ...WITH_WEBHOOKS, friendlyName: "Alice" });
-    await conversation.update({ ...WITH_WEBHOOKS, state: "closed" });
-    await conversation.remove(WITH_WEBHOOKS);
+    const { sid, chatServiceSid, messagingServiceSid, phoneNumber, handset, chat, message } = await causeEveryEvent();
 
     await receiver.waitFor(15);
     expect(receiver.events()).toEqual([
@@ -52,19 +73,7 @@ describe("a post-webhook", () => {
       ...["onDeliveryUpdated", "onDeliveryUpdated", "onMessageUpdated", "onMessageRemoved", "onParticipantUpdated"],
       ...["onParticipantRemoved", "onUserUpdated", "onConversationUpdated", "onConversationStateUpdated", "onConversationRemoved"],
     ]);
-    const shared = { AccountSid: twilio.emulator.accountSid, Source: "API", RetryCount: "0" };
-    for (const request of receiver.received) {
-      expect(request).toMatchObject({ method: "POST", path: "/account", parameters: shared });
-      expect(request.isSigned(twilio.emulator.authToken)).toBe(true);
-      expect(request.isSigned(twilio.emulator.apiSecret)).toBe(false);
-      expect(request.headers).toMatchObject({
-        "content-type": "application/x-www-form-urlencoded; charset=utf-8",
-        "i-twilio-idempotency-token": expect.stringMatching(/^[\w-]{36}$/),
-        "user-agent": "TwilioProxy/1.1",
-      });
-      const dates = Object.entries(request.parameters).filter(([name]) => name.startsWith("Date"));
-      for (const [name, date] of dates) expect(date, name).toMatch(ISO_MS);
-    }
+    for (const request of receiver.received) expectSigned(request);
     const parametersOf = (event: string, nth = 0) =>
       receiver.received.filter(({ parameters }) => parameters.EventType === event)[nth]?.parameters;
     expect(parametersOf("onConversationAdded")).toMatchObject({

@@ -7,10 +7,10 @@ const twilio = useEmulator();
 const person = (identity: string) => JSON.stringify({ identity });
 const phone = (address: string, proxy_address: string) => JSON.stringify({ messaging_binding: { address, proxy_address } });
 
-describe.each(PATH_STYLES)("ConversationWithParticipants, %s form", (form) => {
-  it("answers before the participants are there, then adds them", async () => {
+describe.each(PATH_STYLES)("ConversationWithParticipants, %s path", (style) => {
+  it("responds before it adds the participants", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const { scope, root } = await defaultService(twilio, form);
+    const { scope, root } = await defaultService(twilio, style);
     const created = await scope.conversationWithParticipants.create({
       friendlyName: "crew",
       participant: [person("alice"), phone(ALICE, phoneNumber), JSON.stringify({ identity: "bob", attributes: { a: 1 } })],
@@ -21,24 +21,24 @@ describe.each(PATH_STYLES)("ConversationWithParticipants, %s form", (form) => {
       messages: `${root}/Conversations/${created.sid}/Messages`,
       webhooks: `${root}/Conversations/${created.sid}/Webhooks`,
     });
-    const here = scope.conversations(created.sid);
-    await expect.poll(async () => (await here.fetch()).state).toBe("active");
-    const participants = await here.participants.list();
+    const conversation = scope.conversations(created.sid);
+    await expect.poll(async () => (await conversation.fetch()).state).toBe("active");
+    const participants = await conversation.participants.list();
     expect(participants.map(({ identity, messagingBinding }) => identity ?? messagingBinding.address)).toEqual(["alice", ALICE, "bob"]);
     expect(participants[2]?.attributes).toBe('{"a":1}');
     expect((await scope.users.list()).map(({ identity }) => identity)).toEqual(["alice", "bob"]);
   });
 
-  it("is an ordinary conversation without any", async () => {
-    const { scope } = await defaultService(twilio, form);
+  it("can have no participants", async () => {
+    const { scope } = await defaultService(twilio, style);
     const created = await scope.conversationWithParticipants.create({ uniqueName: "alone" });
     expect(twilio.http.last()).toMatchObject({ status: 201, body: { state: "active" } });
     expect(created.uniqueName).toBe("alone");
   });
 
-  it("makes nothing at all when one participant is wrong", async () => {
+  it("creates nothing if a participant is invalid", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const { scope } = await defaultService(twilio, form);
+    const { scope } = await defaultService(twilio, style);
     const taken = await scope.conversations.create({ uniqueName: "taken" });
     await scope
       .conversations(taken.sid)
@@ -63,16 +63,16 @@ describe.each(PATH_STYLES)("ConversationWithParticipants, %s form", (form) => {
     expect(await scope.users.list()).toEqual([]);
   });
 
-  it("closes when a participant cannot be added after all, and holds no pair", async () => {
+  it("closes and releases all address pairs if a participant cannot be added later", async () => {
     const { phoneNumber } = await buyNumber(twilio);
-    const { scope } = await defaultService(twilio, form);
-    const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
+    const { scope } = await defaultService(twilio, style);
+    const binding = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const other = scope.conversations((await scope.conversations.create()).sid);
     const created = await scope.conversationWithParticipants.create({ participant: [person("alice"), phone(ALICE, phoneNumber)] });
-    const stolen = await other.participants.create(pair);
+    const conflicting = await other.participants.create(binding);
     await expect.poll(async () => (await scope.conversations(created.sid).fetch()).state).toBe("closed");
     expect(await scope.conversations(created.sid).participants.list()).toEqual([]);
-    await other.participants(stolen.sid).remove();
-    await other.participants.create(pair);
+    await other.participants(conflicting.sid).remove();
+    await other.participants.create(binding);
   });
 });

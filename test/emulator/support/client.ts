@@ -66,6 +66,11 @@ export function connect(
   return { client, conversations: client.conversations.v1, api: client.api.v2010.account, http };
 }
 
+/** The Authorization header of the emulator's main account. */
+export function authorizationOf({ accountSid, authToken }: Pick<Emulator, "accountSid" | "authToken">): string {
+  return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+}
+
 /** Returns the error of a call that must fail. */
 export async function errorOf(call: Promise<unknown>): Promise<{ status: number; code: number; message: string }> {
   try {
