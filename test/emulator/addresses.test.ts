@@ -94,13 +94,13 @@ describe("address configurations", () => {
 
   it("are deleted with their number, and only then", async () => {
     const released = await buyNumber(twilio);
-    const kept = await buyNumber(twilio);
+    const owned = await buyNumber(twilio);
     const moved = await buyNumber(twilio);
-    for (const { phoneNumber } of [released, kept, moved]) await addresses().create({ type: "sms", address: phoneNumber });
+    for (const { phoneNumber } of [released, owned, moved]) await addresses().create({ type: "sms", address: phoneNumber });
     await twilio.api.incomingPhoneNumbers(released.sid).remove();
-    await twilio.api.incomingPhoneNumbers(kept.sid).update({ friendlyName: "x" });
+    await twilio.api.incomingPhoneNumbers(owned.sid).update({ friendlyName: "x" });
     const sub = await twilio.client.api.v2010.accounts.create({});
     await twilio.api.incomingPhoneNumbers(moved.sid).update({ accountSid: sub.sid });
-    expect((await addresses().list()).map(({ address }) => address)).toEqual([kept.phoneNumber]);
+    expect((await addresses().list()).map(({ address }) => address)).toEqual([owned.phoneNumber]);
   });
 });

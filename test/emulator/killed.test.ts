@@ -28,10 +28,10 @@ class Ledger {
 
 /** Writes until the server dies. Each writer changes only its own objects. */
 async function write({ conversations }: ReturnType<typeof connect>, ledger: Ledger): Promise<void> {
-  const mine: string[] = [];
+  const own: string[] = [];
   for (let turn = 0; ; turn++) {
     const name = `n${ledger.serial++}`;
-    const sid = mine[turn % 7];
+    const sid = own[turn % 7];
     const attempt = async (state: State, work: () => Promise<unknown>) => {
       if (sid === undefined) return;
       ledger.pending.set(sid, state);
@@ -44,7 +44,7 @@ async function write({ conversations }: ReturnType<typeof connect>, ledger: Ledg
         await attempt({ name }, () => conversations.conversations(sid).update({ friendlyName: name }));
       } else if (turn % 8 === 6 && sid !== undefined) {
         await attempt("deleted", () => conversations.conversations(sid).remove());
-        mine.splice(turn % 7, 1);
+        own.splice(turn % 7, 1);
       } else if (turn % 8 === 5) {
         // A service and its four roles are created in one transaction.
         const service = await conversations.services.create({ friendlyName: name });
@@ -54,7 +54,7 @@ async function write({ conversations }: ReturnType<typeof connect>, ledger: Ledg
         const conversation = await conversations.conversations.create({ friendlyName: name, uniqueName: name });
         ledger.created.push(conversation.sid);
         ledger.conversations.set(conversation.sid, { name });
-        mine.push(conversation.sid);
+        own.push(conversation.sid);
         await conversations.conversations(conversation.sid).participants.create({ identity: name });
       }
     } catch (error) {

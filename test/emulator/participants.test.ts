@@ -83,9 +83,9 @@ describe("participant parameters", () => {
       message: "Invalid messaging binding address",
     });
     expect(await create({ ...proxy, ...projected })).toMatchObject({ status: 400, code: 50420 });
-    expect(await create(sms("pizza", phoneNumber))).toMatchObject({ status: 400, code: 50407 });
+    expect(await create(sms("not-a-number", phoneNumber))).toMatchObject({ status: 400, code: 50407 });
     expect(await create(sms("fax:+15558675310", phoneNumber))).toMatchObject({ status: 400, code: 50407 });
-    expect(await create(sms(ALICE, "pizza"))).toMatchObject({ status: 400, code: 50408 });
+    expect(await create(sms(ALICE, "not-a-number"))).toMatchObject({ status: 400, code: 50408 });
     expect(await create(sms(phoneNumber, phoneNumber))).toMatchObject({ status: 400, code: 50409 });
     expect(await create(sms("", phoneNumber))).toMatchObject({ status: 400, code: 50411 });
     expect(await create(proxy)).toMatchObject({ status: 400, code: 50411 });

@@ -16,6 +16,7 @@ import { readBytes } from "./body";
 import { isForeignOrigin } from "./browser-origin";
 import type { Target } from "./hosts";
 
+/** The media service's product, as `targetOf` returns it. */
 export const MEDIA_PRODUCT = "mcs";
 const HOST = "mcs.us1.twilio.com";
 const PATH = /^\/v1\/Services\/(?<service>[^/]+)\/(?:(?<set>MediaSet)|Media(?:\/(?<media>[^/]+)(?<content>\/Content)?)?)$/;

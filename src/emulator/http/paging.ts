@@ -13,7 +13,9 @@ interface Listed {
 }
 
 type Order = (a: Listed, b: Listed) => number;
+/** Sorts by order of creation. */
 export const oldestFirst: Order = (a, b) => a.seq - b.seq;
+/** Sorts by reverse order of creation. */
 export const newestFirst: Order = (a, b) => b.seq - a.seq;
 /** Sorts by date, which an import may have set, then by order of creation. */
 export const latestFirst: Order = (a, b) => (b.dateCreated ?? 0) - (a.dateCreated ?? 0) || newestFirst(a, b);

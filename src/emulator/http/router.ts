@@ -35,8 +35,11 @@ export function route<C = Call>(method: Route["method"], template: string, handl
   return { method, template, handle };
 }
 
+/** A 200 reply. */
 export const ok = (body: unknown): Reply => ({ status: 200, body });
+/** A 201 reply. */
 export const created = (body: unknown): Reply => ({ status: 201, body });
+/** A 204 reply. */
 export const noContent = (): Reply => ({ status: 204 });
 
 /** Converts a template to a regular expression. `{Name}` matches one segment, without the suffix `.json`. */

@@ -161,4 +161,5 @@ const messageRoutes: Route<SdkCall>[] = [
   inMessage("GET", "/Recipients", () => ok({ recipients: [] })),
 ];
 
+/** All routes of this file. */
 export const sdkConversationRoutes = [...conversationRoutes, ...participantRoutes, ...messageRoutes];

@@ -69,6 +69,7 @@ function checkOwn({ user, part }: SdkCall): void {
   if (part("User") !== user.sid && part("User") !== user.identity) throw fail(54007);
 }
 
+/** All routes of this file. */
 export const sdkUserRoutes: Route<SdkCall>[] = [
   sdkRoute("GET", "/Configuration", configuration),
   sdkRoute("GET", "/Users/{User}/Conversations", (call) => {

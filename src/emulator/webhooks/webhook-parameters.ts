@@ -9,6 +9,7 @@ import type { UserRecord } from "../resources/user";
 /** Parameters by name. Parameters without a value are not sent. */
 export type WebhookParameters = Record<string, string | number | null | undefined>;
 
+/** The parameters of a conversation. */
 export function conversationParameters(conversation: ConversationRecord) {
   return {
     ConversationSid: conversation.sid,
@@ -22,6 +23,7 @@ export function conversationParameters(conversation: ConversationRecord) {
   };
 }
 
+/** The parameters of a message. */
 export function messageParameters(message: MessageRecord) {
   return {
     ConversationSid: message.conversationSid,
@@ -44,6 +46,7 @@ export function mediaJson(media: readonly (Omit<Media, "sid"> & { sid?: string }
   );
 }
 
+/** The parameters of a participant. */
 export function participantParameters(participant: ParticipantRecord) {
   return {
     ConversationSid: participant.conversationSid,
@@ -60,6 +63,7 @@ export function participantParameters(participant: ParticipantRecord) {
   };
 }
 
+/** The parameters of a delivery receipt. */
 export function receiptParameters(receipt: ReceiptRecord) {
   return {
     ConversationSid: receipt.conversationSid,
@@ -74,6 +78,7 @@ export function receiptParameters(receipt: ReceiptRecord) {
   };
 }
 
+/** The parameters of a user. */
 export function userParameters(user: UserRecord) {
   return {
     ChatServiceSid: user.serviceSid,

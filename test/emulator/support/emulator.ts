@@ -4,6 +4,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "../../../src
 import { connect } from "./client";
 import { Control } from "./control";
 
+/** Twilio's client for one account of the emulator. */
 export type Connection = ReturnType<typeof connect>;
 
 /** Twilio's client and the control plane of one emulator. */

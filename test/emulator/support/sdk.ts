@@ -6,6 +6,7 @@ import type { Emulator } from "../../../src/emulator";
 
 /** The tested SDK releases: the latest, and the last release of the previous major version. */
 export const SDKS = ["@twilio/conversations", "twilio-conversations-2"] as const;
+/** A tested SDK release. */
 export type Sdk = (typeof SDKS)[number];
 
 interface TokenOptions {

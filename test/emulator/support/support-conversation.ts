@@ -1,6 +1,7 @@
 /** The conversation that the SDK tests use. */
 import { ALICE, buyNumber, type TestEmulator } from "./emulator";
 
+/** The created service, conversation and participants. */
 export type SupportConversation = Awaited<ReturnType<typeof createSupportConversation>>;
 
 /** Creates a service with a conversation between the chat user pineapple and Alice's handset. */

@@ -46,6 +46,7 @@ const objects = (["Documents", "Lists", "Maps"] as const).map((kind) =>
 /** How long a client waits for a subscription before it sends the request again. */
 const ESTIMATED_DELIVERY_MS = 10_000;
 
+/** All routes of the Sync API. */
 export const syncRoutes: Route<SdkCall>[] = [
   ...objects,
   route("GET", "/v3/Lists/{Object}/Items", itemsOf),
