@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
-import { buyNumber, localTwilio } from "./support/emulator";
+import { connect, errorOf } from "./support/client";
+import { buyNumber, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const FLOW = `FW${"a".repeat(32)}`;
-const addresses = () => local.conversations.addressConfigurations;
+const addresses = () => twilio.conversations.addressConfigurations;
 
 describe("address configurations", () => {
   it("are found by SID and by address, and listed by type", async () => {
-    const { phoneNumber } = await buyNumber(local);
+    const { phoneNumber } = await buyNumber(twilio);
     const sms = await addresses().create({ type: "sms", address: phoneNumber, friendlyName: "Front desk" });
     const whatsApp = await addresses().create({ type: "whatsapp", address: `whatsapp:${phoneNumber}` });
     expect(await addresses()(phoneNumber).fetch()).toMatchObject({
@@ -22,13 +22,13 @@ describe("address configurations", () => {
     expect((await addresses().list()).map(({ sid }) => sid)).toEqual([sms.sid, whatsApp.sid]);
     expect((await addresses().list({ type: "whatsapp" })).map(({ sid }) => sid)).toEqual([whatsApp.sid]);
     await addresses()(`whatsapp:${phoneNumber}`).remove();
-    expect(await refusal(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
-  it("show what their type knows, and nothing of another type", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const service = await local.conversations.services.create({ friendlyName: "x" });
-    const made = await addresses().create({
+  it("return only the properties of their type", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const service = await twilio.conversations.services.create({ friendlyName: "x" });
+    const created = await addresses().create({
       type: "sms",
       address: phoneNumber,
       "autoCreation.enabled": true,
@@ -38,7 +38,7 @@ describe("address configurations", () => {
       "autoCreation.webhookMethod": "get",
       "autoCreation.webhookFilters": ["onParticipantAdded", "onMessageAdded"],
     });
-    expect(made.autoCreation).toEqual({
+    expect(created.autoCreation).toEqual({
       enabled: true,
       type: "webhook",
       conversation_service_sid: service.sid,
@@ -47,19 +47,19 @@ describe("address configurations", () => {
       webhook_filters: ["onParticipantAdded", "onMessageAdded"],
     });
     const studio = { "autoCreation.type": "studio", "autoCreation.studioFlowSid": FLOW, "autoCreation.studioRetryCount": 2 } as const;
-    expect((await addresses()(made.sid).update(studio)).autoCreation).toEqual({
+    expect((await addresses()(created.sid).update(studio)).autoCreation).toEqual({
       enabled: true,
       type: "studio",
       conversation_service_sid: service.sid,
       studio_flow_sid: FLOW,
       studio_retry_count: 2,
     });
-    expect((await addresses()(made.sid).update({ friendlyName: "x" })).autoCreation).toMatchObject({ type: "studio" });
+    expect((await addresses()(created.sid).update({ friendlyName: "x" })).autoCreation).toMatchObject({ type: "studio" });
   });
 
-  it("need an address of the account, once, and what their type needs", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const create = (options: object) => refusal(addresses().create({ type: "sms", address: phoneNumber, ...options }));
+  it("require an unused address of the account and the parameters of their type", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const create = (options: object) => errorOf(addresses().create({ type: "sms", address: phoneNumber, ...options }));
     expect(await create({ address: "+14155550199" })).toMatchObject({ status: 403, code: 50413 });
     expect(await create({ address: "" })).toMatchObject({ status: 400 });
     expect(await create({ type: "pigeon" })).toMatchObject({ status: 400 });
@@ -74,14 +74,14 @@ describe("address configurations", () => {
     await addresses().create({ type: "sms", address: phoneNumber });
     expect(await create({})).toMatchObject({ status: 409 });
 
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
-    expect(await refusal(theirs.conversations.addressConfigurations(phoneNumber).fetch())).toMatchObject({ status: 404 });
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    expect(await errorOf(theirs.conversations.addressConfigurations(phoneNumber).fetch())).toMatchObject({ status: 404 });
     expect(await theirs.conversations.addressConfigurations.list()).toEqual([]);
   });
 
-  it("keep type, address and country whatever an update says", async () => {
-    const { phoneNumber } = await buyNumber(local);
+  it("do not change type, address or country on update", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
     const { sid } = await addresses().create({ type: "sms", address: phoneNumber, addressCountry: "US" });
     const fixed = { type: "whatsapp", address: "+14155550199", addressCountry: "CA", friendlyName: "y" };
     expect(await addresses()(sid).update(fixed)).toMatchObject({
@@ -92,15 +92,15 @@ describe("address configurations", () => {
     });
   });
 
-  it("go with the number when it leaves the account, and only then", async () => {
-    const released = await buyNumber(local);
-    const kept = await buyNumber(local);
-    const moved = await buyNumber(local);
-    for (const { phoneNumber } of [released, kept, moved]) await addresses().create({ type: "sms", address: phoneNumber });
-    await local.api.incomingPhoneNumbers(released.sid).remove();
-    await local.api.incomingPhoneNumbers(kept.sid).update({ friendlyName: "x" });
-    const sub = await local.client.api.v2010.accounts.create({});
-    await local.api.incomingPhoneNumbers(moved.sid).update({ accountSid: sub.sid });
-    expect((await addresses().list()).map(({ address }) => address)).toEqual([kept.phoneNumber]);
+  it("are deleted with their number, and only then", async () => {
+    const released = await buyNumber(twilio);
+    const owned = await buyNumber(twilio);
+    const moved = await buyNumber(twilio);
+    for (const { phoneNumber } of [released, owned, moved]) await addresses().create({ type: "sms", address: phoneNumber });
+    await twilio.api.incomingPhoneNumbers(released.sid).remove();
+    await twilio.api.incomingPhoneNumbers(owned.sid).update({ friendlyName: "x" });
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    await twilio.api.incomingPhoneNumbers(moved.sid).update({ accountSid: sub.sid });
+    expect((await addresses().list()).map(({ address }) => address)).toEqual([owned.phoneNumber]);
   });
 });

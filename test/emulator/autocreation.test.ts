@@ -1,84 +1,87 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
-import { receiver } from "./support/receiver";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
+import { useReceiver } from "./support/receiver";
 
-const local = localTwilio();
-const hook = receiver();
+const twilio = useEmulator();
+const receiver = useReceiver();
 const FLOW = `FW${"a".repeat(32)}`;
 
 const configure = (address: string, more: object = {}) =>
-  local.conversations.addressConfigurations.create({ type: "sms", address, "autoCreation.enabled": true, ...more });
+  twilio.conversations.addressConfigurations.create({ type: "sms", address, "autoCreation.enabled": true, ...more });
 
 async function deliveries(): Promise<Delivery[]> {
-  return (await local.control.ok("GET", "webhooks")).deliveries as Delivery[];
+  return (await twilio.control.ok("GET", "webhooks")).deliveries as Delivery[];
 }
 
 async function owned(settings: object = {}) {
-  const number = await buyNumber(local);
-  await local.api.incomingPhoneNumbers(number.sid).update(settings);
+  const number = await buyNumber(twilio);
+  await twilio.api.incomingPhoneNumbers(number.sid).update(settings);
   return number.phoneNumber;
 }
 
 describe("a text to a configured address", () => {
-  it("makes a conversation, and the next one finds it", async () => {
+  it("creates a conversation, and the next text is added to it", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
-    const first = await local.control.inbound(ALICE, phoneNumber, "hello?");
+    const first = await twilio.control.inbound(ALICE, phoneNumber, "hello?");
     expect(first).toMatchObject({ routedTo: "conversation", index: 0 });
-    const second = await local.control.inbound(ALICE, phoneNumber, "anyone?");
+    const second = await twilio.control.inbound(ALICE, phoneNumber, "anyone?");
     expect(second).toMatchObject({ conversationSid: first.conversationSid, index: 1 });
-    expect((await local.control.inbound(BOB, phoneNumber, "me too")).conversationSid).not.toBe(first.conversationSid);
-    const here = local.conversations.conversations(String(first.conversationSid));
-    expect(await here.fetch()).toMatchObject({ state: "active" });
-    const [participant] = await here.participants.list();
+    expect((await twilio.control.inbound(BOB, phoneNumber, "me too")).conversationSid).not.toBe(first.conversationSid);
+    const conversation = twilio.conversations.conversations(String(first.conversationSid));
+    expect(await conversation.fetch()).toMatchObject({ state: "active" });
+    const [participant] = await conversation.participants.list();
     expect(participant?.messagingBinding).toEqual({ type: "sms", address: ALICE, proxy_address: phoneNumber });
-    expect((await here.messages.list()).map(({ author, body }) => `${author} ${body}`)).toEqual([`${ALICE} hello?`, `${ALICE} anyone?`]);
-    expect(await here.webhooks.list()).toEqual([]);
-    // The one that is closed has let go of the pair.
-    await here.update({ state: "closed" });
-    expect((await local.control.inbound(ALICE, phoneNumber, "again")).conversationSid).not.toBe(first.conversationSid);
+    expect((await conversation.messages.list()).map(({ author, body }) => `${author} ${body}`)).toEqual([
+      `${ALICE} hello?`,
+      `${ALICE} anyone?`,
+    ]);
+    expect(await conversation.webhooks.list()).toEqual([]);
+    // A closed conversation releases the pair of addresses.
+    await conversation.update({ state: "closed" });
+    expect((await twilio.control.inbound(ALICE, phoneNumber, "again")).conversationSid).not.toBe(first.conversationSid);
   });
 
-  it("makes it in the service that is named, with the number's messaging service", async () => {
-    const number = await buyNumber(local);
-    const service = await local.conversations.services.create({ friendlyName: "x" });
-    const pool = await local.client.messaging.v1.services.create({ friendlyName: "x" });
-    await local.client.messaging.v1.services(pool.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
+  it("creates the conversation in the configured service, with the number's messaging service", async () => {
+    const number = await buyNumber(twilio);
+    const service = await twilio.conversations.services.create({ friendlyName: "x" });
+    const pool = await twilio.client.messaging.v1.services.create({ friendlyName: "x" });
+    await twilio.client.messaging.v1.services(pool.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
     await configure(number.phoneNumber, { "autoCreation.conversationServiceSid": service.sid });
-    const { conversationSid } = await local.control.inbound(ALICE, number.phoneNumber, "hi");
-    const made = await local.conversations.services(service.sid).conversations(String(conversationSid)).fetch();
-    expect(made).toMatchObject({ chatServiceSid: service.sid, messagingServiceSid: pool.sid });
+    const { conversationSid } = await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
+    const created = await twilio.conversations.services(service.sid).conversations(String(conversationSid)).fetch();
+    expect(created).toMatchObject({ chatServiceSid: service.sid, messagingServiceSid: pool.sid });
   });
 
-  it("attaches the webhook, which hears of the first message at once", async () => {
+  it("adds the webhook, which receives the first message", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber, {
       "autoCreation.type": "webhook",
-      "autoCreation.webhookUrl": hook.url,
+      "autoCreation.webhookUrl": receiver.url,
       "autoCreation.webhookFilters": ["onMessageAdded", "onParticipantAdded"],
     });
-    const { conversationSid } = await local.control.inbound(ALICE, phoneNumber, "hi");
-    await hook.until(2);
-    expect(hook.events()).toEqual(["onParticipantAdded", "onMessageAdded"]);
-    const [webhook] = await local.conversations.conversations(String(conversationSid)).webhooks.list();
+    const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi");
+    await receiver.waitFor(2);
+    expect(receiver.events()).toEqual(["onParticipantAdded", "onMessageAdded"]);
+    const [webhook] = await twilio.conversations.conversations(String(conversationSid)).webhooks.list();
     expect(webhook).toMatchObject({
       target: "webhook",
-      configuration: { url: hook.url, method: "post", filters: ["onMessageAdded", "onParticipantAdded"] },
+      configuration: { url: receiver.url, method: "post", filters: ["onMessageAdded", "onParticipantAdded"] },
     });
-    expect(hook.received[1]?.parameters).toMatchObject({ WebhookSid: webhook?.sid, Body: "hi" });
+    expect(receiver.received[1]?.parameters).toMatchObject({ WebhookSid: webhook?.sid, Body: "hi" });
   });
 
-  it("attaches the Studio flow", async () => {
+  it("adds the Studio flow", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber, { "autoCreation.type": "studio", "autoCreation.studioFlowSid": FLOW });
-    const { conversationSid } = await local.control.inbound(ALICE, phoneNumber, "hi");
-    const [webhook] = await local.conversations.conversations(String(conversationSid)).webhooks.list();
+    const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi");
+    const [webhook] = await twilio.conversations.conversations(String(conversationSid)).webhooks.list();
     expect(webhook).toMatchObject({ target: "studio", configuration: { flow_sid: FLOW } });
     expect(await deliveries()).toMatchObject([{ target: "studio", outcome: "recorded", event: "onMessageAdded" }]);
   });
 
-  it("is asked about once, with the pair and the text, and told in Twilio's order", async () => {
+  it("calls one pre-webhook with addresses and text, then the post-webhooks in Twilio's order", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
     const filters = [
@@ -89,105 +92,110 @@ describe("a text to a configured address", () => {
       "onParticipantAdded",
       "onMessageAdded",
     ];
-    await local.conversations.configuration.webhooks().update({ preWebhookUrl: hook.url, postWebhookUrl: hook.url, filters });
-    hook.answer = ({ parameters }) => (parameters.EventType === "onConversationAdd" ? { body: '{"friendly_name":"From the street"}' } : {});
+    await twilio.conversations.configuration.webhooks().update({ preWebhookUrl: receiver.url, postWebhookUrl: receiver.url, filters });
+    receiver.respond = ({ parameters }) =>
+      parameters.EventType === "onConversationAdd" ? { body: '{"friendly_name":"From the street"}' } : {};
     const media = "https://example.com/cat.gif";
-    const { conversationSid } = await local.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: media });
-    await hook.until(4);
-    expect(hook.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
-    const pair = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
-    expect(hook.received[0]?.parameters).toMatchObject({ ...pair, MessageBody: "hi" });
+    const { conversationSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: media });
+    await receiver.waitFor(4);
+    expect(receiver.events()).toEqual(["onConversationAdd", "onConversationAdded", "onParticipantAdded", "onMessageAdded"]);
+    const binding = { "MessagingBinding.Address": ALICE, "MessagingBinding.ProxyAddress": phoneNumber, Source: "SMS" };
+    expect(receiver.received[0]?.parameters).toMatchObject({ ...binding, MessageBody: "hi" });
     const attachment = { Filename: "cat.gif", ContentType: "image/gif", Size: 0 };
-    expect(JSON.parse(hook.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
-    const [message] = await local.conversations.conversations(String(conversationSid)).messages.list();
-    const [added] = JSON.parse(hook.received[3]?.parameters.Media ?? "[]");
+    expect(JSON.parse(receiver.received[0]?.parameters.Media ?? "")).toEqual([attachment]);
+    const [message] = await twilio.conversations.conversations(String(conversationSid)).messages.list();
+    const [added] = JSON.parse(receiver.received[3]?.parameters.Media ?? "[]");
     expect(added).toEqual({ ...attachment, Sid: expect.stringMatching(/^ME/) });
     expect(message?.media).toMatchObject([{ sid: added.Sid }]);
-    expect(hook.received[1]?.parameters).toMatchObject({ ...pair, ConversationSid: conversationSid });
-    expect(hook.received[1]?.parameters).not.toHaveProperty("MessageBody");
-    expect(await local.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });
+    expect(receiver.received[1]?.parameters).toMatchObject({ ...binding, ConversationSid: conversationSid });
+    expect(receiver.received[1]?.parameters).not.toHaveProperty("MessageBody");
+    expect(await twilio.conversations.conversations(String(conversationSid)).fetch()).toMatchObject({ friendlyName: "From the street" });
 
-    hook.answer = () => ({ status: 403 });
-    expect(await local.control.inbound(BOB, phoneNumber, "hi")).toMatchObject({ routedTo: "nowhere" });
-    expect(await local.conversations.conversations.list()).toHaveLength(1);
-    expect(await local.conversations.participantConversations.list({ address: BOB })).toEqual([]);
+    receiver.respond = () => ({ status: 403 });
+    expect(await twilio.control.inbound(BOB, phoneNumber, "hi")).toMatchObject({ routedTo: "nowhere" });
+    expect(await twilio.conversations.conversations.list()).toHaveLength(1);
+    expect(await twilio.conversations.participantConversations.list({ address: BOB })).toEqual([]);
   });
 
-  it("over WhatsApp needs a configuration of its own", async () => {
+  it("needs a separate configuration for WhatsApp", async () => {
     const phoneNumber = await owned();
     await configure(phoneNumber);
-    const text = () => local.control.inbound(`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "hi");
+    const text = () => twilio.control.inbound(`whatsapp:${ALICE}`, `whatsapp:${phoneNumber}`, "hi");
     expect(await text()).toMatchObject({ routedTo: "webhook" });
     await configure(`whatsapp:${phoneNumber}`, { type: "whatsapp" });
-    await local.conversations.configuration.webhooks().update({ postWebhookUrl: hook.url, filters: ["onMessageAdded"] });
+    await twilio.conversations.configuration.webhooks().update({ postWebhookUrl: receiver.url, filters: ["onMessageAdded"] });
     expect(await text()).toMatchObject({ routedTo: "conversation" });
-    expect((await hook.until(1))[0]?.parameters).toMatchObject({ Source: "whatsapp", Author: `whatsapp:${ALICE}` });
+    expect((await receiver.waitFor(1))[0]?.parameters).toMatchObject({ Source: "whatsapp", Author: `whatsapp:${ALICE}` });
   });
 
-  it("goes to the number's webhook once the configuration is disabled or gone, and never to both", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
+  it("goes to the number's webhook only if the configuration is disabled or deleted", async () => {
+    const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const { sid } = await configure(phoneNumber);
-    const text = async (from: string) => (await local.control.inbound(from, phoneNumber, "hi")).routedTo;
+    const text = async (from: string) => (await twilio.control.inbound(from, phoneNumber, "hi")).routedTo;
     expect(await text(ALICE)).toBe("conversation");
-    await local.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": false });
+    await twilio.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": false });
     expect(await text(BOB)).toBe("webhook");
     expect(await text(ALICE)).toBe("conversation");
-    await local.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": true });
+    await twilio.conversations.addressConfigurations(sid).update({ "autoCreation.enabled": true });
     expect(await text("+15558675312")).toBe("conversation");
-    await local.conversations.addressConfigurations(sid).remove();
+    await twilio.conversations.addressConfigurations(sid).remove();
     expect(await text("+15558675313")).toBe("webhook");
-    await hook.until(2);
-    expect(hook.received.map(({ parameters }) => parameters.From)).toEqual([BOB, "+15558675313"]);
+    await receiver.waitFor(2);
+    expect(receiver.received.map(({ parameters }) => parameters.From)).toEqual([BOB, "+15558675313"]);
   });
 });
 
-describe("a text that no conversation takes", () => {
-  it("is reported to its number's webhook, signed, with its media", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
-    const { smsSid } = await local.control.inbound(ALICE, phoneNumber, "hi", {
+describe("a text without a conversation", () => {
+  it("is reported to the number's webhook with a signature and its media", async () => {
+    const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
+    const { smsSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", {
       mediaUrl: ["https://example.com/a.png", "https://example.com/b"],
     });
-    const [request] = await hook.until(1);
+    const [request] = await receiver.waitFor(1);
     expect(request).toMatchObject({ method: "POST", path: "/sms" });
-    expect(request?.isSigned(local.emulator.authToken)).toBe(true);
+    expect(request?.isSigned(twilio.emulator.authToken)).toBe(true);
     expect(request?.parameters).toEqual({
       ...{ MessageSid: smsSid, SmsSid: smsSid, SmsMessageSid: smsSid, SmsStatus: "received", ApiVersion: "2010-04-01" },
-      ...{ AccountSid: local.emulator.accountSid, From: ALICE, To: phoneNumber, Body: "hi", NumMedia: "2", NumSegments: "1" },
+      ...{ AccountSid: twilio.emulator.accountSid, From: ALICE, To: phoneNumber, Body: "hi", NumMedia: "2", NumSegments: "1" },
       ...{ MediaUrl0: "https://example.com/a.png", MediaContentType0: "image/png" },
       ...{ MediaUrl1: "https://example.com/b", MediaContentType1: "application/octet-stream" },
     });
   });
 
-  it("goes to the messaging service's webhook when its number is in one", async () => {
-    const number = await buyNumber(local);
-    await local.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${hook.url}/number`, smsMethod: "GET" });
-    const { services } = local.client.messaging.v1;
-    const { sid } = await services.create({ friendlyName: "x", inboundRequestUrl: `${hook.url}/service` });
+  it("goes to the messaging service's webhook if its number belongs to one", async () => {
+    const number = await buyNumber(twilio);
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ smsUrl: `${receiver.url}/number`, smsMethod: "GET" });
+    const { services } = twilio.client.messaging.v1;
+    const { sid } = await services.create({ friendlyName: "x", inboundRequestUrl: `${receiver.url}/service` });
     await services(sid).phoneNumbers.create({ phoneNumberSid: number.sid });
-    await local.control.inbound(ALICE, number.phoneNumber, "hi");
-    expect((await hook.until(1))[0]).toMatchObject({ path: "/service", parameters: { MessagingServiceSid: sid } });
+    await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
+    expect((await receiver.waitFor(1))[0]).toMatchObject({ path: "/service", parameters: { MessagingServiceSid: sid } });
     await services(sid).update({ useInboundWebhookOnNumber: true });
-    await local.control.inbound(ALICE, number.phoneNumber, "hi");
-    expect((await hook.until(2))[1]).toMatchObject({ method: "GET", path: "/number" });
+    await twilio.control.inbound(ALICE, number.phoneNumber, "hi");
+    expect((await receiver.waitFor(2))[1]).toMatchObject({ method: "GET", path: "/number" });
   });
 
-  it("goes to the fallback when that fails, and only then", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms`, smsFallbackUrl: `${hook.url}/fallback`, smsFallbackMethod: "GET" });
-    await local.control.inbound(ALICE, phoneNumber, "well");
-    await hook.until(1);
-    hook.answer = ({ path }) => ({ status: path === "/sms" ? 500 : 200 });
-    await local.control.inbound(ALICE, phoneNumber, "ill");
-    await hook.until(3);
-    expect(hook.received.map(({ method, path, parameters }) => `${method} ${path} ${parameters.Body}`)).toEqual([
+  it("goes to the fallback URL only if the first URL fails", async () => {
+    const phoneNumber = await owned({
+      smsUrl: `${receiver.url}/sms`,
+      smsFallbackUrl: `${receiver.url}/fallback`,
+      smsFallbackMethod: "GET",
+    });
+    await twilio.control.inbound(ALICE, phoneNumber, "well");
+    await receiver.waitFor(1);
+    receiver.respond = ({ path }) => ({ status: path === "/sms" ? 500 : 200 });
+    await twilio.control.inbound(ALICE, phoneNumber, "ill");
+    await receiver.waitFor(3);
+    expect(receiver.received.map(({ method, path, parameters }) => `${method} ${path} ${parameters.Body}`)).toEqual([
       "POST /sms well",
       "POST /sms ill",
       "GET /fallback ill",
     ]);
-    expect(hook.received[2]?.parameters).toMatchObject({ ErrorCode: "11200", ErrorUrl: `${hook.url}/sms` });
+    expect(receiver.received[2]?.parameters).toMatchObject({ ErrorCode: "11200", ErrorUrl: `${receiver.url}/sms` });
   });
 
-  it("can be replied to in TwiML or in plain text", async () => {
-    const phoneNumber = await owned({ smsUrl: `${hook.url}/sms` });
+  it("can be answered with TwiML or plain text", async () => {
+    const phoneNumber = await owned({ smsUrl: `${receiver.url}/sms` });
     const answers = [
       {
         type: "text/xml",
@@ -202,24 +210,24 @@ describe("a text that no conversation takes", () => {
       { type: "text/xml", body: "<Response><Message></Message></Response>" },
       { type: "application/json", body: '{"a":1}' },
     ];
-    for (const [index, answer] of answers.entries()) {
-      hook.answer = () => answer;
-      await local.control.inbound(ALICE, phoneNumber, "hi");
-      await hook.until(index + 1);
+    for (const [index, response] of answers.entries()) {
+      receiver.respond = () => response;
+      await twilio.control.inbound(ALICE, phoneNumber, "hi");
+      await receiver.waitFor(index + 1);
     }
     await expect.poll(async () => (await deliveries()).filter(({ outcome }) => outcome === "delivered").length).toBe(answers.length);
-    expect((await local.control.outbox()).map(({ to, body, mediaUrls }) => [to, body, mediaUrls])).toEqual([
+    expect((await twilio.control.outbox()).map(({ to, body, mediaUrls }) => [to, body, mediaUrls])).toEqual([
       [ALICE, "Tom & Jerry €", []],
       [BOB, "picture", ["https://example.com/a.png"]],
       [ALICE, "plain", []],
     ]);
-    const [, , reply] = (await local.api.messages.list({ from: phoneNumber })).reverse();
+    const [, , reply] = (await twilio.api.messages.list({ from: phoneNumber })).reverse();
     expect(reply).toMatchObject({ direction: "outbound-reply", body: "plain" });
   });
 
-  it("is reported to nobody when no URL is set", async () => {
+  it("is not reported if no URL is set", async () => {
     const phoneNumber = await owned();
-    expect(await local.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
+    expect(await twilio.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ routedTo: "webhook", smsUrl: null });
     expect(await deliveries()).toEqual([]);
   });
 });

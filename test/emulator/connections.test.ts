@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { serveEdge } from "./support/edge";
 import { send } from "./support/http";
-import { answersIn, exchange } from "./support/raw";
+import { exchange, responsesIn } from "./support/raw";
 
 type Edge = Awaited<ReturnType<typeof serveEdge>>;
 const PATH = "/conversations.twilio.com/v1/Conversations";
 
-/** The head and body of a request, the connection to be closed after the answer. */
+/** The bytes of a request. By default, the server closes the connection after the response. */
 function raw({ authorization }: Edge, method: string, target: string, { headers = [] as string[], body = "", close = true } = {}): string {
   const length = headers.some((header) => /^(content-length|transfer-encoding)/i.test(header)) ? [] : [`Content-Length: ${body.length}`];
   const all = [`Authorization: ${authorization}`, ...length, ...headers, ...(close ? ["Connection: close"] : [])];
@@ -24,12 +24,12 @@ const list = async ({ url, authorization }: Edge) => {
   return (json as { conversations: { friendly_name: string | null }[] }).conversations.map(({ friendly_name }) => friendly_name);
 };
 
-describe("a request that is slow to arrive", () => {
-  it("keeps nobody waiting, and is given up with 408", async () => {
-    const edge = await serveEdge({ arrivalMs: 3000 });
+describe("a slow request", () => {
+  it("gets 408 after the timeout and does not delay other requests", async () => {
+    const edge = await serveEdge({ requestTimeoutMs: 3000 });
     const { hostname, port } = new URL(edge.url);
     const head = raw(edge, "POST", PATH, { headers: ["Content-Length: 100000"] });
-    // In the body, in a header, in the path, and before the first byte; byte by byte, or not at all.
+    // The request stops in the body, in a header, in the path, or before the first byte. It sends further bytes slowly, or none.
     const slow = [head, head.slice(0, -6), head.slice(0, 40), ""].flatMap((start) =>
       (start === "" ? [false] : [true, false]).map(
         (dribbles) =>
@@ -54,105 +54,107 @@ describe("a request that is slow to arrive", () => {
     await expect.poll(() => connections(edge), { timeout: 10_000 }).toBe(slow.length);
     for (const _ of [1, 2, 3]) expect(await list(edge)).toEqual([]);
     expect(await connections(edge)).toBeGreaterThanOrEqual(slow.length);
-    for (const received of await Promise.all(slow)) expect(answersIn(received)).toEqual([{ status: 408, json: envelope(408) }]);
+    for (const received of await Promise.all(slow)) expect(responsesIn(received)).toEqual([{ status: 408, json: envelope(408) }]);
     await expect.poll(() => connections(edge), { timeout: 10_000 }).toBe(0);
     expect(await list(edge)).toEqual([]);
   });
 
-  it("is carried out when it arrives in time, if only just", async () => {
-    const edge = await serveEdge({ arrivalMs: 20_000 });
+  it("is executed if it arrives shortly before the timeout", async () => {
+    const edge = await serveEdge({ requestTimeoutMs: 20_000 });
     const { hostname, port } = new URL(edge.url);
     const body = "FriendlyName=slowly";
-    const text = raw(edge, "POST", PATH, { headers: ["Content-Type: application/x-www-form-urlencoded"], body });
+    const request = raw(edge, "POST", PATH, { headers: ["Content-Type: application/x-www-form-urlencoded"], body });
     const received = await new Promise<string>((resolve) => {
-      let answer = "";
+      let text = "";
       const socket = connect(Number(port), hostname, async () => {
         socket.setNoDelay();
-        for (const byte of text) {
+        for (const byte of request) {
           socket.write(byte);
           await sleep(1);
         }
       });
       socket.on("data", (data) => {
-        answer += String(data);
+        text += String(data);
       });
-      socket.on("close", () => resolve(answer));
+      socket.on("close", () => resolve(text));
     });
-    expect(answersIn(received)).toMatchObject([{ status: 201, json: { friendly_name: "slowly" } }]);
+    expect(responsesIn(received)).toMatchObject([{ status: 201, json: { friendly_name: "slowly" } }]);
   });
 
-  it("may be answered later than it would have to arrive", async () => {
-    const edge = await serveEdge({ arrivalMs: 200 });
+  it("may take longer to execute than the request timeout", async () => {
+    const edge = await serveEdge({ requestTimeoutMs: 200 });
     const slow = { delayMs: 1000 };
     await send(edge.url, { method: "POST", path: "/_emulator/faults", body: JSON.stringify(slow) });
-    expect(answersIn(await exchange(edge.url, raw(edge, "POST", PATH)))).toMatchObject([{ status: 201 }]);
+    expect(responsesIn(await exchange(edge.url, raw(edge, "POST", PATH)))).toMatchObject([{ status: 201 }]);
   });
 
-  it("may take half a minute", async () => {
+  it("has 30 s to arrive by default", async () => {
     const { server } = await serveEdge();
     expect([server.requestTimeout, server.headersTimeout]).toEqual([30_000, 30_000]);
   });
 });
 
 describe("a connection", () => {
-  it("takes requests that do not wait for each other's answers, and answers in order", async () => {
+  it("accepts pipelined requests and responds in order", async () => {
     const edge = await serveEdge();
     const form = { headers: ["Content-Type: application/x-www-form-urlencoded"], close: false };
     const requests = ["a", "b", "c"].map((name) => raw(edge, "POST", PATH, { ...form, body: `FriendlyName=${name}` }));
     const received = await exchange(edge.url, [...requests, raw(edge, "GET", `${PATH}/CH1`)].join(""));
-    expect(answersIn(received)).toMatchObject([
+    expect(responsesIn(received)).toMatchObject([
       ...["a", "b", "c"].map((name) => ({ status: 201, json: { friendly_name: name } })),
       { status: 404 },
     ]);
     expect((await list(edge)).sort()).toEqual(["a", "b", "c"]);
   });
 
-  it("never gives one request the answer that another deserves", async () => {
+  it("never sends the response for malformed bytes as the response to the request before them", async () => {
     const edge = await serveEdge();
     const good = raw(edge, "POST", PATH, { close: false });
-    const statuses = answersIn(await exchange(edge.url, `${good}nonsense\r\n\r\n`)).map(({ status }) => status);
+    const statuses = responsesIn(await exchange(edge.url, `${good}nonsense\r\n\r\n`)).map(({ status }) => status);
     expect([[], [201], [201, 400]]).toContainEqual(statuses);
     expect(await list(edge)).toHaveLength(1);
-    expect(answersIn(await exchange(edge.url, "nonsense\r\n\r\n"))).toEqual([{ status: 400, json: envelope(400) }]);
+    expect(responsesIn(await exchange(edge.url, "nonsense\r\n\r\n"))).toEqual([{ status: 400, json: envelope(400) }]);
   });
 
-  it("may be half closed: what arrived whole is answered, what did not is refused", async () => {
+  it("may be half closed: complete requests are executed, incomplete ones get 400", async () => {
     const edge = await serveEdge();
     for (const close of [true, false]) {
-      expect(answersIn(await exchange(edge.url, raw(edge, "POST", PATH, { close }), { halfClose: true }))).toMatchObject([{ status: 201 }]);
+      expect(responsesIn(await exchange(edge.url, raw(edge, "POST", PATH, { close }), { halfClose: true }))).toMatchObject([
+        { status: 201 },
+      ]);
     }
     const cut = raw(edge, "POST", PATH, { headers: ["Content-Length: 10"], body: "Fri" });
-    expect(answersIn(await exchange(edge.url, cut, { halfClose: true }))).toEqual([{ status: 400, json: envelope(400) }]);
+    expect(responsesIn(await exchange(edge.url, cut, { halfClose: true }))).toEqual([{ status: 400, json: envelope(400) }]);
     expect(await list(edge)).toHaveLength(2);
     await expect.poll(() => connections(edge), { timeout: 10_000 }).toBe(0);
   });
 
-  it("takes a body after 100 Continue, and any other expectation without one", async () => {
+  it("sends 100 Continue if a request expects it, and ignores other expectations", async () => {
     const edge = await serveEdge();
-    const expecting = (what: string) => raw(edge, "POST", PATH, { headers: [`Expect: ${what}`] });
+    const expecting = (expectation: string) => raw(edge, "POST", PATH, { headers: [`Expect: ${expectation}`] });
     const received = await exchange(edge.url, expecting("100-continue"));
     expect(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n/);
-    expect(answersIn(received)).toMatchObject([{ status: 201 }]);
-    expect(answersIn(await exchange(edge.url, expecting("a-miracle")))).toMatchObject([{ status: 201 }]);
+    expect(responsesIn(received)).toMatchObject([{ status: 201 }]);
+    expect(responsesIn(await exchange(edge.url, expecting("a-miracle")))).toMatchObject([{ status: 201 }]);
   });
 
-  it("names its host in the target, as to a proxy, or not at all", async () => {
+  it("accepts an absolute request target, which proxies receive, and requests without a host", async () => {
     const edge = await serveEdge();
     const get = async (target: string, ...headers: string[]) =>
-      answersIn(await exchange(edge.url, raw(edge, "GET", target, { headers })))[0];
-    const here = "http://conversations.twilio.com/v1/Conversations";
-    expect(await get(here)).toMatchObject({ status: 200, json: { conversations: [] } });
-    // The target outranks the Host header, as HTTP has it.
-    expect(await get(here, "Host: messaging.twilio.com")).toMatchObject({ status: 200, json: { conversations: [] } });
+      responsesIn(await exchange(edge.url, raw(edge, "GET", target, { headers })))[0];
+    const absolute = "http://conversations.twilio.com/v1/Conversations";
+    expect(await get(absolute)).toMatchObject({ status: 200, json: { conversations: [] } });
+    // HTTP gives the target precedence over the Host header.
+    expect(await get(absolute, "Host: messaging.twilio.com")).toMatchObject({ status: 200, json: { conversations: [] } });
     expect(await get(`http://localhost${PATH}?PageSize=1`)).toMatchObject({ status: 200, json: { meta: { page_size: 1 } } });
     expect(await get("http://user@conversations.twilio.com/v1/Services")).toMatchObject({ status: 404, json: envelope(404) });
     expect(await get("http://conversations.twilio.com.evil.example/v1/Services")).toMatchObject({ status: 404 });
     expect(await get("/v1/Services")).toEqual({ status: 404, json: envelope(404) });
   });
 
-  it("tells what is too long from what is wrong", async () => {
+  it("gets 431 for headers or a path that are too long, and 400 for malformed ones", async () => {
     const edge = await serveEdge();
-    const status = async (text: string) => answersIn(await exchange(edge.url, text))[0];
+    const status = async (text: string) => responsesIn(await exchange(edge.url, text))[0];
     const long = "x".repeat(20_000);
     expect(await status(raw(edge, "GET", `${PATH}?FriendlyName=${long}`))).toEqual({ status: 431, json: envelope(431) });
     expect(await status(raw(edge, "GET", PATH, { headers: [`X-Long: ${long}`] }))).toEqual({ status: 431, json: envelope(431) });
@@ -160,7 +162,7 @@ describe("a connection", () => {
   });
 });
 
-describe("bytes of any kind", () => {
+describe("arbitrary bytes", () => {
   const method = fc.constantFrom("GET", "POST", "DELETE", "HEAD", "TRACE", "PATCH", "CONNECT", "get", "", "G\u0000T", "POST POST");
   const target = fc.constantFrom(
     ...[PATH, "*", "/", "", "//", `/${PATH}`, `${PATH}#x`, `${PATH};x=1`, `${PATH}/`, `/.${PATH}`, "/conversations.twilio.com", "?", "/?"],
@@ -203,16 +205,19 @@ describe("bytes of any kind", () => {
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
   );
 
-  it("get an answer in Twilio's form, or none", async () => {
-    const edge = await serveEdge({ arrivalMs: 150 });
+  it("get a response in Twilio's format, or none", async () => {
+    const edge = await serveEdge({ requestTimeoutMs: 150 });
     const one = fc.record({ method, target, headers: fc.array(header, { maxLength: 4 }), body, halfClose: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(one, { minLength: 20, maxLength: 20 }), async (requests) => {
         await Promise.all(
           requests.map(async ({ halfClose, ...parts }) => {
             const text = raw(edge, parts.method, parts.target, parts);
-            for (const { status, json } of answersIn(await exchange(edge.url, Buffer.from(text, "latin1"), { halfClose }))) {
+            // Only the console, which browsers get at `/`, is not JSON.
+            const mayBeConsole = parts.method === "GET" && parts.target === "/" && parts.headers.includes("Accept: text/html");
+            for (const { status, json, text: page } of responsesIn(await exchange(edge.url, Buffer.from(text, "latin1"), { halfClose }))) {
               expect(status, text).toBeLessThan(500);
+              if (page !== undefined) expect({ mayBeConsole, status }, text).toEqual({ mayBeConsole: true, status: 200 });
               if (status >= 400 && parts.method !== "HEAD" && !parts.target.startsWith("/_emulator")) {
                 expect(json, text).toEqual(envelope(status));
               }
@@ -220,7 +225,7 @@ describe("bytes of any kind", () => {
           }),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[[{ method: "GET", target: "/", headers: ["Accept: text/html"], body: "", halfClose: false }]]] },
     );
     await list(edge);
     await expect.poll(() => connections(edge), { timeout: 10_000 }).toBe(0);

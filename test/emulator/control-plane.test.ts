@@ -1,33 +1,33 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { connect } from "./support/client";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 describe("health", () => {
-  it("says who serves, without secrets", async () => {
-    const health = await local.control.ok("GET", "health");
+  it("describes the emulator without secrets", async () => {
+    const health = await twilio.control.ok("GET", "health");
     expect(health).toMatchObject({
       status: "ok",
-      accountSid: local.emulator.accountSid,
-      url: local.emulator.url,
+      accountSid: twilio.emulator.accountSid,
+      url: twilio.emulator.url,
       pid: process.pid,
       stateDir: null,
     });
-    expect(JSON.stringify(health)).not.toContain(local.emulator.authToken);
-    expect(JSON.stringify(health)).not.toContain(local.emulator.apiSecret);
+    expect(JSON.stringify(health)).not.toContain(twilio.emulator.authToken);
+    expect(JSON.stringify(health)).not.toContain(twilio.emulator.apiSecret);
   });
 });
 
 describe("calls", () => {
-  it("are counted by method and path template, until they are zeroed", async () => {
-    const service = await local.conversations.services.create({ friendlyName: "x" });
-    for (const _ of [1, 2, 3]) await local.conversations.services(service.sid).conversations.create();
-    await local.conversations.conversations.list();
-    await local.api.incomingPhoneNumbers.list();
-    const { calls, total } = await local.control.ok("GET", "calls");
+  it("are counted by method and path template until they are deleted", async () => {
+    const service = await twilio.conversations.services.create({ friendlyName: "x" });
+    for (const _ of [1, 2, 3]) await twilio.conversations.services(service.sid).conversations.create();
+    await twilio.conversations.conversations.list();
+    await twilio.api.incomingPhoneNumbers.list();
+    const { calls, total } = await twilio.control.ok("GET", "calls");
     expect(calls).toEqual([
       { host: "conversations.twilio.com", method: "POST", path: "/v1/Services", count: 1 },
       { host: "conversations.twilio.com", method: "POST", path: "/v1/Services/{ServiceSid}/Conversations", count: 3 },
@@ -35,59 +35,59 @@ describe("calls", () => {
       { host: "api.twilio.com", method: "GET", path: "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", count: 1 },
     ]);
     expect(total).toBe(6);
-    expect(await local.control.ok("DELETE", "calls")).toEqual({ calls: [], total: 0 });
-    expect(await local.control.ok("GET", "calls")).toEqual({ calls: [], total: 0 });
+    expect(await twilio.control.ok("DELETE", "calls")).toEqual({ calls: [], total: 0 });
+    expect(await twilio.control.ok("GET", "calls")).toEqual({ calls: [], total: 0 });
   });
 });
 
 describe("reset", () => {
-  it("forgets everything but the credentials", async () => {
-    await buyNumber(local);
-    await local.conversations.services.create({ friendlyName: "x" });
-    await local.control.ok("POST", "faults", { path: "/v1/*", status: 500 });
-    await local.control.advance(1e6);
-    expect(await local.control.ok("POST", "reset")).toEqual({ status: "ok" });
-    expect(await local.conversations.services.list()).toHaveLength(1);
-    expect(await local.api.incomingPhoneNumbers.list()).toEqual([]);
-    expect(await local.control.ok("GET", "faults")).toEqual({ faults: [] });
-    const { now } = await local.control.ok("GET", "clock");
+  it("removes everything except the credentials", async () => {
+    await buyNumber(twilio);
+    await twilio.conversations.services.create({ friendlyName: "x" });
+    await twilio.control.ok("POST", "faults", { path: "/v1/*", status: 500 });
+    await twilio.control.advance(1e6);
+    expect(await twilio.control.ok("POST", "reset")).toEqual({ status: "ok" });
+    expect(await twilio.conversations.services.list()).toHaveLength(1);
+    expect(await twilio.api.incomingPhoneNumbers.list()).toEqual([]);
+    expect(await twilio.control.ok("GET", "faults")).toEqual({ faults: [] });
+    const { now } = await twilio.control.ok("GET", "clock");
     expect(Math.abs(Date.parse(now as string) - Date.now())).toBeLessThan(60_000);
   });
 });
 
 describe("the clock", () => {
-  it("moves forward only", async () => {
-    const { now } = await local.control.ok("GET", "clock");
-    const later = await local.control.ok("POST", "clock", { advanceSeconds: 3600 });
+  it("can only be advanced", async () => {
+    const { now } = await twilio.control.ok("GET", "clock");
+    const later = await twilio.control.ok("POST", "clock", { advanceSeconds: 3600 });
     expect(Date.parse(later.now as string) - Date.parse(now as string)).toBeGreaterThanOrEqual(3600_000);
-    expect((await local.conversations.conversations.create()).dateCreated.getTime()).toBeGreaterThanOrEqual(
+    expect((await twilio.conversations.conversations.create()).dateCreated.getTime()).toBeGreaterThanOrEqual(
       Date.parse(later.now as string),
     );
     for (const input of [{}, { advanceSeconds: -1 }, { advanceSeconds: "1" }, { advanceSeconds: 1e300 }, { advanceSeconds: 2.6e11 }]) {
-      expect(await local.control.call("POST", "clock", input)).toMatchObject({ status: 400 });
+      expect(await twilio.control.call("POST", "clock", input)).toMatchObject({ status: 400 });
     }
   });
 });
 
 describe("events", () => {
-  it("tell what happens as it happens, timers and texts included", async () => {
-    const { phoneNumber } = await buyNumber(local);
+  it("are streamed live, including timers and texts", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
     const stop = new AbortController();
-    const response = await fetch(`${local.emulator.url}/_emulator/events`, { signal: stop.signal });
+    const response = await fetch(`${twilio.emulator.url}/_emulator/events`, { signal: stop.signal });
     expect(response.headers.get("content-type")).toBe("text/event-stream");
-    const { sid } = await local.conversations.conversations.create({ state: "active", "timers.inactive": "PT1M" });
-    const here = local.conversations.conversations(sid);
-    await here.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
-    const chat = await here.participants.create({ identity: "alice" });
-    await local.control.inbound(ALICE, phoneNumber, "hi");
-    const message = await here.messages.create({ body: "hello" });
-    await local.control.advance(61);
-    await here.participants(chat.sid).update({ attributes: '{"a":1}' });
-    await here.messages(message.sid).update({ body: "edited" });
-    await here.messages(message.sid).remove();
-    await here.participants(chat.sid).remove();
-    await here.update({ state: "closed" });
-    await here.remove();
+    const { sid } = await twilio.conversations.conversations.create({ state: "active", "timers.inactive": "PT1M" });
+    const conversation = twilio.conversations.conversations(sid);
+    await conversation.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
+    const chat = await conversation.participants.create({ identity: "alice" });
+    await twilio.control.inbound(ALICE, phoneNumber, "hi");
+    const message = await conversation.messages.create({ body: "hello" });
+    await twilio.control.advance(61);
+    await conversation.participants(chat.sid).update({ attributes: '{"a":1}' });
+    await conversation.messages(message.sid).update({ body: "edited" });
+    await conversation.messages(message.sid).remove();
+    await conversation.participants(chat.sid).remove();
+    await conversation.update({ state: "closed" });
+    await conversation.remove();
 
     const events = await readEvents(response, "conversationRemoved");
     stop.abort();
@@ -112,11 +112,11 @@ describe("events", () => {
       "conversationStateUpdated API",
       "conversationRemoved API",
     ]);
-    expect(events[0]).toMatchObject({ accountSid: local.emulator.accountSid, data: { conversation: { sid } } });
+    expect(events[0]).toMatchObject({ accountSid: twilio.emulator.accountSid, data: { conversation: { sid } } });
     expect(events[11]).toMatchObject({ data: { from: "active", to: "inactive", reason: "TIMER" } });
   });
 
-  it("come without any request when a timer is due", async () => {
+  it("are streamed without a request when a timer is due", async () => {
     let ahead = 0;
     const emulator = await startEmulator({ clock: { now: () => Date.now() + ahead } });
     const stop = new AbortController();
@@ -129,15 +129,15 @@ describe("events", () => {
     await emulator.close();
   });
 
-  it("say nothing of what was refused", async () => {
+  it("exclude failed requests", async () => {
     const stop = new AbortController();
-    const response = await fetch(`${local.emulator.url}/_emulator/events`, { signal: stop.signal });
-    const { sid } = await local.conversations.conversations.create();
-    await local.conversations
+    const response = await fetch(`${twilio.emulator.url}/_emulator/events`, { signal: stop.signal });
+    const { sid } = await twilio.conversations.conversations.create();
+    await twilio.conversations
       .conversations(sid)
       .messages.create({ body: "" })
       .catch(() => {});
-    await local.conversations.conversations(sid).remove();
+    await twilio.conversations.conversations(sid).remove();
     const events = await readEvents(response, "conversationRemoved");
     stop.abort();
     expect(events.map(({ event }) => event)).toEqual(["conversationAdded", "conversationRemoved"]);
@@ -145,37 +145,37 @@ describe("events", () => {
 });
 
 describe("other accounts", () => {
-  it("have an outbox of their own", async () => {
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+  it("have their own outbox", async () => {
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
     const { phoneNumber } = await buyNumber(theirs);
     await theirs.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" });
-    expect(await local.control.outbox()).toEqual([]);
-    expect((await local.control.ok("GET", `outbox?accountSid=${sub.sid}`)).messages).toHaveLength(1);
-    expect(await local.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ accountSid: sub.sid });
-    const wrong = { from: ALICE, to: phoneNumber, body: "hi", accountSid: local.emulator.accountSid };
-    expect(await local.control.call("POST", "inbound", wrong)).toMatchObject({ status: 404 });
+    expect(await twilio.control.outbox()).toEqual([]);
+    expect((await twilio.control.ok("GET", `outbox?accountSid=${sub.sid}`)).messages).toHaveLength(1);
+    expect(await twilio.control.inbound(ALICE, phoneNumber, "hi")).toMatchObject({ accountSid: sub.sid });
+    const wrong = { from: ALICE, to: phoneNumber, body: "hi", accountSid: twilio.emulator.accountSid };
+    expect(await twilio.control.call("POST", "inbound", wrong)).toMatchObject({ status: 404 });
   });
 });
 
-describe("what the control plane cannot do", () => {
-  it("is answered in JSON", async () => {
-    expect(await local.control.call("GET", "nothing")).toMatchObject({ status: 404, body: { status: 404, message: expect.any(String) } });
-    expect(await local.control.call("GET", "constructor")).toMatchObject({ status: 404 });
-    expect(await local.control.call("GET", "reset")).toMatchObject({ status: 405 });
-    expect(await local.control.call("POST", "inbound", "{")).toMatchObject({ status: 400 });
-    expect(await local.control.call("POST", "inbound", "1")).toMatchObject({ status: 400 });
-    expect(await local.control.call("POST", "inbound", {})).toMatchObject({ status: 400, body: { message: "from is required" } });
-    expect(await local.control.call("POST", "inbound", { from: 1 })).toMatchObject({ status: 400 });
-    expect(await local.control.call("POST", "inbound", { from: ALICE, to: ALICE })).toMatchObject({ status: 400 });
+describe("the control plane", () => {
+  it("returns errors as JSON", async () => {
+    expect(await twilio.control.call("GET", "nothing")).toMatchObject({ status: 404, body: { status: 404, message: expect.any(String) } });
+    expect(await twilio.control.call("GET", "constructor")).toMatchObject({ status: 404 });
+    expect(await twilio.control.call("GET", "reset")).toMatchObject({ status: 405 });
+    expect(await twilio.control.call("POST", "inbound", "{")).toMatchObject({ status: 400 });
+    expect(await twilio.control.call("POST", "inbound", "1")).toMatchObject({ status: 400 });
+    expect(await twilio.control.call("POST", "inbound", {})).toMatchObject({ status: 400, body: { message: "from is required" } });
+    expect(await twilio.control.call("POST", "inbound", { from: 1 })).toMatchObject({ status: 400 });
+    expect(await twilio.control.call("POST", "inbound", { from: ALICE, to: ALICE })).toMatchObject({ status: 400 });
     for (const mediaUrl of [1, [1], [[]], { toString: 1 }]) {
-      const answer = await local.control.call("POST", "inbound", { from: ALICE, to: "whatsapp:+14155238886", mediaUrl });
-      expect(answer, JSON.stringify(mediaUrl)).toMatchObject({ status: 400, body: { message: expect.stringContaining("mediaUrl") } });
+      const response = await twilio.control.call("POST", "inbound", { from: ALICE, to: "whatsapp:+14155238886", mediaUrl });
+      expect(response, JSON.stringify(mediaUrl)).toMatchObject({ status: 400, body: { message: expect.stringContaining("mediaUrl") } });
     }
   });
 
-  it("includes answering pages of other sites", async () => {
-    const reset = (origin: string) => send(local.emulator.url, { method: "POST", path: "/_emulator/reset", headers: { origin } });
+  it("rejects requests from pages of other sites", async () => {
+    const reset = (origin: string) => send(twilio.emulator.url, { method: "POST", path: "/_emulator/reset", headers: { origin } });
     expect(await reset("https://example.com")).toMatchObject({ status: 403 });
     expect(await reset("null")).toMatchObject({ status: 403 });
     expect(await reset("http://localhost:3000")).toMatchObject({ status: 200 });

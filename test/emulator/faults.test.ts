@@ -3,66 +3,66 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startEmulator } from "../../src/emulator";
-import { connect, refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { authorizationOf, connect, errorOf } from "./support/client";
+import { useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 import { runScript } from "./support/process";
 
-const local = localTwilio();
-const fault = (rule: unknown) => local.control.ok("POST", "faults", rule);
-const create = () => local.conversations.conversations.create();
-const count = async () => (await local.conversations.conversations.list()).length;
+const twilio = useEmulator();
+const fault = (rule: unknown) => twilio.control.ok("POST", "faults", rule);
+const create = () => twilio.conversations.conversations.create();
+const count = async () => (await twilio.conversations.conversations.list()).length;
 const headers = () => ({
-  authorization: `Basic ${Buffer.from(`${local.emulator.accountSid}:${local.emulator.authToken}`).toString("base64")}`,
+  authorization: authorizationOf(twilio.emulator),
 });
 const plain = (method: string, path: string) =>
-  send(local.emulator.url, { method, path: `/conversations.twilio.com/v1/${path}`, headers: headers() });
+  send(twilio.emulator.url, { method, path: `/conversations.twilio.com/v1/${path}`, headers: headers() });
 
 const realNow = performance.now.bind(performance);
-let passed = 0;
-/** Lets real time pass for whoever measures it in this process. */
+let elapsedMs = 0;
+/** Advances `performance.now()` in this process. */
 function passSeconds(seconds: number): void {
-  passed += seconds * 1000;
-  vi.spyOn(performance, "now").mockImplementation(() => realNow() + passed);
+  elapsedMs += seconds * 1000;
+  vi.spyOn(performance, "now").mockImplementation(() => realNow() + elapsedMs);
 }
 afterEach(() => void vi.restoreAllMocks());
 
-describe("a fault", () => {
-  it("refuses instead of executing, as often as it says", async () => {
+describe("a fault rule", () => {
+  it("returns its status without executing the request, at most `times` times", async () => {
     await fault({ match: { method: "POST", path: "/v1/Conversations" }, action: { status: 429, retryAfter: 2 }, times: 2 });
-    expect(await refusal(create())).toEqual({ status: 429, code: 20429, message: "Too Many Requests" });
-    expect(local.wire.last().headers["retry-after"]).toBe("2");
+    expect(await errorOf(create())).toEqual({ status: 429, code: 20429, message: "Too Many Requests" });
+    expect(twilio.http.last().headers["retry-after"]).toBe("2");
     expect(await count()).toBe(0);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     await create();
     expect(await count()).toBe(1);
   });
 
-  it("acts on the nth request only", async () => {
+  it("applies only to the nth request", async () => {
     await fault({ method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009 });
     await create();
-    expect(await refusal(create())).toMatchObject({ status: 503, code: 31009 });
+    expect(await errorOf(create())).toMatchObject({ status: 503, code: 31009 });
     await create();
-    expect(await local.control.ok("GET", "faults")).toEqual({
+    expect(await twilio.control.ok("GET", "faults")).toEqual({
       faults: [{ method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009, matched: 3, acted: 1 }],
     });
   });
 
-  it("acts until it is cleared when it does not say how often", async () => {
+  it("applies until it is cleared if `times` is not set", async () => {
     await fault([
       { path: "/v1/Conversations*", status: 500 },
       { path: "/v1/Roles", status: 502 },
     ]);
-    for (const _ of [1, 2]) expect(await refusal(create())).toMatchObject({ status: 500 });
-    expect(await refusal(local.conversations.roles.list())).toMatchObject({ status: 502 });
-    expect(await local.control.ok("DELETE", "faults")).toEqual({ faults: [] });
+    for (const _ of [1, 2]) expect(await errorOf(create())).toMatchObject({ status: 500 });
+    expect(await errorOf(twilio.conversations.roles.list())).toMatchObject({ status: 502 });
+    expect(await twilio.control.ok("DELETE", "faults")).toEqual({ faults: [] });
     await create();
   });
 
-  it("finds its requests by template, glob, host or regular expression", async () => {
+  it("matches requests by template, glob, host or regular expression", async () => {
     const { sid } = await create();
-    const { defaultChatServiceSid } = await local.conversations.configuration().fetch();
-    const here = () => local.conversations.services(defaultChatServiceSid).conversations(sid).fetch();
+    const { defaultChatServiceSid } = await twilio.conversations.configuration().fetch();
+    const fetchConversation = () => twilio.conversations.services(defaultChatServiceSid).conversations(sid).fetch();
     for (const path of [
       "/v1/Services/{ServiceSid}/Conversations/{ConversationSid}",
       "/v1/Services/{anything}/Conversations/{Sid}",
@@ -74,12 +74,12 @@ describe("a fault", () => {
       "^/v1/Services/IS\\w+/Conversations/CH\\w+$",
     ]) {
       await fault({ path, status: 500, times: 1 });
-      expect(await refusal(here()), path).toMatchObject({ status: 500 });
-      await local.control.ok("DELETE", "faults");
+      expect(await errorOf(fetchConversation()), path).toMatchObject({ status: 500 });
+      await twilio.control.ok("DELETE", "faults");
     }
     for (const path of ["/v1/Services/{ServiceSid}", "/v1/Conversations/*", "/messaging.twilio.com/*", "^/Conversations"]) {
       await fault({ path, status: 500 });
-      await here();
+      await fetchConversation();
     }
   });
 
@@ -90,48 +90,48 @@ describe("a fault", () => {
     await fault({ method: "POST", path: "/v1/Conversations", drop: "after", times: 1 });
     await expect(create()).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|ECONNABORTED/) });
     expect(await count()).toBe(1);
-    // A refusal can be lost as well.
+    // An error response can be dropped too.
     await fault({ method: "GET", path: "/v1/Conversations/{Sid}", drop: "after", times: 1 });
-    await expect(local.conversations.conversations("CH1").fetch()).rejects.toMatchObject({ code: expect.stringMatching(/ECONN/) });
+    await expect(twilio.conversations.conversations("CH1").fetch()).rejects.toMatchObject({ code: expect.stringMatching(/ECONN/) });
   });
 
-  it("delays", async () => {
+  it("delays responses", async () => {
     await fault({ path: "/v1/Roles", delayMs: 60 });
     const started = performance.now();
-    await local.conversations.roles.list();
+    await twilio.conversations.roles.list();
     expect(performance.now() - started).toBeGreaterThanOrEqual(59);
   });
 
-  it("acts for as long as it says, from the first request it acts on", async () => {
+  it("applies for `forSeconds`, counted from the first request it applies to", async () => {
     await fault({ method: "POST", forSeconds: 30, status: 429, retryAfter: 30 });
     passSeconds(1000);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
-    // Twilio's time is another.
-    await local.control.advance(3600);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
+    // The emulator's clock does not affect the period.
+    await twilio.control.advance(3600);
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     passSeconds(25);
-    expect(await refusal(create())).toMatchObject({ status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
     expect(await count()).toBe(0);
     passSeconds(5);
     await create();
     passSeconds(1e6);
     await create();
-    expect(await local.control.ok("GET", "faults")).toMatchObject({ faults: [{ forSeconds: 30, matched: 5, acted: 3 }] });
+    expect(await twilio.control.ok("GET", "faults")).toMatchObject({ faults: [{ forSeconds: 30, matched: 5, acted: 3 }] });
   });
 
-  it("acts for so long from the nth request on, and no oftener than it says", async () => {
+  it("combines `forSeconds` with `nth` and `times`", async () => {
     await fault({ method: "POST", nth: 2, forSeconds: 30, status: 500 });
     await create();
-    for (const _ of [1, 2]) expect(await refusal(create())).toMatchObject({ status: 500 });
+    for (const _ of [1, 2]) expect(await errorOf(create())).toMatchObject({ status: 500 });
     passSeconds(30);
     await create();
-    await local.control.ok("DELETE", "faults");
+    await twilio.control.ok("DELETE", "faults");
     await fault({ method: "POST", times: 1, forSeconds: 30, status: 500 });
-    expect(await refusal(create())).toMatchObject({ status: 500 });
+    expect(await errorOf(create())).toMatchObject({ status: 500 });
     await create();
   });
 
-  it("closes the connection, or resets it", async () => {
+  it("closes or resets the connection", async () => {
     for (const [reset, message] of [
       [undefined, "socket hang up"],
       [false, "socket hang up"],
@@ -146,26 +146,26 @@ describe("a fault", () => {
     }
   });
 
-  it("puts a web page in the place of the answer", async () => {
+  it("replaces the response with an HTML page", async () => {
     const page = { status: 200, text: expect.stringMatching(/^<html>/), headers: { "content-type": "text/html" } };
     await fault({ nth: 1, body: "html" });
     expect(await plain("POST", "Conversations")).toMatchObject(page);
-    const [made] = await local.conversations.conversations.list();
+    const [created] = await twilio.conversations.conversations.list();
     await fault({ method: "DELETE", body: "html", times: 1 });
-    expect(await plain("DELETE", `Conversations/${made?.sid}`)).toMatchObject(page);
+    expect(await plain("DELETE", `Conversations/${created?.sid}`)).toMatchObject(page);
     expect(await count()).toBe(0);
-    // A refusal is behind the page as well.
+    // The page replaces error responses too.
     await fault({ method: "GET", body: "html", times: 1 });
     expect(await plain("GET", "Conversations/CH1")).toMatchObject(page);
     expect(await plain("GET", "Conversations/CH1")).toMatchObject({ status: 404 });
   });
 
-  it("calls the true answer a web page", async () => {
+  it("labels the JSON response as HTML", async () => {
     await fault({ body: "mislabelled", nth: 1 });
-    const answer = await plain("POST", "Conversations");
-    expect(answer).toMatchObject({ status: 201, headers: { "content-type": "text/html" } });
-    const [made] = await local.conversations.conversations.list();
-    expect(answer.json).toMatchObject({ sid: made?.sid });
+    const response = await plain("POST", "Conversations");
+    expect(response).toMatchObject({ status: 201, headers: { "content-type": "text/html" } });
+    const [created] = await twilio.conversations.conversations.list();
+    expect(response.json).toMatchObject({ sid: created?.sid });
     expect((await plain("GET", "Conversations")).headers["content-type"]).toMatch(/^application\/json/);
     await fault({ method: "GET", body: "mislabelled", status: 503, times: 1 });
     expect(await plain("GET", "Conversations")).toMatchObject({
@@ -175,20 +175,20 @@ describe("a fault", () => {
     });
   });
 
-  it("cuts the answer of what it executed, and of what has no body, all", async () => {
+  it("truncates the response, or closes the connection if the response has no body", async () => {
     await fault({ body: "truncated", method: "POST", times: 1 });
     await expect(plain("POST", "Conversations")).rejects.toThrow("aborted");
-    const [made] = await local.conversations.conversations.list();
-    expect(made?.sid).toMatch(/^CH/);
+    const [created] = await twilio.conversations.conversations.list();
+    expect(created?.sid).toMatch(/^CH/);
     await fault({ body: "truncated", method: "DELETE", times: 1 });
-    await expect(plain("DELETE", `Conversations/${made?.sid}`)).rejects.toThrow("socket hang up");
+    await expect(plain("DELETE", `Conversations/${created?.sid}`)).rejects.toThrow("socket hang up");
     expect(await count()).toBe(0);
     await fault({ body: "truncated", status: 500, times: 1 });
     await expect(plain("GET", "Conversations")).rejects.toThrow("aborted");
     await plain("GET", "Conversations");
   });
 
-  it("picks its requests and its moment whatever it does", async () => {
+  it("applies `match`, `nth` and `times` to every action", async () => {
     for (const action of [
       { status: 500 },
       { drop: "before", reset: true },
@@ -197,20 +197,20 @@ describe("a fault", () => {
       { body: "truncated" },
       { delayMs: 1 },
     ]) {
-      await local.control.ok("DELETE", "faults");
+      await twilio.control.ok("DELETE", "faults");
       await fault({ match: { method: "GET", path: "/v1/Roles" }, action, nth: 2, times: 2 });
-      const spoilt: boolean[] = [];
+      const isFaulty: boolean[] = [];
       for (const _ of [1, 2, 3, 4]) {
         await plain("GET", "Users");
-        const answer = await plain("GET", "Roles").catch(() => undefined);
-        spoilt.push(answer?.status !== 200 || answer.headers["content-type"] === "text/html");
+        const response = await plain("GET", "Roles").catch(() => undefined);
+        isFaulty.push(response?.status !== 200 || response.headers["content-type"] === "text/html");
       }
-      expect(spoilt, JSON.stringify(action)).toEqual("delayMs" in action ? [false, false, false, false] : [false, true, true, false]);
-      expect(await local.control.ok("GET", "faults")).toMatchObject({ faults: [{ matched: 4, acted: 2 }] });
+      expect(isFaulty, JSON.stringify(action)).toEqual("delayMs" in action ? [false, false, false, false] : [false, true, true, false]);
+      expect(await twilio.control.ok("GET", "faults")).toMatchObject({ faults: [{ matched: 4, acted: 2 }] });
     }
   });
 
-  it("that waits keeps no process alive, and executes nothing once the emulator has ended", async () => {
+  it("with a delay does not keep the process alive and executes nothing after the emulator has closed", async () => {
     const folder = await mkdtemp(join(tmpdir(), "emulator-"));
     const child = runScript(`
       const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} });
@@ -220,24 +220,24 @@ describe("a fault", () => {
       const acted = async () => (await (await fetch(e.url + "/_emulator/faults")).json()).faults[0].acted;
       while (await acted() === 0);
       await e.close();
-      say({ call: await call.then(() => "answered", () => "cut") });`);
-    expect(await child.first).toEqual({ call: "cut" });
-    expect(await child.ended).toBe(0);
+      print({ call: await call.then(() => "responded", () => "disconnected") });`);
+    expect(await child.firstLine).toEqual({ call: "disconnected" });
+    expect(await child.exitCode).toBe(0);
     const after = await startEmulator({ stateDir: folder });
     expect(await connect(after).conversations.conversations.list()).toEqual([]);
     await after.close();
     await rm(folder, { recursive: true });
   });
 
-  it("answers a web page, or half of the truth", async () => {
+  it("returns an HTML page or a truncated body", async () => {
     await fault({ path: "/v1/Roles", status: 502, body: "html", times: 1 });
-    const page = await send(local.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() });
+    const page = await send(twilio.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() });
     expect(page).toMatchObject({ status: 502, text: expect.stringMatching(/^<html>/), headers: { "content-type": "text/html" } });
     await fault({ path: "/v1/Roles", body: "truncated", times: 1 });
-    await expect(send(local.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() })).rejects.toThrow("aborted");
+    await expect(send(twilio.emulator.url, { path: "/conversations.twilio.com/v1/Roles", headers: headers() })).rejects.toThrow("aborted");
   });
 
-  it("is refused when it cannot be understood, with what is wrong", async () => {
+  it("is rejected with an explanation if it is invalid", async () => {
     for (const [rule, message] of [
       [{}, "needs an action"],
       [1, "must be a JSON object"],
@@ -260,74 +260,9 @@ describe("a fault", () => {
       [{ delayMs: 2 ** 31 }, "delayMs must be at most"],
       [{ status: 500, path: "(" }, "no regular expression"],
     ] as const) {
-      const answer = await local.control.call("POST", "faults", rule);
-      expect(answer, JSON.stringify(rule)).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
+      const response = await twilio.control.call("POST", "faults", rule);
+      expect(response, JSON.stringify(rule)).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });
     }
-    expect(await local.control.ok("GET", "faults")).toEqual({ faults: [] });
-  });
-});
-
-describe("a clock that is wrong", () => {
-  const skew = (skewSeconds: number) => local.control.ok("POST", "clock", { skewSeconds });
-  /** How far a date is from this machine's, in whole hours. */
-  const hoursAhead = (date: string | Date | undefined) => Math.round((new Date(date ?? "").getTime() - Date.now()) / 3600_000) + 0;
-
-  it("dates everything, the answers' headers included, and nothing once it is mended", async () => {
-    const dates = async () => {
-      const { dateCreated } = await create();
-      const number = await local.client.api.v2010.accounts.create({});
-      const { headers: list } = await plain("GET", "Conversations");
-      const { headers: refused } = await plain("GET", "Conversations/CH1");
-      await fault({ status: 503, times: 1 });
-      const { headers: faulty } = await plain("GET", "Conversations");
-      return [dateCreated, number.dateCreated, list.date, refused.date, faulty.date].map(hoursAhead);
-    };
-    expect(await dates()).toEqual([0, 0, 0, 0, 0]);
-    for (const hours of [2, -3]) {
-      const shown = await skew(hours * 3600);
-      expect([shown.skewSeconds, hoursAhead(shown.now as string)]).toEqual([hours * 3600, hours]);
-      expect(await local.control.ok("GET", "clock")).toMatchObject({ skewSeconds: hours * 3600 });
-      expect(await dates()).toEqual([hours, hours, hours, hours, hours]);
-    }
-    expect(await skew(0)).toMatchObject({ skewSeconds: 0 });
-    expect(await dates()).toEqual([0, 0, 0, 0, 0]);
-  });
-
-  it("comes on top of the time that has passed, and goes with a reset", async () => {
-    await local.control.advance(5 * 3600);
-    await skew(-3600);
-    expect(hoursAhead((await create()).dateCreated)).toBe(4);
-    await local.control.advance(3600);
-    expect(hoursAhead((await create()).dateCreated)).toBe(5);
-    await local.emulator.reset();
-    expect(hoursAhead((await create()).dateCreated)).toBe(0);
-  });
-
-  it("leaves a timer the time that it has", async () => {
-    const { sid } = await local.conversations.conversations.create({
-      state: "active",
-      "timers.inactive": "PT10M",
-      "timers.closed": "PT1H",
-    });
-    const here = local.conversations.conversations(sid);
-    const { timers } = await here.fetch();
-    await skew(86_400);
-    const skewed = await here.fetch();
-    expect(skewed.state).toBe("active");
-    expect(Date.parse(skewed.timers.date_inactive) - Date.parse(timers.date_inactive)).toBe(86_400_000);
-    await skew(-86_400);
-    await local.control.advance(601);
-    expect((await here.fetch()).state).toBe("inactive");
-    await skew(0);
-    expect((await here.fetch()).state).toBe("inactive");
-    await local.control.advance(3000);
-    expect((await here.fetch()).state).toBe("closed");
-  });
-
-  it("is refused when it is no number, and then nothing changes", async () => {
-    for (const input of [{}, { skewSeconds: "1" }, { skewSeconds: null }, { skewSeconds: 1e10 }, { skewSeconds: 60, advanceSeconds: -1 }]) {
-      expect(await local.control.call("POST", "clock", input), JSON.stringify(input)).toMatchObject({ status: 400 });
-    }
-    expect(await local.control.ok("GET", "clock")).toMatchObject({ skewSeconds: 0 });
+    expect(await twilio.control.ok("GET", "faults")).toEqual({ faults: [] });
   });
 });

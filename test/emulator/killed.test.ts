@@ -12,76 +12,76 @@ const KILLS = 20;
 const WRITERS = 8;
 const SEED = 20_241;
 
-/** What the server has said of each conversation: the name it has, or that it is gone. */
-type Fate = { name: string } | "gone";
+/** The last acknowledged state of a conversation. */
+type State = { name: string } | "deleted";
 
-/** What was told and what was asked, over all the lives of the server. */
+/** All acknowledged and pending changes, across all restarts of the server. */
 class Ledger {
-  readonly conversations = new Map<string, Fate>();
+  readonly conversations = new Map<string, State>();
   readonly services = new Set<string>();
-  /** What was under way when the server died: it may have come through or not. */
-  readonly inDoubt = new Map<string, Fate>();
-  /** Every SID that was ever answered to a create. */
-  readonly made: string[] = [];
+  /** Changes that were pending when the server died. They may have been executed or not. */
+  readonly pending = new Map<string, State>();
+  /** The SIDs of all acknowledged creates. */
+  readonly created: string[] = [];
   serial = 0;
 }
 
-/** Writes until the server is gone. Of each object, one writer knows. */
+/** Writes until the server dies. Each writer changes only its own objects. */
 async function write({ conversations }: ReturnType<typeof connect>, ledger: Ledger): Promise<void> {
-  const mine: string[] = [];
+  const own: string[] = [];
   for (let turn = 0; ; turn++) {
     const name = `n${ledger.serial++}`;
-    const sid = mine[turn % 7];
-    const attempt = async (fate: Fate, work: () => Promise<unknown>) => {
+    const sid = own[turn % 7];
+    const attempt = async (state: State, work: () => Promise<unknown>) => {
       if (sid === undefined) return;
-      ledger.inDoubt.set(sid, fate);
+      ledger.pending.set(sid, state);
       await work();
-      ledger.inDoubt.delete(sid);
-      ledger.conversations.set(sid, fate);
+      ledger.pending.delete(sid);
+      ledger.conversations.set(sid, state);
     };
     try {
       if (turn % 4 === 3 && sid !== undefined) {
         await attempt({ name }, () => conversations.conversations(sid).update({ friendlyName: name }));
       } else if (turn % 8 === 6 && sid !== undefined) {
-        await attempt("gone", () => conversations.conversations(sid).remove());
-        mine.splice(turn % 7, 1);
+        await attempt("deleted", () => conversations.conversations(sid).remove());
+        own.splice(turn % 7, 1);
       } else if (turn % 8 === 5) {
-        // A service comes with four roles, in one piece.
+        // A service and its four roles are created in one transaction.
         const service = await conversations.services.create({ friendlyName: name });
         ledger.services.add(service.sid);
-        ledger.made.push(service.sid);
+        ledger.created.push(service.sid);
       } else {
-        const made = await conversations.conversations.create({ friendlyName: name, uniqueName: name });
-        ledger.made.push(made.sid);
-        ledger.conversations.set(made.sid, { name });
-        mine.push(made.sid);
-        await conversations.conversations(made.sid).participants.create({ identity: name });
+        const conversation = await conversations.conversations.create({ friendlyName: name, uniqueName: name });
+        ledger.created.push(conversation.sid);
+        ledger.conversations.set(conversation.sid, { name });
+        own.push(conversation.sid);
+        await conversations.conversations(conversation.sid).participants.create({ identity: name });
       }
     } catch (error) {
-      // The server has gone; an answer of another kind would be a finding.
+      // A dead server sends no status. An HTTP error would be a bug.
       if ((error as { status?: number }).status !== undefined) throw error;
       return;
     }
   }
 }
 
-/** What is in the folder now, held against the ledger. */
+/** Compares the state folder's content with the ledger. */
 async function check({ conversations }: ReturnType<typeof connect>, ledger: Ledger): Promise<void> {
   const found = new Map((await conversations.conversations.list({ pageSize: 100 })).map((row) => [row.sid, row]));
-  for (const [sid, fate] of ledger.conversations) {
+  for (const [sid, state] of ledger.conversations) {
     const row = found.get(sid);
-    const now: Fate = row ? { name: row.friendlyName } : "gone";
-    expect([fate, ledger.inDoubt.get(sid)], sid).toContainEqual(now);
-    ledger.conversations.set(sid, now);
+    const current: State = row ? { name: row.friendlyName } : "deleted";
+    expect([state, ledger.pending.get(sid)], sid).toContainEqual(current);
+    ledger.conversations.set(sid, current);
   }
-  ledger.inDoubt.clear();
+  ledger.pending.clear();
   const services = await conversations.services.list({ pageSize: 100 });
   const sids = new Set(services.map(({ sid }) => sid));
   expect([...ledger.services].filter((sid) => !sids.has(sid))).toEqual([]);
 }
 
-/** Nothing is half there: no service without its roles, no name that leads nowhere. */
-async function checkWhole({ conversations }: ReturnType<typeof connect>): Promise<void> {
+/** Checks that no transaction was executed in part: each service has its roles, and each unique name its conversation. */
+async function checkTransactions({ conversations }: ReturnType<typeof connect>): Promise<void> {
   for (const { sid } of await conversations.services.list({ pageSize: 100 })) {
     expect(await conversations.services(sid).roles.list(), sid).toHaveLength(4);
     expect((await conversations.services(sid).configuration().fetch()).defaultChatServiceRoleSid).toMatch(/^RL/);
@@ -93,28 +93,28 @@ async function checkWhole({ conversations }: ReturnType<typeof connect>): Promis
   }
 }
 
-it(`killed at ${KILLS} random moments, it keeps every acknowledged write, and none by half`, async () => {
+it(`an emulator that is killed at ${KILLS} random moments keeps every acknowledged write and no partial transaction`, async () => {
   const folder = await mkdtemp(join(tmpdir(), "emulator-"));
   const ledger = new Ledger();
   const moments = fc.sample(fc.integer({ min: 1, max: 250 }), { seed: SEED, numRuns: KILLS });
   for (const moment of moments) {
     const server = runServer(folder);
-    // The lock of the one that died is taken over: it says where it serves, and not that the folder is in use.
-    const client = connect((await server.first) as unknown as Emulator);
+    // The new server takes over the dead server's lock, so its first line is the URL and not an error.
+    const client = connect((await server.firstLine) as unknown as Emulator);
     await check(client, ledger);
     const writers = Array.from({ length: WRITERS }, () => write(client, ledger));
     await sleep(moment);
     server.process.kill("SIGKILL");
     await Promise.all(writers);
-    expect(await server.ended).toBeNull();
+    expect(await server.exitCode).toBeNull();
   }
   const last = runServer(folder);
-  const client = connect((await last.first) as unknown as Emulator);
+  const client = connect((await last.firstLine) as unknown as Emulator);
   await check(client, ledger);
-  await checkWhole(client);
+  await checkTransactions(client);
   last.process.kill("SIGKILL");
-  await last.ended;
-  expect(ledger.made.length).toBeGreaterThan(KILLS);
-  expect(new Set(ledger.made).size).toBe(ledger.made.length);
+  await last.exitCode;
+  expect(ledger.created.length).toBeGreaterThan(KILLS);
+  expect(new Set(ledger.created).size).toBe(ledger.created.length);
   await rm(folder, { recursive: true });
 }, 180_000);

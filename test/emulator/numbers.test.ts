@@ -1,29 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
-import { connect, refusal } from "./support/client";
-import { buyNumber, localTwilio } from "./support/emulator";
+import { connect, errorOf } from "./support/client";
+import { buyNumber, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const ALL = { limit: 500, pageSize: 500 };
 const kinds = (country: string) => ({
   local: (options: object) => search(country).local.list({ ...ALL, ...options }),
   mobile: (options: object) => search(country).mobile.list({ ...ALL, ...options }),
   tollFree: (options: object) => search(country).tollFree.list({ ...ALL, ...options }),
 });
-const search = (country = "US") => local.api.availablePhoneNumbers(country);
+const search = (country = "US") => twilio.api.availablePhoneNumbers(country);
 
 describe("the search for numbers", () => {
-  it("has countries with the kinds of numbers that exist there", async () => {
-    const countries = await local.api.availablePhoneNumbers.list();
+  it("lists countries with their types of numbers", async () => {
+    const countries = await twilio.api.availablePhoneNumbers.list();
     expect(countries.map(({ countryCode }) => countryCode)).toEqual(expect.arrayContaining(["US", "CA", "GB", "DE", "SE", "AU", "FR"]));
     const kinds = Object.fromEntries(countries.map((country) => [country.countryCode, Object.keys(country.subresourceUris)]));
     expect(kinds.US).toEqual(["local", "toll_free"]);
     expect(kinds.GB).toEqual(["local", "mobile", "toll_free"]);
     expect(await search("SE").fetch()).toMatchObject({ country: "Sweden", countryCode: "SE" });
-    expect(await refusal(search("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(search("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
-  it("answers every kind where it exists, and 404 where it does not", async () => {
+  it("finds numbers of each type a country has, and returns 404 for other types", async () => {
     expect(await search().local.list()).toHaveLength(50);
     expect((await search().tollFree.list({ limit: 3 })).every(({ phoneNumber }) => /^\+18(00|33|44|55)/.test(phoneNumber))).toBe(true);
     expect((await search("GB").mobile.list({ limit: 3 })).every(({ phoneNumber }) => phoneNumber.startsWith("+447700900"))).toBe(true);
@@ -34,7 +34,7 @@ describe("the search for numbers", () => {
       () => search().sharedCost.list(),
       () => search().machineToMachine.list(),
     ]) {
-      expect(await refusal(call())).toMatchObject({ status: 404 });
+      expect(await errorOf(call())).toMatchObject({ status: 404 });
     }
   });
 
@@ -65,8 +65,8 @@ describe("the search for numbers", () => {
         contains,
       ).toBe(true);
     }
-    expect(await refusal(search().local.list({ contains: "12 34" }))).toMatchObject({ status: 400 });
-    expect(await refusal(search().local.list({ contains: "12345678901234567" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ contains: "12 34" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ contains: "12345678901234567" }))).toMatchObject({ status: 400 });
 
     for (const [option, key] of [
       ["smsEnabled", "sms"],
@@ -84,7 +84,7 @@ describe("the search for numbers", () => {
     expect((await search().local.list({ voiceEnabled: true, limit: 5 })).length).toBe(5);
   });
 
-  it("filters by place", async () => {
+  it("filters by location", async () => {
     const all = { limit: 1000, pageSize: 1000 };
     const places = async (options: object) => new Set((await search().local.list({ ...all, ...options })).map(({ locality }) => locality));
     expect(await places({ inRegion: "WA" })).toEqual(new Set(["Seattle", "Tacoma"]));
@@ -96,8 +96,8 @@ describe("the search for numbers", () => {
     expect(await places({ nearLatLong: "47.6,-122.3", distance: 60 })).toEqual(new Set(["Seattle", "Tacoma"]));
     expect(await places({ nearNumber: "+12065550100", distance: 40 })).toEqual(new Set(["Seattle", "Tacoma"]));
     expect(await places({ nearNumber: "+19995550100" })).toEqual(new Set());
-    expect(await refusal(search().local.list({ nearLatLong: "here" }))).toMatchObject({ status: 400 });
-    expect(await refusal(search().local.list({ nearLatLong: "1,1", distance: 501 }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ nearLatLong: "here" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(search().local.list({ nearLatLong: "1,1", distance: 501 }))).toMatchObject({ status: 400 });
   });
 
   it("filters by address requirements and beta", async () => {
@@ -116,7 +116,7 @@ describe("the search for numbers", () => {
     expect(await beta(false)).toBe(0);
   });
 
-  it("offers the same numbers for the same seed, others for another", async () => {
+  it("offers the same numbers for the same seed and different numbers for different seeds", async () => {
     const offer = async (seed?: string) => {
       const emulator = await startEmulator({ seed });
       const found = await connect(emulator).api.availablePhoneNumbers("US").local.list({ limit: 20, pageSize: 20 });
@@ -127,17 +127,17 @@ describe("the search for numbers", () => {
     expect(await offer("one")).not.toEqual(await offer("two"));
   });
 
-  it("limits the page and refuses one that is too large", async () => {
+  it("limits the page size and rejects a larger one", async () => {
     expect(await search().local.list({ pageSize: 3, limit: 3 })).toHaveLength(3);
-    expect(await refusal(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
+    expect(await errorOf(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
   });
 });
 
 describe("owned numbers", () => {
-  it("are bought, which takes them off the market, and released, which brings them back", async () => {
+  it("are not available while they are owned, and available again after release", async () => {
     const contains = "+14155550123";
     expect(await search().local.list({ contains })).toHaveLength(1);
-    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: contains });
+    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains });
     expect(number).toMatchObject({
       phoneNumber: contains,
       friendlyName: "(415) 555-0123",
@@ -147,43 +147,43 @@ describe("owned numbers", () => {
       smsMethod: "POST",
       emergencyStatus: "Inactive",
     });
-    expect(local.wire.last().body).toMatchObject({
+    expect(twilio.http.last().body).toMatchObject({
       date_created: expect.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} \+0000$/),
     });
     expect(await search().local.list({ contains })).toHaveLength(0);
-    expect(await refusal(local.api.incomingPhoneNumbers.create({ phoneNumber: contains }))).toMatchObject({ status: 400, code: 21422 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains }))).toMatchObject({ status: 400, code: 21422 });
 
-    expect(await local.api.incomingPhoneNumbers(number.sid).remove()).toBe(true);
-    expect(await refusal(local.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
-    expect(await refusal(local.api.incomingPhoneNumbers(number.sid).remove())).toMatchObject({ status: 404 });
+    expect(await twilio.api.incomingPhoneNumbers(number.sid).remove()).toBe(true);
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(number.sid).remove())).toMatchObject({ status: 404 });
     expect(await search().local.list({ contains })).toHaveLength(1);
-    expect((await local.api.incomingPhoneNumbers.create({ phoneNumber: contains })).sid).not.toBe(number.sid);
+    expect((await twilio.api.incomingPhoneNumbers.create({ phoneNumber: contains })).sid).not.toBe(number.sid);
   });
 
-  it("can be any number of an area code", async () => {
-    const number = await local.api.incomingPhoneNumbers.create({ areaCode: "212" });
+  it("can be bought by area code", async () => {
+    const number = await twilio.api.incomingPhoneNumbers.create({ areaCode: "212" });
     expect(number.phoneNumber).toMatch(/^\+1212555/);
-    expect((await local.api.incomingPhoneNumbers.create({ areaCode: "212" })).phoneNumber).not.toBe(number.phoneNumber);
+    expect((await twilio.api.incomingPhoneNumbers.create({ areaCode: "212" })).phoneNumber).not.toBe(number.phoneNumber);
   });
 
-  it("says why one cannot be bought", async () => {
-    const buy = (options: object) => refusal(local.api.incomingPhoneNumbers.create(options));
+  it("are rejected with Twilio's error for each reason they cannot be bought", async () => {
+    const buy = (options: object) => errorOf(twilio.api.incomingPhoneNumbers.create(options));
     expect(await buy({ areaCode: "999" })).toMatchObject({ status: 400, code: 21452 });
     expect(await buy({ areaCode: "x" })).toMatchObject({ status: 400, code: 21451 });
-    expect(await buy({ phoneNumber: "pizza" })).toMatchObject({ status: 400, code: 21421 });
+    expect(await buy({ phoneNumber: "not-a-number" })).toMatchObject({ status: 400, code: 21421 });
     expect(await buy({})).toMatchObject({ status: 400, code: 21421 });
     expect(await buy({ phoneNumber: "+15005550000" })).toMatchObject({ status: 400, code: 21422 });
     expect(await buy({ phoneNumber: "+14155550100", areaCode: "415" })).toMatchObject({ status: 400, code: 21421 });
     expect(await buy({ phoneNumber: "+14155550100", friendlyName: "x".repeat(65) })).toMatchObject({ status: 400 });
-    expect(await buy({ phoneNumber: "+14155550100", smsUrl: "nowhere" })).toMatchObject({ status: 400 });
+    expect(await buy({ phoneNumber: "+14155550100", smsUrl: "not a url" })).toMatchObject({ status: 400 });
     const german = (await search("DE").mobile.list({ limit: 1 }))[0]?.phoneNumber;
     expect(await buy({ phoneNumber: german })).toMatchObject({ status: 400, code: 21631 });
     const addressSid = `AD${"a".repeat(32)}`;
-    expect(await local.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
+    expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
   });
 
-  it("keep every setting they are given, and clear what is set to nothing", async () => {
-    const { sid } = await buyNumber(local);
+  it("store all settings and clear settings with an empty value", async () => {
+    const { sid } = await buyNumber(twilio);
     const settings = {
       friendlyName: "Front desk",
       smsUrl: "https://example.com/sms",
@@ -205,31 +205,31 @@ describe("owned numbers", () => {
       identitySid: `RI${"5".repeat(32)}`,
       bundleSid: `BU${"6".repeat(32)}`,
     };
-    const updated = await local.api.incomingPhoneNumbers(sid).update({ ...settings, voiceReceiveMode: "fax" });
+    const updated = await twilio.api.incomingPhoneNumbers(sid).update({ ...settings, voiceReceiveMode: "fax" });
     expect(updated).toMatchObject(settings);
-    expect(await local.api.incomingPhoneNumbers(sid).fetch()).toMatchObject(settings);
-    expect(local.wire.last().body).toMatchObject({ voice_receive_mode: "fax", emergency_address_status: "registered" });
+    expect(await twilio.api.incomingPhoneNumbers(sid).fetch()).toMatchObject(settings);
+    expect(twilio.http.last().body).toMatchObject({ voice_receive_mode: "fax", emergency_address_status: "registered" });
 
     const trunkSid = `TK${"7".repeat(32)}`;
-    expect(await local.api.incomingPhoneNumbers(sid).update({ trunkSid })).toMatchObject({ trunkSid, voiceApplicationSid: null });
+    expect(await twilio.api.incomingPhoneNumbers(sid).update({ trunkSid })).toMatchObject({ trunkSid, voiceApplicationSid: null });
     const { voiceApplicationSid } = settings;
-    expect(await local.api.incomingPhoneNumbers(sid).update({ voiceApplicationSid })).toMatchObject({
+    expect(await twilio.api.incomingPhoneNumbers(sid).update({ voiceApplicationSid })).toMatchObject({
       trunkSid: null,
       voiceApplicationSid,
     });
-    expect(await local.api.incomingPhoneNumbers(sid).update({ smsUrl: "", addressSid: "" })).toMatchObject({
+    expect(await twilio.api.incomingPhoneNumbers(sid).update({ smsUrl: "", addressSid: "" })).toMatchObject({
       smsUrl: null,
       addressSid: null,
     });
-    expect(await refusal(local.api.incomingPhoneNumbers(sid).update({ smsMethod: "PUT" }))).toMatchObject({ status: 400 });
-    expect(await refusal(local.api.incomingPhoneNumbers(sid).update({ smsApplicationSid: "AP1" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(sid).update({ smsMethod: "PUT" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers(sid).update({ smsApplicationSid: "AP1" }))).toMatchObject({ status: 400 });
   });
 
-  it("are listed newest first, by pattern, exact name, origin and kind", async () => {
-    const first = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550101", friendlyName: "desk" });
-    const second = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+12125550101" });
-    const third = await local.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
-    const sids = async (options: object) => (await local.api.incomingPhoneNumbers.list(options)).map(({ sid }) => sid);
+  it("are listed newest first and can be filtered by pattern, name, origin and type", async () => {
+    const first = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+14155550101", friendlyName: "desk" });
+    const second = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+12125550101" });
+    const third = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: "+18005550101" });
+    const sids = async (options: object) => (await twilio.api.incomingPhoneNumbers.list(options)).map(({ sid }) => sid);
     expect(await sids({})).toEqual([third.sid, second.sid, first.sid]);
     expect(await sids({ phoneNumber: "+14155550101" })).toEqual([first.sid]);
     expect(await sids({ phoneNumber: "555" })).toHaveLength(3);
@@ -238,29 +238,29 @@ describe("owned numbers", () => {
     expect(await sids({ friendlyName: "des" })).toEqual([]);
     expect(await sids({ origin: "twilio" })).toHaveLength(3);
     expect(await sids({ origin: "hosted" })).toEqual([]);
-    expect((await local.api.incomingPhoneNumbers.local.list()).map(({ sid }) => sid)).toEqual([second.sid, first.sid]);
-    expect((await local.api.incomingPhoneNumbers.tollFree.list()).map(({ sid }) => sid)).toEqual([third.sid]);
-    expect(await local.api.incomingPhoneNumbers.mobile.list()).toEqual([]);
+    expect((await twilio.api.incomingPhoneNumbers.local.list()).map(({ sid }) => sid)).toEqual([second.sid, first.sid]);
+    expect((await twilio.api.incomingPhoneNumbers.tollFree.list()).map(({ sid }) => sid)).toEqual([third.sid]);
+    expect(await twilio.api.incomingPhoneNumbers.mobile.list()).toEqual([]);
   });
 
-  it("are bought by kind only when they are of that kind", async () => {
-    expect(await local.api.incomingPhoneNumbers.local.create({ phoneNumber: "+14155550102" })).toMatchObject({
+  it("can be bought under a type's path only if they have that type", async () => {
+    expect(await twilio.api.incomingPhoneNumbers.local.create({ phoneNumber: "+14155550102" })).toMatchObject({
       phoneNumber: "+14155550102",
     });
-    expect(await refusal(local.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+14155550103" }))).toMatchObject({ code: 21422 });
-    expect(await local.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+18005550103" })).toMatchObject({ origin: "twilio" });
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+14155550103" }))).toMatchObject({ code: 21422 });
+    expect(await twilio.api.incomingPhoneNumbers.tollFree.create({ phoneNumber: "+18005550103" })).toMatchObject({ origin: "twilio" });
     const swede = (await search("SE").mobile.list({ limit: 1 }))[0]?.phoneNumber ?? "";
-    expect(await local.api.incomingPhoneNumbers.mobile.create({ phoneNumber: swede })).toMatchObject({ phoneNumber: swede });
+    expect(await twilio.api.incomingPhoneNumbers.mobile.create({ phoneNumber: swede })).toMatchObject({ phoneNumber: swede });
   });
 });
 
 describe("prices of numbers", () => {
-  it("are a sample, and say so", async () => {
-    const countries = await local.client.pricing.v1.phoneNumbers.countries.list();
+  it("are labeled as sample prices", async () => {
+    const countries = await twilio.client.pricing.v1.phoneNumbers.countries.list();
     expect(countries.map(({ isoCountry }) => isoCountry)).toEqual(expect.arrayContaining(["US", "SE"]));
-    const us = await local.client.pricing.v1.phoneNumbers.countries("us").fetch();
+    const us = await twilio.client.pricing.v1.phoneNumbers.countries("us").fetch();
     expect(us.phoneNumberPrices).toContainEqual(expect.objectContaining({ numberType: "local", currentPrice: "1.15" }));
-    expect(local.wire.last().headers["x-emulator-sample-prices"]).toMatch(/^\d{4}-\d{2}-\d{2}$/);
-    expect(await refusal(local.client.pricing.v1.phoneNumbers.countries("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect(twilio.http.last().headers["x-emulator-sample-prices"]).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect(await errorOf(twilio.client.pricing.v1.phoneNumbers.countries("ZZ").fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 });

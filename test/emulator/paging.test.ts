@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { connect, errorOf } from "./support/client";
+import { useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 interface Meta {
   page: number;
   page_size: number;
@@ -16,15 +16,15 @@ interface Meta {
 describe("v1 lists", () => {
   let sid: string;
   beforeEach(async () => {
-    ({ sid } = await local.conversations.conversations.create());
-    for (let index = 0; index < 5; index++) await local.conversations.conversations(sid).messages.create({ body: String(index) });
+    ({ sid } = await twilio.conversations.conversations.create());
+    for (let index = 0; index < 5; index++) await twilio.conversations.conversations(sid).messages.create({ body: String(index) });
   });
-  const messages = () => local.conversations.conversations(sid).messages;
+  const messages = () => twilio.conversations.conversations(sid).messages;
   const bodies = (page: { instances: { body: string }[] } | undefined) => page?.instances.map(({ body }) => body);
 
-  it("go on from page to page, back again, and end", async () => {
+  it("can be paged forward to the end and back", async () => {
     const first = await messages().page({ order: "desc", pageSize: 2 });
-    const { meta, messages: rows } = local.wire.last().body as { meta: Meta; messages: { sid: string }[] };
+    const { meta, messages: rows } = twilio.http.last().body as { meta: Meta; messages: { sid: string }[] };
     const base = `https://conversations.twilio.com/v1/Conversations/${sid}/Messages?Order=desc&PageSize=2`;
     expect(meta).toEqual({
       page: 0,
@@ -38,13 +38,13 @@ describe("v1 lists", () => {
     const second = await first.nextPage();
     const third = await second?.nextPage();
     expect([bodies(first), bodies(second), bodies(third)]).toEqual([["4", "3"], ["2", "1"], ["0"]]);
-    expect((local.wire.last().body as { meta: Meta }).meta).toMatchObject({ page: 2, next_page_url: null });
+    expect((twilio.http.last().body as { meta: Meta }).meta).toMatchObject({ page: 2, next_page_url: null });
     const back = await third?.previousPage();
     expect(bodies(back)).toEqual(["2", "1"]);
     expect(bodies(await back?.previousPage())).toEqual(["4", "3"]);
   });
 
-  it("lose and repeat nothing when rows come and go in between", async () => {
+  it("neither skip nor repeat rows if rows are added or removed between two pages", async () => {
     const seen: string[] = [];
     type Paged = Awaited<ReturnType<Awaited<ReturnType<ReturnType<typeof messages>["page"]>>["nextPage"]>>;
     let page: Paged = await messages().page({ pageSize: 2 });
@@ -60,43 +60,43 @@ describe("v1 lists", () => {
     expect(await messages().list()).toEqual([]);
   });
 
-  it("fall back on the page number when the token is not known", async () => {
+  it("use the page number if the token is unknown", async () => {
     const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: "PAnothing" });
     expect(bodies(page)).toEqual(["2", "3"]);
   });
 
-  it("do not know the rows of another account, there or gone", async () => {
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid }).conversations.conversations;
-    const [there, gone] = [await theirs.create(), await theirs.create()];
-    await theirs(gone.sid).remove();
-    // Theirs are younger than all of ours: as cursors they would lead behind the last one.
-    for (const foreign of [there, gone]) {
+  it("ignore tokens that name existing or deleted rows of another account", async () => {
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid }).conversations.conversations;
+    const [existing, deleted] = [await theirs.create(), await theirs.create()];
+    await theirs(deleted.sid).remove();
+    // These rows are newer than all rows of the list. As page tokens, they would select an empty page.
+    for (const foreign of [existing, deleted]) {
       const page = await messages().page({ pageSize: 2, pageNumber: 1, pageToken: `PA${foreign.sid}` });
       expect(bodies(page)).toEqual(["2", "3"]);
     }
   });
 
-  it("hold 50 rows unless told otherwise, and no more than the resource allows", async () => {
+  it("have 50 rows per page by default, up to the limit of the resource", async () => {
     for (let index = 5; index < 52; index++) await messages().create({ body: String(index) });
     expect((await messages().page()).instances).toHaveLength(50);
     expect(await messages().list()).toHaveLength(52);
     expect((await messages().page({ pageSize: 100 })).instances).toHaveLength(52);
     const tooLarge = { status: 400, code: 20007 };
-    expect(await refusal(messages().page({ pageSize: 101 }))).toMatchObject(tooLarge);
-    expect(await refusal(local.conversations.users.page({ pageSize: 51 }))).toMatchObject(tooLarge);
-    expect(await refusal(local.conversations.roles.page({ pageSize: 51 }))).toMatchObject(tooLarge);
-    expect(await refusal(local.client.messaging.v1.services.page({ pageSize: 1001 }))).toMatchObject(tooLarge);
+    expect(await errorOf(messages().page({ pageSize: 101 }))).toMatchObject(tooLarge);
+    expect(await errorOf(twilio.conversations.users.page({ pageSize: 51 }))).toMatchObject(tooLarge);
+    expect(await errorOf(twilio.conversations.roles.page({ pageSize: 51 }))).toMatchObject(tooLarge);
+    expect(await errorOf(twilio.client.messaging.v1.services.page({ pageSize: 1001 }))).toMatchObject(tooLarge);
     expect((await messages().page({ pageSize: 0 })).instances).toHaveLength(50);
   });
 });
 
 describe("2010 lists", () => {
-  it("page by URI", async () => {
-    for (const last of [0, 1, 2]) await local.api.incomingPhoneNumbers.create({ phoneNumber: `+1415555010${last}` });
-    const first = await local.api.incomingPhoneNumbers.page({ pageSize: 2, phoneNumber: "+1415" });
-    const path = `/2010-04-01/Accounts/${local.emulator.accountSid}/IncomingPhoneNumbers.json?PhoneNumber=%2B1415&PageSize=2`;
-    expect(local.wire.last().body).toMatchObject({
+  it("have paths, not URLs, as links", async () => {
+    for (const last of [0, 1, 2]) await twilio.api.incomingPhoneNumbers.create({ phoneNumber: `+1415555010${last}` });
+    const first = await twilio.api.incomingPhoneNumbers.page({ pageSize: 2, phoneNumber: "+1415" });
+    const path = `/2010-04-01/Accounts/${twilio.emulator.accountSid}/IncomingPhoneNumbers.json?PhoneNumber=%2B1415&PageSize=2`;
+    expect(twilio.http.last().body).toMatchObject({
       page: 0,
       page_size: 2,
       start: 0,
@@ -108,11 +108,11 @@ describe("2010 lists", () => {
     });
     const second = await first.nextPage();
     expect(second?.instances.map(({ phoneNumber }) => phoneNumber)).toEqual(["+14155550100"]);
-    expect(local.wire.last().body).toMatchObject({ page: 1, start: 2, end: 2, next_page_uri: null });
+    expect(twilio.http.last().body).toMatchObject({ page: 1, start: 2, end: 2, next_page_uri: null });
     expect((await second?.previousPage())?.instances).toHaveLength(2);
-    expect(await local.api.incomingPhoneNumbers.list({ pageSize: 1 })).toHaveLength(3);
-    expect(await refusal(local.api.incomingPhoneNumbers.page({ pageSize: 1001 }))).toMatchObject({ status: 400, code: 20007 });
-    expect(await local.api.messages.list()).toEqual([]);
-    expect(local.wire.last().body).toMatchObject({ start: 0, end: 0 });
+    expect(await twilio.api.incomingPhoneNumbers.list({ pageSize: 1 })).toHaveLength(3);
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.page({ pageSize: 1001 }))).toMatchObject({ status: 400, code: 20007 });
+    expect(await twilio.api.messages.list()).toEqual([]);
+    expect(twilio.http.last().body).toMatchObject({ start: 0, end: 0 });
   });
 });

@@ -10,43 +10,47 @@ import { ALICE, buyNumber } from "./support/emulator";
 import { runScript } from "./support/process";
 
 let folder: string;
-const open: Emulator[] = [];
+const running: Emulator[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "emulator-"));
 });
 afterEach(async () => {
-  for (const emulator of open.splice(0)) await emulator.close();
+  for (const emulator of running.splice(0)) await emulator.close();
   await rm(folder, { recursive: true });
 });
 
 async function start(options: Parameters<typeof startEmulator>[0] = {}): Promise<Emulator> {
   const emulator = await startEmulator({ stateDir: folder, ...options });
-  open.push(emulator);
+  running.push(emulator);
   return emulator;
 }
 
 const path = (name: string) => join(folder, name);
 
 describe("the state folder", () => {
-  it("keeps everything from one run to the next, credentials included", async () => {
+  it("keeps all data and credentials across restarts", async () => {
     const first = await start({ seed: "mine" });
     const before = connect(first);
     const { phoneNumber } = await buyNumber(before);
-    const { sid } = await before.conversations.conversations.create({ uniqueName: "kept", state: "active", "timers.inactive": "PT5M" });
-    const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
-    await before.conversations.conversations(sid).participants.create(pair);
+    const { sid } = await before.conversations.conversations.create({
+      uniqueName: "persistent",
+      state: "active",
+      "timers.inactive": "PT5M",
+    });
+    const binding = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
+    await before.conversations.conversations(sid).participants.create(binding);
     await before.conversations.conversations(sid).messages.create({ body: "hello" });
     await new Control(first.url).advance(60);
     const { timers } = await before.conversations.conversations(sid).fetch();
     await first.close();
 
-    // The folder's seed outlives another one.
+    // The folder's seed takes precedence over the option.
     const second = await start({ seed: "other" });
     const { url: _url, ...credentials } = first;
     expect(second).toMatchObject(JSON.parse(JSON.stringify(credentials)));
     const after = connect(second);
-    const conversation = await after.conversations.conversations("kept").fetch();
+    const conversation = await after.conversations.conversations("persistent").fetch();
     expect(conversation).toMatchObject({ sid, timers });
     expect((await after.conversations.conversations(sid).messages.list())[0]).toMatchObject({
       body: "hello",
@@ -57,7 +61,7 @@ describe("the state folder", () => {
     expect(await new Control(second.url).inbound(ALICE, phoneNumber, "still bound")).toMatchObject({ conversationSid: sid });
   });
 
-  it("holds secrets, and lets nobody else read them", async () => {
+  it("is readable only by its owner because it contains secrets", async () => {
     const emulator = await start();
     await connect(emulator).conversations.conversations.create();
     for (const name of readdirSync(folder)) expect(statSync(path(name)).mode & 0o077, name).toBe(0);
@@ -66,7 +70,7 @@ describe("the state folder", () => {
     expect(readdirSync(folder).sort()).toEqual([expect.stringMatching(/^credentials/), expect.stringMatching(/^journal-/), "state.json"]);
   });
 
-  it("grows by what changed, not by what there is", async () => {
+  it("grows by the size of a change, not of the whole state", async () => {
     const emulator = await start();
     const { conversations } = connect(emulator);
     const journal = () => readdirSync(folder).find((name) => name.startsWith("journal-")) ?? "";
@@ -80,9 +84,9 @@ describe("the state folder", () => {
     expect(Math.abs((await grow()) - early)).toBeLessThan(50);
   });
 
-  it("loses nothing acknowledged when the process is killed, and ignores what was cut off", async () => {
-    const child = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); say(e);`);
-    const remote = (await child.first) as unknown as Emulator;
+  it("keeps all acknowledged changes when the process is killed, and ignores a truncated journal entry", async () => {
+    const child = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); print(e);`);
+    const remote = (await child.firstLine) as unknown as Emulator;
     const { conversations } = connect(remote);
     const acknowledged: string[] = [];
     let killed = false;
@@ -97,32 +101,32 @@ describe("the state folder", () => {
       }
     };
     await Promise.all([writer(), writer(), writer(), writer()]);
-    expect(await child.ended).toBeNull();
+    expect(await child.exitCode).toBeNull();
     const journal = readdirSync(folder).find((name) => name.startsWith("journal-")) ?? "";
     writeFileSync(path(journal), '[["conversations","CH', { flag: "a" });
 
-    // The lock of the dead process is taken over.
+    // `start` takes over the lock of the dead process.
     const after = connect(await start());
     const sids = new Set((await after.conversations.conversations.list({ pageSize: 100 })).map(({ sid }) => sid));
     expect(acknowledged.filter((sid) => !sids.has(sid))).toEqual([]);
     await after.conversations.conversations.create();
   });
 
-  it("finishes after a restart what was under way", async () => {
-    const child = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); say(e);`);
-    const remote = (await child.first) as unknown as Emulator;
+  it("resumes pending work after a restart", async () => {
+    const child = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); print(e);`);
+    const remote = (await child.firstLine) as unknown as Emulator;
     const { conversations } = connect(remote);
     const created = await conversations.conversationWithParticipants.create({ participant: ['{"identity":"alice"}'] });
     child.process.kill("SIGKILL");
-    await child.ended;
+    await child.exitCode;
     const after = connect(await start()).conversations.conversations(created.sid);
     await expect.poll(async () => (await after.fetch()).state).toBe("active");
     expect(await after.participants.list()).toHaveLength(1);
   });
 });
 
-describe("a folder that is served", () => {
-  it("cannot be served twice: the error names the URL and the process", async () => {
+describe("a state folder in use", () => {
+  it("cannot be served twice; the error contains the URL and process of the first emulator", async () => {
     const first = await start();
     await expect(startEmulator({ stateDir: folder })).rejects.toThrow(
       `The state folder ${folder} is already served by the emulator at ${first.url} (process ${process.pid}).`,
@@ -131,36 +135,36 @@ describe("a folder that is served", () => {
     await start();
   });
 
-  it("is let go when the port is taken", async () => {
+  it("is unlocked if the port is in use", async () => {
     const other = await startEmulator();
-    open.push(other);
+    running.push(other);
     await expect(startEmulator({ stateDir: folder, port: Number(new URL(other.url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" });
     await start();
   });
 
-  it("can be joined; closing the handle does not end it", async () => {
+  it("can be attached to; closing that handle does not stop the emulator", async () => {
     const first = await start();
-    const joined = await attachEmulator(folder);
-    expect(joined).toMatchObject({
+    const attached = await attachEmulator(folder);
+    expect(attached).toMatchObject({
       url: first.url,
       accountSid: first.accountSid,
       authToken: first.authToken,
       apiKey: first.apiKey,
       apiSecret: first.apiSecret,
     });
-    await connect(joined).conversations.conversations.create();
-    await joined.close();
+    await connect(attached).conversations.conversations.create();
+    await attached.close();
     expect(await connect(first).conversations.conversations.list()).toHaveLength(1);
-    await joined.reset();
+    await attached.reset();
     expect(await connect(first).conversations.conversations.list()).toHaveLength(0);
   });
 
-  it("is taken over from a process that died, even when its id or port lives on", async () => {
-    const dead = runScript("say({ pid: process.pid });");
-    const { pid } = await dead.first;
-    await dead.ended;
+  it("is taken over from a dead process, even if its process ID or port is in use again", async () => {
+    const dead = runScript("print({ pid: process.pid });");
+    const { pid } = await dead.firstLine;
+    await dead.exitCode;
     const other = await startEmulator();
-    open.push(other);
+    running.push(other);
     const base = { instance: "gone", host: (await import("node:os")).hostname() };
     for (const lock of [
       { ...base, pid, url: null },
@@ -177,35 +181,35 @@ describe("a folder that is served", () => {
 });
 
 describe("attachEmulator", () => {
-  it("starts one emulator, however many processes ask at once", async () => {
+  it("starts one emulator if several processes attach at once", async () => {
     const script = `
       const e = await attachEmulator(${JSON.stringify(folder)});
       const authorization = "Basic " + Buffer.from(e.accountSid + ":" + e.authToken).toString("base64");
-      const answer = await fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } });
+      const response = await fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } });
       const health = await (await fetch(e.url + "/_emulator/health")).json();
-      say({ url: e.url, pid: process.pid, server: health.pid, status: answer.status });
+      print({ url: e.url, pid: process.pid, server: health.pid, status: response.status });
       await new Promise((resolve) => setTimeout(resolve, 60_000));`;
     const children = Array.from({ length: 4 }, () => runScript(script));
-    const said = await Promise.all(children.map(({ first }) => first));
+    const results = await Promise.all(children.map(({ firstLine }) => firstLine));
     for (const child of children) child.process.kill("SIGKILL");
-    await Promise.all(children.map(({ ended }) => ended));
-    expect(new Set(said.map(({ url }) => url)).size).toBe(1);
-    expect(new Set(said.map(({ server }) => server)).size).toBe(1);
-    expect(said.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    await Promise.all(children.map(({ exitCode }) => exitCode));
+    expect(new Set(results.map(({ url }) => url)).size).toBe(1);
+    expect(new Set(results.map(({ server }) => server)).size).toBe(1);
+    expect(results.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
     expect(await connect(await start()).conversations.conversations.list()).toHaveLength(4);
   });
 
-  it("does not keep its process alive, and leaves the folder free and complete", async () => {
+  it("lets its process exit and leaves the folder unlocked and complete", async () => {
     const child = runScript(`
       const e = await attachEmulator(${JSON.stringify(folder)});
       const authorization = "Basic " + Buffer.from(e.accountSid + ":" + e.authToken).toString("base64");
       await (await fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } })).json();
-      say(e);`);
-    await child.first;
-    expect(await child.ended).toBe(0);
+      print(e);`);
+    await child.firstLine;
+    expect(await child.exitCode).toBe(0);
     expect(readdirSync(folder)).not.toContain("lock.json");
     const after = await attachEmulator(folder);
-    open.push(after);
+    running.push(after);
     expect(await connect(after).conversations.conversations.list()).toHaveLength(1);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
+import { errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
+import { useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
 
-describe.each(FORMS)("roles, %s form", (form) => {
-  it("start as the four defaults", async () => {
-    const { scope } = await defaultService(local, form);
+describe.each(PATH_STYLES)("roles, %s path", (style) => {
+  it("include four default roles", async () => {
+    const { scope } = await defaultService(twilio, style);
     const roles = await scope.roles.list();
     expect(roles.map(({ friendlyName, type }) => `${friendlyName}: ${type}`)).toEqual([
       "channel user: conversation",
@@ -19,8 +19,8 @@ describe.each(FORMS)("roles, %s form", (form) => {
     expect(roles[2]?.permissions).toEqual(["createConversation", "joinConversation", "editOwnUserInfo"]);
   });
 
-  it("are created, have their permissions replaced, and are deleted", async () => {
-    const { scope, root, sid } = await defaultService(local, form);
+  it("are created, updated with new permissions, and deleted", async () => {
+    const { scope, root, sid } = await defaultService(twilio, style);
     const role = await scope.roles.create({
       friendlyName: "guest",
       type: "conversation",
@@ -38,10 +38,10 @@ describe.each(FORMS)("roles, %s form", (form) => {
     });
     expect(await scope.roles(role.sid).fetch()).toMatchObject({ permissions: ["addNonChatParticipant"] });
     await scope.roles(role.sid).remove();
-    expect(await refusal(scope.roles(role.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.roles(role.sid).fetch())).toMatchObject(UNKNOWN);
 
     const create = (options: object) =>
-      refusal(scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"], ...options }));
+      errorOf(scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"], ...options }));
     expect(await create({ friendlyName: "" })).toMatchObject({ status: 400, code: 50000 });
     expect(await create({ friendlyName: "x".repeat(65) })).toMatchObject({ status: 400, code: 50003 });
     expect(await create({ type: "deployment" })).toMatchObject({ status: 400, code: 50105 });
@@ -49,11 +49,11 @@ describe.each(FORMS)("roles, %s form", (form) => {
   });
 });
 
-describe.each(FORMS)("users, %s form", (form) => {
-  it("are created, found by SID and identity, changed and deleted", async () => {
-    const { scope, root, sid } = await defaultService(local, form);
+describe.each(PATH_STYLES)("users, %s path", (style) => {
+  it("are created, found by SID and identity, updated and deleted", async () => {
+    const { scope, root, sid } = await defaultService(twilio, style);
     const user = await scope.users.create({ identity: "alice", friendlyName: "Alice", attributes: '{"vip":true}' });
-    const { defaultChatServiceRoleSid } = await local.conversations.services(sid).configuration().fetch();
+    const { defaultChatServiceRoleSid } = await twilio.conversations.services(sid).configuration().fetch();
     expect(user).toMatchObject({
       sid: expect.stringMatching(/^US/),
       identity: "alice",
@@ -65,20 +65,20 @@ describe.each(FORMS)("users, %s form", (form) => {
       url: `${root}/Users/${user.sid}`,
     });
     expect((await scope.users("alice").fetch()).sid).toBe(user.sid);
-    expect(await refusal(scope.users("Alice").fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.users("Alice").fetch())).toMatchObject(UNKNOWN);
     expect(await scope.users("alice").update({ friendlyName: "A", attributes: "{}" })).toMatchObject({
       friendlyName: "A",
       attributes: "{}",
     });
     expect(await scope.users.list()).toHaveLength(1);
     await scope.users(user.sid).remove();
-    expect(await refusal(scope.users(user.sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await errorOf(scope.users(user.sid).fetch())).toMatchObject(UNKNOWN);
     await scope.users.create({ identity: "alice" });
   });
 
-  it("are refused for what is wrong with them", async () => {
-    const { scope } = await defaultService(local, form);
-    const create = (options: { identity: string; [name: string]: string }) => refusal(scope.users.create(options));
+  it("are rejected with Twilio's error for each invalid parameter", async () => {
+    const { scope } = await defaultService(twilio, style);
+    const create = (options: { identity: string; [name: string]: string }) => errorOf(scope.users.create(options));
     await scope.users.create({ identity: "alice" });
     expect(await create({ identity: "alice" })).toMatchObject({ status: 409, code: 50201 });
     expect(await create({ identity: "" })).toMatchObject({ status: 400, code: 50204 });
@@ -90,11 +90,11 @@ describe.each(FORMS)("users, %s form", (form) => {
     expect(await create({ identity: "b", roleSid: `RL${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50100 });
     const [channelUser] = await scope.roles.list();
     expect(await create({ identity: "b", roleSid: channelUser?.sid ?? "" })).toMatchObject({ status: 400, code: 50105 });
-    expect(await refusal(scope.users("alice").update({}))).toMatchObject({ status: 400, code: 20161 });
+    expect(await errorOf(scope.users("alice").update({}))).toMatchObject({ status: 400, code: 20161 });
   });
 
-  it("appear with their first participant, stay when it goes, and take their participants along", async () => {
-    const { scope } = await defaultService(local, form);
+  it("are created with their first participant, remain after its removal, and delete their participants", async () => {
+    const { scope } = await defaultService(twilio, style);
     const conversation = await scope.conversations.create();
     const participants = () => scope.conversations(conversation.sid).participants;
     const participant = await participants().create({ identity: "alice" });
@@ -109,17 +109,17 @@ describe.each(FORMS)("users, %s form", (form) => {
   });
 });
 
-describe.each(FORMS)("a user's conversations, %s form", (form) => {
-  it("show where the user takes part and how far it has read", async () => {
-    const { scope, root } = await defaultService(local, form);
-    const conversation = await scope.conversations.create({ uniqueName: "lobby", friendlyName: "Lobby" });
-    const here = scope.conversations(conversation.sid);
-    const participant = await here.participants.create({ identity: "alice" });
-    for (const body of ["a", "b", "c"]) await here.messages.create({ body });
+describe.each(PATH_STYLES)("a user's conversations, %s path", (style) => {
+  it("include read state and notification level", async () => {
+    const { scope, root } = await defaultService(twilio, style);
+    const { sid } = await scope.conversations.create({ uniqueName: "lobby", friendlyName: "Lobby" });
+    const conversation = scope.conversations(sid);
+    const participant = await conversation.participants.create({ identity: "alice" });
+    for (const body of ["a", "b", "c"]) await conversation.messages.create({ body });
     const user = await scope.users("alice").fetch();
     const views = scope.users(user.sid).userConversations;
     expect(await views("lobby").fetch()).toMatchObject({
-      conversationSid: conversation.sid,
+      conversationSid: sid,
       participantSid: participant.sid,
       userSid: user.sid,
       uniqueName: "lobby",
@@ -128,40 +128,43 @@ describe.each(FORMS)("a user's conversations, %s form", (form) => {
       notificationLevel: "default",
       lastReadMessageIndex: null,
       unreadMessagesCount: null,
-      url: `${root}/Users/${user.sid}/Conversations/${conversation.sid}`,
+      url: `${root}/Users/${user.sid}/Conversations/${sid}`,
       links: {
-        participant: `${root}/Conversations/${conversation.sid}/Participants/${participant.sid}`,
-        conversation: `${root}/Conversations/${conversation.sid}`,
+        participant: `${root}/Conversations/${sid}/Participants/${participant.sid}`,
+        conversation: `${root}/Conversations/${sid}`,
       },
     });
-    const updated = await views(conversation.sid).update({ notificationLevel: "muted", lastReadMessageIndex: 0 });
+    const updated = await views(sid).update({ notificationLevel: "muted", lastReadMessageIndex: 0 });
     expect(updated).toMatchObject({ notificationLevel: "muted", lastReadMessageIndex: 0, unreadMessagesCount: 2 });
-    expect(await here.participants("alice").fetch()).toMatchObject({
+    expect(await conversation.participants("alice").fetch()).toMatchObject({
       lastReadMessageIndex: 0,
       lastReadTimestamp: expect.stringMatching(/Z$/),
     });
-    expect((await scope.users("alice").userConversations.list()).map(({ conversationSid }) => conversationSid)).toEqual([conversation.sid]);
+    expect((await scope.users("alice").userConversations.list()).map(({ conversationSid }) => conversationSid)).toEqual([sid]);
 
-    expect(await refusal(views(conversation.sid).update({ lastReadMessageIndex: 3 }))).toMatchObject({ status: 400, code: 50421 });
-    expect(await refusal(views(conversation.sid).update({ notificationLevel: "loud" as "muted" }))).toMatchObject({
+    expect(await errorOf(views(sid).update({ lastReadMessageIndex: 3 }))).toMatchObject({ status: 400, code: 50421 });
+    expect(await errorOf(views(sid).update({ notificationLevel: "loud" as "muted" }))).toMatchObject({
       status: 400,
       code: 50210,
     });
-    await views(conversation.sid).remove();
-    expect(await refusal(views(conversation.sid).fetch())).toMatchObject(UNKNOWN);
-    expect(await here.participants.list()).toEqual([]);
+    await views(sid).remove();
+    expect(await errorOf(views(sid).fetch())).toMatchObject(UNKNOWN);
+    expect(await conversation.participants.list()).toEqual([]);
     expect(await views.list()).toEqual([]);
   });
 });
 
-describe.each(FORMS)("conversations of a participant, %s form", (form) => {
-  it("are found by identity or address, and only by one of them", async () => {
-    const { scope, root } = await defaultService(local, form);
-    const number = await local.api.incomingPhoneNumbers.create({ phoneNumber: await textNumber() });
+describe.each(PATH_STYLES)("participant conversations, %s path", (style) => {
+  it("are found by either identity or address", async () => {
+    const { scope, root } = await defaultService(twilio, style);
+    const number = await twilio.api.incomingPhoneNumbers.create({ phoneNumber: await textNumber() });
     const conversation = await scope.conversations.create({ uniqueName: "lobby", attributes: '{"a":1}' });
-    const here = scope.conversations(conversation.sid).participants;
-    const sms = await here.create({ "messagingBinding.address": "+15558675310", "messagingBinding.proxyAddress": number.phoneNumber });
-    const chat = await here.create({ identity: "alice" });
+    const { participants } = scope.conversations(conversation.sid);
+    const sms = await participants.create({
+      "messagingBinding.address": "+15558675310",
+      "messagingBinding.proxyAddress": number.phoneNumber,
+    });
+    const chat = await participants.create({ identity: "alice" });
 
     const [byAddress] = await scope.participantConversations.list({ address: "+15558675310" });
     expect(byAddress).toMatchObject({
@@ -189,11 +192,11 @@ describe.each(FORMS)("conversations of a participant, %s form", (form) => {
     expect(byIdentity).toMatchObject({ participantSid: chat.sid, participantIdentity: "alice", participantMessagingBinding: null });
     expect(byIdentity?.participantUserSid).toBe((await scope.users("alice").fetch()).sid);
     expect(await scope.participantConversations.list({ identity: "bob" })).toEqual([]);
-    expect(await refusal(scope.participantConversations.list({ identity: "alice", address: "+15558675310" }))).toMatchObject({
+    expect(await errorOf(scope.participantConversations.list({ identity: "alice", address: "+15558675310" }))).toMatchObject({
       status: 400,
       code: 50451,
     });
-    expect(await refusal(scope.participantConversations.list({}))).toMatchObject({ status: 400, code: 50451 });
+    expect(await errorOf(scope.participantConversations.list({}))).toMatchObject({ status: 400, code: 50451 });
 
     await scope.conversations(conversation.sid).update({ state: "closed" });
     expect((await scope.participantConversations.list({ address: "+15558675310" }))[0]).toMatchObject({ conversationState: "closed" });
@@ -201,6 +204,6 @@ describe.each(FORMS)("conversations of a participant, %s form", (form) => {
 });
 
 async function textNumber(): Promise<string> {
-  const [found] = await local.api.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
+  const [found] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
   return found?.phoneNumber ?? "";
 }

@@ -1,59 +1,59 @@
 import { describe, expect, it } from "vitest";
-import { localTwilio } from "./support/emulator";
-import { receiver } from "./support/receiver";
-import { next, open, signIn } from "./support/sdk";
+import { useEmulator } from "./support/emulator";
+import { useReceiver } from "./support/receiver";
+import { nextEvent, openConversation, signIn } from "./support/sdk";
 
-const local = localTwilio();
-const hook = receiver();
+const twilio = useEmulator();
+const receiver = useReceiver();
 
-/** A conversation of two, and webhooks that hear of its new messages before and after. */
-async function watched() {
-  const { conversations } = local;
+/** Creates a conversation of two SDK users, with a pre-webhook and a post-webhook for messages. */
+async function conversationWithWebhooks() {
+  const { conversations } = twilio;
   const { sid: serviceSid } = await conversations.services.create({ friendlyName: "Support" });
   const service = conversations.services(serviceSid);
   const { sid } = await service.conversations.create({ friendlyName: "Hello" });
-  const here = service.conversations(sid);
-  for (const identity of ["pineapple", "mango"]) await here.participants.create({ identity });
+  const conversation = service.conversations(sid);
+  for (const identity of ["pineapple", "mango"]) await conversation.participants.create({ identity });
   const filters = ["onMessageAdd", "onMessageAdded"];
-  await service.configuration.webhooks().update({ preWebhookUrl: `${hook.url}/pre`, postWebhookUrl: `${hook.url}/post`, filters });
+  await service.configuration.webhooks().update({ preWebhookUrl: `${receiver.url}/pre`, postWebhookUrl: `${receiver.url}/post`, filters });
   const [mine, theirs] = await Promise.all(
     ["pineapple", "mango"].map(async (identity) =>
-      open(await signIn("@twilio/conversations", local.emulator, { identity, serviceSid }), sid),
+      openConversation(await signIn("@twilio/conversations", twilio.emulator, { identity, serviceSid }), sid),
     ),
   );
-  if (!mine || !theirs) throw new Error("nobody signed in");
-  return { here, mine, theirs };
+  if (!mine || !theirs) throw new Error("the users are not signed in");
+  return { conversation, mine, theirs };
 }
 
-describe("what a user of the SDK does", () => {
-  it("is asked about and told of under the user's name, and arrives as it was amended", async () => {
-    const { here, mine, theirs } = await watched();
-    hook.answer = ({ path }) => (path === "/pre" ? { body: '{"body":"kinder words"}' } : {});
-    const arrival = next<{ body: string | null; author: string | null }>(theirs, "messageAdded");
+describe("a message from an SDK user", () => {
+  it("is reported to both webhooks with the user's identity, and is sent as amended", async () => {
+    const { conversation, mine, theirs } = await conversationWithWebhooks();
+    receiver.respond = ({ path }) => (path === "/pre" ? { body: '{"body":"kinder words"}' } : {});
+    const arrival = nextEvent<{ body: string | null; author: string | null }>(theirs, "messageAdded");
     await mine.sendMessage("rude words");
     expect(await arrival).toMatchObject({ body: "kinder words", author: "pineapple" });
-    await hook.until(2);
-    expect(hook.received.map(({ path, parameters }) => [path, parameters.EventType, parameters.Body])).toEqual([
+    await receiver.waitFor(2);
+    expect(receiver.received.map(({ path, parameters }) => [path, parameters.EventType, parameters.Body])).toEqual([
       ["/pre", "onMessageAdd", "rude words"],
       ["/post", "onMessageAdded", "kinder words"],
     ]);
-    for (const { parameters, isSigned } of hook.received) {
+    for (const { parameters, isSigned } of receiver.received) {
       expect(parameters).toMatchObject({ Source: "SDK", ClientIdentity: "pineapple", Author: "pineapple" });
-      expect(isSigned(local.emulator.authToken)).toBe(true);
+      expect(isSigned(twilio.emulator.authToken)).toBe(true);
     }
-    expect((await here.messages.list()).map(({ body }) => body)).toEqual(["kinder words"]);
+    expect((await conversation.messages.list()).map(({ body }) => body)).toEqual(["kinder words"]);
   });
 
-  it("is refused to the user, and nobody hears of it", async () => {
-    const { here, mine, theirs } = await watched();
-    hook.answer = ({ path, parameters }) => ({ status: path === "/pre" && parameters.Body === "no" ? 403 : 200 });
-    const heard: (string | null)[] = [];
-    theirs.on("messageAdded", ({ body }) => heard.push(body));
+  it("is not sent if the pre-webhook rejects it", async () => {
+    const { conversation, mine, theirs } = await conversationWithWebhooks();
+    receiver.respond = ({ path, parameters }) => ({ status: path === "/pre" && parameters.Body === "no" ? 403 : 200 });
+    const received: (string | null)[] = [];
+    theirs.on("messageAdded", ({ body }) => received.push(body));
     await expect(mine.sendMessage("no")).rejects.toThrow();
-    const arrival = next<{ body: string | null }>(theirs, "messageAdded", ({ body }) => body === "yes");
+    const arrival = nextEvent<{ body: string | null }>(theirs, "messageAdded", ({ body }) => body === "yes");
     await mine.sendMessage("yes");
     await arrival;
-    expect(heard).toEqual(["yes"]);
-    expect((await here.messages.list()).map(({ index, body }) => `${index} ${body}`)).toEqual(["0 yes"]);
+    expect(received).toEqual(["yes"]);
+    expect((await conversation.messages.list()).map(({ index, body }) => `${index} ${body}`)).toEqual(["0 yes"]);
   });
 });

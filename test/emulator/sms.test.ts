@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { connect, refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
+import { connect, errorOf } from "./support/client";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
-describe("texts of the 2010 API", () => {
-  it("go from an owned number to a handset and are delivered", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const sent = await local.api.messages.create({ from: phoneNumber, to: ALICE, body: "hello" });
+describe("messages of the 2010 API", () => {
+  it("are sent from an owned number to a handset and delivered", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const sent = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "hello" });
     expect(sent).toMatchObject({
       sid: expect.stringMatching(/^SM[0-9a-f]{32}$/),
       status: "queued",
@@ -15,17 +15,17 @@ describe("texts of the 2010 API", () => {
       numSegments: "1",
       dateSent: null,
     });
-    await local.control.advance(0);
-    expect(await local.api.messages(sent.sid).fetch()).toMatchObject({ status: "delivered", body: "hello" });
-    expect(await local.control.outbox(ALICE)).toMatchObject([
+    await twilio.control.advance(0);
+    expect(await twilio.api.messages(sent.sid).fetch()).toMatchObject({ status: "delivered", body: "hello" });
+    expect(await twilio.control.outbox(ALICE)).toMatchObject([
       { from: phoneNumber, to: ALICE, body: "hello", sid: sent.sid, conversationSid: null },
     ]);
-    expect(await local.control.outbox(BOB)).toEqual([]);
+    expect(await twilio.control.outbox(BOB)).toEqual([]);
   });
 
-  it("carry media as MM", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const sent = await local.api.messages.create({
+  it("have an MM SID if they include media", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const sent = await twilio.api.messages.create({
       from: phoneNumber,
       to: ALICE,
       mediaUrl: ["https://example.com/a.png", "https://example.com/b.png"],
@@ -33,18 +33,18 @@ describe("texts of the 2010 API", () => {
     expect(sent).toMatchObject({ sid: expect.stringMatching(/^MM/), numMedia: "2", body: "" });
   });
 
-  it("may leave the sender to a messaging service", async () => {
-    const number = await buyNumber(local);
-    const service = await local.client.messaging.v1.services.create({ friendlyName: "pool" });
-    const send = () => local.api.messages.create({ messagingServiceSid: service.sid, to: ALICE, body: "x" });
-    expect(await refusal(send())).toMatchObject({ status: 400, code: 21703 });
-    await local.client.messaging.v1.services(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
+  it("can be sent through a messaging service", async () => {
+    const number = await buyNumber(twilio);
+    const service = await twilio.client.messaging.v1.services.create({ friendlyName: "pool" });
+    const send = () => twilio.api.messages.create({ messagingServiceSid: service.sid, to: ALICE, body: "x" });
+    expect(await errorOf(send())).toMatchObject({ status: 400, code: 21703 });
+    await twilio.client.messaging.v1.services(service.sid).phoneNumbers.create({ phoneNumberSid: number.sid });
     expect(await send()).toMatchObject({ status: "accepted", from: number.phoneNumber, messagingServiceSid: service.sid });
   });
 
-  it("say why they cannot be sent", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const send = (options: object) => refusal(local.api.messages.create({ to: ALICE, from: phoneNumber, body: "x", ...options }));
+  it("are rejected with Twilio's error for each reason they cannot be sent", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const send = (options: object) => errorOf(twilio.api.messages.create({ to: ALICE, from: phoneNumber, body: "x", ...options }));
     expect(await send({ from: "+14155550199" })).toMatchObject({ status: 400, code: 21606 });
     expect(await send({ from: "nobody" })).toMatchObject({ status: 400, code: 21212 });
     expect(await send({ from: "" })).toMatchObject({ status: 400, code: 21603 });
@@ -55,42 +55,42 @@ describe("texts of the 2010 API", () => {
     expect(await send({ body: "x".repeat(1601) })).toMatchObject({ status: 400, code: 21617 });
     expect(await send({ from: "", messagingServiceSid: `MG${"0".repeat(32)}` })).toMatchObject({ status: 400, code: 21701 });
 
-    const sub = await local.client.api.v2010.accounts.create({});
-    const theirs = connect(local.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
-    expect(await refusal(theirs.api.messages.create({ to: ALICE, from: phoneNumber, body: "x" }))).toMatchObject({
+    const sub = await twilio.client.api.v2010.accounts.create({});
+    const theirs = connect(twilio.emulator, { user: sub.sid, password: sub.authToken, accountSid: sub.sid });
+    expect(await errorOf(theirs.api.messages.create({ to: ALICE, from: phoneNumber, body: "x" }))).toMatchObject({
       status: 400,
       code: 21660,
     });
   });
 
-  it("need a number that can text", async () => {
-    const [mute] = await local.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
-    await local.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
-    expect(await refusal(local.api.messages.create({ to: ALICE, from: mute?.phoneNumber, body: "x" }))).toMatchObject({ code: 21606 });
+  it("require a number with SMS", async () => {
+    const [mute] = await twilio.api.availablePhoneNumbers("US").local.list({ smsEnabled: false, limit: 1 });
+    await twilio.api.incomingPhoneNumbers.create({ phoneNumber: mute?.phoneNumber });
+    expect(await errorOf(twilio.api.messages.create({ to: ALICE, from: mute?.phoneNumber, body: "x" }))).toMatchObject({ code: 21606 });
   });
 
-  it("are listed by sender, receiver and day; redacted, cancelled and deleted", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const a = await local.api.messages.create({ from: phoneNumber, to: ALICE, body: "a" });
-    const b = await local.api.messages.create({ from: phoneNumber, to: BOB, body: "b" });
-    expect(await local.api.messages(b.sid).update({ status: "canceled" })).toMatchObject({ status: "canceled" });
-    await local.control.advance(0);
-    const sids = async (options: object) => (await local.api.messages.list(options)).map(({ sid }) => sid);
+  it("can be filtered by sender, recipient and date, redacted, canceled and deleted", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const a = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "a" });
+    const b = await twilio.api.messages.create({ from: phoneNumber, to: BOB, body: "b" });
+    expect(await twilio.api.messages(b.sid).update({ status: "canceled" })).toMatchObject({ status: "canceled" });
+    await twilio.control.advance(0);
+    const sids = async (options: object) => (await twilio.api.messages.list(options)).map(({ sid }) => sid);
     expect(await sids({})).toEqual([b.sid, a.sid]);
     expect(await sids({ to: ALICE })).toEqual([a.sid]);
     expect(await sids({ from: ALICE })).toEqual([]);
-    const today = new Date((await local.api.messages(a.sid).fetch()).dateSent);
+    const today = new Date((await twilio.api.messages(a.sid).fetch()).dateSent);
     const yesterday = new Date(today.getTime() - 86_400_000);
     expect(await sids({ dateSent: today })).toEqual([a.sid]);
     expect(await sids({ dateSent: yesterday })).toEqual([]);
     expect(await sids({ dateSentAfter: yesterday })).toEqual([a.sid]);
     expect(await sids({ dateSentBefore: yesterday })).toEqual([]);
 
-    expect(await refusal(local.api.messages(a.sid).update({ body: "other" }))).toMatchObject({ status: 400 });
-    expect(await refusal(local.api.messages(a.sid).update({ status: "canceled" }))).toMatchObject({ status: 400 });
-    expect(await local.api.messages(a.sid).update({ body: "" })).toMatchObject({ body: "" });
-    await local.api.messages(a.sid).remove();
-    expect(await refusal(local.api.messages(a.sid).fetch())).toMatchObject({ status: 404 });
-    expect(await local.control.outbox()).toEqual([]);
+    expect(await errorOf(twilio.api.messages(a.sid).update({ body: "other" }))).toMatchObject({ status: 400 });
+    expect(await errorOf(twilio.api.messages(a.sid).update({ status: "canceled" }))).toMatchObject({ status: 400 });
+    expect(await twilio.api.messages(a.sid).update({ body: "" })).toMatchObject({ body: "" });
+    await twilio.api.messages(a.sid).remove();
+    expect(await errorOf(twilio.api.messages(a.sid).fetch())).toMatchObject({ status: 404 });
+    expect(await twilio.control.outbox()).toEqual([]);
   });
 });

@@ -5,23 +5,23 @@ import { conversationsRoutes } from "../../src/emulator/routes/conversations";
 import { messagingRoutes } from "../../src/emulator/routes/messaging";
 import { pricingRoutes } from "../../src/emulator/routes/pricing";
 import { webhookRoutes } from "../../src/emulator/routes/webhooks";
-import { ALICE, buyNumber, localTwilio } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
+import { defaultService, PATH_STYLES } from "./support/default-service";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { send } from "./support/http";
 import { publishedOperations, staleExceptions, violation } from "./support/spec";
 
-const local = localTwilio();
+const twilio = useEmulator();
 
 const FLOW = `FW${"a".repeat(32)}`;
 
-/** Published operations of the products served here that the emulator does not have (yet), by path. */
+/** Published operations of the emulator's products that it does not support, by path. */
 const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [/\/Notifications$/, /\/Bindings/, /\/Credentials/],
   api: [
     /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|SMS|SigningKeys|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
-    // Searched through the one route for all kinds.
+    // One route serves the search for all types of numbers.
     /\/AvailablePhoneNumbers\/\{CountryCode\}\/(MachineToMachine|National|SharedCost|Voip)\.json$/,
   ],
   messaging: [/^(?!\/v1\/Services(\/\{(Service)?Sid\}(\/PhoneNumbers.*)?)?$)/],
@@ -29,7 +29,7 @@ const NOT_SERVED: Record<string, RegExp[]> = {
 };
 
 describe("the published API", () => {
-  it("is served: every operation in scope has a route", async () => {
+  it("has a route in the emulator for every operation in scope", async () => {
     for (const [product, excluded] of Object.entries(NOT_SERVED)) {
       const operations = publishedOperations(product);
       for (const pattern of excluded)
@@ -39,35 +39,35 @@ describe("the published API", () => {
         ).toBe(true);
       const inScope = operations.filter(({ path }) => !excluded.some((pattern) => pattern.test(path)));
       expect(inScope.length).toBeGreaterThan(1);
-      await local.control.ok("DELETE", "calls");
+      await twilio.control.ok("DELETE", "calls");
       for (const { method, path } of inScope) {
         const concrete = path.replace(/\{CountryCode\}/g, "US").replace(/\{\w+\}/g, "x");
-        await send(local.emulator.url, { method, path: `/${product}.twilio.com${concrete}` });
+        await send(twilio.emulator.url, { method, path: `/${product}.twilio.com${concrete}` });
       }
-      const { calls, total } = (await local.control.ok("GET", "calls")) as unknown as { calls: CallCount[]; total: number };
+      const { calls, total } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[]; total: number };
       expect(total).toBe(inScope.length);
       expect(calls.filter(({ path }) => path === "{unknown}")).toEqual([]);
     }
   });
 
-  it("is answered as published by every route, driven by Twilio's client", async () => {
-    for (const form of FORMS) await walkConversations(form);
-    await walkWebhooks();
-    await walkAccounts();
-    await walkMessaging();
-    const { calls } = (await local.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
+  it("matches the responses of every route, called with Twilio's client", async () => {
+    for (const style of PATH_STYLES) await callConversations(style);
+    await callWebhooks();
+    await callAccounts();
+    await callMessaging();
+    const { calls } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
     const called = new Set(calls.map(({ host, method, path }) => `${host} ${method} ${path}`));
     const conversations = [...conversationsRoutes, ...webhookRoutes];
-    const missed = Object.entries({ conversations, api: apiRoutes, messaging: messagingRoutes, pricing: pricingRoutes })
+    const notCalled = Object.entries({ conversations, api: apiRoutes, messaging: messagingRoutes, pricing: pricingRoutes })
       .flatMap(([product, routes]) => routes.map(({ method, template }) => `${product}.twilio.com ${method} ${template}`))
       .filter((key) => !called.has(key));
-    expect(missed).toEqual([]);
-    expect(local.wire.answers.filter(({ status }) => status >= 300)).toEqual([]);
+    expect(notCalled).toEqual([]);
+    expect(twilio.http.responses.filter(({ status }) => status >= 300)).toEqual([]);
     expect(staleExceptions()).toEqual([]);
   });
 
-  it("is judged strictly: a missing, an extra and a wrong property are all seen", () => {
-    const judge = (body: object) => violation("GET", "conversations", "/v1/Roles/RL1", 200, body);
+  it("is validated strictly: missing, additional and invalid properties are violations", () => {
+    const validate = (body: object) => violation("GET", "conversations", "/v1/Roles/RL1", 200, body);
     const role = {
       sid: `RL${"a".repeat(32)}`,
       account_sid: `AC${"a".repeat(32)}`,
@@ -79,26 +79,27 @@ describe("the published API", () => {
       date_updated: null,
       url: null,
     };
-    expect(judge(role)).toBeUndefined();
+    expect(validate(role)).toBeUndefined();
     const { url: _url, ...incomplete } = role;
-    expect(judge(incomplete)).toContain("url");
-    expect(judge({ ...role, colour: "red" })).toContain("additional");
-    expect(judge({ ...role, sid: "RL1" })).toContain("sid");
-    expect(judge({ ...role, type: "king" })).toContain("type");
+    expect(validate(incomplete)).toContain("url");
+    expect(validate({ ...role, color: "red" })).toContain("additional");
+    expect(validate({ ...role, sid: "RL1" })).toContain("sid");
+    expect(validate({ ...role, type: "unknown" })).toContain("type");
     expect(violation("GET", "conversations", "/v1/Nothing", 200, {})).toContain("not in the published API");
-    expect(violation("GET", "conversations", "/v1/Roles", 201, {})).toContain("does not answer 201");
+    expect(violation("GET", "conversations", "/v1/Roles", 201, {})).toContain("must not return 201");
   });
 });
 
-async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
-  const { phoneNumber } = await buyNumber(local);
-  const { scope, sid: serviceSid } = await defaultService(local, form);
-  const service = local.conversations.services(serviceSid);
-  await local.conversations.configuration().update({ defaultInactiveTimer: "" });
+/** Calls the routes of services, roles, conversations and everything in a conversation. */
+async function callConversations(style: (typeof PATH_STYLES)[number]): Promise<void> {
+  const { phoneNumber } = await buyNumber(twilio);
+  const { scope, sid: serviceSid } = await defaultService(twilio, style);
+  const service = twilio.conversations.services(serviceSid);
+  await twilio.conversations.configuration().update({ defaultInactiveTimer: "" });
   await service.fetch();
-  await local.conversations.services.list();
+  await twilio.conversations.services.list();
   await service.configuration().update({ reachabilityEnabled: (await service.configuration().fetch()).reachabilityEnabled });
-  await local.conversations.services((await local.conversations.services.create({ friendlyName: "x" })).sid).remove();
+  await twilio.conversations.services((await twilio.conversations.services.create({ friendlyName: "x" })).sid).remove();
 
   const role = await scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"] });
   await scope.roles(role.sid).update({ permission: ["createConversation"] });
@@ -107,38 +108,45 @@ async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
   await scope.roles(role.sid).remove();
 
   const { sid } = await scope.conversations.create({ state: "active", "timers.inactive": "PT1H" });
-  const here = scope.conversations(sid);
-  await here.update({ friendlyName: "x" });
-  await here.fetch();
+  const conversation = scope.conversations(sid);
+  await conversation.update({ friendlyName: "x" });
+  await conversation.fetch();
   await scope.conversations.list();
   await scope.conversations((await scope.conversationWithParticipants.create({})).sid).remove();
   const together = await scope.conversationWithParticipants.create({ participant: ['{"identity":"zoe"}'] });
   await scope.conversations(together.sid).remove();
 
-  const phone = await here.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
-  await here.participants.create({ "messagingBinding.projectedAddress": phoneNumber });
-  await here.participants.create({ identity: "alice" });
-  await here.participants("alice").update({ attributes: "{}" });
-  await here.participants(phone.sid).fetch();
-  await here.participants.list();
-  const { messageSid } = await local.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: "https://example.com/a.gif" });
-  await here.messages(String(messageSid)).fetch();
-  const message = await here.messages.create({ author: "alice", body: "hi" });
-  await here.messages(message.sid).update({ body: "ho" });
-  await here.messages.list();
-  const [receipt] = await here.messages(message.sid).deliveryReceipts.list();
-  await here
+  const phone = await conversation.participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
+  await conversation.participants.create({ "messagingBinding.projectedAddress": phoneNumber });
+  await conversation.participants.create({ identity: "alice" });
+  await conversation.participants("alice").update({ attributes: "{}" });
+  await conversation.participants(phone.sid).fetch();
+  await conversation.participants.list();
+  const { messageSid } = await twilio.control.inbound(ALICE, phoneNumber, "hi", { mediaUrl: "https://example.com/a.gif" });
+  await conversation.messages(String(messageSid)).fetch();
+  const message = await conversation.messages.create({ author: "alice", body: "hi" });
+  await conversation.messages(message.sid).update({ body: "ho" });
+  await conversation.messages.list();
+  const [receipt] = await conversation.messages(message.sid).deliveryReceipts.list();
+  await conversation
     .messages(message.sid)
     .deliveryReceipts(receipt?.sid ?? "")
     .fetch();
-  await here.messages(message.sid).remove();
+  await conversation.messages(message.sid).remove();
 
-  const webhook = await here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
-  await here.webhooks(webhook.sid).update({ "configuration.flowSid": FLOW });
-  await here.webhooks(webhook.sid).fetch();
-  await here.webhooks.list();
-  await here.webhooks(webhook.sid).remove();
+  const webhook = await conversation.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+  await conversation.webhooks(webhook.sid).update({ "configuration.flowSid": FLOW });
+  await conversation.webhooks(webhook.sid).fetch();
+  await conversation.webhooks.list();
+  await conversation.webhooks(webhook.sid).remove();
 
+  await callUsers(scope, sid);
+  await conversation.participants(phone.sid).remove();
+  await conversation.remove();
+}
+
+/** Calls the routes of users; `sid` is a conversation in which alice participates. */
+async function callUsers(scope: typeof twilio.conversations, sid: string): Promise<void> {
   await scope.participantConversations.list({ identity: "alice" });
   await scope.participantConversations.list({ address: ALICE });
   await scope.users.create({ identity: "bob", friendlyName: "Bob" });
@@ -151,40 +159,38 @@ async function walkConversations(form: (typeof FORMS)[number]): Promise<void> {
   await views(sid).update({ notificationLevel: "muted" });
   await views(sid).fetch();
   await views(sid).remove();
-  await here.participants(phone.sid).remove();
-  await here.remove();
 }
 
-async function walkWebhooks(): Promise<void> {
-  await local.conversations.configuration.webhooks().fetch();
-  await local.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
-  const service = local.conversations.services((await local.conversations.services.create({ friendlyName: "x" })).sid);
+async function callWebhooks(): Promise<void> {
+  await twilio.conversations.configuration.webhooks().fetch();
+  await twilio.conversations.configuration.webhooks().update({ filters: ["onMessageAdded"] });
+  const service = twilio.conversations.services((await twilio.conversations.services.create({ friendlyName: "x" })).sid);
   await service.configuration.webhooks().fetch();
   await service.configuration.webhooks().update({ method: "GET" });
   await service.remove();
-  const { phoneNumber } = await buyNumber(local);
-  const { sid } = await local.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });
-  await local.conversations.addressConfigurations(sid).update({ friendlyName: "x" });
-  await local.conversations.addressConfigurations(sid).fetch();
-  await local.conversations.addressConfigurations.list();
-  await local.conversations.addressConfigurations(sid).remove();
+  const { phoneNumber } = await buyNumber(twilio);
+  const { sid } = await twilio.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });
+  await twilio.conversations.addressConfigurations(sid).update({ friendlyName: "x" });
+  await twilio.conversations.addressConfigurations(sid).fetch();
+  await twilio.conversations.addressConfigurations.list();
+  await twilio.conversations.addressConfigurations(sid).remove();
 }
 
-async function walkAccounts(): Promise<void> {
-  const { accounts } = local.client.api.v2010;
+async function callAccounts(): Promise<void> {
+  const { accounts } = twilio.client.api.v2010;
   const sub = await accounts.create({ friendlyName: "x" });
   await accounts(sub.sid).update({ friendlyName: "y" });
   await accounts(sub.sid).fetch();
   await accounts.list();
-  const key = await local.api.newKeys.create({ friendlyName: "x" });
-  await local.api.keys(key.sid).update({ friendlyName: "y" });
-  await local.api.keys(key.sid).fetch();
-  await local.api.keys.list();
-  await local.api.keys(key.sid).remove();
-  await local.api.availablePhoneNumbers.list();
-  await local.api.availablePhoneNumbers("GB").fetch();
-  const british = local.api.availablePhoneNumbers("GB");
-  const owned = local.api.incomingPhoneNumbers;
+  const key = await twilio.api.newKeys.create({ friendlyName: "x" });
+  await twilio.api.keys(key.sid).update({ friendlyName: "y" });
+  await twilio.api.keys(key.sid).fetch();
+  await twilio.api.keys.list();
+  await twilio.api.keys(key.sid).remove();
+  await twilio.api.availablePhoneNumbers.list();
+  await twilio.api.availablePhoneNumbers("GB").fetch();
+  const british = twilio.api.availablePhoneNumbers("GB");
+  const owned = twilio.api.incomingPhoneNumbers;
   const addressSid = `AD${"a".repeat(32)}`;
   const bought = [
     await owned.local.create({ phoneNumber: (await british.local.list({ limit: 1 }))[0]?.phoneNumber ?? "" }),
@@ -195,24 +201,24 @@ async function walkAccounts(): Promise<void> {
   await owned.mobile.list();
   await owned.tollFree.list();
   for (const number of bought) {
-    await local.api.incomingPhoneNumbers(number.sid).update({ friendlyName: "x" });
-    await local.api.incomingPhoneNumbers(number.sid).fetch();
-    await local.api.incomingPhoneNumbers(number.sid).remove();
+    await twilio.api.incomingPhoneNumbers(number.sid).update({ friendlyName: "x" });
+    await twilio.api.incomingPhoneNumbers(number.sid).fetch();
+    await twilio.api.incomingPhoneNumbers(number.sid).remove();
   }
-  const { phoneNumber } = await buyNumber(local);
-  const sms = await local.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" });
-  await local.api.messages(sms.sid).update({ body: "" });
-  await local.api.messages(sms.sid).fetch();
-  await local.api.messages.list();
-  await local.api.messages(sms.sid).remove();
-  await local.api.incomingPhoneNumbers.list();
-  await local.client.pricing.v1.phoneNumbers.countries.list();
-  await local.client.pricing.v1.phoneNumbers.countries("SE").fetch();
+  const { phoneNumber } = await buyNumber(twilio);
+  const sms = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" });
+  await twilio.api.messages(sms.sid).update({ body: "" });
+  await twilio.api.messages(sms.sid).fetch();
+  await twilio.api.messages.list();
+  await twilio.api.messages(sms.sid).remove();
+  await twilio.api.incomingPhoneNumbers.list();
+  await twilio.client.pricing.v1.phoneNumbers.countries.list();
+  await twilio.client.pricing.v1.phoneNumbers.countries("SE").fetch();
 }
 
-async function walkMessaging(): Promise<void> {
-  const { services } = local.client.messaging.v1;
-  const number = await buyNumber(local);
+async function callMessaging(): Promise<void> {
+  const { services } = twilio.client.messaging.v1;
+  const number = await buyNumber(twilio);
   const { sid } = await services.create({ friendlyName: "x" });
   await services(sid).update({ friendlyName: "y" });
   await services(sid).fetch();

@@ -2,101 +2,101 @@ import { describe, expect, it } from "vitest";
 import { type Change, type Row, Store } from "../../src/emulator/store";
 
 interface Thing extends Row {
-  colour?: string;
+  color?: string;
 }
 
-function makeStore() {
+function createStore() {
   const store = new Store();
   const things = store.table<Thing>("things");
-  const byColour = things.index(({ colour }) => colour);
-  const sids = (colour: string) => byColour(colour).map(({ sid }) => sid);
+  const byColor = things.index(({ color }) => color);
+  const sids = (color: string) => byColor(color).map(({ sid }) => sid);
   store.transaction(() => {
-    things.put({ sid: "a", colour: "red" });
-    things.put({ sid: "b", colour: "red" });
+    things.put({ sid: "a", color: "red" });
+    things.put({ sid: "b", color: "red" });
     things.put({ sid: "c" });
   });
   return { store, things, sids };
 }
 
 describe("the store", () => {
-  it("finds rows by an index that follows every change", () => {
-    const { store, things, sids } = makeStore();
+  it("updates indexes on every change", () => {
+    const { store, things, sids } = createStore();
     expect(sids("red")).toEqual(["a", "b"]);
     store.transaction(() => {
-      things.put({ sid: "a", colour: "blue" });
-      things.put({ sid: "c", colour: "red" });
+      things.put({ sid: "a", color: "blue" });
+      things.put({ sid: "c", color: "red" });
       things.delete("b");
       things.delete("nothing");
     });
     expect([sids("red"), sids("blue")]).toEqual([["c"], ["a"]]);
-    expect(things.lastKnown("b")).toEqual({ sid: "b", colour: "red" });
+    expect(things.lastKnown("b")).toEqual({ sid: "b", color: "red" });
   });
 
-  it("undoes a transaction that fails, also when only keeping it fails", () => {
-    const { store, things, sids } = makeStore();
+  it("rolls back a failed transaction, including one whose journal write fails", () => {
+    const { store, things, sids } = createStore();
     const change = () => {
-      things.put({ sid: "a", colour: "blue" });
+      things.put({ sid: "a", color: "blue" });
       things.delete("b");
-      things.put({ sid: "d", colour: "red" });
-      things.put({ sid: "d", colour: "blue" });
+      things.put({ sid: "d", color: "red" });
+      things.put({ sid: "d", color: "blue" });
     };
-    const isUnchanged = () => {
+    const expectUnchanged = () => {
       expect(sids("red").sort()).toEqual(["a", "b"]);
       expect(sids("blue")).toEqual([]);
       expect(things.get("d")).toBeUndefined();
     };
-    const refuse = () => {
+    const changeAndThrow = () => {
       change();
       throw new Error("no");
     };
-    expect(() => store.transaction(refuse)).toThrow("no");
-    isUnchanged();
+    expect(() => store.transaction(changeAndThrow)).toThrow("no");
+    expectUnchanged();
     store.journal = {
       append() {
         throw new Error("disk full");
       },
     };
     expect(() => store.transaction(change)).toThrow("disk full");
-    isUnchanged();
+    expectUnchanged();
   });
 
-  it("leaves every row in its place when a transaction fails", () => {
-    const { store, things, sids } = makeStore();
+  it("keeps the order of rows if a transaction fails", () => {
+    const { store, things, sids } = createStore();
     const order = () => things.all().map(({ sid }) => sid);
     const fail = (change: () => void) => {
-      const refuse = () => {
+      const changeAndThrow = () => {
         change();
         throw new Error("no");
       };
-      expect(() => store.transaction(refuse)).toThrow("no");
+      expect(() => store.transaction(changeAndThrow)).toThrow("no");
       expect([order(), sids("red")]).toEqual([
         ["a", "b", "c"],
         ["a", "b"],
       ]);
     };
     fail(() => things.delete("a"));
-    fail(() => things.put({ sid: "a", colour: "blue" }));
+    fail(() => things.put({ sid: "a", color: "blue" }));
     fail(() => {
       things.delete("a");
       expect([order(), sids("red"), things.get("a")]).toEqual([["b", "c"], ["b"], undefined]);
-      things.put({ sid: "a", colour: "red" });
+      things.put({ sid: "a", color: "red" });
       things.delete("b");
     });
     store.transaction(() => things.delete("a"));
-    store.transaction(() => things.put({ sid: "a", colour: "red" }));
+    store.transaction(() => things.put({ sid: "a", color: "red" }));
     expect([order(), sids("red")]).toEqual([
       ["b", "c", "a"],
       ["b", "a"],
     ]);
   });
 
-  it("tells the journal of each transaction once, and of none that changed nothing", () => {
-    const { store, things } = makeStore();
-    const kept: Change[][] = [];
-    store.journal = { append: (changes) => kept.push([...changes]) };
+  it("appends each transaction with changes to the journal once", () => {
+    const { store, things } = createStore();
+    const journal: Change[][] = [];
+    store.journal = { append: (changes) => journal.push([...changes]) };
     store.transaction(() => things.get("a"));
     store.transaction(() => store.transaction(() => things.put({ sid: "a" })));
-    expect(kept).toEqual([[{ table: "things", key: "a", before: { sid: "a", colour: "red" }, after: { sid: "a" } }]]);
+    expect(journal).toEqual([[{ table: "things", key: "a", before: { sid: "a", color: "red" }, after: { sid: "a" } }]]);
     expect(() => things.put({ sid: "e" })).toThrow("outside a transaction");
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
-import { localTwilio } from "./support/emulator";
+import { errorOf } from "./support/client";
+import { useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const FLOW = `FW${"a".repeat(32)}`;
 const URL_A = "https://example.com/a";
 
-describe("the webhooks of an account and of a service", () => {
-  it("are unset until set, and of their own each", async () => {
-    const { configuration, services } = local.conversations;
+describe("the webhook settings of account and service", () => {
+  it("are unset by default and independent of each other", async () => {
+    const { configuration, services } = twilio.conversations;
     const service = services((await services.create({ friendlyName: "x" })).sid).configuration.webhooks;
     const unset = { preWebhookUrl: null, postWebhookUrl: null, filters: null };
     expect(await configuration.webhooks().fetch()).toMatchObject({ ...unset, method: "POST", target: "webhook" });
@@ -24,8 +24,8 @@ describe("the webhooks of an account and of a service", () => {
     expect(await service().update({ postWebhookUrl: "" })).toMatchObject({ ...set, postWebhookUrl: null });
   });
 
-  it("refuse what cannot be", async () => {
-    const update = (options: object) => refusal(local.conversations.configuration.webhooks().update(options));
+  it("reject invalid values", async () => {
+    const update = (options: object) => errorOf(twilio.conversations.configuration.webhooks().update(options));
     expect(await update({ method: "PUT" })).toMatchObject({ status: 400, code: 50055 });
     expect(await update({ preWebhookUrl: "example" })).toMatchObject({ status: 400, code: 50077 });
     expect(await update({ postWebhookUrl: "ftp://example.com" })).toMatchObject({ status: 400, code: 50078 });
@@ -34,31 +34,35 @@ describe("the webhooks of an account and of a service", () => {
 });
 
 describe("the webhooks of a conversation", () => {
-  const open = async () => local.conversations.conversations((await local.conversations.conversations.create()).sid);
+  const newConversation = async () => twilio.conversations.conversations((await twilio.conversations.conversations.create()).sid);
 
-  it("have what their target needs", async () => {
-    const here = await open();
+  it("have the parameters of their target", async () => {
+    const conversation = await newConversation();
     const webhook = { target: "webhook" as const, "configuration.url": URL_A, "configuration.filters": ["onMessageAdded"] };
-    expect((await here.webhooks.create(webhook)).configuration).toEqual({ url: URL_A, method: "post", filters: ["onMessageAdded"] });
+    expect((await conversation.webhooks.create(webhook)).configuration).toEqual({
+      url: URL_A,
+      method: "post",
+      filters: ["onMessageAdded"],
+    });
     const trigger = { target: "trigger" as const, "configuration.url": URL_A, "configuration.triggers": ["help"] };
-    const made = await here.webhooks.create({ ...trigger, "configuration.method": "get" });
-    expect(made.configuration).toEqual({ url: URL_A, method: "get", triggers: ["help"] });
-    await here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
-    expect(await here.webhooks(made.sid).update({ "configuration.triggers": ["a", "b"] })).toMatchObject({
+    const created = await conversation.webhooks.create({ ...trigger, "configuration.method": "get" });
+    expect(created.configuration).toEqual({ url: URL_A, method: "get", triggers: ["help"] });
+    await conversation.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+    expect(await conversation.webhooks(created.sid).update({ "configuration.triggers": ["a", "b"] })).toMatchObject({
       target: "trigger",
       configuration: { url: URL_A, method: "get", triggers: ["a", "b"] },
     });
-    await here.webhooks(made.sid).remove();
-    expect(await refusal(here.webhooks(made.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
-    expect((await here.webhooks.list()).map(({ target }) => target)).toEqual(["webhook", "studio"]);
-    const elsewhere = await open();
-    const [first] = await here.webhooks.list();
-    expect(await refusal(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+    await conversation.webhooks(created.sid).remove();
+    expect(await errorOf(conversation.webhooks(created.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
+    expect((await conversation.webhooks.list()).map(({ target }) => target)).toEqual(["webhook", "studio"]);
+    const elsewhere = await newConversation();
+    const [first] = await conversation.webhooks.list();
+    expect(await errorOf(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
   });
 
-  it("refuse what cannot be", async () => {
-    const here = await open();
-    const create = (options: object) => refusal(here.webhooks.create(options as { target: "webhook" }));
+  it("reject invalid values", async () => {
+    const conversation = await newConversation();
+    const create = (options: object) => errorOf(conversation.webhooks.create(options as { target: "webhook" }));
     const webhook = { target: "webhook", "configuration.url": URL_A };
     const trigger = { target: "trigger", "configuration.url": URL_A };
     expect(await create({ target: "" })).toMatchObject({ status: 400, code: 50368 });
@@ -66,7 +70,7 @@ describe("the webhooks of a conversation", () => {
     expect(await create({ target: "webhook" })).toMatchObject({ status: 400, code: 50369 });
     expect(await create({ ...webhook, "configuration.url": `${URL_A}${"a".repeat(512)}` })).toMatchObject({ status: 400, code: 50372 });
     expect(await create(webhook)).toMatchObject({ status: 400, code: 50370 });
-    // Only what has happened is reported to a conversation's webhooks.
+    // A conversation's webhooks cannot be pre-webhooks.
     expect(await create({ ...webhook, "configuration.filters": ["onMessageAdd"] })).toMatchObject({ status: 400, code: 50365 });
     expect(await create(trigger)).toMatchObject({ status: 400, code: 50371 });
     expect(await create({ ...trigger, "configuration.triggers": ["a", "b", "c", "d", "e", "f"] })).toMatchObject({ code: 50362 });
@@ -74,15 +78,15 @@ describe("the webhooks of a conversation", () => {
     expect(await create({ target: "studio", "configuration.flowSid": "FW1" })).toMatchObject({ status: 400, code: 50367 });
   });
 
-  it("are five at the most, and gone with their conversation", async () => {
-    const here = await open();
-    const create = () => here.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
-    const made = [await create(), await create(), await create(), await create(), await create()];
-    expect(await refusal(create())).toMatchObject({ status: 403, code: 50361 });
-    expect(await here.webhooks.list()).toHaveLength(5);
-    await here.webhooks(made[0]?.sid ?? "").remove();
+  it("are limited to five and deleted with their conversation", async () => {
+    const conversation = await newConversation();
+    const create = () => conversation.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+    const created = [await create(), await create(), await create(), await create(), await create()];
+    expect(await errorOf(create())).toMatchObject({ status: 403, code: 50361 });
+    expect(await conversation.webhooks.list()).toHaveLength(5);
+    await conversation.webhooks(created[0]?.sid ?? "").remove();
     await create();
-    await here.remove();
-    expect(await refusal(here.webhooks(made[1]?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+    await conversation.remove();
+    expect(await errorOf(conversation.webhooks(created[1]?.sid ?? "").fetch())).toMatchObject({ status: 404 });
   });
 });

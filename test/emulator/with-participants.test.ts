@@ -1,49 +1,49 @@
 import { describe, expect, it } from "vitest";
-import { refusal } from "./support/client";
-import { ALICE, BOB, buyNumber, localTwilio } from "./support/emulator";
-import { defaultService, FORMS } from "./support/forms";
+import { errorOf } from "./support/client";
+import { defaultService, PATH_STYLES } from "./support/default-service";
+import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 
-const local = localTwilio();
+const twilio = useEmulator();
 const person = (identity: string) => JSON.stringify({ identity });
 const phone = (address: string, proxy_address: string) => JSON.stringify({ messaging_binding: { address, proxy_address } });
 
-describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
-  it("answers before the participants are there, then adds them", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope, root } = await defaultService(local, form);
+describe.each(PATH_STYLES)("ConversationWithParticipants, %s path", (style) => {
+  it("responds before it adds the participants", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope, root } = await defaultService(twilio, style);
     const created = await scope.conversationWithParticipants.create({
       friendlyName: "crew",
       participant: [person("alice"), phone(ALICE, phoneNumber), JSON.stringify({ identity: "bob", attributes: { a: 1 } })],
     });
-    expect(local.wire.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
+    expect(twilio.http.last()).toMatchObject({ status: 202, body: { state: "initializing" } });
     expect(created.links).toEqual({
       participants: `${root}/Conversations/${created.sid}/Participants`,
       messages: `${root}/Conversations/${created.sid}/Messages`,
       webhooks: `${root}/Conversations/${created.sid}/Webhooks`,
     });
-    const here = scope.conversations(created.sid);
-    await expect.poll(async () => (await here.fetch()).state).toBe("active");
-    const participants = await here.participants.list();
+    const conversation = scope.conversations(created.sid);
+    await expect.poll(async () => (await conversation.fetch()).state).toBe("active");
+    const participants = await conversation.participants.list();
     expect(participants.map(({ identity, messagingBinding }) => identity ?? messagingBinding.address)).toEqual(["alice", ALICE, "bob"]);
     expect(participants[2]?.attributes).toBe('{"a":1}');
     expect((await scope.users.list()).map(({ identity }) => identity)).toEqual(["alice", "bob"]);
   });
 
-  it("is an ordinary conversation without any", async () => {
-    const { scope } = await defaultService(local, form);
+  it("can have no participants", async () => {
+    const { scope } = await defaultService(twilio, style);
     const created = await scope.conversationWithParticipants.create({ uniqueName: "alone" });
-    expect(local.wire.last()).toMatchObject({ status: 201, body: { state: "active" } });
+    expect(twilio.http.last()).toMatchObject({ status: 201, body: { state: "active" } });
     expect(created.uniqueName).toBe("alone");
   });
 
-  it("makes nothing at all when one participant is wrong", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope } = await defaultService(local, form);
+  it("creates nothing if a participant is invalid", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope } = await defaultService(twilio, style);
     const taken = await scope.conversations.create({ uniqueName: "taken" });
     await scope
       .conversations(taken.sid)
       .participants.create({ "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber });
-    const create = (participant: string[], options = {}) => refusal(scope.conversationWithParticipants.create({ ...options, participant }));
+    const create = (participant: string[], options = {}) => errorOf(scope.conversationWithParticipants.create({ ...options, participant }));
     expect(await create([person("alice"), phone(ALICE, phoneNumber)])).toEqual({
       status: 409,
       code: 50425,
@@ -63,16 +63,16 @@ describe.each(FORMS)("ConversationWithParticipants, %s form", (form) => {
     expect(await scope.users.list()).toEqual([]);
   });
 
-  it("closes when a participant cannot be added after all, and holds no pair", async () => {
-    const { phoneNumber } = await buyNumber(local);
-    const { scope } = await defaultService(local, form);
-    const pair = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
+  it("closes and releases all address pairs if a participant cannot be added later", async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    const { scope } = await defaultService(twilio, style);
+    const binding = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const other = scope.conversations((await scope.conversations.create()).sid);
     const created = await scope.conversationWithParticipants.create({ participant: [person("alice"), phone(ALICE, phoneNumber)] });
-    const stolen = await other.participants.create(pair);
+    const conflicting = await other.participants.create(binding);
     await expect.poll(async () => (await scope.conversations(created.sid).fetch()).state).toBe("closed");
     expect(await scope.conversations(created.sid).participants.list()).toEqual([]);
-    await other.participants(stolen.sid).remove();
-    await other.participants.create(pair);
+    await other.participants(conflicting.sid).remove();
+    await other.participants.create(binding);
   });
 });

@@ -1,9 +1,9 @@
-/** The console, a page at `/` that shows what there is and what happens. It knows only what the control plane tells. */
+/** Serves the console, a page at `/` that shows resources and events. Its only data source is the control plane. */
 import { readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 
-// From the sources too, which tests run: a page is bundled where the package is built.
+// The bundled page exists only in `dist`, also when tests run the sources.
 const FOLDER = join(__dirname, "../../../dist/emulator/console/page");
 
 const files: Record<string, { name: string; type: string }> = {
@@ -25,10 +25,10 @@ const POLICY = [
   "require-trusted-types-for 'script'",
 ].join("; ");
 
-/** Whether a path is one of the console's. */
+/** Whether the path is a file of the console. */
 export const isConsolePath = (path: string): boolean => Object.hasOwn(files, path);
 
-/** Sends one of its files. */
+/** Sends a file of the console. */
 export function sendConsole(path: string, response: ServerResponse): void {
   const { name, type } = files[path] as { name: string; type: string };
   const body = readFileSync(join(FOLDER, name));

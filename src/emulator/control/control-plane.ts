@@ -8,7 +8,7 @@ import { isConsolePath, sendConsole } from "../console/files";
 import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
-import { isOfThisMachine, isOwnHost, isOwnOrigin } from "../http/pages";
+import { isFromLoopback, isLoopbackHost, isLoopbackOrigin } from "../http/browser-origin";
 import { fireTimers, skewClock } from "../resources/conversation-state";
 import { type ControlCall, type Controls, Refused } from "./controls";
 import { streamEvents } from "./event-stream";
@@ -49,7 +49,7 @@ const routes: Record<string, Record<string, Handler>> = {
   "/webhooks": {
     GET: listDeliveries,
     DELETE: ({ controls }) => {
-      controls.webhooks.deliveries.forget();
+      controls.webhooks.deliveries.clearLog();
       return { deliveries: [] };
     },
   },
@@ -144,11 +144,11 @@ function errorReply(error: unknown): { status: number; body: unknown } {
 }
 
 function checkLocal(request: IncomingMessage): void {
-  if (!isOfThisMachine(request)) throw new Refused(403, "the control plane answers the local machine only");
+  if (!isFromLoopback(request)) throw new Refused(403, "the control plane answers the local machine only");
   const { host, origin } = request.headers;
   // A page of elsewhere whose name was made to lead here would be taken for one of ours.
-  if (!isOwnHost(host)) throw new Refused(403, `the control plane answers to this machine's own address, not to ${host}`);
-  if (!isOwnOrigin(origin)) {
+  if (!isLoopbackHost(host)) throw new Refused(403, `the control plane answers to this machine's own address, not to ${host}`);
+  if (!isLoopbackOrigin(origin)) {
     throw new Refused(403, `the control plane does not answer pages of ${origin}`);
   }
 }

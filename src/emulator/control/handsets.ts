@@ -2,7 +2,7 @@
 import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { TwilioError } from "../errors";
-import { contentAddress } from "../http/media";
+import { temporaryContentUrl } from "../http/media";
 import { type InboundResult, type InboundText, ownerOf, receive, refuse } from "../resources/inbound";
 import type { IncomingNumberRecord } from "../resources/incoming-number";
 import type { SmsRecord } from "../resources/sms";
@@ -102,5 +102,5 @@ export function outbox({ controls, query }: ControlCall): unknown {
 /** Media of the emulator lie in it, not at the address that Twilio would give them. */
 function reachable(controls: Controls, url: string): string {
   const media = controls.domain.media.get(url.split("/").at(-1) ?? "");
-  return media ? contentAddress(controls, media, controls.about().url) : url;
+  return media ? temporaryContentUrl(controls, media, controls.about().url) : url;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Domain } from "../domain";
 import { type AccountRecord, authenticate } from "../resources/account";
 
-/** Basic authentication, by account SID and auth token or by API key and secret. */
+/** Checks Basic authentication: account SID and auth token, or API key and secret. */
 export function identify(at: { domain: Domain }, request: IncomingMessage): AccountRecord {
   const match = /^Basic\s+([A-Za-z0-9+/=_-]+)\s*$/i.exec(request.headers.authorization ?? "");
   const [user = "", ...password] = Buffer.from(match?.[1] ?? "", "base64")

@@ -1,23 +1,24 @@
-/** Which of Twilio's products a request is for. */
+/** Determines which Twilio product a request addresses. */
 import type { IncomingHttpHeaders } from "node:http";
 
+/** The product and path that a request addresses. */
 export interface Target {
-  /** `api`, `conversations`, `messaging`, …: the first label of the host name. */
+  /** The first label of the host name: `api`, `conversations`, `messaging`, and so on. */
   product: string;
-  /** The path without a leading host segment and without the query. */
+  /** The path, without the leading host segment and the query. */
   path: string;
   query: string;
 }
 
-/** `conversations.dublin.ie1.twilio.com` is `conversations` too: edge and region do not change the product. */
+/** Ignores edge and region: `conversations.dublin.ie1.twilio.com` is the product `conversations` too. */
 function productOf(host: string): string | undefined {
   return /^([a-z0-9-]+)(?:\.[a-z0-9-]+)*\.twilio\.com(?::\d+)?$/i.exec(host)?.[1]?.toLowerCase();
 }
 
 /**
- * The product is named by the first path segment if that is a Twilio host, else by the `X-Twilio-Host`
- * header, else by the host of an absolute request target (proxies are sent those), else by `Host`. Undefined
- * when none of them names one.
+ * Takes the product from the first of these that names a Twilio host: the first path segment, the `X-Twilio-Host`
+ * header, the host of an absolute request target (which proxies receive), the `Host` header. Returns undefined if
+ * none does.
  */
 export function targetOf(url: string, headers: IncomingHttpHeaders): Target | undefined {
   const [, authority, relative = url] = /^https?:\/\/([^/?]*)(.*)$/is.exec(url) ?? [];

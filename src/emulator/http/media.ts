@@ -1,6 +1,6 @@
 /**
- * mcs.us1.twilio.com: media go over plain HTTP, from pages of any origin, with an access token in `X-Twilio-Token`; a
- * server uses its credentials as everywhere else.
+ * The media service, mcs.us1.twilio.com. Media travel over plain HTTP. Pages of any allowed origin send an access token
+ * in `X-Twilio-Token`; servers use Basic authentication.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Controls } from "../control/controls";
@@ -13,35 +13,36 @@ import { verifyToken } from "../sdk/token";
 import { hex32, newRequestSid } from "../sid";
 import { identify } from "./authentication";
 import { readBytes } from "./body";
+import { isForeignOrigin } from "./browser-origin";
 import type { Target } from "./hosts";
-import { isForeignPage } from "./pages";
 
+/** The media service's product, as `targetOf` returns it. */
 export const MEDIA_PRODUCT = "mcs";
 const HOST = "mcs.us1.twilio.com";
 const PATH = /^\/v1\/Services\/(?<service>[^/]+)\/(?:(?<set>MediaSet)|Media(?:\/(?<media>[^/]+)(?<content>\/Content)?)?)$/;
-/** How long a temporary address works, as at Twilio. */
-const ADDRESS_LIFE_MS = 300_000;
+/** How long a temporary URL is valid at Twilio. */
+const TEMPORARY_URL_TTL_MS = 300_000;
 const CORS = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Allow-Headers": "*, Authorization, Content-Type, X-Twilio-Token",
   "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
 };
 
-interface Answer {
+interface MediaReply {
   status: number;
   body?: unknown;
   location?: string;
   bytes?: { content: Buffer; type: string; filename: string };
 }
 
-/** Answers one request for the media service. */
+/** Handles one request to the media service. */
 export async function handleMedia(controls: Controls, request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
   const started = performance.now();
-  const { status, body, bytes, location } = await answer(controls, request, target).catch(errorAnswer);
+  const { status, body, bytes, location } = await replyTo(controls, request, target).catch(errorReply);
   if (request.method !== "OPTIONS") {
     const { domain, history } = controls;
-    const asked = { sid: newRequestSid(), method: request.method ?? "GET", host: HOST, path: target.path };
-    history.addRequest({ ...asked, status, body, started, isFault: false }, domain.credentials.accountSid, () => domain.now());
+    const entry = { sid: newRequestSid(), method: request.method ?? "GET", host: HOST, path: target.path };
+    history.addRequest({ ...entry, status, body, started, isFault: false }, domain.credentials.accountSid, () => domain.now());
   }
   if (response.destroyed) return;
   if (!request.complete) response.setHeader("Connection", "close");
@@ -52,7 +53,7 @@ export async function handleMedia(controls: Controls, request: IncomingMessage, 
       "Content-Type": bytes.type,
       "Content-Length": bytes.content.length,
       "Content-Disposition": `inline; filename*=UTF-8''${name}`,
-      // Somebody else's file must not act in the emulator's name.
+      // An uploaded file must not run scripts in the emulator's origin.
       "Content-Security-Policy": "sandbox; default-src 'none'",
       "X-Content-Type-Options": "nosniff",
     });
@@ -65,33 +66,34 @@ export async function handleMedia(controls: Controls, request: IncomingMessage, 
   response.writeHead(status, { ...CORS, ...type }).end(text);
 }
 
-async function answer(controls: Controls, request: IncomingMessage, { path, query }: Target): Promise<Answer> {
+async function replyTo(controls: Controls, request: IncomingMessage, { path, query }: Target): Promise<MediaReply> {
   const method = request.method ?? "GET";
-  if (isForeignPage(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
+  if (isForeignOrigin(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
   if (method === "OPTIONS") return { status: 204 };
   const parts = PATH.exec(path)?.groups;
   controls.calls.add(HOST, method, parts ? templateOf(parts) : "{unknown}");
   if (!parts) throw fail(20404, { path });
   const { domain } = controls;
-  const asked = new URLSearchParams(query);
+  const parameters = new URLSearchParams(query);
   const base = baseAt(`http://${request.headers.host}`);
   const { service: serviceSid = "", media: sid, set, content } = parts;
-  const show = (media: MediaRecord) => mediaBody(media, base, addressKey(controls, media.sid));
+  const render = (media: MediaRecord) => mediaBody(media, base, temporaryKey(controls, media.sid));
 
-  if (content && method === "GET" && sid && isAddress(controls, sid, asked)) return contentOf(controls, domain.media.get(sid));
+  if (content && method === "GET" && sid && hasTemporaryKey(controls, sid, parameters)) return contentOf(controls, domain.media.get(sid));
   const { at, author } = authenticate(controls, request, serviceSid);
   if (set) {
     if (method !== "POST") throw fail(20004);
-    return { status: 200, body: listed(await readBytes(request)).map((one) => recordOf(at, serviceSid, one, show)) };
+    const sids = readMediaSids(await readBytes(request));
+    return { status: 200, body: sids.map((mediaSid) => recordOf(at, serviceSid, mediaSid, render)) };
   }
   if (sid === undefined) {
     if (method !== "POST") throw fail(20004);
-    return { status: 201, body: show(await upload(controls, request, { at, author, serviceSid, asked })) };
+    return { status: 201, body: render(await upload(controls, request, { at, author, serviceSid, parameters })) };
   }
   const media = fetchMedia(at, serviceSid, sid);
-  if (method === "GET") return content ? contentOf(controls, media) : { status: 200, body: show(media) };
+  if (method === "GET") return content ? contentOf(controls, media) : { status: 200, body: render(media) };
   if (method !== "DELETE" || content) throw fail(20004);
-  // The SDK never asks for it. A user's token is no right to what others have sent.
+  // The SDK never deletes media. A user's token gives no access to the media of others.
   if (author !== null && media.author !== author) throw fail(54007);
   domain.transact(() => removeMedia(at, sid));
   return { status: 204 };
@@ -99,9 +101,9 @@ async function answer(controls: Controls, request: IncomingMessage, { path, quer
 
 const baseAt = (url: string) => `${url}/${HOST}`;
 
-/** Where whoever has received a file can look at it for a while: what a handset gets is the file itself. */
-export function contentAddress(controls: Controls, media: MediaRecord, url: string): string {
-  return mediaBody(media, baseAt(url), addressKey(controls, media.sid)).links.content_direct_temporary;
+/** A temporary URL of a file's content, for handsets, which have no credentials. */
+export function temporaryContentUrl(controls: Controls, media: MediaRecord, url: string): string {
+  return mediaBody(media, baseAt(url), temporaryKey(controls, media.sid)).links.content_direct_temporary;
 }
 
 function templateOf({ set, media, content }: Record<string, string | undefined>): string {
@@ -124,16 +126,16 @@ interface Upload {
   at: Scope;
   author: string | null;
   serviceSid: string;
-  asked: URLSearchParams;
+  parameters: URLSearchParams;
 }
 
-/** The body itself, or the first file of a form. */
-async function upload({ domain, contents }: Controls, request: IncomingMessage, { at, author, serviceSid, asked }: Upload) {
-  const sent = await readBytes(request, LARGEST_MEDIA);
+/** Stores the request body, or the first file of a multipart form. */
+async function upload({ domain, contents }: Controls, request: IncomingMessage, { at, author, serviceSid, parameters }: Upload) {
+  const body = await readBytes(request, LARGEST_MEDIA);
   const type = request.headers["content-type"] ?? "application/octet-stream";
-  const file = /^multipart\/form-data/i.test(type) ? await fileOf(sent, type) : { content: sent, type, filename: "" };
-  if (!file) throw fail(20001, { what: "The form holds no file" });
-  const filename = checkFilename(asked.get("Filename") ?? file.filename);
+  const file = /^multipart\/form-data/i.test(type) ? await fileOf(body, type) : { content: body, type, filename: "" };
+  if (!file) throw fail(20001, { what: "The form must contain a file" });
+  const filename = checkFilename(parameters.get("Filename") ?? file.filename);
   return domain.transact(() => {
     const values = { serviceSid, author, filename, contentType: file.type, size: file.content.length };
     const media = addMedia(at, values);
@@ -149,55 +151,55 @@ async function fileOf(bytes: Buffer, type: string) {
   return { content: Buffer.from(await file.arrayBuffer()), type: file.type || "application/octet-stream", filename: file.name };
 }
 
-/** The SIDs that a `get` command lists. */
-function listed(body: Buffer): string[] {
+/** Reads the SIDs of a `get` command. */
+function readMediaSids(body: Buffer): string[] {
   const { command, list } = parseObject(body.toString()) ?? {};
-  if (command !== "get" || !Array.isArray(list)) throw fail(20001, { what: "Only the command get is known" });
+  if (command !== "get" || !Array.isArray(list)) throw fail(20001, { what: "The body must be a `get` command with a `list`" });
   return list.map((entry: { media_sid?: unknown } | null) => String(entry?.media_sid));
 }
 
-function recordOf(at: Scope, serviceSid: string, sid: string, show: (media: MediaRecord) => unknown) {
+function recordOf(at: Scope, serviceSid: string, sid: string, render: (media: MediaRecord) => unknown) {
   const media = at.domain.media.get(sid);
   return media?.serviceSid === serviceSid && media.accountSid === at.accountSid
-    ? { code: 200, media_record: show(media) }
+    ? { code: 200, media_record: render(media) }
     : { code: 404, media_record: { sid } };
 }
 
-/** What a handset sent lies elsewhere, or in the address itself. */
-async function contentOf({ contents }: Controls, media: MediaRecord | undefined): Promise<Answer> {
+/** Returns the content. A file that a handset sent is stored at its source URL or inside a `data:` URL. */
+async function contentOf({ contents }: Controls, media: MediaRecord | undefined): Promise<MediaReply> {
   if (!media) throw new NotFound();
   const { sourceUrl } = media;
   if (sourceUrl !== null && !sourceUrl.startsWith("data:")) {
-    // Handsets say what they like, a header takes less: a URL as it is written in full.
+    // A handset may send any text, but a header needs a valid, encoded URL.
     if (!URL.canParse(sourceUrl)) throw new NotFound();
     return { status: 307, location: new URL(sourceUrl).href };
   }
-  const content = sourceUrl === null ? contents.get(media.sid) : await dataIn(sourceUrl);
+  const content = sourceUrl === null ? contents.get(media.sid) : await decodeDataUrl(sourceUrl);
   if (!content) throw new NotFound();
   return { status: 200, bytes: { content, type: media.contentType, filename: media.filename } };
 }
 
-/** What a `data:` URL holds, if it is one. */
-async function dataIn(url: string): Promise<Buffer | undefined> {
-  const answer = await fetch(url).catch(() => undefined);
-  return answer && Buffer.from(await answer.arrayBuffer());
+/** Decodes a `data:` URL. Returns undefined if it is malformed. */
+async function decodeDataUrl(url: string): Promise<Buffer | undefined> {
+  const response = await fetch(url).catch(() => undefined);
+  return response && Buffer.from(await response.arrayBuffer());
 }
 
-/** What makes a temporary address: when it ends, and a proof that we made it. */
-function addressKey(controls: Controls, sid: string, ends = controls.domain.now() + ADDRESS_LIFE_MS): string {
-  return `${ends}.${hex32(controls.domain.credentials.apiSecret, "media", sid, ends)}`;
+/** The key of a temporary URL: its expiry and a signature. */
+function temporaryKey(controls: Controls, sid: string, expiry = controls.domain.now() + TEMPORARY_URL_TTL_MS): string {
+  return `${expiry}.${hex32(controls.domain.credentials.apiSecret, "media", sid, expiry)}`;
 }
 
-function isAddress(controls: Controls, sid: string, asked: URLSearchParams): boolean {
-  const key = asked.get("Key") ?? "";
-  const ends = Number(key.split(".")[0]);
-  return ends > controls.domain.now() && key === addressKey(controls, sid, ends);
+function hasTemporaryKey(controls: Controls, sid: string, parameters: URLSearchParams): boolean {
+  const key = parameters.get("Key") ?? "";
+  const expiry = Number(key.split(".")[0]);
+  return expiry > controls.domain.now() && key === temporaryKey(controls, sid, expiry);
 }
 
-function errorAnswer(error: unknown): Answer {
-  if (error instanceof NotFound) return errorAnswer(fail(20404, { path: "" }));
-  if (error instanceof StateNotWritten) return errorAnswer(fail(20503, { reason: error.message }));
+function errorReply(error: unknown): MediaReply {
+  if (error instanceof NotFound) return errorReply(fail(20404, { path: "" }));
+  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }));
   if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  console.error("emulator: bug while answering a request for media:", error);
-  return errorAnswer(fail(20500));
+  console.error("emulator: internal error while handling a media request:", error);
+  return errorReply(fail(20500));
 }

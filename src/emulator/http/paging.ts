@@ -1,11 +1,11 @@
 /**
- * Lists: filtered rows in a fixed order, cut into pages. The cursor is the last row of the page before
- * (`PageToken=PA<sid>`, or `PB<sid>` backwards), so rows may come and go between two pages.
+ * Splits sorted lists into pages. The page token names the last row of the previous page (`PageToken=PA<sid>`) or the
+ * first row of the next page (`PageToken=PB<sid>`), so rows may be added and removed between two requests.
  */
 import { fail } from "../errors";
 import { type Call, ok, type Reply } from "./router";
 
-/** What a row needs to have its place in a list. */
+/** The properties that determine a row's position in a list. */
 interface Listed {
   sid: string;
   seq: number;
@@ -13,29 +13,31 @@ interface Listed {
 }
 
 type Order = (a: Listed, b: Listed) => number;
+/** Sorts by order of creation. */
 export const oldestFirst: Order = (a, b) => a.seq - b.seq;
+/** Sorts by reverse order of creation. */
 export const newestFirst: Order = (a, b) => b.seq - a.seq;
-/** By date, which an import may have set, then by order of creation. */
+/** Sorts by date, which an import may have set, then by order of creation. */
 export const latestFirst: Order = (a, b) => (b.dateCreated ?? 0) - (a.dateCreated ?? 0) || newestFirst(a, b);
 
 interface Page<T> {
   rows: T[];
   number: number;
   size: number;
-  /** Absent when this is the last page, or the first. */
+  /** Page tokens. `next` is absent on the last page, `previous` on the first. */
   next?: string;
   previous?: string;
 }
 
 const DEFAULT_SIZE = 50;
 
-function cut<T extends Listed>(call: Call, rows: T[], { order, max }: { order: Order; max: number }): Page<T> {
+function pageOf<T extends Listed>(call: Call, rows: T[], { order, max }: { order: Order; max: number }): Page<T> {
   const size = readSize(call, max);
   const number = Math.max(0, call.params.integer("Page") ?? 0);
   const sorted = [...rows].sort(order);
   const token = /^(PA|PB)(.+)$/.exec(call.params.text("PageToken") ?? "");
   const cursor = token?.[2] === undefined ? undefined : findCursor(call, sorted, token[2]);
-  // A token that is not known (any more) leaves the page number to go by.
+  // If the token's row is unknown, the page number decides.
   let start = number * size;
   if (cursor && token?.[1] === "PA") start = sorted.filter((row) => order(row, cursor) <= 0).length;
   if (cursor && token?.[1] === "PB") start = Math.max(0, sorted.filter((row) => order(row, cursor) < 0).length - size);
@@ -51,12 +53,15 @@ function cut<T extends Listed>(call: Call, rows: T[], { order, max }: { order: O
   };
 }
 
-/** A row of the list, or one of the caller's own that left it: nobody learns where another account's stand. */
+/**
+ * Finds a row of the list, or a removed row of the caller's own account. Rows of other accounts are ignored so that
+ * their positions stay private.
+ */
 function findCursor({ at }: Call, rows: Listed[], sid: string): Listed | undefined {
-  const here = rows.find((row) => row.sid === sid);
-  if (here) return here;
-  const gone = at.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
-  return gone?.accountSid === at.accountSid ? gone : undefined;
+  const listed = rows.find((row) => row.sid === sid);
+  if (listed) return listed;
+  const removed = at.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
+  return removed?.accountSid === at.accountSid ? removed : undefined;
 }
 
 function readSize(call: Call, max: number): number {
@@ -65,7 +70,7 @@ function readSize(call: Call, max: number): number {
   return Number.isInteger(size) && size > 0 ? size : Math.min(DEFAULT_SIZE, max);
 }
 
-/** The list's own address with other paging parameters; filters are kept. */
+/** The URL of another page of the same list. Filters are kept. */
 function pageUrl(call: Call, prefix: string, size: number, page: number, token?: string): string {
   const query = new URLSearchParams(call.query);
   for (const name of ["PageSize", "Page", "PageToken"]) query.delete(name);
@@ -75,13 +80,13 @@ function pageUrl(call: Call, prefix: string, size: number, page: number, token?:
   return `${prefix}${call.path}?${query}`;
 }
 
-/** A list of a v1 product: the rows under `key`, and `meta`. */
+/** Builds a list of a v1 product: the rows under `key`, and `meta`. */
 export function v1List<T extends Listed>(
   call: Call,
   host: string,
   { key, rows, body, order = oldestFirst, max }: { key: string; rows: T[]; body: (row: T) => unknown; order?: Order; max: number },
 ): Reply {
-  const page = cut(call, rows, { order, max });
+  const page = pageOf(call, rows, { order, max });
   const url = (number: number, token?: string) => pageUrl(call, host, page.size, number, token);
   return ok({
     [key]: page.rows.map(body),
@@ -97,11 +102,11 @@ export function v1List<T extends Listed>(
   });
 }
 
-const MOST_2010 = 1000;
+const MAX_PAGE_SIZE_2010 = 1000;
 
-/** A list of the 2010 API: the rows under `key` beside the paging, newest first, paths instead of URLs. */
+/** Builds a list of the 2010 API: the rows under `key`, newest first, and paging properties with paths, not URLs. */
 export function list2010<T extends Listed>(call: Call, { key, rows, body }: { key: string; rows: T[]; body: (row: T) => unknown }): Reply {
-  const page = cut(call, rows, { order: newestFirst, max: MOST_2010 });
+  const page = pageOf(call, rows, { order: newestFirst, max: MAX_PAGE_SIZE_2010 });
   const uri = (number: number, token?: string) => pageUrl(call, "", page.size, number, token);
   const start = page.number * page.size;
   return ok({
@@ -117,7 +122,7 @@ export function list2010<T extends Listed>(call: Call, { key, rows, body }: { ke
   });
 }
 
-/** The first rows of a list that has no further pages: the search for numbers answers like that. */
+/** Returns the first rows of a list without further pages, such as the search for available numbers. */
 export function firstPage<T>(call: Call, rows: readonly T[]): T[] {
-  return rows.slice(0, readSize(call, MOST_2010));
+  return rows.slice(0, readSize(call, MAX_PAGE_SIZE_2010));
 }

@@ -1,9 +1,10 @@
 /**
- * The parameters of a request, from a form body or a query. Getters return undefined for what was not
- * sent: absent means "unchanged", while an empty value is a value.
+ * The parameters of a request, from a form body or a query. Getters return undefined for a parameter that was not
+ * sent: an absent parameter leaves the property unchanged, while an empty value changes it.
  */
 import { invalid } from "../resources/checks";
 
+/** Parses and validates the parameters of a request. */
 export class Params {
   private readonly values = new Map<string, string[]>();
 
@@ -19,19 +20,19 @@ export class Params {
     return this.values.has(name);
   }
 
-  /** Whether any of these was sent. */
+  /** Whether at least one of these parameters was sent. */
   hasAny(names: readonly string[]): boolean {
     return names.some((name) => this.values.has(name));
   }
 
-  /** These parameters alone, as if nothing else had been sent. */
+  /** Returns a copy with only the named parameters. */
   only(names: readonly string[]): Params {
     const kept = [...this.values].filter(([name]) => names.includes(name));
     const pairs = kept.flatMap(([name, values]) => values.map((value): [string, string] => [name, value]));
     return new Params(new URLSearchParams(pairs).toString());
   }
 
-  /** Every value of a repeated key. */
+  /** All values of a repeated parameter. */
   all(name: string): string[] | undefined {
     return this.values.get(name);
   }
@@ -40,7 +41,7 @@ export class Params {
     return this.values.get(name)?.at(-1);
   }
 
-  /** Like text, but an empty value clears the property. */
+  /** Like `text`, but returns null for an empty value, which clears the property. */
   nullable(name: string): string | null | undefined {
     const value = this.text(name);
     return value === "" ? null : value;
@@ -53,7 +54,7 @@ export class Params {
     return value === "true";
   }
 
-  /** An integer; an empty value is null. */
+  /** An integer, or null for an empty value. */
   integer(name: string): number | null | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -62,7 +63,7 @@ export class Params {
     return Number(value);
   }
 
-  /** One of the given words, whatever its case. */
+  /** One of the given values, compared without regard to case. */
   word<W extends string>(name: string, words: readonly W[]): W | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -71,7 +72,7 @@ export class Params {
     return word;
   }
 
-  /** An absolute http(s) URL; an empty value clears it. */
+  /** An absolute http(s) URL, or null for an empty value, which clears the property. */
   url(name: string): string | null | undefined {
     const value = this.nullable(name);
     if (!value) return value;
@@ -80,7 +81,7 @@ export class Params {
   }
 }
 
-/** The properties that were given a value, without the undefined ones: what an update changes. */
+/** Removes the undefined properties and so leaves only those that an update changes. */
 export function given<T extends object>(values: { [K in keyof T]?: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

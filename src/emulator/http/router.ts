@@ -1,54 +1,60 @@
-/** Route tables: a method and a path template lead to a handler. */
+/** Maps a method and a path template to a handler. */
 import type { Scope } from "../domain";
 import type { AccountRecord } from "../resources/account";
 import type { Params } from "./params";
 
-/** A request as handlers see it: authenticated, parsed, not yet checked. */
+/** A request as handlers receive it: authenticated and parsed, but not validated. */
 export interface Call {
   at: Scope;
-  /** The account whose credentials were used; `at` may be a subaccount of it. */
+  /** The account whose credentials were used. `at` may be one of its subaccounts. */
   actor: AccountRecord;
   params: Params;
-  /** The path as it was addressed, without host and query, and the query. */
+  /** The requested path, without host and query. */
   path: string;
   query: string;
-  /** The value of a `{name}` in the template. */
+  /** The value of `{name}` in the path template. */
   part(name: string): string;
 }
 
-/** What a handler answers. */
+/** A handler's response. */
 export interface Reply {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
+/** One entry of a route table. */
 export interface Route<C = Call> {
   method: "GET" | "POST" | "DELETE";
   template: string;
   handle(call: C): Reply;
 }
 
+/** Declares a route. */
 export function route<C = Call>(method: Route["method"], template: string, handle: (call: C) => Reply): Route<C> {
   return { method, template, handle };
 }
 
+/** A 200 reply. */
 export const ok = (body: unknown): Reply => ({ status: 200, body });
+/** A 201 reply. */
 export const created = (body: unknown): Reply => ({ status: 201, body });
+/** A 204 reply. */
 export const noContent = (): Reply => ({ status: 204 });
 
-/** A template as a regular expression: `{Name}` stands for one segment, or for the part before `.json`. */
+/** Converts a template to a regular expression. `{Name}` matches one segment, without the suffix `.json`. */
 function compile(template: string): RegExp {
   const escaped = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replace(/\{(\w+)\}/g, "(?<$1>[^/]+?)")}$`);
 }
 
+/** A route and the values of its path parameters. */
 export interface Match<C = Call> {
   route: Route<C>;
   parts: Record<string, string>;
 }
 
-/** The routes of one product; earlier ones win, so literal paths stand before those with parameters. */
+/** The routes of one product. The first match wins, so literal paths must precede paths with parameters. */
 export class Router<C = Call> {
   private readonly routes: { route: Route<C>; pattern: RegExp }[];
 
@@ -56,7 +62,7 @@ export class Router<C = Call> {
     this.routes = routes.map((entry) => ({ route: entry, pattern: compile(entry.template) }));
   }
 
-  /** The route, or the template alone when the path exists with other methods only, or nothing. */
+  /** Returns the matching route. If the path exists only with other methods, returns the template alone. */
   match(method: string, path: string): { found?: Match<C>; template?: string } {
     let template: string | undefined;
     for (const { route: candidate, pattern } of this.routes) {
@@ -71,7 +77,7 @@ export class Router<C = Call> {
   }
 }
 
-/** A segment with a broken escape stands for itself, and so for nothing that exists. */
+/** Returns a segment with an invalid escape unchanged; no resource has such a name. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

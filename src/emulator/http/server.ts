@@ -1,4 +1,4 @@
-/** The HTTP edge: one port for all products. Parses, authenticates, routes, and never lets an error out but as JSON. */
+/** The HTTP edge: one port for all products. Parses, authenticates and routes requests; every error becomes JSON. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { handleControl, isControlPath } from "../control/control-plane";
@@ -16,10 +16,10 @@ import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
 import { identify } from "./authentication";
 import { readBody } from "./body";
-import { answerGarbage } from "./garbage";
+import { isForeignOrigin } from "./browser-origin";
 import { type Target, targetOf } from "./hosts";
+import { rejectMalformedRequest } from "./malformed-request";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
-import { isForeignPage } from "./pages";
 import { Params } from "./params";
 import { type Call, type Match, type Reply, Router } from "./router";
 
@@ -31,29 +31,29 @@ const products = new Map([
 ]);
 
 interface EdgeOptions {
-  /** Added to every answer. */
+  /** Delays every response. */
   latencyMs: number;
-  /** How long a request may take to arrive, head and body. Default 30 s; then it is answered 408. */
-  arrivalMs?: number;
+  /** How long a request may take to arrive, headers and body. Then the response is 408. Default: 30 s. */
+  requestTimeoutMs?: number;
 }
 
-/** Makes the server; it does not listen yet. */
-export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }: EdgeOptions): Server {
+/** Creates the server. The caller must call `listen`. */
+export function createEdge(controls: Controls, { latencyMs, requestTimeoutMs = 30_000 }: EdgeOptions): Server {
   let concurrent = 0;
   let serial = 0;
   const server = createServer({
-    requestTimeout: arrivalMs,
-    headersTimeout: arrivalMs,
-    connectionsCheckingInterval: Math.min(Math.ceil(arrivalMs / 4), 1000),
-    // Node would answer these itself, in another form than Twilio's.
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(Math.ceil(requestTimeoutMs / 4), 1000),
+    // Node's own response would not have Twilio's format.
     requireHostHeader: false,
-    // Some clients offer HTTP/2 with each request: that is for us to ignore.
+    // Some clients offer an upgrade to HTTP/2 with each request. Ignore it.
     ...{ shouldUpgradeCallback: ({ url }: IncomingMessage) => isSdkPath(url) },
   });
-  const underWay = new WeakMap<object, IncomingMessage>();
+  const pending = new WeakMap<object, IncomingMessage>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    underWay.set(request.socket, request);
-    response.once("close", () => underWay.delete(request.socket));
+    pending.set(request.socket, request);
+    response.once("close", () => pending.delete(request.socket));
     if (isControlPath(request.url ?? "")) {
       void handleControl(controls, request, response);
       return;
@@ -74,21 +74,24 @@ export function createEdge(controls: Controls, { latencyMs, arrivalMs = 30_000 }
     response.once("close", () => concurrent--);
     void handleProduct(controls, request, target, { latencyMs, sid }).then((outcome) => {
       finish(controls, response, outcome, started);
-      note(controls, request, target, { sid, outcome, started });
+      addToHistory(controls, request, target, { sid, outcome, started });
     });
   };
   server.on("request", serve);
-  // An expectation other than 100-continue may be ignored; Node alone would answer 417 without a body.
+  // The server may ignore an expectation other than 100-continue. Node by default responds with 417 and no body.
   server.on("checkExpectation", serve);
-  // Longer than clients keep idle connections, so that none is cut just as it is used again.
+  // Longer than clients keep idle connections, so that the server does not close a connection that a client reuses.
   server.keepAliveTimeout = 65_000;
-  // A client may end its half once it has said all: else a request that arrived whole may be lost unanswered.
+  // A client may close its side after the request. Without this option, Node may drop the complete request.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on("clientError", (error, socket) => answerGarbage(error, socket, underWay.get(socket)));
+  server.on("clientError", (error, socket) => rejectMalformedRequest(error, socket, pending.get(socket)));
   return server;
 }
 
-/** What to do with the connection: answer, answer half of it, close it, or reset it. `isFault`: the answer is a rule's, nothing was executed. */
+/**
+ * How to end a request: send the reply, send half of it, close the connection, or reset it. `isFault`: a fault rule
+ * made the reply, and nothing was executed.
+ */
 type Outcome = { reply: Reply; truncated?: boolean; isFault?: boolean } | "close" | "reset";
 
 async function handleProduct(
@@ -100,32 +103,32 @@ async function handleProduct(
   if (!target) return { reply: unknownHost() };
   const { path } = target;
   try {
-    if (isForeignPage(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
+    if (isForeignOrigin(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
     const body = await readBody(request);
     const method = request.method ?? "GET";
     const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};
     controls.calls.add(`${target.product}.twilio.com`, method, template ?? "{unknown}");
     const fault = controls.faults.take(method, [target.path, `/${target.product}.twilio.com${target.path}`, template ?? target.path]);
-    // Unreferenced: a request that waits keeps no process alive that has ended its emulator.
+    // Unreferenced, so that a delayed request does not keep the process alive after its emulator has closed.
     if (latencyMs > 0 || fault?.delayMs) await sleep(latencyMs + (fault?.delayMs ?? 0), undefined, { ref: false });
-    const cut = fault?.reset ? "reset" : "close";
-    if (fault?.drop === "before") return cut;
+    const drop = fault?.reset ? "reset" : "close";
+    if (fault?.drop === "before") return drop;
     const reply =
       fault?.status === undefined
-        ? await answer(path, () => execute(controls, request, target, { body, sid, found, template }))
+        ? await replyOf(path, () => execute(controls, request, target, { body, sid, found, template }))
         : faultReply(fault, fault.status);
-    if (fault?.drop === "after") return cut;
-    const outcome = spoil(reply, fault);
+    if (fault?.drop === "after") return drop;
+    const outcome = applyBodyFault(reply, fault);
     return typeof outcome === "string" ? outcome : { ...outcome, isFault: fault?.status !== undefined };
   } catch (error) {
-    // The client has gone: there is nobody to answer.
+    // The client closed the connection before the request was complete.
     if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return "close";
     return { reply: errorReply(error, path) };
   }
 }
 
-/** The work's reply, or that of the error it ended in: both can be lost on the way. */
-async function answer(path: string, work: () => Promise<Reply>): Promise<Reply> {
+/** Returns the reply of `work`, or the error's reply. A fault rule may drop either of them. */
+async function replyOf(path: string, work: () => Promise<Reply>): Promise<Reply> {
   try {
     return await work();
   } catch (error) {
@@ -162,7 +165,7 @@ async function execute(
 
 function unknownHost(): Reply {
   const message =
-    "Name the product: put its host first in the path (/conversations.twilio.com/v1/…), or in the X-Twilio-Host or Host header";
+    "The request names no Twilio product. Put its host first in the path (/conversations.twilio.com/v1/…), or in the X-Twilio-Host or Host header";
   return { status: 404, body: envelope({ code: 20404, message, status: 404 }) };
 }
 
@@ -173,10 +176,10 @@ function faultReply({ code, retryAfter }: FaultRule, status: number): Reply {
   return { status, headers, body: envelope({ code: code ?? (status === 429 ? 20429 : 20000 + status), message, status }) };
 }
 
-/** The answer as a fault wants it to arrive. */
-function spoil(reply: Reply, { body, status = 200 }: FaultRule = {}): Outcome {
+/** Truncates, mislabels or replaces the body if the fault rule asks for it. */
+function applyBodyFault(reply: Reply, { body, status = 200 }: FaultRule = {}): Outcome {
   const isTruncated = body === "truncated";
-  // Of an answer without a body there is no half.
+  // A response without a body cannot be truncated.
   if (isTruncated && reply.body === undefined) return "close";
   if (body === undefined || isTruncated) return { reply, truncated: isTruncated };
   const headers = { ...reply.headers, "Content-Type": "text/html" };
@@ -188,7 +191,7 @@ function errorReply(error: unknown, path: string): Reply {
   if (error instanceof NotFound) return errorReply(fail(20404, { path: path.replace(/^\/v1(?=\/)/, "") }), path);
   if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }), path);
   if (!(error instanceof TwilioError)) {
-    console.error(`emulator: bug while answering ${path}:`, error);
+    console.error(`emulator: internal error while handling ${path}:`, error);
     return errorReply(fail(20500), path);
   }
   const headers: Record<string, string> = error.status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : {};
@@ -205,7 +208,7 @@ function finish(controls: Controls, response: ServerResponse, outcome: Outcome, 
     return;
   }
   const { reply, truncated } = outcome;
-  // A body that was not read to its end cannot be followed by another request.
+  // If the body was not read to its end, the connection cannot carry another request.
   if (!response.req.complete) response.setHeader("Connection", "close");
   response.setHeader("Twilio-Request-Duration", ((performance.now() - started) / 1000).toFixed(3));
   setDate(controls, response);
@@ -220,19 +223,19 @@ function finish(controls: Controls, response: ServerResponse, outcome: Outcome, 
   else response.end(text);
 }
 
-/** The console is at the root, where no product is named, for browsers: whoever takes JSON is told what is missing. */
+/** The console is served at `/` to browsers. Other clients get the error that asks for a product host. */
 const isConsole = ({ method, url, headers }: IncomingMessage): boolean =>
   method === "GET" && url === "/" && /\btext\/html\b/.test(headers.accept ?? "");
 
-/** Keeps for people to look at what a request came to. */
-function note(
+/** Adds the request to the history that the console shows. */
+function addToHistory(
   { domain, history }: Controls,
   request: IncomingMessage,
   target: Target | undefined,
   { sid, outcome, started }: { sid: string; outcome: Outcome; started: number },
 ): void {
   const reply = typeof outcome === "string" ? undefined : outcome.reply;
-  const answered = {
+  const entry = {
     sid,
     method: request.method ?? "GET",
     host: target ? `${target.product}.twilio.com` : null,
@@ -242,10 +245,10 @@ function note(
     started,
     isFault: typeof outcome === "string" || outcome.isFault === true,
   };
-  history.addRequest(answered, accountOf({ domain }, request), () => domain.now());
+  history.addRequest(entry, accountOf({ domain }, request), () => domain.now());
 }
 
-/** Whose request it was; the main account's where the credentials are none. */
+/** Returns the SID of the account whose credentials were sent, or of the main account if they are invalid. */
 function accountOf({ domain }: Pick<Controls, "domain">, request: IncomingMessage): string {
   try {
     return identify({ domain }, request).sid;
@@ -254,11 +257,11 @@ function accountOf({ domain }: Pick<Controls, "domain">, request: IncomingMessag
   }
 }
 
-/** Says Twilio's time, which may be another than the machine's. */
+/** Sets the `Date` header from the emulator's clock, which may differ from the machine's. */
 function setDate({ domain }: Controls, response: ServerResponse): void {
   try {
     response.setHeader("Date", new Date(domain.now()).toUTCString());
   } catch {
-    // A clock that fails has been answered with 500 by now; the machine's time is on that answer.
+    // The clock failed, so the response is already a 500. It keeps the machine's date.
   }
 }

@@ -1,37 +1,39 @@
-/** A request that an SDK user sends through the socket, as handlers see it. */
+/** A request that an SDK user sends through the socket, as handlers receive it. */
 import { Params } from "../http/params";
 import { type Reply, type Route, route } from "../http/router";
 import type { ServiceRecord } from "../resources/service";
 import type { Actor } from "./permissions";
 
+/** One SDK request: authenticated and parsed, but not validated. */
 export interface SdkCall extends Actor {
   service: ServiceRecord;
-  /** The JSON or form body, by the names that REST has for its parameters. */
+  /** The JSON or form body, under REST's parameter names. */
   params: Params;
   query: URLSearchParams;
-  /** The body as it came, when it was JSON. */
+  /** The body as received, if it was JSON. */
   body: Record<string, unknown>;
-  /** Where the caller reaches the emulator: `http://127.0.0.1:4010`. */
+  /** The URL under which the caller reaches the emulator: `http://127.0.0.1:4010`. */
   base: string;
-  /** The value of a `{name}` in the template. */
+  /** The value of `{name}` in the path template. */
   part(name: string): string;
-  /** Done once the work is kept, after the answer. */
-  later(act: () => void): void;
-  session: Listener;
+  /** Runs `action` after the transaction is committed and the reply is sent. */
+  afterReply(action: () => void): void;
+  connection: SdkConnection;
 }
 
-/** What a handler may ask of the connection that the request came through. */
-export interface Listener {
+/** The connection that carries the request, as far as handlers use it. */
+export interface SdkConnection {
   subscribe(request: Record<string, unknown>): void;
-  /** Tells the other members of a conversation that this one is typing. */
-  type(conversationSid: string): void;
+  /** Notifies the other members of a conversation that this user is typing. */
+  sendTyping(conversationSid: string): void;
 }
 
+/** Declares a route of the SDK's API. */
 export function sdkRoute(method: Route["method"], template: string, handle: (call: SdkCall) => Reply): Route<SdkCall> {
   return route(method, `/Client/v2${template}`, handle);
 }
 
-/** The SDK says `friendly_name` and `messaging_binding: { address }` for what REST calls FriendlyName and MessagingBinding.Address. */
+/** Converts the SDK's parameters to REST's: `friendly_name` to FriendlyName, `messaging_binding: { address }` to MessagingBinding.Address. */
 export function paramsOf(body: Record<string, unknown>): Params {
   return new Params(new URLSearchParams(entriesOf(body, "")).toString());
 }

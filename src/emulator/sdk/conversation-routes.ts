@@ -1,4 +1,4 @@
-/** What the SDK asks about conversations, their participants and messages. The rules are the domain's; roles apply on top. */
+/** The SDK's routes for conversations, participants and messages. They check roles; the domain checks everything else. */
 import { isoDate } from "../dates";
 import { fail } from "../errors";
 import { created, noContent, ok, type Reply, type Route } from "../http/router";
@@ -7,14 +7,14 @@ import * as messages from "../resources/message";
 import * as participants from "../resources/participant";
 import { receiptBody } from "../resources/receipt";
 import { type SdkCall, sdkRoute } from "./call";
-import { membership, permit, permitOwn } from "./permissions";
+import { permit, permitOwn, requireParticipant } from "./permissions";
 import { nameOf } from "./sync/objects";
 
 const ROOT = "https://aim.us1.twilio.com/Client/v2";
-/** SDK users always name their service by their token. */
+/** The service is in the URL's scope, because a token is valid for one service. */
 const PLACE = { root: ROOT, scoped: true };
 
-/** What a user may say; roles, states and dates are for REST alone. */
+/** The parameters that a user may set. Roles, states and dates are reserved for REST. */
 const SETTINGS = ["FriendlyName", "UniqueName", "Attributes"];
 const BINDING = ["Identity", "MessagingBinding.Address", "MessagingBinding.ProxyAddress", "Attributes"];
 const CONTENT = ["Body", "Subject", "Attributes", "MediaSid", "ContentSid"];
@@ -32,14 +32,15 @@ function inConversation(method: Route["method"], template: string, handle: (call
   );
 }
 
-/** Messages are for those who take part. */
+/** Declares a route of a message. Only participants have access to messages. */
 function inMessage(method: Route["method"], template: string, handle: (call: MessageCall) => Reply): Route<SdkCall> {
   return inConversation(method, `/Messages/{Message}${template}`, (call) => {
-    membership(call, call.conversation);
+    requireParticipant(call, call.conversation);
     return handle({ ...call, message: messages.fetchMessage(call.at, call.conversation, call.part("Message")) });
   });
 }
 
+/** The names of a conversation's Sync objects. */
 export function syncNames(conversation: { sid: string }) {
   return {
     conversation: nameOf(conversation, "channel"),
@@ -48,6 +49,7 @@ export function syncNames(conversation: { sid: string }) {
   };
 }
 
+/** The SDK's representation of a conversation. */
 export function descriptionOf(conversation: conversations.ConversationRecord) {
   const url = `${ROOT}/Conversations/${conversation.sid}`;
   return {
@@ -73,7 +75,7 @@ const conversationRoutes: Route<SdkCall>[] = [
   }),
   inConversation("GET", "", ({ conversation, ...call }) => {
     const member = participants.participantCalled(call.at, conversation, call.user.identity);
-    // Whoever may join can look at the conversation before.
+    // A user who may join may also fetch the conversation first.
     if (!member && conversation.createdBy !== call.user.identity) permit(call, "joinConversation");
     const { find } = call.at.domain;
     return ok({
@@ -123,10 +125,10 @@ const participantRoutes: Route<SdkCall>[] = [
 
 const messageRoutes: Route<SdkCall>[] = [
   inConversation("POST", "/Messages", ({ conversation, ...call }) => {
-    membership(call, conversation);
+    requireParticipant(call, conversation);
     const input = messages.readMessage(call.at, conversation, call.params.only(CONTENT));
     permit(call, input.media?.length ? "sendMediaMessage" : "sendMessage", conversation);
-    // With its message a file goes too: nobody may tie another's to a message of their own.
+    // Deleting a message deletes its media, so a user may attach only their own.
     const isOwn = ({ sid }: { sid: string }) => call.at.domain.media.get(sid)?.author === call.user.identity;
     if (!input.media?.every(isOwn)) throw fail(50507);
     const { sid, index } = messages.addMessage(call.at, conversation, { ...input, author: call.user.identity });
@@ -159,4 +161,5 @@ const messageRoutes: Route<SdkCall>[] = [
   inMessage("GET", "/Recipients", () => ok({ recipients: [] })),
 ];
 
+/** All routes of this file. */
 export const sdkConversationRoutes = [...conversationRoutes, ...participantRoutes, ...messageRoutes];

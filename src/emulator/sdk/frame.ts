@@ -1,15 +1,17 @@
 /**
- * Frames of the SDK's socket: a line that says how long the header is, the header as JSON, the payload. One message
- * per binary websocket frame; lengths count bytes.
+ * Encodes and decodes the messages of the SDK's socket: a line with the header's length, the header as JSON, the
+ * payload. Each binary websocket frame carries one message. Lengths are in bytes.
  */
+import { randomUUID } from "node:crypto";
 
-/** What every header has; the rest depends on the method. */
+/** The header of a message. Further fields depend on the method. */
 export interface Header {
   method: string;
   id: string;
   [name: string]: unknown;
 }
 
+/** A decoded message. */
 export interface Frame {
   header: Header;
   payload: string;
@@ -18,7 +20,7 @@ export interface Frame {
 const FIRST_LINE = /^TWILSOCK V3\.0 (\d{1,9})$/;
 const END_OF_LINE = "\r\n";
 
-/** A message as it goes over the wire; an object becomes a JSON payload. */
+/** Encodes a message. The payload is sent as JSON. */
 export function encodeFrame(header: Header, payload?: object): Buffer {
   const body = Buffer.from(payload === undefined ? "" : JSON.stringify(payload));
   const description = payload === undefined ? {} : { payload_type: "application/json" };
@@ -26,7 +28,17 @@ export function encodeFrame(header: Header, payload?: object): Buffer {
   return Buffer.concat([Buffer.from(`TWILSOCK V3.0 ${head.length}${END_OF_LINE}`), head, Buffer.from(END_OF_LINE), body]);
 }
 
-/** The message in the bytes, or undefined when they are none. What follows the payload is ignored, as Twilio does. */
+/** Encodes a notification. All its receivers get the same bytes. */
+export function encodeNotification(messageType: string, body: object): Buffer {
+  return encodeFrame({ method: "notification", id: newMessageId(), message_type: messageType, notification_ctx_id: "" }, body);
+}
+
+/** The id of a message that the emulator initiates. */
+export function newMessageId(): string {
+  return `TM${randomUUID().replaceAll("-", "")}`;
+}
+
+/** Decodes a message. Returns undefined if it is malformed. Ignores bytes after the payload, as Twilio does. */
 export function decodeFrame(bytes: Buffer): Frame | undefined {
   const lineEnd = bytes.indexOf(END_OF_LINE);
   const size = Number(FIRST_LINE.exec(bytes.subarray(0, Math.max(0, lineEnd)).toString())?.[1] ?? Number.NaN);
@@ -39,7 +51,7 @@ export function decodeFrame(bytes: Buffer): Frame | undefined {
   return { header: header as Header, payload: bytes.subarray(payloadStart, payloadStart + payloadSize).toString() };
 }
 
-/** The JSON object that the text is, or undefined. */
+/** Parses a JSON object. Returns undefined for anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,35 +1,37 @@
-/** `/v3/wsconnect`: where the SDK's sockets arrive, and from where the domain's changes reach them. */
+/** The SDK's websocket endpoint, `/v3/wsconnect`: accepts connections and sends them the domain's changes. */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Controls } from "../control/controls";
 import type { DomainEvent } from "../events";
-import { isForeignPage } from "../http/pages";
+import { isForeignOrigin } from "../http/browser-origin";
 import { type ParticipantRecord, participantCalled } from "../resources/participant";
 import { userCalled } from "../resources/user";
-import { type Hub, notification, Session } from "./session";
+import { encodeNotification } from "./frame";
+import { Session, type SessionRegistry } from "./session";
 import { changeBody } from "./sync/bodies";
 import type { SyncChange } from "./sync/log";
 import { nameOf, sidOf, typeOf } from "./sync/objects";
 
-const LARGEST_FRAME = 1024 * 1024;
-const CHECK_MS = 1000;
-/** How long a document's changes are collected. */
-const DOCUMENT_MS = 50;
-/** A socket that does not answer a ping until the next one is dead. */
+const MAX_FRAME_BYTES = 1024 * 1024;
+const TOKEN_CHECK_MS = 1000;
+/** How long changes of a document are collected before they are sent. */
+const DOCUMENT_DELAY_MS = 50;
+/** A client that does not answer a ping before the next one is disconnected. */
 const PING_MS = 30_000;
 
-/** Whether an upgrade is the SDK's; the host may stand first in the path, as for every product. */
+/** Whether an upgrade request is for the SDK. As for every product, the host may be the first path segment. */
 export function isSdkPath(url: string | undefined): boolean {
   return /^(\/tsock[^/]*\.twilio\.com)?\/v3\/wsconnect\/?(\?|$)/.test(url ?? "");
 }
 
-export class Gateway implements Hub {
+/** Manages the connections of all SDK users. */
+export class Gateway implements SessionRegistry {
   private readonly controls: Controls;
-  private readonly server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME });
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   private readonly sessions = new Set<Session>();
-  private readonly followers = new Map<string, Set<Session>>();
-  /** The latest change of each document that is not sent yet. */
+  private readonly subscribers = new Map<string, Set<Session>>();
+  /** The latest unsent change of each document. */
   private readonly documents = new Map<string, SyncChange>();
   private readonly liveness = new WeakMap<WebSocket, () => boolean>();
   private readonly timers: NodeJS.Timeout[];
@@ -38,27 +40,27 @@ export class Gateway implements Hub {
   constructor(controls: Controls) {
     this.controls = controls;
     this.unsubscribe = controls.domain.events.subscribe((event) => this.publish(event));
-    this.timers = [setInterval(() => this.checkTokens(), CHECK_MS), setInterval(() => this.dropDead(), PING_MS)];
+    this.timers = [setInterval(() => this.checkTokens(), TOKEN_CHECK_MS), setInterval(() => this.dropDeadClients(), PING_MS)];
     for (const timer of this.timers) timer.unref();
   }
 
-  /** Takes over the upgrades of an HTTP server. */
+  /** Handles the upgrade requests of an HTTP server. */
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isForeignPage(request) ? "403 Forbidden" : undefined;
+      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isForeignOrigin(request) ? "403 Forbidden" : undefined;
       if (refusal) {
-        // Node has let go of the socket: nobody else hears that the client has gone.
+        // Node no longer handles errors of an upgraded socket.
         socket.on("error", () => socket.destroy());
         socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
         return;
       }
-      this.server.handleUpgrade(request, socket, head, (client) => this.welcome(client, request.headers.host ?? ""));
+      this.server.handleUpgrade(request, socket, head, (client) => this.accept(client, request.headers.host ?? ""));
     });
   }
 
-  private welcome(client: WebSocket, host: string): void {
+  private accept(client: WebSocket, host: string): void {
     const session = new Session(this.controls, this, client, `http://${host}`);
-    // Ended by `terminate` in dropDead, and by the client: both close it.
+    // Fires when the client disconnects and when `dropDeadClients` terminates it.
     client.on("close", () => this.closed(session));
     client.on("error", () => client.terminate());
     client.on("message", (data) => void session.receive(data as Buffer));
@@ -74,7 +76,7 @@ export class Gateway implements Hub {
     });
   }
 
-  private dropDead(): void {
+  private dropDeadClients(): void {
     for (const client of this.server.clients) if (!this.liveness.get(client)?.()) client.terminate();
   }
 
@@ -84,12 +86,12 @@ export class Gateway implements Hub {
   }
 
   private closed(session: Session): void {
-    for (const [objectSid, sessions] of this.followers) if (sessions.has(session)) this.unfollow(objectSid, session);
+    for (const [objectSid, sessions] of this.subscribers) if (sessions.has(session)) this.removeSubscriber(objectSid, session);
     if (!this.sessions.delete(session) || !session.user) return;
     if (this.controls.domain.presence.disconnect(session.user)) this.announcePresence(session);
   }
 
-  /** Only where the service has reachability on does anybody hear of it. */
+  /** Announces that a user came online or went offline, if the service has reachability enabled. */
   private announcePresence({ user }: Session): void {
     const { domain } = this.controls;
     const current = user && domain.users.get(user.sid);
@@ -97,23 +99,23 @@ export class Gateway implements Hub {
     try {
       domain.transact(() => domain.announce(domain.scope(current.accountSid), "presenceUpdated", { user: current }));
     } catch (error) {
-      console.error("emulator: who is online could not be kept:", error);
+      console.error("emulator: could not save a user's presence:", error);
     }
   }
 
-  follow(objectSid: string, session: Session): void {
-    const sessions = this.followers.get(objectSid);
+  addSubscriber(objectSid: string, session: Session): void {
+    const sessions = this.subscribers.get(objectSid);
     if (sessions) sessions.add(session);
-    else this.followers.set(objectSid, new Set([session]));
+    else this.subscribers.set(objectSid, new Set([session]));
   }
 
-  unfollow(objectSid: string, session: Session): void {
-    const sessions = this.followers.get(objectSid);
+  removeSubscriber(objectSid: string, session: Session): void {
+    const sessions = this.subscribers.get(objectSid);
     sessions?.delete(session);
-    if (sessions?.size === 0) this.followers.delete(objectSid);
+    if (sessions?.size === 0) this.subscribers.delete(objectSid);
   }
 
-  tellMembers(conversationSid: string, from: Session, frame: Buffer): void {
+  sendToMembers(conversationSid: string, from: Session, frame: Buffer): void {
     const { domain } = this.controls;
     const conversation = domain.conversations.get(conversationSid);
     if (!conversation) return;
@@ -130,21 +132,24 @@ export class Gateway implements Hub {
       if (change.action === "updated" && typeOf(change.object) === "document") this.sendSoon(change);
       else this.send(change);
     }
-    if (event.name === "participantRemoved") this.forget(event.data.participant);
+    if (event.name === "participantRemoved") this.unsubscribeParticipant(event.data.participant);
     if (event.name === "userRemoved" || event.name === "serviceRemoved" || event.name === "reset") this.checkTokens();
   }
 
-  /** Sends a change to those who follow the object. */
+  /** Sends a change to the object's subscribers. */
   private send(change: SyncChange): void {
-    const sessions = this.followers.get(change.objectSid);
+    const sessions = this.subscribers.get(change.objectSid);
     const body = sessions && changeBody(this.controls.domain, change);
     if (!body) return;
-    const frame = notification(`com.twilio.rtd.cds.${typeOf(change.object)}`, body);
+    const frame = encodeNotification(`com.twilio.rtd.cds.${typeOf(change.object)}`, body);
     for (const session of sessions) session.push(frame);
-    if (change.action === "removedObject") this.followers.delete(change.objectSid);
+    if (change.action === "removedObject") this.subscribers.delete(change.objectSid);
   }
 
-  /** A document changes with every message of its conversation, but only what it is now matters: one update tells of many changes. */
+  /**
+   * Sends a document's change after a short delay. A conversation's document changes with every message, but clients
+   * need only its latest content, so one notification covers many changes.
+   */
   private sendSoon(change: SyncChange): void {
     const isFirst = this.documents.size === 0;
     this.documents.set(change.objectSid, change);
@@ -153,26 +158,28 @@ export class Gateway implements Hub {
       const changes = [...this.documents.values()];
       this.documents.clear();
       for (const latest of changes) this.send(latest);
-    }, DOCUMENT_MS).unref();
+    }, DOCUMENT_DELAY_MS).unref();
   }
 
-  /** Who has left a conversation hears nothing more of it. */
-  private forget({ accountSid, serviceSid, conversationSid, identity }: ParticipantRecord): void {
+  /** Ends a former participant's subscriptions to the conversation's objects. */
+  private unsubscribeParticipant({ accountSid, serviceSid, conversationSid, identity }: ParticipantRecord): void {
     const { domain } = this.controls;
     const user = identity === null ? undefined : userCalled(domain.scope(accountSid), serviceSid, identity);
     if (!user) return;
     for (const view of ["channel", "messages", "roster"] as const) {
       const objectSid = sidOf(domain, nameOf({ sid: conversationSid }, view));
-      for (const session of this.followers.get(objectSid) ?? []) if (session.user?.sid === user.sid) this.unfollow(objectSid, session);
+      for (const session of this.subscribers.get(objectSid) ?? []) {
+        if (session.user?.sid === user.sid) this.removeSubscriber(objectSid, session);
+      }
     }
   }
 
-  /** To be called when the time may have moved. */
+  /** Ends sessions whose tokens are no longer valid. Call it when the emulator's clock may have changed. */
   checkTokens(): void {
     for (const session of this.sessions) session.checkToken();
   }
 
-  /** Ends every connection. */
+  /** Terminates all connections. */
   close(): void {
     this.unsubscribe();
     for (const timer of this.timers) clearInterval(timer);

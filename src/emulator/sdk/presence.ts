@@ -1,4 +1,4 @@
-/** Which users are connected with the SDK right now. Not stored: a restart disconnects everyone. */
+/** Counts the SDK connections of each user. Not stored, because a restart disconnects everyone. */
 export class Presence {
   private readonly connections = new Map<string, number>();
 
@@ -6,14 +6,14 @@ export class Presence {
     return this.connections.has(sid);
   }
 
-  /** Counts a connection; answers whether it is the user's first. */
+  /** Counts a connection. Returns whether it is the user's first. */
   connect({ sid }: { sid: string }): boolean {
     const count = this.connections.get(sid) ?? 0;
     this.connections.set(sid, count + 1);
     return count === 0;
   }
 
-  /** Answers whether it was the user's last. */
+  /** Returns whether it was the user's last connection. */
   disconnect({ sid }: { sid: string }): boolean {
     const count = (this.connections.get(sid) ?? 1) - 1;
     if (count > 0) this.connections.set(sid, count);

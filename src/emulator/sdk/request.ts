@@ -1,19 +1,21 @@
-/** An HTTP request inside a message of the socket. */
+/** Parses the HTTP request that a socket message carries. */
 import { Params } from "../http/params";
 import { type Frame, parseObject } from "./frame";
 
-export interface TunnelledRequest {
+/** An HTTP request inside a socket message. */
+export interface TunneledRequest {
   method: string;
-  /** Still percent-encoded, as the router takes it. Hosts are labels: the path alone decides. */
+  /** Percent-encoded, as the router expects it. The host is ignored because the path alone selects the route. */
   path: string;
   query: URLSearchParams;
-  /** The body, when it is a JSON object; else an empty one. */
+  /** The body if it is a JSON object, else an empty object. */
   body: Record<string, unknown>;
-  /** The body, when it is a form. */
+  /** The body if it is a form. */
   form?: Params;
 }
 
-export function requestOf({ header, payload }: Frame): TunnelledRequest {
+/** Parses the request in a message. */
+export function requestOf({ header, payload }: Frame): TunneledRequest {
   const { method, path, params, headers } = (header.http_request ?? {}) as Record<string, unknown>;
   const [pathname = "", search = ""] = String(path ?? "").split("?");
   const query = new URLSearchParams(search);
@@ -32,7 +34,7 @@ export function requestOf({ header, payload }: Frame): TunnelledRequest {
   };
 }
 
-/** What has a broken escape stands for itself. */
+/** Returns text with an invalid escape unchanged. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

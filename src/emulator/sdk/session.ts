@@ -1,4 +1,4 @@
-/** One connection of an SDK: who it is, what it follows, and the answers to what it sends. */
+/** One SDK connection: its user, its subscriptions, and the replies to its messages. */
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import type { Controls } from "../control/controls";
@@ -9,10 +9,10 @@ import { fireTimers } from "../resources/conversation-state";
 import { ensureUser, type UserRecord } from "../resources/user";
 import { newRequestSid } from "../sid";
 import { perform } from "../webhooks/perform";
-import { type Listener, paramsOf, type SdkCall } from "./call";
+import { paramsOf, type SdkCall, type SdkConnection } from "./call";
 import { sdkConversationRoutes } from "./conversation-routes";
-import { decodeFrame, encodeFrame, type Frame, type Header } from "./frame";
-import { requestOf, type TunnelledRequest } from "./request";
+import { decodeFrame, encodeFrame, encodeNotification, type Frame, type Header, newMessageId } from "./frame";
+import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
 import { openObject, syncRoutes } from "./sync/routes";
 import { type Access, verifyToken } from "./token";
@@ -20,50 +20,51 @@ import { sdkUserRoutes, typingBody } from "./user-routes";
 
 const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, ...syncRoutes]);
 
-/** How long before its end a client is told to renew its token. */
-const NOTICE_MS = 3 * 60 * 1000;
-const EXPIRED = 20104;
-/** Where the SDK's requests would be answered. */
+/** How long before a token's expiry the client is asked to renew it. */
+const EXPIRY_NOTICE_MS = 3 * 60 * 1000;
+const TOKEN_EXPIRED = 20104;
+/** Twilio's host for the SDK's requests. */
 const HOST = "aim.us1.twilio.com";
 
-/** Where sessions register, and reach each other. */
-export interface Hub {
+/** Registers sessions and their subscriptions, and sends messages between them. */
+export interface SessionRegistry {
   opened(session: Session): void;
-  follow(objectSid: string, session: Session): void;
-  unfollow(objectSid: string, session: Session): void;
-  /** Sends to every other session whose user is a member. */
-  tellMembers(conversationSid: string, from: Session, frame: Buffer): void;
+  addSubscriber(objectSid: string, session: Session): void;
+  removeSubscriber(objectSid: string, session: Session): void;
+  /** Sends a frame to all other sessions whose user is a member of the conversation. */
+  sendToMembers(conversationSid: string, from: Session, frame: Buffer): void;
 }
 
-/** What a reply says beside that it is one. */
-interface Answer {
+/** A successful reply to a socket message. */
+interface SocketReply {
   header?: object;
   payload?: object;
-  /** Done once the reply is on its way. */
-  later?: (() => void)[];
+  /** Actions to run after the reply is sent. */
+  afterReply?: (() => void)[];
 }
 
-export class Session implements Listener {
+/** The state of one SDK connection. */
+export class Session implements SdkConnection {
   private readonly controls: Controls;
-  private readonly hub: Hub;
+  private readonly registry: SessionRegistry;
   private readonly socket: WebSocket;
   private readonly base: string;
   private access: Access | undefined;
-  private isNoticeGiven = false;
+  private isRenewalRequested = false;
   private isEnded = false;
-  /** The user that the token named; undefined before `init`. */
+  /** The token's user. Undefined before `init`. */
   user: UserRecord | undefined;
 
-  constructor(controls: Controls, hub: Hub, socket: WebSocket, base: string) {
+  constructor(controls: Controls, registry: SessionRegistry, socket: WebSocket, base: string) {
     this.controls = controls;
-    this.hub = hub;
+    this.registry = registry;
     this.socket = socket;
     this.base = base;
   }
 
-  /** Handles one message of the client. */
+  /** Handles one message from the client. */
   async receive(bytes: Buffer): Promise<void> {
-    // A client has half a minute to hang up as well, in which it has no right to anything any more.
+    // A client may take 30 s to close the connection. Its messages have no effect during that time.
     if (this.isEnded) return;
     const frame = decodeFrame(bytes);
     if (!frame) return this.end({ code: 400, status: "BAD_REQUEST" });
@@ -71,29 +72,29 @@ export class Session implements Listener {
     if (method === "reply") return;
     if (method === "close") return this.socket.close();
     try {
-      const { header, payload, later = [] } = await this.answer(frame);
+      const { header, payload, afterReply = [] } = await this.handle(frame);
       this.send({ method: "reply", id, status: { code: 200, status: "OK" }, ...header }, payload);
-      for (const act of later) act();
+      for (const action of afterReply) action();
     } catch (error) {
-      this.refuse(id, errorOf(error));
+      this.sendError(id, errorOf(error));
     }
   }
 
-  private async answer(frame: Frame): Promise<Answer> {
+  private async handle(frame: Frame): Promise<SocketReply> {
     const { method, token } = frame.header;
-    if (method === "init") return { header: this.init(frame.header), later: [() => this.checkToken()] };
+    if (method === "init") return { header: this.init(frame.header), afterReply: [() => this.checkToken()] };
     if (!this.access) throw fail(20101);
     if (method === "update") {
       this.renew(String(token ?? ""));
-      return { later: [() => this.checkToken()] };
+      return { afterReply: [() => this.checkToken()] };
     }
     if (method === "message") {
-      // Whoever looks at the clocks of all may come a moment later.
+      // The gateway's periodic check may not have run since the token expired.
       this.checkToken();
       if (this.isEnded) throw fail(20104);
       return this.execute(requestOf(frame));
     }
-    // Push registrations and the like: taken, with nothing behind them.
+    // Accept other messages, such as push registrations, without effect.
     return {};
   }
 
@@ -103,7 +104,7 @@ export class Session implements Listener {
     else this.signIn(verifyToken(domain, String(token ?? "")));
     const list = Array.isArray(registrations) ? (registrations as Record<string, unknown>[]) : [];
     return {
-      // No offline_storage: with it, a browser would keep Sync objects that a reset has taken away.
+      // Without offline_storage, because a browser would keep Sync objects that a reset has removed.
       capabilities: ["client_update"],
       continuation_token: randomUUID(),
       continuation_token_status: { reissued: true, reissue_reason: "MISSING", reissue_message: "" },
@@ -116,11 +117,11 @@ export class Session implements Listener {
     };
   }
 
-  /** Whoever comes for the first time becomes a user of the service. */
+  /** Signs the user in, and creates the user on the first sign-in. */
   private signIn(access: Access): void {
     this.user = this.controls.domain.transact(() => ensureUser(sdkScope(access), access.service.sid, access.identity));
     this.access = access;
-    this.hub.opened(this);
+    this.registry.opened(this);
   }
 
   private renew(token: string): void {
@@ -128,36 +129,36 @@ export class Session implements Listener {
     const { service, identity } = this.access as Access;
     if (access.identity !== identity || access.service.sid !== service.sid) throw fail(20106);
     this.access = access;
-    this.isNoticeGiven = false;
+    this.isRenewalRequested = false;
   }
 
-  /** Carries out a request that came through the tunnel. */
-  private async execute(request: TunnelledRequest): Promise<Answer> {
-    const later: (() => void)[] = [];
+  /** Executes an HTTP request that a message carried. */
+  private async execute(request: TunneledRequest): Promise<SocketReply> {
+    const afterReply: (() => void)[] = [];
     const started = performance.now();
     const sid = newRequestSid();
-    const reply = await this.route(request, { later, sid }).catch((error: unknown): Reply => {
+    const reply = await this.route(request, { afterReply, sid }).catch((error: unknown): Reply => {
       const { status, body } = errorOf(error, request.path);
       return { status, body };
     });
     const { status, body } = reply;
-    this.keep(request, { sid, status, body, started });
+    this.addToHistory(request, { sid, status, body, started });
     const header = {
       http_status: { code: status, status: status < 300 ? "OK" : "ERROR" },
       http_headers: { "content-type": "application/json" },
     };
-    return { header, payload: (body ?? {}) as object, later: status < 300 ? later : [] };
+    return { header, payload: (body ?? {}) as object, afterReply: status < 300 ? afterReply : [] };
   }
 
-  /** Keeps for people to look at what became of a request; what is only read, and can be, is too much to look at. */
-  private keep({ method, path }: TunnelledRequest, { sid, status, body, started }: Reply & { sid: string; started: number }): void {
+  /** Adds the request to the history that the console shows. Skips successful reads because there are too many. */
+  private addToHistory({ method, path }: TunneledRequest, { sid, status, body, started }: Reply & { sid: string; started: number }): void {
     const { domain, history } = this.controls;
     if (method === "GET" && status < 400) return;
-    const answered = { sid, method, host: HOST, path, status, body, started, isFault: false };
-    history.addRequest(answered, (this.access as Access).at.accountSid, () => domain.now());
+    const entry = { sid, method, host: HOST, path, status, body, started, isFault: false };
+    history.addRequest(entry, (this.access as Access).at.accountSid, () => domain.now());
   }
 
-  private async route(request: TunnelledRequest, { later, sid }: { later: (() => void)[]; sid: string }): Promise<Reply> {
+  private async route(request: TunneledRequest, { afterReply, sid }: { afterReply: (() => void)[]; sid: string }): Promise<Reply> {
     const { domain, background, calls } = this.controls;
     const { service } = this.access as Access;
     const { found, template } = router.match(request.method, request.path);
@@ -166,9 +167,9 @@ export class Session implements Listener {
     fireTimers(domain);
     try {
       return await perform(this.controls, sdkScope(this.access as Access, sid), (at) => {
-        // Where a webhook was asked, this is the second time.
-        later.length = 0;
-        // The rest may have changed while a webhook was asked.
+        // After a pre-webhook, `perform` runs this function a second time.
+        afterReply.length = 0;
+        // The user may have been deleted during the pre-webhook.
         const user = domain.users.get(this.user?.sid ?? "");
         if (!user) throw new NotFound();
         return found.route.handle({
@@ -180,8 +181,8 @@ export class Session implements Listener {
           body: request.body,
           base: this.base,
           part: (name) => found.parts[name] ?? "",
-          later: (act) => later.push(act),
-          session: this,
+          afterReply: (action) => afterReply.push(action),
+          connection: this,
         });
       });
     } finally {
@@ -191,29 +192,29 @@ export class Session implements Listener {
 
   subscribe({ action, correlation_id, requests }: Record<string, unknown>): void {
     const correlation = Number(correlation_id ?? 0);
-    const wanted = Array.isArray(requests) ? (requests as Record<string, unknown>[]) : [];
-    for (const { object_sid, object_type, last_event_id } of wanted) {
+    const list = Array.isArray(requests) ? (requests as Record<string, unknown>[]) : [];
+    for (const { object_sid, object_type, last_event_id } of list) {
       const object = { object_sid: String(object_sid), object_type };
       if (action === "cancel") {
-        this.hub.unfollow(object.object_sid, this);
+        this.registry.removeSubscriber(object.object_sid, this);
         this.notify("twilio.sync.event", subscriptionBody("subscription_canceled", correlation, object));
       } else {
-        this.establish(object, Number(last_event_id ?? 0), correlation);
+        this.openSubscription(object, Number(last_event_id ?? 0), correlation);
       }
     }
   }
 
-  /** Follows an object, and catches up with what changed since the client last heard of it. */
-  private establish(object: { object_sid: string }, since: number, correlation: number): void {
+  /** Subscribes to an object and sends the changes since the client's last event. */
+  private openSubscription(object: { object_sid: string }, since: number, correlation: number): void {
     const { domain } = this.controls;
     const { at } = this.access as Access;
     try {
-      // As the user is now: the role may be another one than at the sign-in.
+      // Fetch the user again, because the role may have changed since the sign-in.
       const user = domain.users.get(this.user?.sid ?? "");
       if (!user) throw new NotFound();
       const { name, sid } = openObject({ at, user }, object.object_sid);
-      // First, so that nothing falls between; what arrives twice is known by its number.
-      this.hub.follow(sid, this);
+      // Subscribe first so that no change is missed. The client recognizes duplicates by the event number.
+      this.registry.addSubscriber(sid, this);
       for (const change of domain.sync.since(name, since)) {
         const body = changeBody(domain, change, correlation);
         if (body) this.notify("twilio.sync.event", body);
@@ -227,30 +228,34 @@ export class Session implements Listener {
     }
   }
 
-  type(conversationSid: string): void {
+  sendTyping(conversationSid: string): void {
     const { identity } = this.access as Access;
-    this.hub.tellMembers(conversationSid, this, notification("twilio.ipmsg.typing_indicator", typingBody(conversationSid, identity)));
+    this.registry.sendToMembers(
+      conversationSid,
+      this,
+      encodeNotification("twilio.ipmsg.typing_indicator", typingBody(conversationSid, identity)),
+    );
   }
 
-  /** Tells the client in time that its token ends, and ends the connection with it. */
+  /** Asks the client to renew its token before the expiry, and closes the connection when the token is no longer valid. */
   checkToken(): void {
     const { domain } = this.controls;
     if (!this.access || !this.user || this.isEnded) return;
     const { expiresAt, keySid, service, at } = this.access;
-    const isGone = !domain.users.get(this.user.sid) || !domain.services.get(service.sid) || !domain.keys.get(keySid);
+    const isRevoked = !domain.users.get(this.user.sid) || !domain.services.get(service.sid) || !domain.keys.get(keySid);
     const left = expiresAt - domain.now();
-    if (isGone || domain.accounts.get(at.accountSid)?.status !== "active") {
+    if (isRevoked || domain.accounts.get(at.accountSid)?.status !== "active") {
       this.end({ code: 401, status: "UNAUTHORIZED" });
     } else if (left <= 0) {
-      this.end({ code: 410, status: "TOKEN_EXPIRED", errorCode: EXPIRED });
-    } else if (left <= NOTICE_MS && !this.isNoticeGiven) {
-      this.isNoticeGiven = true;
-      this.send({ method: "client_update", id: newId(), client_update_type: "token_about_to_expire" });
+      this.end({ code: 410, status: "TOKEN_EXPIRED", errorCode: TOKEN_EXPIRED });
+    } else if (left <= EXPIRY_NOTICE_MS && !this.isRenewalRequested) {
+      this.isRenewalRequested = true;
+      this.send({ method: "client_update", id: newMessageId(), client_update_type: "token_about_to_expire" });
     }
   }
 
   notify(messageType: string, body: object): void {
-    this.push(notification(messageType, body));
+    this.push(encodeNotification(messageType, body));
   }
 
   push(frame: Buffer): void {
@@ -261,40 +266,31 @@ export class Session implements Listener {
     this.push(encodeFrame(header, payload));
   }
 
-  private refuse(id: string, { status, body }: Refusal): void {
+  private sendError(id: string, { status, body }: ErrorReply): void {
     const { code, message } = body;
     this.send({ method: "reply", id, status: { code: status, status: "ERROR", description: message, errorCode: code } }, body);
   }
 
   private end(status: object): void {
     this.isEnded = true;
-    this.send({ method: "close", id: newId(), status });
+    this.send({ method: "close", id: newMessageId(), status });
     this.socket.close();
   }
-}
-
-/** A notification is the same for everyone who gets it. */
-export function notification(messageType: string, body: object): Buffer {
-  return encodeFrame({ method: "notification", id: newId(), message_type: messageType, notification_ctx_id: "" }, body);
-}
-
-function newId(): string {
-  return `TM${randomUUID().replaceAll("-", "")}`;
 }
 
 function sdkScope({ at, identity }: Access, requestSid?: string): Scope {
   return { ...at, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }
 
-interface Refusal {
+interface ErrorReply {
   status: number;
   body: ReturnType<typeof envelope>;
 }
 
-function errorOf(error: unknown, path = ""): Refusal {
+function errorOf(error: unknown, path = ""): ErrorReply {
   if (error instanceof NotFound) return errorOf(fail(20404, { path }));
   if (error instanceof StateNotWritten) return errorOf(fail(20503, { reason: error.message }));
   if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  console.error("emulator: bug while answering the SDK:", error);
+  console.error("emulator: internal error while handling an SDK request:", error);
   return errorOf(fail(20500));
 }

@@ -1,16 +1,16 @@
-/** Access tokens: JWTs that a user's server signs with an API key's secret, for one identity in one service. */
+/** Verifies access tokens: JWTs signed with an API key's secret, for one identity in one service. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Domain, Scope } from "../domain";
 import { fail } from "../errors";
 import type { ServiceRecord } from "../resources/service";
 import { parseObject } from "./frame";
 
-/** What a good token says: who, in which service, until when. */
+/** The content of a valid token. */
 export interface Access {
   at: Scope;
   service: ServiceRecord;
   identity: string;
-  /** The API key that signed it: when that is gone, so is the access. */
+  /** The API key that signed the token. Deleting the key revokes the access. */
   keySid: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
@@ -18,11 +18,11 @@ export interface Access {
 
 const DIGESTS: Record<string, string> = { HS256: "sha256", HS384: "sha384", HS512: "sha512" };
 const CONTENT_TYPE = "twilio-fpa;v=1";
-const LONGEST_LIFE_S = 86_400;
-/** Clocks of two machines are never quite the same. */
+const MAX_TTL_S = 86_400;
+/** Tolerated difference between the clocks of two machines. */
 const TOLERANCE_S = 60;
 
-/** Verifies a token as Twilio does, and answers with its error for what is wrong. */
+/** Verifies a token as Twilio does. Throws Twilio's error for an invalid token. */
 export function verifyToken(domain: Domain, token: string): Access {
   const [head = "", body = "", signature = "", ...rest] = token.split(".");
   const header = parseObject(decode(head).toString());
@@ -43,7 +43,7 @@ export function verifyToken(domain: Domain, token: string): Access {
     at: domain.scope(accountSid),
     keySid: key.sid,
     ...readGrants(domain, accountSid, claims.grants),
-    expiresAt: readLife(domain, claims),
+    expiresAt: readExpiry(domain, claims),
   };
 }
 
@@ -51,12 +51,12 @@ function decode(part: string): Buffer {
   return Buffer.from(part, "base64url");
 }
 
-/** When the token ends, if it has begun and not ended yet. */
-function readLife(domain: Domain, { exp, iat, nbf }: Record<string, unknown>): number {
+/** Returns the token's expiry. Throws if the token is not valid yet or not valid any more. */
+function readExpiry(domain: Domain, { exp, iat, nbf }: Record<string, unknown>): number {
   const now = domain.now() / 1000;
   if (typeof exp !== "number" || exp <= now) throw fail(20104);
   if (typeof nbf === "number" && nbf > now + TOLERANCE_S) throw fail(20105);
-  if (exp - (typeof iat === "number" ? iat : now) > LONGEST_LIFE_S + TOLERANCE_S) throw fail(20157);
+  if (exp - (typeof iat === "number" ? iat : now) > MAX_TTL_S + TOLERANCE_S) throw fail(20157);
   return exp * 1000;
 }
 

@@ -1,4 +1,4 @@
-/** What the SDK asks about its user: where to find things, the user's own conversations, other users, typing. */
+/** The SDK's routes for configuration, the user's own conversations, other users, and typing. */
 import { fail } from "../errors";
 import { ok, type Reply, type Route } from "../http/router";
 import * as conversations from "../resources/conversation";
@@ -6,14 +6,14 @@ import * as users from "../resources/user";
 import * as userViews from "../resources/user-conversation";
 import { type SdkCall, sdkRoute } from "./call";
 import { descriptionOf, syncNames } from "./conversation-routes";
-import { membership, permit, permitOwn } from "./permissions";
+import { permit, permitOwn, requireParticipant } from "./permissions";
 import { nameOf } from "./sync/objects";
 
 const ROOT = "https://aim.us1.twilio.com/Client/v2";
 const MEDIA_HOST = "mcs.us1.twilio.com";
-/** How long the others see that somebody is typing, in seconds. */
+/** How long clients show that somebody is typing. */
 const TYPING_TIMEOUT_S = 5;
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 function configuration({ base, service, user }: SdkCall): Reply {
   const me = `${ROOT}/Users/${user.sid}`;
@@ -59,7 +59,7 @@ function membershipBody({ at }: SdkCall, view: View) {
   };
 }
 
-/** Only one's own conversations: those of others are none of anybody's business. */
+/** Returns one of the user's own conversations. Users cannot see the conversations of other users. */
 function ownConversation(call: SdkCall): View {
   checkOwn(call);
   return userViews.fetchUserConversation(call.at, call.user, call.part("Conversation"));
@@ -69,13 +69,14 @@ function checkOwn({ user, part }: SdkCall): void {
   if (part("User") !== user.sid && part("User") !== user.identity) throw fail(54007);
 }
 
+/** All routes of this file. */
 export const sdkUserRoutes: Route<SdkCall>[] = [
   sdkRoute("GET", "/Configuration", configuration),
   sdkRoute("GET", "/Users/{User}/Conversations", (call) => {
     checkOwn(call);
     const views = userViews.listUserConversations(call.at, call.user);
     const start = Number(call.query.get("PageToken") ?? 0) || 0;
-    const end = start + PAGE;
+    const end = start + PAGE_SIZE;
     return ok({
       conversations: views.slice(start, end).map((view) => membershipBody(call, view)),
       meta: { previous_token: null, next_token: end < views.length ? String(end) : null },
@@ -95,8 +96,8 @@ export const sdkUserRoutes: Route<SdkCall>[] = [
   }),
   sdkRoute("POST", "/Typing", (call) => {
     const conversation = conversations.fetchConversation(call.at, call.service.sid, call.params.text("ChannelSid") ?? "");
-    membership(call, conversation);
-    call.later(() => call.session.type(conversation.sid));
+    requireParticipant(call, conversation);
+    call.afterReply(() => call.connection.sendTyping(conversation.sid));
     return ok({ typing_timeout: TYPING_TIMEOUT_S });
   }),
   sdkRoute("GET", "/ContentTemplates", () => ok({ templates: [], meta: { next_token: null } })),
@@ -106,7 +107,7 @@ function userBody({ at }: SdkCall, user: users.UserRecord) {
   return { ...users.userBody(user, at, ROOT), sync_objects: { user_info_map: nameOf(user, "user_info") } };
 }
 
-/** What the others are told. */
+/** The payload of the typing notification. */
 export function typingBody(conversationSid: string, identity: string) {
   return { channel_sid: conversationSid, identity, typing_timeout: TYPING_TIMEOUT_S };
 }

@@ -1,18 +1,18 @@
-/** Sends requests to receivers, in order, and keeps a log of what was sent and what came of it. Both live in memory only. */
+/** Sends requests to receivers, in order per URL, and logs each request and its outcome. Queue and log are in memory only. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, NoAnswer, sendRequest } from "./http-request";
-import { type Failure, PAUSE_MS, type Patience, patienceFor } from "./patience";
+import { type DeliveryLimits, deliveryLimitsFor, type Failure, RETRY_PAUSE_MS } from "./delivery-limits";
+import { NoResponse, type ReceiverResponse, sendRequest } from "./http-request";
 import { signatureOf } from "./signature";
 
-/** Something to be reported to a receiver. */
+/** An event to report to one receiver. */
 export interface Report {
   accountSid: string;
-  /** Twilio's name of the event, or `incomingMessage` for a text that goes to its number's webhook. */
+  /** Twilio's name of the event, or `incomingMessage` for a text that is reported to its number's webhook. */
   event: string;
-  /** Whose webhook it is. */
+  /** Where the webhook is configured. */
   scope: "account" | "service" | "conversation" | "number";
-  /** A request to a URL; anything else is noted in the log and not sent. */
+  /** `webhook` is sent to the URL. The other targets are only logged. */
   target: "webhook" | "flex" | "trigger" | "studio";
   webhookSid?: string | undefined;
   conversationSid?: string | undefined;
@@ -21,7 +21,7 @@ export interface Report {
   parameters: Record<string, string>;
 }
 
-/** One try. `status` is null when there was no answer, `error` when there was one. */
+/** One attempt. `status` is null if there was no response; `error` is null if there was one. */
 export interface Attempt {
   date: string;
   status: number | null;
@@ -30,16 +30,16 @@ export interface Attempt {
 }
 
 /**
- * `pending`, then for what has happened `delivered` (2xx), `failed` or `recorded` (not sent), and for what is asked
- * about before it happens `accepted`, `amended`, `rejected`, or `unanswered`, which accepts as well.
+ * Starts as `pending`. A post-webhook ends as `delivered` (2xx), `failed` or `recorded` (not sent). A pre-webhook ends as
+ * `accepted`, `amended`, `rejected`, or `unanswered`, which accepts the change.
  */
 export type Outcome = "pending" | "delivered" | "failed" | "recorded" | "accepted" | "amended" | "rejected" | "unanswered";
 
 /** An entry of the log. */
 export interface Delivery extends Omit<Report, "webhookSid" | "conversationSid"> {
-  /** The `I-Twilio-Idempotency-Token` of its requests. */
+  /** The `I-Twilio-Idempotency-Token` of all attempts. */
   id: string;
-  /** When it was due. */
+  /** When the event was reported. */
   date: string;
   webhookSid: string | null;
   conversationSid: string | null;
@@ -47,102 +47,103 @@ export interface Delivery extends Omit<Report, "webhookSid" | "conversationSid">
   outcome: Outcome;
 }
 
-/** An entry under way: `done` is its answer once there are no more attempts, undefined if none ever came. */
-export interface Sending {
+/** A delivery in progress. `done` resolves after the last attempt: to its response, or to undefined if there was none. */
+export interface PendingDelivery {
   delivery: Delivery;
-  done: Promise<Answer | undefined>;
-  /** Aborted when everything is forgotten or ended meanwhile. */
+  done: Promise<ReceiverResponse | undefined>;
+  /** Aborted when the emulator is reset or closed. */
   signal?: AbortSignal;
 }
 
 interface Options {
-  /** How long an answer may take. */
-  answerMs: number;
-  /** Whether the change waits for the answer: then it is not queued, and tried again for want of a connection only. */
-  isQuestion?: boolean;
+  /** How long the receiver may take to respond. */
+  responseMs: number;
+  /** Whether a change waits for the response. If so, the request skips the queue and is retried only if the connection failed. */
+  isPreWebhook?: boolean;
 }
 
-const MOST_KEPT = 1000;
-/** Reports that wait for one receiver; what is due beyond that is given up. */
-const MOST_WAITING = 1000;
-/** How long the end of the emulator waits for reports under way. */
-const GRACE_MS = 500;
+const MAX_LOGGED = 1000;
+/** The most reports that may wait for one receiver. Further reports fail. */
+const MAX_QUEUED = 1000;
+/** How long `close` waits for reports in progress. */
+const CLOSE_TIMEOUT_MS = 500;
 
+/** The delivery queue and its log. */
 export class Deliveries {
   private log: Delivery[] = [];
-  private queues = new Map<string, { last: Promise<unknown>; waiting: number }>();
-  private stop = new AbortController();
+  private queues = new Map<string, { last: Promise<unknown>; size: number }>();
+  private abort = new AbortController();
   private readonly authTokenOf: (accountSid: string) => string;
-  private readonly finished: (delivery: Delivery) => void;
+  private readonly onFinished: (delivery: Delivery) => void;
 
-  /** `finished` is told of every entry that will not change any more. */
-  constructor(authTokenOf: (accountSid: string) => string, finished: (delivery: Delivery) => void) {
+  /** Calls `onFinished` with each delivery that has its final outcome. */
+  constructor(authTokenOf: (accountSid: string) => string, onFinished: (delivery: Delivery) => void) {
     this.authTokenOf = authTokenOf;
-    this.finished = finished;
+    this.onFinished = onFinished;
   }
 
-  /** Notes what is not sent. */
+  /** Logs a report without sending it. */
   record(report: Report): Delivery {
-    const delivery = this.note(report);
+    const delivery = this.addToLog(report);
     this.finish(delivery, "recorded");
     return delivery;
   }
 
-  /** Sends after everything that is due at the same URL. */
-  send(report: Report, options: Options): Sending {
-    const delivery = this.note(report);
-    // Of now: what waits is given up with what is under way.
-    const { signal } = this.stop;
-    if (options.isQuestion) return { delivery, done: this.attempt(delivery, report, options, signal), signal };
+  /** Sends the report after all earlier reports to the same URL. */
+  send(report: Report, options: Options): PendingDelivery {
+    const delivery = this.addToLog(report);
+    // The current signal, so that `clear` also aborts queued reports.
+    const { signal } = this.abort;
+    if (options.isPreWebhook) return { delivery, done: this.attempt(delivery, report, options, signal), signal };
     const key = report.url ?? "";
-    const queue = this.queues.get(key) ?? { last: Promise.resolve(), waiting: 0 };
-    if (queue.waiting >= MOST_WAITING) {
-      delivery.attempts.push(attemptOf(null, `${MOST_WAITING} reports are waiting for this receiver`, 0));
+    const queue = this.queues.get(key) ?? { last: Promise.resolve(), size: 0 };
+    if (queue.size >= MAX_QUEUED) {
+      delivery.attempts.push(attemptOf(null, `${MAX_QUEUED} reports are already queued for this receiver`, 0));
       return { delivery, done: Promise.resolve(undefined), signal };
     }
-    queue.waiting++;
+    queue.size++;
     const done = queue.last.then(async () => {
-      const answer = await this.attempt(delivery, report, options, signal);
-      if (--queue.waiting === 0 && this.queues.get(key) === queue) this.queues.delete(key);
-      return answer;
+      const response = await this.attempt(delivery, report, options, signal);
+      if (--queue.size === 0 && this.queues.get(key) === queue) this.queues.delete(key);
+      return response;
     });
     queue.last = done;
     this.queues.set(key, queue);
     return { delivery, done, signal };
   }
 
-  /** Sets what came of it. */
+  /** Sets the final outcome. */
   finish(delivery: Delivery, outcome: Outcome): void {
     delivery.outcome = outcome;
-    this.finished(delivery);
+    this.onFinished(delivery);
   }
 
-  /** Oldest first. */
+  /** The log, oldest first. */
   entries(): readonly Delivery[] {
     return this.log;
   }
 
-  /** Empties the log; what is under way goes on. */
-  forget(): void {
+  /** Empties the log. Deliveries in progress continue. */
+  clearLog(): void {
     this.log = [];
   }
 
-  /** Empties the log and gives up what is under way. */
+  /** Empties the log and aborts deliveries in progress. */
   clear(): void {
-    this.stop.abort();
-    this.stop = new AbortController();
+    this.abort.abort();
+    this.abort = new AbortController();
     this.queues = new Map();
-    this.forget();
+    this.clearLog();
   }
 
-  /** Gives what is under way a moment, then ends it. */
+  /** Waits briefly for deliveries in progress, then aborts them. */
   async close(): Promise<void> {
-    const underWay = Promise.all([...this.queues.values()].map(({ last }) => last));
-    await Promise.race([underWay, sleep(GRACE_MS, undefined, { ref: false })]);
-    this.stop.abort();
+    const pending = Promise.all([...this.queues.values()].map(({ last }) => last));
+    await Promise.race([pending, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+    this.abort.abort();
   }
 
-  private note({ webhookSid = undefined, conversationSid = undefined, ...report }: Report): Delivery {
+  private addToLog({ webhookSid = undefined, conversationSid = undefined, ...report }: Report): Delivery {
     const delivery: Delivery = {
       id: randomUUID(),
       date: new Date().toISOString(),
@@ -154,54 +155,54 @@ export class Deliveries {
       outcome: "pending",
     };
     this.log.push(delivery);
-    if (this.log.length > MOST_KEPT) this.log.shift();
+    if (this.log.length > MAX_LOGGED) this.log.shift();
     return delivery;
   }
 
-  /** Tries until there is an answer that counts; never rejects. */
+  /** Sends the request, with retries. Never rejects. */
   private async attempt(
     delivery: Delivery,
     report: Report,
-    { answerMs, isQuestion = false }: Options,
+    { responseMs, isPreWebhook = false }: Options,
     signal: AbortSignal,
-  ): Promise<Answer | undefined> {
+  ): Promise<ReceiverResponse | undefined> {
     const url = new URL(report.url ?? "");
-    const patience = patienceFor(url, answerMs);
-    // A refusal is an answer to a question, and whoever asks is being waited for.
-    if (isQuestion) Object.assign(patience, { totalMs: answerMs, retriesAfter: (failure: Failure) => failure === "connect" });
-    const end = performance.now() + patience.totalMs;
+    const limits = deliveryLimitsFor(url, responseMs);
+    // A pre-webhook's error status is its decision, and a caller waits for it.
+    if (isPreWebhook) Object.assign(limits, { totalMs: responseMs, shouldRetry: (failure: Failure) => failure === "connect" });
+    const end = performance.now() + limits.totalMs;
     url.hash = "";
-    let answer: Answer | undefined;
-    for (let retry = 0; retry <= patience.retries && !signal.aborted; retry++) {
+    let response: ReceiverResponse | undefined;
+    for (let retry = 0; retry <= limits.retries && !signal.aborted; retry++) {
       const started = performance.now();
       const left = Math.max(1, end - started);
-      const limits = { connectMs: Math.min(patience.connectMs, left), answerMs: Math.min(patience.answerMs, left) };
+      const remaining = { connectMs: Math.min(limits.connectMs, left), responseMs: Math.min(limits.responseMs, left) };
       let failure: Failure | undefined;
       const { parameters } = report;
       const counted = parameters.RetryCount === undefined ? parameters : { ...parameters, RetryCount: String(retry) };
       try {
-        answer = await this.request(delivery, counted, url, { ...patience, ...limits }, signal);
-        const { status } = answer;
+        response = await this.request(delivery, counted, url, { ...limits, ...remaining }, signal);
+        const { status } = response;
         delivery.attempts.push(attemptOf(status, null, performance.now() - started));
-        failure = isSuccess(answer) ? undefined : status;
+        failure = isSuccess(response) ? undefined : status;
       } catch (error) {
-        answer = undefined;
+        response = undefined;
         delivery.attempts.push(attemptOf(null, (error as Error).message, performance.now() - started));
-        failure = error instanceof NoAnswer ? error.failure : "connect";
+        failure = error instanceof NoResponse ? error.failure : "connect";
       }
-      if (failure === undefined || !patience.retriesAfter(failure) || performance.now() + PAUSE_MS >= end) break;
-      await sleep(PAUSE_MS, undefined, { ref: false, signal }).catch(() => {});
+      if (failure === undefined || !limits.shouldRetry(failure) || performance.now() + RETRY_PAUSE_MS >= end) break;
+      await sleep(RETRY_PAUSE_MS, undefined, { ref: false, signal }).catch(() => {});
     }
-    return answer;
+    return response;
   }
 
   private request(
     { accountSid, id, method }: Delivery,
     parameters: Record<string, string>,
     url: URL,
-    patience: Patience,
+    limits: DeliveryLimits,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<ReceiverResponse> {
     const isForm = method === "POST";
     const encoded = new URLSearchParams(parameters).toString();
     const target = new URL(url);
@@ -213,25 +214,27 @@ export class Deliveries {
       Accept: "*/*",
       ...(isForm ? { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8" } : {}),
     };
-    return sendRequest({ url: target, method, headers, body: isForm ? encoded : undefined, patience, signal });
+    return sendRequest({ url: target, method, headers, body: isForm ? encoded : undefined, limits, signal });
   }
 }
 
-export function isSuccess(answer: Answer | undefined): answer is Answer {
-  return answer !== undefined && answer.status >= 200 && answer.status < 300;
+/** Whether the receiver responded with 2xx. */
+export function isSuccess(response: ReceiverResponse | undefined): response is ReceiverResponse {
+  return response !== undefined && response.status >= 200 && response.status < 300;
 }
 
 function attemptOf(status: number | null, error: string | null, durationMs: number): Attempt {
   return { date: new Date().toISOString(), status, error, durationMs: Math.round(durationMs) };
 }
 
-/** The receiver does not see user and password in its URL: they come as a header. */
+/** The URL that the receiver sees and that is signed. User and password travel in the `Authorization` header. */
 function withoutUser(url: URL): string {
-  const seen = new URL(url);
-  Object.assign(seen, { username: "", password: "" });
-  return seen.href;
+  const visible = new URL(url);
+  Object.assign(visible, { username: "", password: "" });
+  return visible.href;
 }
 
+/** Masks the password in a URL. */
 export function withoutPassword(text: string): string {
   const url = new URL(text);
   if (url.password === "") return text;

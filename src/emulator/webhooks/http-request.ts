@@ -1,16 +1,17 @@
-/** One request to a receiver. It keeps no process alive: an emulator that runs within a program must let it end. */
+/** Sends one request to a receiver. Sockets are unreferenced so that an emulator inside a program lets it exit. */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Failure, Patience } from "./patience";
+import type { DeliveryLimits, Failure } from "./delivery-limits";
 
-export interface Answer {
+/** A receiver's response. */
+export interface ReceiverResponse {
   status: number;
   contentType: string;
   text: string;
 }
 
-/** There was no answer. */
-export class NoAnswer extends Error {
+/** The receiver did not respond. */
+export class NoResponse extends Error {
   readonly failure: Failure;
   constructor(failure: Failure, message: string) {
     super(message);
@@ -18,31 +19,32 @@ export class NoAnswer extends Error {
   }
 }
 
-interface Sending {
+interface Outgoing {
   url: URL;
   method: "GET" | "POST";
   headers: Record<string, string>;
   body: string | undefined;
-  patience: Pick<Patience, "connectMs" | "answerMs">;
+  limits: Pick<DeliveryLimits, "connectMs" | "responseMs">;
   /** Ends the attempt. */
   signal: AbortSignal;
 }
 
-/** More of an answer is not read. */
-const MOST_BYTES = 64 * 1024;
+/** The rest of a longer response is not read. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
-export function sendRequest({ url, method, headers, body, patience, signal }: Sending): Promise<Answer> {
+/** Sends the request. Rejects with {@link NoResponse} if no response arrives within the limits. */
+export function sendRequest({ url, method, headers, body, limits, signal }: Outgoing): Promise<ReceiverResponse> {
   return new Promise((resolve, reject) => {
     let isConnected = false;
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const length: Record<string, string> = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
     const outgoing: ClientRequest = send(url, { method, headers: { ...headers, ...length }, agent: false, signal });
-    const giveUp = (failure: Failure, message: string) => outgoing.destroy(new NoAnswer(failure, message));
-    let timer = setTimeout(() => giveUp("connect", `no connection within ${patience.connectMs} ms`), patience.connectMs).unref();
+    const abort = (failure: Failure, message: string) => outgoing.destroy(new NoResponse(failure, message));
+    let timer = setTimeout(() => abort("connect", `no connection within ${limits.connectMs} ms`), limits.connectMs).unref();
     const connected = () => {
       isConnected = true;
       clearTimeout(timer);
-      timer = setTimeout(() => giveUp("timeout", `no answer within ${patience.answerMs} ms`), patience.answerMs).unref();
+      timer = setTimeout(() => abort("timeout", `no response within ${limits.responseMs} ms`), limits.responseMs).unref();
     };
     outgoing.on("socket", (socket) => {
       socket.unref();
@@ -56,7 +58,7 @@ export function sendRequest({ url, method, headers, body, patience, signal }: Se
     });
     const fail = (error: Error) => {
       const failure: Failure = isConnected ? "timeout" : "connect";
-      reject(error instanceof NoAnswer ? error : new NoAnswer(failure, error.message));
+      reject(error instanceof NoResponse ? error : new NoResponse(failure, error.message));
     };
     outgoing.on("error", fail);
     outgoing.on("close", () => clearTimeout(timer));
@@ -70,7 +72,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MOST_BYTES) break;
+    if (size > MAX_RESPONSE_BYTES) break;
   }
-  return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString("utf8");
+  return Buffer.concat(chunks).subarray(0, MAX_RESPONSE_BYTES).toString("utf8");
 }

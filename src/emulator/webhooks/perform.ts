@@ -1,28 +1,28 @@
-/** The way in for every edge: a change that pre-webhooks may refuse or amend, before it happens. */
+/** The entry point of every edge: makes a change that pre-webhooks may reject or amend. */
 import type { Controls } from "../control/controls";
 import type { Scope } from "../domain";
 import type { Report } from "./deliveries";
 
 /**
- * Carries out the work in a transaction, on behalf of `at`. Where pre-webhooks want to hear of what it leads to, it
- * is undone, they are asked, and it runs again with what they amended: so it may run twice, and must change nothing
- * but the domain. It has to use the scope that it is given, not `at`. Rejects as the work throws, and with a
- * `TwilioError` when a pre-webhook refuses.
+ * Runs `work` in a transaction, on behalf of `at`. If a pre-webhook is configured for one of the resulting events, the
+ * transaction is rolled back, the pre-webhooks are called, and `work` runs again with their amendments. Therefore
+ * `work` may run twice, must change nothing but the domain, and must use the scope it receives, not `at`. Rejects with
+ * the error that `work` throws, or with a `TwilioError` if a pre-webhook rejects the change.
  */
 export async function perform<R>(
   { domain, webhooks }: Pick<Controls, "domain" | "webhooks">,
   at: Scope,
   work: (at: Scope) => R,
 ): Promise<R> {
-  let questions: Report[] = [];
+  let preWebhooks: Report[] = [];
   const outcome = domain.rehearse(
     () => work(at),
     (events) => {
-      questions = webhooks.questionsAbout(events);
-      return questions.length === 0;
+      preWebhooks = webhooks.preWebhooksFor(events);
+      return preWebhooks.length === 0;
     },
   );
   if (outcome) return outcome.result;
-  const amendments = await webhooks.ask(questions);
+  const amendments = await webhooks.callPreWebhooks(preWebhooks);
   return domain.transact(() => work({ ...at, amendments }));
 }

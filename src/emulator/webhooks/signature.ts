@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 
 /**
- * `X-Twilio-Signature`: the URL as the receiver sees it, followed by each parameter of the form body and its value,
- * in the order of their names; HMAC-SHA1 with the auth token of the account (never an API key's secret), in base64.
+ * Computes `X-Twilio-Signature`: the URL as the receiver sees it, followed by the name and value of each form parameter
+ * in order of their names, signed by HMAC-SHA1 with the account's auth token (never an API key's secret), in base64.
  */
 export function signatureOf(authToken: string, url: string, form: Readonly<Record<string, string>>): string {
   const names = Object.keys(form).sort();

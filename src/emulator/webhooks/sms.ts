@@ -1,45 +1,45 @@
-/** Texts that no conversation takes are reported to the webhook of their number, which may answer with a text. */
+/** Reports texts that belong to no conversation to the webhook of their number, which may reply with a text. */
 import type { Controls } from "../control/controls";
 import { contentTypeOf, type SmsWebhook } from "../resources/inbound";
 import { addSms, type SmsRecord } from "../resources/sms";
 import { isSuccess, type Report } from "./deliveries";
-import type { Answer } from "./http-request";
+import type { ReceiverResponse } from "./http-request";
 import { repliesIn } from "./twiml";
 
-const ANSWER_MS = 15_000;
-/** What Twilio calls a receiver that did not answer, or not well. */
+const RESPONSE_MS = 15_000;
+/** Twilio's error code for a receiver that did not respond successfully. */
 const RETRIEVAL_FAILURE = "11200";
 
-/** Reports the text, to the fallback if need be, and sends what the receiver replies. Nobody waits for it. */
+/** Reports the text, if necessary to the fallback URL, and sends the receiver's replies. Callers need not await it. */
 export async function reportText(controls: Controls, sms: SmsRecord, webhook: SmsWebhook): Promise<void> {
   const parameters = parametersOf(sms);
-  let answer = await send(controls, sms, { url: webhook.url, method: webhook.method, parameters });
-  if (!answer && webhook.fallbackUrl !== null) {
+  let response = await send(controls, sms, { url: webhook.url, method: webhook.method, parameters });
+  if (!response && webhook.fallbackUrl !== null) {
     const failure = { ErrorCode: RETRIEVAL_FAILURE, ErrorUrl: webhook.url };
-    answer = await send(controls, sms, {
+    response = await send(controls, sms, {
       url: webhook.fallbackUrl,
       method: webhook.fallbackMethod,
       parameters: { ...parameters, ...failure },
     });
   }
-  if (answer) reply(controls, sms, answer);
+  if (response) reply(controls, sms, response);
 }
 
-/** The answer, if it is a good one. */
+/** Returns the response if it is successful. */
 async function send(
   { webhooks: { deliveries } }: Controls,
   { accountSid }: SmsRecord,
   request: Pick<Report, "url" | "method" | "parameters">,
-): Promise<Answer | undefined> {
+): Promise<ReceiverResponse | undefined> {
   const report: Report = { accountSid, event: "incomingMessage", scope: "number", target: "webhook", ...request };
-  const { delivery, done } = deliveries.send(report, { answerMs: ANSWER_MS });
-  const answer = await done;
-  deliveries.finish(delivery, isSuccess(answer) ? "delivered" : "failed");
-  return isSuccess(answer) ? answer : undefined;
+  const { delivery, done } = deliveries.send(report, { responseMs: RESPONSE_MS });
+  const response = await done;
+  deliveries.finish(delivery, isSuccess(response) ? "delivered" : "failed");
+  return isSuccess(response) ? response : undefined;
 }
 
-function reply({ domain, background }: Controls, sms: SmsRecord, answer: Answer): void {
-  const replies = repliesIn(answer);
+function reply({ domain, background }: Controls, sms: SmsRecord, response: ReceiverResponse): void {
+  const replies = repliesIn(response);
   if (replies.length === 0) return;
   domain.transact(() => {
     const at = domain.scope(sms.accountSid);

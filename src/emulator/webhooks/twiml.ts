@@ -1,14 +1,15 @@
-/** The texts that a receiver answers with: TwiML's `<Message>`, or plain text. Other verbs are not carried out. */
-import type { Answer } from "./http-request";
+/** Reads the texts in a receiver's response: TwiML `<Message>` verbs, or plain text. Other verbs are ignored. */
+import type { ReceiverResponse } from "./http-request";
 
 interface Reply {
-  /** Unset: whoever texted. */
+  /** The recipient. Undefined: the sender of the original text. */
   to: string | undefined;
   body: string;
   mediaUrls: string[];
 }
 
-export function repliesIn({ contentType, text }: Answer): Reply[] {
+/** Returns the texts to send in reply. */
+export function repliesIn({ contentType, text }: ReceiverResponse): Reply[] {
   if (/^text\/plain/i.test(contentType)) return text.trim() === "" ? [] : [{ to: undefined, body: text.trim(), mediaUrls: [] }];
   if (!/xml|html/i.test(contentType)) return [];
   const twiml = text.replace(/<!--[\s\S]*?-->/g, "");

@@ -1,16 +1,18 @@
-/** Which webhooks hear of a change, before it is made and after. */
+/** Selects the webhooks that Twilio calls before and after a change. */
 import type { Amendments, Domain } from "../domain";
 import { fail, NotFound } from "../errors";
 import type { DomainEvent } from "../events";
 import type { MessageRecord } from "../resources/message";
 import type { ScopedWebhookRecord } from "../resources/scoped-webhook";
-import { amended, amendmentsIn } from "./amendments";
-import { Deliveries, type Delivery, isSuccess, type Report, type Sending } from "./deliveries";
-import { type Happening, happeningOf } from "./happenings";
+import { Deliveries, type Delivery, isSuccess, type PendingDelivery, type Report } from "./deliveries";
+import { amendedParameters, readAmendments } from "./pre-webhook-response";
+import { type WebhookEvent, webhookEventOf } from "./webhook-events";
+import type { WebhookParameters } from "./webhook-parameters";
 
-/** The longest that Twilio waits for a webhook of Conversations. */
-const ANSWER_MS = 5000;
+/** How long Twilio waits for a Conversations webhook. */
+const RESPONSE_MS = 5000;
 
+/** Reports domain events to webhooks. */
 export class Webhooks {
   readonly deliveries: Deliveries;
   private readonly domain: Domain;
@@ -31,50 +33,55 @@ export class Webhooks {
   private announce(delivery: Delivery): void {
     const { accountSid } = delivery;
     const origin = { source: "EVENT", webhooksEnabled: false } as const;
-    // As it is now: what listeners keep must not change under them.
+    // A copy, because listeners keep it while the log entry may still change.
     const data = { delivery: { ...delivery, attempts: [...delivery.attempts] } };
     this.domain.events.publish({ name: "webhookDelivered", accountSid, at: this.domain.now(), origin, data });
   }
 
-  /** Reports what has happened to every webhook that wants to know, whoever caused it. */
-  report(event: DomainEvent): Sending[] {
+  /** Reports the event to every webhook that subscribes to it, regardless of the event's origin. */
+  report(event: DomainEvent): PendingDelivery[] {
     return this.reportsOf(event).map((report) => this.dispatch(report));
   }
 
-  private dispatch(report: Report): Sending {
+  private dispatch(report: Report): PendingDelivery {
     if (report.target !== "webhook") return { delivery: this.deliveries.record(report), done: Promise.resolve(undefined) };
-    const { delivery, done } = this.deliveries.send(report, { answerMs: ANSWER_MS });
-    const finished = done.then((answer) => {
-      this.deliveries.finish(delivery, isSuccess(answer) ? "delivered" : "failed");
-      return answer;
+    const { delivery, done } = this.deliveries.send(report, { responseMs: RESPONSE_MS });
+    const finished = done.then((response) => {
+      this.deliveries.finish(delivery, isSuccess(response) ? "delivered" : "failed");
+      return response;
     });
     return { delivery, done: finished };
   }
 
   private reportsOf(event: DomainEvent): Report[] {
-    const happening = happeningOf(this.domain, event);
-    if (!happening) return [];
-    const parameters = parametersOf(event, happening.post, happening.postValues);
-    const shared = { accountSid: event.accountSid, event: happening.post, conversationSid: happening.conversationSid, parameters };
+    const webhookEvent = webhookEventOf(this.domain, event);
+    if (!webhookEvent) return [];
+    const { post, postParameters, conversationSid } = webhookEvent;
+    const shared = {
+      accountSid: event.accountSid,
+      event: post,
+      conversationSid,
+      parameters: requestParameters(event, post, postParameters),
+    };
     const reports: Report[] = [];
-    for (const { sid, filters, postWebhookUrl: url, method, target } of this.configurationsFor(event, happening)) {
-      if (url === null || !filters?.includes(happening.post)) continue;
+    for (const { sid, filters, postWebhookUrl: url, method, target } of this.configurationsFor(event, webhookEvent)) {
+      if (url === null || !filters?.includes(post)) continue;
       reports.push({ ...shared, scope: sid === event.accountSid ? "account" : "service", target, url, method: method ?? "POST" });
     }
-    return [...reports, ...this.scopedWebhooks(event, happening).flatMap((webhook) => scopedReport(webhook, event, shared))];
+    return [...reports, ...this.scopedWebhooks(event, webhookEvent).flatMap((webhook) => scopedReport(webhook, event, shared))];
   }
 
-  private configurationsFor({ accountSid }: DomainEvent, { serviceSid }: Happening) {
+  private configurationsFor({ accountSid }: DomainEvent, { serviceSid }: WebhookEvent) {
     return [accountSid, serviceSid].flatMap((sid) => this.domain.webhookConfigurations.get(sid) ?? []);
   }
 
-  private scopedWebhooks(event: DomainEvent, { conversationSid }: Happening): ScopedWebhookRecord[] {
-    // Those of a removed conversation went with it.
+  private scopedWebhooks(event: DomainEvent, { conversationSid }: WebhookEvent): ScopedWebhookRecord[] {
+    // A removed conversation's webhooks are already deleted, so the event carries them.
     if (event.name === "conversationRemoved") return event.data.webhooks;
     return conversationSid === undefined ? [] : this.domain.find.webhooksOf(conversationSid);
   }
 
-  /** A new webhook may ask for messages that were there before it. */
+  /** Reports earlier messages to a new webhook that was created with `ReplayAfter`. */
   private replay(webhook: ScopedWebhookRecord, replayAfter: number | null): void {
     if (replayAfter === null) return;
     const messages = this.domain.find.messagesIn(webhook.conversationSid).filter(({ index }) => index >= replayAfter);
@@ -85,40 +92,40 @@ export class Webhooks {
     }
   }
 
-  /** The questions that have to be asked before these changes are made. */
-  questionsAbout(events: readonly DomainEvent[]): Report[] {
-    // A conversation that a text makes is accepted or refused as a whole.
-    const whole = events.filter((event) => event.name === "conversationAdded" && event.data.text !== undefined);
-    return (whole.length > 0 ? whole : events).filter(isReported).flatMap((event) => {
-      const happening = happeningOf(this.domain, event);
-      if (happening?.pre === undefined) return [];
-      const { pre, preValues, conversationSid } = happening;
-      return this.configurationsFor(event, happening).flatMap(({ sid, filters, preWebhookUrl: url, method }): Report[] => {
+  /** The pre-webhooks to call before these changes are made. */
+  preWebhooksFor(events: readonly DomainEvent[]): Report[] {
+    // If a text created the conversation, the pre-webhook accepts or rejects conversation, participant and message together.
+    const created = events.filter((event) => event.name === "conversationAdded" && event.data.text !== undefined);
+    return (created.length > 0 ? created : events).filter(isReported).flatMap((event) => {
+      const webhookEvent = webhookEventOf(this.domain, event);
+      if (webhookEvent?.pre === undefined) return [];
+      const { pre, preParameters, conversationSid } = webhookEvent;
+      return this.configurationsFor(event, webhookEvent).flatMap(({ sid, filters, preWebhookUrl: url, method }): Report[] => {
         if (url === null || !filters?.includes(pre)) return [];
         const scope = sid === event.accountSid ? "account" : "service";
-        const parameters = parametersOf(event, pre, preValues);
+        const parameters = requestParameters(event, pre, preParameters);
         const { accountSid } = event;
         return [{ accountSid, event: pre, conversationSid, scope, target: "webhook", url, method: method ?? "POST", parameters }];
       });
     });
   }
 
-  /** Asks one after the other; each hears what the ones before have changed. Throws 50056 as soon as one refuses. */
-  async ask(questions: readonly Report[]): Promise<Amendments> {
+  /** Calls pre-webhooks one by one. Each receives the amendments of the earlier ones. Throws 50056 when one rejects. */
+  async callPreWebhooks(preWebhooks: readonly Report[]): Promise<Amendments> {
     let amendments: Amendments = {};
-    for (const question of questions) {
-      const report = { ...question, parameters: amended(question, amendments) };
-      const { delivery, done, signal } = this.deliveries.send(report, { answerMs: ANSWER_MS, isQuestion: true });
-      const answer = await done;
-      // What the question was about is of the time before a reset.
+    for (const preWebhook of preWebhooks) {
+      const report = { ...preWebhook, parameters: amendedParameters(preWebhook, amendments) };
+      const { delivery, done, signal } = this.deliveries.send(report, { responseMs: RESPONSE_MS, isPreWebhook: true });
+      const response = await done;
+      // A reset meanwhile removed the records that the change concerns.
       if (signal?.aborted) throw new NotFound();
-      if (answer && answer.status >= 400) {
+      if (response && response.status >= 400) {
         this.deliveries.finish(delivery, "rejected");
         throw fail(50056);
       }
-      const changes = isSuccess(answer) ? amendmentsIn(question.event, answer.text) : {};
+      const changes = isSuccess(response) ? readAmendments(preWebhook.event, response.text) : {};
       const isAmended = Object.keys(changes).length > 0;
-      this.deliveries.finish(delivery, isAmended ? "amended" : answer ? "accepted" : "unanswered");
+      this.deliveries.finish(delivery, isAmended ? "amended" : response ? "accepted" : "unanswered");
       amendments = {
         conversation: { ...amendments.conversation, ...changes.conversation },
         message: { ...amendments.message, ...changes.message },
@@ -133,13 +140,13 @@ export class Webhooks {
   }
 }
 
-/** Twilio's rule: what REST changes is reported only when the request asks for it, but deliveries always are. */
+/** Twilio's rule: REST changes are reported only if the request asks for it. Delivery receipts are always reported. */
 function isReported({ name, origin }: DomainEvent): boolean {
   return origin.source !== "API" || origin.webhooksEnabled || name === "receiptAdded" || name === "receiptUpdated";
 }
 
-function parametersOf({ accountSid, origin }: DomainEvent, eventType: string, values: Happening["postValues"]): Record<string, string> {
-  // `SDK`, `API` and the channel's name are the sources that Twilio has; its own doing it calls `API`.
+function requestParameters({ accountSid, origin }: DomainEvent, eventType: string, values: WebhookParameters): Record<string, string> {
+  // Twilio's sources are `SDK`, `API` and the channel's name. Timers and Twilio's own changes count as `API`.
   const source = origin.source === "SDK" ? "SDK" : origin.source === "SMS" ? (origin.channel ?? "SMS") : "API";
   const all = {
     AccountSid: accountSid,
@@ -159,19 +166,19 @@ function scopedReport(
   shared: Pick<Report, "accountSid" | "event" | "conversationSid" | "parameters">,
 ): Report[] {
   const { sid, target, url, method } = webhook;
-  if (!isWanted(webhook, event, shared.event)) return [];
+  if (!isSubscribed(webhook, event, shared.event)) return [];
   const parameters = { ...shared.parameters, WebhookSid: sid };
   return [{ ...shared, scope: "conversation", target, webhookSid: sid, url, method: method === "get" ? "GET" : "POST", parameters }];
 }
 
-function isWanted({ target, filters, triggers }: ScopedWebhookRecord, event: DomainEvent, post: string): boolean {
+function isSubscribed({ target, filters, triggers }: ScopedWebhookRecord, event: DomainEvent, post: string): boolean {
   if (target === "webhook") return filters.includes(post);
   if (event.name !== "messageAdded") return false;
   const body = event.data.message.body?.toLowerCase() ?? "";
   return target === "studio" || triggers.some((trigger) => body.includes(trigger.toLowerCase()));
 }
 
-/** The event that a message has once led to. */
+/** Recreates the event of an earlier message. */
 function messageAdded(message: MessageRecord): DomainEvent {
   const origin = { source: "SDK", webhooksEnabled: true } as const;
   return { name: "messageAdded", accountSid: message.accountSid, at: message.dateCreated, origin, data: { message } };

@@ -1,12 +1,12 @@
-/** Twilio's own client, sent to the emulator; every answer passes the judge of spec.ts on its way. */
+/** Twilio's REST client, connected to the emulator. Each response is validated against Twilio's OpenAPI spec. */
 import twilio, { RequestClient } from "twilio";
 import type TwilioRequests from "twilio/lib/base/RequestClient";
 import { afterEach } from "vitest";
 import type { Emulator } from "../../../src/emulator";
 import { violation } from "./spec";
 
-/** One answer as it came over the wire. */
-export interface Answer {
+/** One recorded response. */
+export interface RecordedResponse {
   method: string;
   path: string;
   status: number;
@@ -18,13 +18,13 @@ const violations: string[] = [];
 
 afterEach(() => {
   const found = violations.splice(0);
-  if (found.length > 0) throw new Error(`answers differ from Twilio's OpenAPI:\n${found.join("\n")}`);
+  if (found.length > 0) throw new Error(`responses violate Twilio's OpenAPI spec:\n${found.join("\n")}`);
 });
 
-/** Puts the product's host first in the path, and keeps what came back. */
-class ToEmulator extends RequestClient {
+/** Sends requests to the emulator, with the product's host first in the path, and records the responses. */
+class EmulatorRequestClient extends RequestClient {
   readonly url: string;
-  readonly answers: Answer[] = [];
+  readonly responses: RecordedResponse[] = [];
 
   constructor(url: string) {
     super();
@@ -34,42 +34,50 @@ class ToEmulator extends RequestClient {
   override async request<T>(options: TwilioRequests.RequestOptions<T>): ReturnType<typeof RequestClient.prototype.request<T>> {
     const target = new URL(options.uri);
     const response = await super.request<T>({ ...options, uri: `${this.url}/${target.host}${target.pathname}${target.search}` });
-    this.note(options.method.toUpperCase(), target, response);
+    this.record(options.method.toUpperCase(), target, response);
     return response;
   }
 
-  last(): Answer {
-    const answer = this.answers.at(-1);
-    if (!answer) throw new Error("nothing was answered yet");
-    return answer;
+  last(): RecordedResponse {
+    const response = this.responses.at(-1);
+    if (!response) throw new Error("no response was recorded");
+    return response;
   }
 
-  private note(method: string, target: URL, { statusCode, headers, body }: { statusCode: number; headers?: unknown; body: unknown }): void {
-    const answer = { method, path: target.pathname, status: statusCode, headers: headers as Answer["headers"], body };
-    this.answers.push(answer);
+  private record(
+    method: string,
+    target: URL,
+    { statusCode, headers, body }: { statusCode: number; headers?: unknown; body: unknown },
+  ): void {
+    this.responses.push({ method, path: target.pathname, status: statusCode, headers: headers as RecordedResponse["headers"], body });
     if (statusCode >= 300) return;
-    const wrong = violation(method, target.hostname.split(".")[0] ?? "", target.pathname, statusCode, body === "" ? undefined : body);
-    if (wrong) violations.push(wrong);
+    const found = violation(method, target.hostname.split(".")[0] ?? "", target.pathname, statusCode, body === "" ? undefined : body);
+    if (found) violations.push(found);
   }
 }
 
-/** A client for the emulator's main account, or for other credentials. */
+/** Creates a client with the credentials of the emulator's main account, or with others. */
 export function connect(
   emulator: Emulator,
   { user = emulator.accountSid, password = emulator.authToken, accountSid = emulator.accountSid } = {},
 ) {
-  const wire = new ToEmulator(emulator.url);
-  const client = twilio(user, password, { accountSid, httpClient: wire });
-  return { client, conversations: client.conversations.v1, api: client.api.v2010.account, wire };
+  const http = new EmulatorRequestClient(emulator.url);
+  const client = twilio(user, password, { accountSid, httpClient: http });
+  return { client, conversations: client.conversations.v1, api: client.api.v2010.account, http };
 }
 
-/** What a refused call was refused with. */
-export async function refusal(call: Promise<unknown>): Promise<{ status: number; code: number; message: string }> {
+/** The Authorization header of the emulator's main account. */
+export function authorizationOf({ accountSid, authToken }: Pick<Emulator, "accountSid" | "authToken">): string {
+  return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+}
+
+/** Returns the error of a call that must fail. */
+export async function errorOf(call: Promise<unknown>): Promise<{ status: number; code: number; message: string }> {
   try {
     await call;
   } catch (error) {
     const { status, code, message } = error as { status: number; code: number; message: string };
     return { status, code, message };
   }
-  throw new Error("the call was not refused");
+  throw new Error("the call succeeded, but it must fail");
 }

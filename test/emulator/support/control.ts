@@ -1,4 +1,6 @@
-/** The control plane, as a program would use it. */
+/** A client for the emulator's control plane. */
+
+/** A text that the emulator sent to a handset. */
 export interface OutboxMessage {
   from: string;
   to: string;
@@ -11,6 +13,7 @@ export interface OutboxMessage {
   date: string;
 }
 
+/** Calls the control plane of one emulator. */
 export class Control {
   readonly url: string;
 
@@ -24,10 +27,10 @@ export class Control {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
-  /** The answer's body, when it is a success. */
+  /** Returns the body of a successful response. Throws for any other status. */
   async ok(method: string, path: string, input?: unknown): Promise<Record<string, unknown>> {
     const { status, body } = await this.call(method, path, input);
-    if (status !== 200) throw new Error(`${method} ${path} was answered ${status}: ${JSON.stringify(body)}`);
+    if (status !== 200) throw new Error(`${method} ${path} returned ${status}: ${JSON.stringify(body)}`);
     return body;
   }
 
@@ -40,7 +43,7 @@ export class Control {
     return messages as OutboxMessage[];
   }
 
-  /** Moves the time; what was under way is finished first. */
+  /** Advances the emulator's clock. Pending background work, such as deliveries, is finished first. */
   async advance(seconds: number): Promise<void> {
     await this.ok("POST", "clock", { advanceSeconds: seconds });
   }

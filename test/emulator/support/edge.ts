@@ -1,4 +1,4 @@
-/** The HTTP edge by itself: with a patience or a store that no option of an emulator gives it. */
+/** Starts the HTTP edge without an emulator, for settings that `startEmulator` does not offer. */
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { Background } from "../../../src/emulator/background";
@@ -11,8 +11,8 @@ import { createEdge } from "../../../src/emulator/http/server";
 import { ContentsInMemory } from "../../../src/emulator/media-contents";
 import { Webhooks } from "../../../src/emulator/webhooks/webhooks";
 
-/** Serves a new account until the test is over. */
-export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; clock?: Clock } = {}) {
+/** Serves a new account until the test finishes. */
+export async function serveEdge({ requestTimeoutMs, clock }: { requestTimeoutMs?: number; clock?: Clock } = {}) {
   const domain = new Domain({ clock });
   domain.begin();
   const background = new Background(domain);
@@ -27,7 +27,7 @@ export async function serveEdge({ arrivalMs, clock }: { arrivalMs?: number; cloc
     contents: new ContentsInMemory(),
     about: () => ({ url: "" }),
   };
-  const server = createEdge(controls, { latencyMs: 0, arrivalMs });
+  const server = createEdge(controls, { latencyMs: 0, requestTimeoutMs });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     background.stop();

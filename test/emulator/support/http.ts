@@ -1,23 +1,25 @@
-/** Plain requests, for what Twilio's client (or fetch, which forbids a Host header) would not send. */
+/** Sends plain HTTP requests that neither Twilio's client nor fetch (which forbids a Host header) can send. */
 import { request } from "node:http";
 
-interface Plain {
+interface PlainRequest {
   method?: string;
   path: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** Sends the body without saying its length. */
+  /** Sends the body without a Content-Length header. */
   chunked?: boolean;
 }
 
-export interface PlainAnswer {
+/** A response, with its body also parsed as JSON if possible. */
+export interface PlainResponse {
   status: number;
   headers: Record<string, string>;
   text: string;
   json: unknown;
 }
 
-export function send(url: string, { method = "GET", path, headers = {}, body, chunked }: Plain): Promise<PlainAnswer> {
+/** Sends the request and returns the response. */
+export function send(url: string, { method = "GET", path, headers = {}, body, chunked }: PlainRequest): Promise<PlainResponse> {
   return new Promise((resolve, reject) => {
     const length: Record<string, string> = body === undefined || chunked ? {} : { "content-length": String(Buffer.byteLength(body)) };
     const outgoing = request(url, { method, path, headers: { ...headers, ...length } }, (response) => {

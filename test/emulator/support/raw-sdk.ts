@@ -1,14 +1,16 @@
-/** The SDK's protocol by hand: for what the SDK itself never sends. */
+/** A client for the SDK's protocol that can send messages the SDK never sends. */
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { Emulator } from "../../../src/emulator";
 import { socketUrl } from "./sdk";
 
+/** One received message. */
 export interface Received {
   header: Record<string, unknown> & { id: string; method: string; status?: { code: number; errorCode?: number } };
   payload: Record<string, unknown>;
 }
 
+/** One websocket connection to the emulator. */
 export class RawSdk {
   private readonly socket: WebSocket;
   private readonly received: Received[] = [];
@@ -31,27 +33,28 @@ export class RawSdk {
   static async open(emulator: Pick<Emulator, "url">, { origin }: { origin?: string } = {}): Promise<RawSdk> {
     const socket = new WebSocket(socketUrl(emulator), { origin });
     onTestFinished(() => socket.terminate());
-    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+    // The listener stays: a later connection error closes the socket, and tests wait for that.
+    await new Promise((resolve, reject) => socket.once("open", resolve).on("error", reject));
     return new RawSdk(socket);
   }
 
   private wake(): void {
-    for (const go of this.waiting) go();
+    for (const check of this.waiting) check();
   }
 
-  /** Settles when what was received so far fits; rejects when it has not within 5 s. */
-  until<T>(find: (received: readonly Received[], isClosed: boolean) => T | undefined): Promise<T> {
+  /** Resolves when `find` returns a value for the messages received so far. Rejects after 5 s. */
+  waitFor<T>(find: (received: readonly Received[], isClosed: boolean) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const give = setTimeout(() => reject(new Error(`not received: ${JSON.stringify(this.received)}`)), 5000);
-      const look = () => {
+      const timer = setTimeout(() => reject(new Error(`received only ${JSON.stringify(this.received)}`)), 5000);
+      const check = () => {
         const found = find(this.received, this.isClosed);
         if (found === undefined) return;
-        clearTimeout(give);
-        this.waiting.delete(look);
+        clearTimeout(timer);
+        this.waiting.delete(check);
         resolve(found);
       };
-      this.waiting.add(look);
-      look();
+      this.waiting.add(check);
+      check();
     });
   }
 
@@ -59,7 +62,7 @@ export class RawSdk {
     this.socket.send(bytes);
   }
 
-  /** Reads nothing that comes until `resume`. */
+  /** Stops reading from the socket until `resume`. */
   pause(): void {
     this.socket.pause();
   }
@@ -68,7 +71,7 @@ export class RawSdk {
     this.socket.resume();
   }
 
-  /** Sends a message; answers its id. */
+  /** Sends a message. Returns its id. */
   send(header: Record<string, unknown>, payload = ""): string {
     const id = `TM${++this.serial}`;
     const head = JSON.stringify({ id, ...header, payload_size: Buffer.byteLength(payload) });
@@ -76,27 +79,27 @@ export class RawSdk {
     return id;
   }
 
-  /** Sends a message and waits for the reply to it. */
-  async ask(header: Record<string, unknown>, payload = ""): Promise<Received> {
+  /** Sends a message and waits for its reply. */
+  async request(header: Record<string, unknown>, payload = ""): Promise<Received> {
     const id = this.send(header, payload);
-    return this.until((received) => received.find(({ header: { method, id: to } }) => method === "reply" && to === id));
+    return this.waitFor((received) => received.find(({ header: { method, id: to } }) => method === "reply" && to === id));
   }
 
   async init(token: string): Promise<Received> {
-    return this.ask({ method: "init", token });
+    return this.request({ method: "init", token });
   }
 
-  /** A request through the tunnel: its HTTP status and body. */
+  /** Sends an HTTP request through the socket. Returns its status and body. */
   async call(method: string, path: string, body?: object, params: Record<string, unknown> = {}) {
     const request = { host: "aim.us1.twilio.com", path, method, params, headers: { "Content-Type": "application/json" } };
-    const { header, payload } = await this.ask({ method: "message", http_request: request }, body && JSON.stringify(body));
+    const { header, payload } = await this.request({ method: "message", http_request: request }, body && JSON.stringify(body));
     const status = (header.http_status as { code: number }).code;
     return { status, code: payload.code, body: payload };
   }
 
   /** The first notification whose payload has this event type. */
   async event(type: string): Promise<Record<string, unknown>> {
-    return this.until((received) => received.find(({ payload }) => payload.event_type === type)?.payload);
+    return this.waitFor((received) => received.find(({ payload }) => payload.event_type === type)?.payload);
   }
 }
 

@@ -1,42 +1,44 @@
-/** A web server that webhooks are sent to: it judges each request as Twilio's own library does, and keeps it. */
+/** A web server that receives webhooks. It records each request and can check its signature with Twilio's library. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import twilio from "twilio";
 import { afterAll, beforeAll, beforeEach, expect, vi } from "vitest";
 
+/** One recorded request. */
 export interface Received {
   method: string;
   /** Without the query of a GET webhook. */
   path: string;
   headers: IncomingMessage["headers"];
   parameters: Record<string, string>;
-  /** Whether `twilio.validateRequest` accepts it, for a given auth token. */
+  /** Whether `twilio.validateRequest` accepts the signature for this auth token. */
   isSigned(authToken: string): boolean;
 }
 
-type Answer = { status?: number; body?: string; type?: string } | "never" | "reset" | undefined;
+type ReceiverResponse = { status?: number; body?: string; type?: string } | "never" | "reset" | undefined;
 
+/** The receiver and its recorded requests. */
 export interface Receiver {
   url: string;
   received: Received[];
-  /** What it answers; 200 without a body unless set. Undone before each test. */
-  answer: (request: Received) => Answer | Promise<Answer>;
-  /** The requests once there are so many. */
-  until(count: number): Promise<Received[]>;
+  /** Makes the response. By default 200 without a body. Reset before each test. */
+  respond: (request: Received) => ReceiverResponse | Promise<ReceiverResponse>;
+  /** Resolves to the requests as soon as there are at least `count`. */
+  waitFor(count: number): Promise<Received[]>;
   events(): string[];
 }
 
 /** Starts a receiver before the tests of this file. */
-export function receiver(): Receiver {
-  const made = { received: [] as Received[] } as Receiver;
-  const server = createServer((request, response) => void take(made, request, response));
+export function useReceiver(): Receiver {
+  const receiver = { received: [] as Received[] } as Receiver;
+  const server = createServer((request, response) => void handle(receiver, request, response));
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    made.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   beforeEach(() => {
-    made.received.length = 0;
-    made.answer = () => undefined;
+    receiver.received.length = 0;
+    receiver.respond = () => undefined;
   });
   afterAll(
     () =>
@@ -45,15 +47,15 @@ export function receiver(): Receiver {
         server.closeAllConnections();
       }),
   );
-  made.until = async (count) => {
-    await vi.waitFor(() => expect(made.received.length).toBeGreaterThanOrEqual(count), { timeout: 10_000, interval: 5 });
-    return made.received;
+  receiver.waitFor = async (count) => {
+    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThanOrEqual(count), { timeout: 10_000, interval: 5 });
+    return receiver.received;
   };
-  made.events = () => made.received.map(({ parameters }) => parameters.EventType ?? "");
-  return made;
+  receiver.events = () => receiver.received.map(({ parameters }) => parameters.EventType ?? "");
+  return receiver;
 }
 
-async function take(receiver: Receiver, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(receiver: Receiver, request: IncomingMessage, response: ServerResponse): Promise<void> {
   let body = "";
   for await (const chunk of request) body += String(chunk);
   const url = new URL(request.url ?? "", receiver.url);
@@ -67,11 +69,11 @@ async function take(receiver: Receiver, request: IncomingMessage, response: Serv
     isSigned: (authToken) => twilio.validateRequest(authToken, String(headers["x-twilio-signature"]), url.href, form),
   };
   receiver.received.push(received);
-  const answer = await receiver.answer(received);
-  if (answer === "never") return;
-  if (answer === "reset") {
+  const result = await receiver.respond(received);
+  if (result === "never") return;
+  if (result === "reset") {
     request.socket.destroy();
     return;
   }
-  response.writeHead(answer?.status ?? 200, answer?.type ? { "content-type": answer.type } : {}).end(answer?.body);
+  response.writeHead(result?.status ?? 200, result?.type ? { "content-type": result.type } : {}).end(result?.body);
 }

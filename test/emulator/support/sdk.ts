@@ -1,11 +1,12 @@
-/** Twilio's own chat SDK, as it is shipped, signed in to the emulator with tokens that Twilio's own helper makes. */
+/** Twilio's unmodified chat SDK, signed in to the emulator with tokens from Twilio's helper library. */
 import type { Client, Conversation } from "@twilio/conversations";
 import twilio from "twilio";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import type { Emulator } from "../../../src/emulator";
 
-/** The SDK releases that are tested: the newest, and the last one of the generation before. */
+/** The tested SDK releases: the latest, and the last release of the previous major version. */
 export const SDKS = ["@twilio/conversations", "twilio-conversations-2"] as const;
+/** A tested SDK release. */
 export type Sdk = (typeof SDKS)[number];
 
 interface TokenOptions {
@@ -16,6 +17,7 @@ interface TokenOptions {
   apiSecret?: string;
 }
 
+/** Creates an access token. */
 export function tokenFor(emulator: Emulator, { identity, serviceSid, ttl = 3600, ...key }: TokenOptions): string {
   const { AccessToken } = twilio.jwt;
   const { apiKey, apiSecret } = { ...emulator, ...key };
@@ -24,12 +26,12 @@ export function tokenFor(emulator: Emulator, { identity, serviceSid, ttl = 3600,
   return token.toJwt();
 }
 
-/** Where the SDK connects to. */
+/** The URL of the emulator's websocket endpoint. */
 export function socketUrl({ url }: Pick<Emulator, "url">): string {
   return `${url.replace(/^http/, "ws")}/v3/wsconnect`;
 }
 
-/** A client with this token; shut down when the test is over. */
+/** Creates a client with this token. It is shut down when the test finishes. */
 export async function clientWith(sdk: Sdk, emulator: Pick<Emulator, "url">, token: string): Promise<Client> {
   const { Client: SdkClient } = (await import(sdk)) as typeof import("@twilio/conversations");
   const client = new SdkClient(token, { Twilsock: { uri: socketUrl(emulator) }, logLevel: "silent" });
@@ -39,17 +41,18 @@ export async function clientWith(sdk: Sdk, emulator: Pick<Emulator, "url">, toke
   return client;
 }
 
-/** A client that is ready. */
+/** Creates a client and waits until it is initialized. */
 export async function signIn(sdk: Sdk, emulator: Emulator, options: TokenOptions): Promise<Client> {
   const client = await clientWith(sdk, emulator, tokenFor(emulator, options));
-  await initialized(client);
+  await waitUntilInitialized(client);
   return client;
 }
 
-export async function initialized(client: Client): Promise<void> {
+/** Waits until the client is initialized. */
+export async function waitUntilInitialized(client: Client): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     client.once("initialized", resolve);
-    client.once("initFailed", ({ error }) => reject(new Error(`the SDK did not start: ${error?.message}`)));
+    client.once("initFailed", ({ error }) => reject(new Error(`the SDK failed to initialize: ${error?.message}`)));
   });
 }
 
@@ -58,13 +61,13 @@ interface Emitter {
   removeListener(event: never, listener: (...values: never[]) => void): unknown;
 }
 
-/** The first event of that name that fits. To be called before what causes it. */
-export function next<T>(emitter: Emitter, event: string, fits: (value: T) => boolean = () => true): Promise<T> {
+/** Resolves to the next matching event. Call it before the action that causes the event. */
+export function nextEvent<T>(emitter: Emitter, event: string, matches: (value: T) => boolean = () => true): Promise<T> {
   return new Promise((resolve, reject) => {
-    const give = setTimeout(() => reject(new Error(`no ${event} within 15 s`)), 15_000);
+    const timer = setTimeout(() => reject(new Error(`no ${event} within 15 s`)), 15_000);
     const listener = (value: T) => {
-      if (!fits(value)) return;
-      clearTimeout(give);
+      if (!matches(value)) return;
+      clearTimeout(timer);
       emitter.removeListener(event as never, listener as never);
       resolve(value);
     };
@@ -72,10 +75,18 @@ export function next<T>(emitter: Emitter, event: string, fits: (value: T) => boo
   });
 }
 
-/** The conversation as this client sees it, with its members and messages opened: what happens from now on is an event. */
-export async function open(client: Client, sid: string): Promise<Conversation> {
+/** Fetches a conversation and subscribes to its participants and messages, so that later changes emit events. */
+export async function openConversation(client: Client, sid: string): Promise<Conversation> {
   const conversation = await client.getConversationBySid(sid);
   await conversation.getParticipants();
   await conversation.getMessages(1);
   return conversation;
+}
+
+/** Collects the bodies of new messages in the order of their events. */
+export function collectMessages(conversation: Conversation) {
+  const bodies: (string | null)[] = [];
+  conversation.on("messageAdded", ({ body }) => bodies.push(body));
+  const waitFor = (count: number) => vi.waitFor(() => expect(bodies.length).toBeGreaterThanOrEqual(count), 20_000);
+  return { bodies, waitFor };
 }

@@ -1,6 +1,6 @@
 /**
- * Twilio's published OpenAPI as judge: every 2xx answer is held against the schema of its operation. Beyond
- * the schema, every property it names must be there and no other, since clients read absent ones as undefined.
+ * Validates every 2xx response against Twilio's published OpenAPI spec. Stricter than the spec: a response must have all
+ * properties of the schema and no others, because clients read absent properties as undefined.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,15 +23,15 @@ const FILES: Record<string, string> = {
   pricing: "twilio_pricing_v1.json",
 };
 
-/** Where the emulator knowingly differs from the schema: `<schema or operation>.<property>`, with the reason. */
+/** Intended deviations from the schema: `<schema or operation>.<property>`, with the reason. */
 const EXCEPTIONS: Record<string, string> = {
-  "available_phone_number.latitude": "the schema says number; Twilio's own examples and answers have a text with six decimals",
+  "available_phone_number.latitude": "the schema says number; Twilio's examples and responses have a string with six decimals",
   "available_phone_number.longitude": "as latitude",
-  "available_phone_numbers.paging": "the search has no further pages: the examples answer available_phone_numbers and uri only",
+  "available_phone_numbers.paging": "the search has no further pages: the examples contain only available_phone_numbers and uri",
   "countries.paging": "the list of countries has no further pages either",
-  "phone_number_prices.base_price": "the schema says number; the examples have a text",
+  "phone_number_prices.base_price": "the schema says number; the examples have a string",
   "phone_number_prices.current_price": "as base_price",
-  "service_webhook_configuration.method": "not nullable in the schema; null in the example of a configuration that nobody has set",
+  "service_webhook_configuration.method": "not nullable in the schema; null in the example of a configuration that was never set",
 };
 
 const used = new Set<string>();
@@ -50,16 +50,16 @@ function specOf(product: string): Spec | undefined {
   return spec;
 }
 
-/** The spec's path for a concrete one, literal segments preferred. */
+/** Finds the spec's path template for a concrete path. Prefers literal segments. */
 function templateOf(spec: Spec, path: string): string | undefined {
-  const fits = (template: string) => new RegExp(`^${template.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+?")}$`).test(path);
+  const matches = (template: string) => new RegExp(`^${template.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+?")}$`).test(path);
   const weight = (template: string) => template.split("{").length;
   return Object.keys(spec.paths)
-    .filter(fits)
+    .filter(matches)
     .sort((a, b) => weight(a) - weight(b))[0];
 }
 
-/** A schema ajv can use: references resolved, nullable spelt out, every property required, none beside them. */
+/** Converts a schema for Ajv: resolves references, expands `nullable`, requires all properties, and allows no others. */
 function strict(spec: Spec, schema: Json, name: string): Json {
   if (typeof schema.$ref === "string") {
     const target = schema.$ref.split("/").at(-1) ?? "";
@@ -70,7 +70,7 @@ function strict(spec: Spec, schema: Json, name: string): Json {
     nullable,
     properties,
     items,
-    enum: words,
+    enum: values,
     pattern,
     minLength,
     maxLength,
@@ -86,7 +86,7 @@ function strict(spec: Spec, schema: Json, name: string): Json {
   };
   const result: Json = { ...(pattern ? { pattern } : {}), ...(minLength ? { minLength } : {}), ...(maxLength ? { maxLength } : {}) };
   if (type) result.type = nullable ? [type, "null"] : type;
-  if (words) result.enum = nullable ? [...words, null] : words;
+  if (values) result.enum = nullable ? [...values, null] : values;
   if (items) result.items = strict(spec, items, name);
   if (properties) Object.assign(result, strictObject(spec, properties, name));
   return result;
@@ -94,12 +94,12 @@ function strict(spec: Spec, schema: Json, name: string): Json {
 
 function strictObject(spec: Spec, properties: Record<string, Json>, name: string): Json {
   const converted = Object.entries(properties).map(([key, value]) => [key, strict(spec, value, key)] as const);
-  // A capability that a kind of number cannot have may be missing.
+  // Capabilities that a type of number does not support may be missing.
   const required = name === "capabilities" ? [] : Object.keys(properties);
   return { properties: Object.fromEntries(converted), required, additionalProperties: false };
 }
 
-function excuse(name: string): void {
+function useException(name: string): void {
   if (!(name in EXCEPTIONS)) throw new Error(`no exception ${name}`);
   used.add(name);
 }
@@ -109,37 +109,37 @@ function withExceptions(schema: Json, template: string): Json {
   if (/AvailablePhoneNumbers\/\{CountryCode\}\//.test(template)) {
     const items = (schema.properties as Json).available_phone_numbers as { items: { properties: Record<string, Json> } };
     for (const key of ["latitude", "longitude"]) {
-      excuse(`available_phone_number.${key}`);
+      useException(`available_phone_number.${key}`);
       items.items.properties[key] = { type: ["string", "null"], pattern: "^-?\\d+\\.\\d{6}$" };
     }
-    excuse("available_phone_numbers.paging");
+    useException("available_phone_numbers.paging");
     return { ...schema, required: ["available_phone_numbers", "uri"] };
   }
-  if (/AvailablePhoneNumbers\.json$/.test(template)) excuse("countries.paging");
+  if (/AvailablePhoneNumbers\.json$/.test(template)) useException("countries.paging");
   if (/PhoneNumbers\/Countries\/\{IsoCountry\}$/.test(template)) {
     const prices = (schema.properties as Json).phone_number_prices as { items: { properties: Record<string, Json> } };
     for (const key of ["base_price", "current_price"]) {
-      excuse(`phone_number_prices.${key}`);
+      useException(`phone_number_prices.${key}`);
       prices.items.properties[key] = { type: "string", pattern: "^\\d+\\.\\d{2}$" };
     }
   }
   if (/Services\/\{ChatServiceSid\}\/Configuration\/Webhooks$/.test(template)) {
-    excuse("service_webhook_configuration.method");
+    useException("service_webhook_configuration.method");
     (schema.properties as Json).method = { enum: ["GET", "POST", null] };
   }
   return schema;
 }
 
-/** What is wrong with a 2xx answer, as one text; undefined when it is as published. */
+/** Describes how a 2xx response violates the spec. Undefined if it conforms. */
 export function violation(method: string, product: string, path: string, status: number, body: unknown): string | undefined {
   const spec = specOf(product);
   const template = spec && templateOf(spec, path);
   const operation = template === undefined ? undefined : spec?.paths[template]?.[method.toLowerCase()];
   if (!spec || !template || !operation) return `${method} ${product} ${path} is not in the published API`;
   const response = operation.responses[String(status)];
-  if (!response) return `${method} ${template} does not answer ${status}`;
+  if (!response) return `${method} ${template} must not return ${status}`;
   const schema = response.content?.["application/json"]?.schema;
-  if (!schema) return body === undefined || body === "" ? undefined : `${method} ${template} answers no body`;
+  if (!schema) return body === undefined || body === "" ? undefined : `${method} ${template} must not return a body`;
   const key = `${product} ${method} ${template} ${status}`;
   let validate = validators.get(key);
   if (!validate) {
@@ -150,12 +150,12 @@ export function violation(method: string, product: string, path: string, status:
   return `${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}`;
 }
 
-/** Exceptions that nothing needed. */
+/** Exceptions that no response used. */
 export function staleExceptions(): string[] {
   return Object.keys(EXCEPTIONS).filter((name) => !used.has(name));
 }
 
-/** Every operation a product publishes. */
+/** All operations of a product. */
 export function publishedOperations(product: string): { method: string; path: string }[] {
   const methods = ["get", "post", "delete"];
   return Object.entries(specOf(product)?.paths ?? {}).flatMap(([path, operations]) =>

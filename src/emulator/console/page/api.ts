@@ -1,5 +1,6 @@
-/** What the control plane tells, in so far as the page shows it. */
+/** The control plane's responses, as far as the page shows them. */
 
+/** A participant of a conversation. */
 export interface Participant {
   readonly sid: string;
   readonly identity: string | null;
@@ -8,6 +9,7 @@ export interface Participant {
   readonly projectedAddress: string | null;
 }
 
+/** A conversation, without its messages. */
 export interface Conversation {
   readonly sid: string;
   readonly accountSid: string;
@@ -16,11 +18,12 @@ export interface Conversation {
   readonly uniqueName: string | null;
   readonly state: string;
   readonly date: string;
-  /** How many. */
+  /** The number of messages. */
   readonly messages: number;
   readonly participants: readonly Participant[];
 }
 
+/** A number that the account owns. */
 export interface PhoneNumber {
   readonly sid: string;
   readonly phoneNumber: string;
@@ -28,14 +31,16 @@ export interface PhoneNumber {
   readonly smsUrl: string | null;
 }
 
+/** All resources that the sidebar shows. */
 export interface State {
   readonly numbers: readonly PhoneNumber[];
   readonly services: readonly { readonly sid: string; readonly friendlyName: string }[];
   readonly conversations: readonly Conversation[];
-  /** How many older conversations there are. */
+  /** The number of older conversations that are not included. */
   readonly omitted: number;
 }
 
+/** A message and its delivery receipts. */
 export interface Message {
   readonly sid: string;
   readonly index: number;
@@ -46,27 +51,28 @@ export interface Message {
   readonly receipts: readonly { readonly participantSid: string; readonly status: string; readonly errorCode: number | null }[];
 }
 
-export interface Talk {
+/** A conversation with its messages. `omitted` is the number of earlier messages that are not included. */
+export interface ConversationDetails {
   readonly conversation: Conversation;
   readonly messages: readonly Message[];
   readonly omitted: number;
 }
 
-/** An event of the stream. */
+/** An event from the event stream. */
 export interface Entry {
   readonly event: string;
   readonly date: string;
   readonly source: string;
   readonly clientIdentity?: string;
   readonly requestSid?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each event has its own data, and the page shows what it finds
+  // biome-ignore lint/suspicious/noExplicitAny: each event has its own data
   readonly data: any;
 }
 
-/** Asks the control plane; `undefined` where there is no such thing (any more). */
-export async function ask<T>(path: string): Promise<T | undefined> {
-  const answer = await fetch(`/_emulator/${path}`);
-  if (answer.status === 404) return undefined;
-  if (!answer.ok) throw new Error(`the control plane answered ${answer.status}`);
-  return (await answer.json()) as T;
+/** Sends a GET request to the control plane. Returns undefined for 404. */
+export async function getControl<T>(path: string): Promise<T | undefined> {
+  const response = await fetch(`/_emulator/${path}`);
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new Error(`the control plane returned ${response.status}`);
+  return (await response.json()) as T;
 }

@@ -1,40 +1,42 @@
 import { byId, element } from "../../../chat/page/dom.ts";
 import type { Entry } from "./api.ts";
-import { type Names, type Told, tell, why } from "./words.ts";
+import { causeOf, type Description, describe, type Names } from "./descriptions.ts";
 
-/** More than that is more than a person looks through. */
-const MOST_ROWS = 1500;
+/** Older rows are removed. */
+const MAX_ROWS = 1500;
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/** The list of what happened, the latest first. */
+/** The list of events, newest first. */
 export class Feed {
   private readonly list = byId<HTMLOListElement>("entries");
-  private readonly rows: { row: HTMLLIElement; kind: Told["kind"]; text: string }[] = [];
+  private readonly rows: { row: HTMLLIElement; kind: Description["kind"]; text: string }[] = [];
   private readonly seen = new Set<string>();
-  private words: readonly string[] = [];
+  private filterWords: readonly string[] = [];
 
   constructor(private readonly names: Names) {
     byId("kinds").addEventListener("change", () => this.show());
   }
 
-  /** Adds an entry, unless it is there: after a break the stream may tell some again. */
+  /** Adds an entry. Ignores duplicates, because a reconnected stream may repeat entries. */
   add(id: string, entry: Entry): void {
     if (this.seen.has(id)) return;
     this.seen.add(id);
-    const told = tell(entry, this.names);
-    const row = rowOf(entry, told);
-    const text = [row.textContent, row.id, told.text, told.error?.text, told.conversationSid].join(" ").toLowerCase();
-    this.rows.push({ row, kind: told.kind, text });
+    const description = describe(entry, this.names);
+    const { kind, error, conversationSid } = description;
+    const row = rowOf(entry, description);
+    const text = [row.textContent, row.id, description.text, error?.text, conversationSid].join(" ").toLowerCase();
+    this.rows.push({ row, kind, text });
     this.list.prepend(row);
-    if (this.rows.length > MOST_ROWS) this.rows.shift()?.row.remove();
+    if (this.rows.length > MAX_ROWS) this.rows.shift()?.row.remove();
     this.showRow(this.rows.at(-1) as (typeof this.rows)[number], this.kinds());
-    byId("nothing").hidden = true;
+    byId("no-events").hidden = true;
     if (location.hash === `#${row.id}`) row.scrollIntoView({ block: "nearest" });
   }
 
+  /** Shows only rows that contain all these words. */
   filter(words: readonly string[]): void {
-    this.words = words;
+    this.filterWords = words;
     this.show();
   }
 
@@ -44,7 +46,7 @@ export class Feed {
   }
 
   private showRow({ row, kind, text }: (typeof this.rows)[number], kinds: ReadonlySet<string>): void {
-    row.hidden = !kinds.has(kind) || !this.words.every((word) => text.includes(word));
+    row.hidden = !kinds.has(kind) || !this.filterWords.every((word) => text.includes(word));
   }
 
   private kinds(): ReadonlySet<string> {
@@ -52,7 +54,7 @@ export class Feed {
   }
 }
 
-function rowOf(entry: Entry, { kind, text, error, conversationSid }: Told): HTMLLIElement {
+function rowOf(entry: Entry, { kind, text, error, conversationSid }: Description): HTMLLIElement {
   const date = new Date(entry.date);
   const row = element("li", { class: `${kind}${error ? " failed" : ""}` });
   if (kind === "request") row.id = entry.data.request.sid;
@@ -63,16 +65,18 @@ function rowOf(entry: Entry, { kind, text, error, conversationSid }: Told): HTML
   );
   if (error)
     row.append(element("p", { class: "error", title: error.text }, short(error.text), ...(error.code ? [" ", docsOf(error.code)] : [])));
-  const cause = [why(entry), entry.requestSid ? element("a", { href: `#${entry.requestSid}` }, "its request") : ""];
-  const place = conversationSid ? element("a", { href: `#${conversationSid}` }, "its conversation") : "";
-  const parts = [...cause, place].filter((part) => part !== "").flatMap((part, index) => (index > 0 ? [" · ", part] : [part]));
+  const requestLink = entry.requestSid ? element("a", { href: `#${entry.requestSid}` }, "request") : "";
+  const conversationLink = conversationSid ? element("a", { href: `#${conversationSid}` }, "conversation") : "";
+  const parts = [causeOf(entry), requestLink, conversationLink]
+    .filter((part) => part !== "")
+    .flatMap((part, index) => (index > 0 ? [" · ", part] : [part]));
   if (parts.length > 0) row.append(element("p", { class: "cause" }, ...parts));
   return row;
 }
 
-/** SIDs by what tells them apart. */
+/** Shortens SIDs to their prefix and last four digits. */
 const short = (text: string): string => text.replace(/\b([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})\b/g, "$1…$2");
 
-/** Where Twilio explains an error. */
+/** A link to Twilio's documentation of an error. */
 export const docsOf = (code: number): HTMLAnchorElement =>
   element("a", { href: `https://www.twilio.com/docs/errors/${code}`, rel: "noreferrer", target: "_blank" }, `Twilio error ${code}`);

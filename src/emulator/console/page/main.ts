@@ -1,51 +1,51 @@
-// The emulator's console: what there is, and what happens, as the control plane tells it.
+// The emulator's console: shows resources and events from the control plane.
 import { byId } from "../../../chat/page/dom.ts";
-import { ask, type Entry, type State, type Talk } from "./api.ts";
+import { type ConversationDetails, type Entry, getControl, type State } from "./api.ts";
+import { showConversation } from "./conversation.ts";
+import { eventDescriptions, Names } from "./descriptions.ts";
 import { Feed } from "./feed.ts";
-import { showTalk } from "./talk.ts";
-import { showThings } from "./things.ts";
-import { Names, sayings } from "./words.ts";
+import { showSidebar } from "./sidebar.ts";
 
-/** The events that the stream may tell. */
-const EVENTS = [...Object.keys(sayings), "webhookDelivered", "requestAnswered"];
+/** All events of the stream. */
+const EVENTS = [...Object.keys(eventDescriptions), "webhookDelivered", "requestAnswered"];
 
-/** Much happens at once; it is looked at once. */
-const LOOK_AFTER_MS = 80;
+/** Events often arrive in bursts. One refresh covers a burst. */
+const REFRESH_DELAY_MS = 80;
 
 const names = new Names();
 const feed = new Feed(names);
 const filter = byId<HTMLInputElement>("filter");
 let state: State = { numbers: [], services: [], conversations: [], omitted: 0 };
-let isDue = false;
-let talking: string | undefined;
+let isRefreshScheduled = false;
+let lastSelected: string | undefined;
 
-const words = (): string[] => filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-/** The conversation that the address names; the one before, when it names a request. */
-const chosen = (): string | undefined => /^#(CH[0-9a-f]{32})$/.exec(location.hash)?.[1] ?? talking;
+const filterWords = (): string[] => filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+/** The conversation in the URL's fragment. If the fragment names a request, the conversation selected before. */
+const selected = (): string | undefined => /^#(CH[0-9a-f]{32})$/.exec(location.hash)?.[1] ?? lastSelected;
 
-/** Looks at all there is, and shows it. */
-async function look(): Promise<void> {
-  isDue = false;
-  state = (await ask<State>("state")) ?? state;
-  names.learnAll(state.conversations);
-  talking = chosen();
-  const asked = talking;
-  const isThere = state.omitted > 0 || state.conversations.some(({ sid }) => sid === asked);
-  const talk = asked !== undefined && isThere ? await ask<Talk>(`state?conversationSid=${asked}`) : undefined;
-  showThings(state, words(), asked);
-  // Another may have been chosen meanwhile; it is looked at next.
-  if (asked === chosen()) showTalk(talk, asked);
+/** Fetches and shows the resources and the selected conversation. */
+async function refresh(): Promise<void> {
+  isRefreshScheduled = false;
+  state = (await getControl<State>("state")) ?? state;
+  names.addConversations(state.conversations);
+  lastSelected = selected();
+  const sid = lastSelected;
+  const mayExist = state.omitted > 0 || state.conversations.some((conversation) => conversation.sid === sid);
+  const details = sid !== undefined && mayExist ? await getControl<ConversationDetails>(`state?conversationSid=${sid}`) : undefined;
+  showSidebar(state, filterWords(), sid);
+  // If the user selected another conversation meanwhile, the next refresh shows that one.
+  if (sid === selected()) showConversation(details, sid);
 }
 
-function lookSoon(): void {
-  if (isDue) return;
-  isDue = true;
-  // What cannot be asked now is told by the connection, and asked again when that stands.
-  setTimeout(() => void look().catch(() => {}), LOOK_AFTER_MS);
+function scheduleRefresh(): void {
+  if (isRefreshScheduled) return;
+  isRefreshScheduled = true;
+  // Errors are ignored: the connection status shows them, and reconnecting refreshes again.
+  setTimeout(() => void refresh().catch(() => {}), REFRESH_DELAY_MS);
 }
 
-async function introduce(): Promise<void> {
-  const about = await ask<{ url: string; accountSid: string; stateDir: string | null }>("health");
+async function showAbout(): Promise<void> {
+  const about = await getControl<{ url: string; accountSid: string; stateDir: string | null }>("health");
   if (about) byId("about").textContent = [about.url, about.accountSid, about.stateDir ?? "in memory only"].join(" · ");
 }
 
@@ -55,31 +55,31 @@ function listen(): void {
   events.addEventListener("open", () => {
     connection.textContent = "live";
     connection.dataset.state = "live";
-    void introduce().catch(() => {});
-    lookSoon();
+    void showAbout().catch(() => {});
+    scheduleRefresh();
   });
   events.addEventListener("error", () => {
-    connection.textContent = "The emulator does not answer; waiting for it.";
-    connection.dataset.state = "away";
-    // An answer that is no stream ends it for good; a broken connection it mends itself.
+    connection.textContent = "The emulator does not respond. Reconnecting…";
+    connection.dataset.state = "offline";
+    // The browser reconnects after a broken connection, but not after an HTTP error.
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
   });
   for (const name of EVENTS) {
     events.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
       const entry = JSON.parse(data) as Entry;
-      names.learnFrom(entry);
+      names.addFrom(entry);
       feed.add(lastEventId, entry);
-      if (name !== "requestAnswered") lookSoon();
+      if (name !== "requestAnswered") scheduleRefresh();
     });
   }
 }
 
 filter.addEventListener("input", () => {
-  feed.filter(words());
-  showThings(state, words(), chosen());
+  feed.filter(filterWords());
+  showSidebar(state, filterWords(), selected());
 });
 addEventListener("hashchange", () => {
-  lookSoon();
+  scheduleRefresh();
   if (location.hash.startsWith("#CH")) byId("conversation").focus();
 });
 listen();

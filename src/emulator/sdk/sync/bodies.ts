@@ -1,4 +1,4 @@
-/** How objects, items and their changes look on the wire. */
+/** The wire format of Sync objects, items and changes. */
 import type { Domain } from "../../domain";
 import type { SyncChange } from "./log";
 import { type SyncItem, type SyncObject, syncObject, typeOf } from "./objects";
@@ -12,11 +12,12 @@ function urlOf({ type, sid }: Pick<SyncObject, "type" | "sid">): string {
   return `${HOST}/v3/${PATHS[type]}/${sid}`;
 }
 
-/** Dates of Sync have milliseconds. */
+/** Sync's date format, with milliseconds. */
 function syncDate(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** The body of an object. */
 export function objectBody(domain: Domain, object: SyncObject, { withItems }: { withItems: boolean }) {
   const url = urlOf(object);
   const { event } = domain.sync.open(object.name);
@@ -37,6 +38,7 @@ export function objectBody(domain: Domain, object: SyncObject, { withItems }: { 
   };
 }
 
+/** The body of a page of items. */
 export function pageBody(domain: Domain, object: SyncObject, { items, previous, next }: Page) {
   return {
     items: items.map((item) => itemBody(domain, object, item)),
@@ -58,7 +60,7 @@ function itemBody(domain: Domain, object: SyncObject, { key, data, dateCreated, 
   };
 }
 
-/** The notification of a change; undefined when what it is about has gone since. */
+/** The notification of a change. Undefined if the changed item no longer exists. */
 export function changeBody(domain: Domain, change: SyncChange, correlationId?: number) {
   const type = typeOf(change.object);
   if (!type) return undefined;
@@ -87,7 +89,7 @@ function eventOf(domain: Domain, { object: name, objectSid: sid, event, action, 
   return { ...place, ...item, item_data: current.data, date_created };
 }
 
-/** That a subscription stands, or has ended, or could not be had. */
+/** The notification of a subscription's new state. */
 export function subscriptionBody(
   event_type: "subscription_established" | "subscription_canceled" | "subscription_failed",
   correlationId: number,

@@ -1,7 +1,7 @@
 /**
- * Which item of which Sync object changed when: numbered per object, stored in the same transaction as the change, so
- * that a client that was away (or whose emulator was restarted) is told what it missed. One row an item, however
- * often it changes. Objects and items nobody ever touched have no row: their number is 0.
+ * Logs the changes of each item of each Sync object, numbered per object. The log is stored in the same transaction as
+ * the change, so that a client that reconnects, even after a restart of the emulator, receives the changes it missed.
+ * Each item has one row, however often it changes. Objects and items that never changed have no row; their number is 0.
  */
 import type { Domain } from "../../domain";
 import type { DomainEvent } from "../../events";
@@ -12,13 +12,14 @@ import { type UserRecord, userCalled } from "../../resources/user";
 import type { Row } from "../../store";
 import { nameOf, sidOf } from "./objects";
 
-/** An object that has been opened or changed; its SID leads to its name. */
+/** An object that was opened or changed. Maps the object's SID to its name. */
 export interface SyncObjectRow extends Row {
   name: string;
   /** The number of its latest change. */
   event: number;
 }
 
+/** The log entry of one item. */
 export interface SyncItemRow extends Row {
   object: string;
   key: string | number;
@@ -29,7 +30,7 @@ export interface SyncItemRow extends Row {
   isRemoved: boolean;
 }
 
-/** One change, as subscribers are told of it. `removedObject`: the object itself is gone. */
+/** One change, as subscribers receive it. `removedObject`: the object itself was removed. */
 export interface SyncChange {
   object: string;
   objectSid: string;
@@ -38,8 +39,9 @@ export interface SyncChange {
   key: string | number;
 }
 
-type Touch = Pick<SyncChange, "object" | "action" | "key">;
+type ItemChange = Pick<SyncChange, "object" | "action" | "key">;
 
+/** The log of all Sync objects' changes. */
 export class SyncLog {
   private readonly domain: Domain;
 
@@ -47,12 +49,12 @@ export class SyncLog {
     this.domain = domain;
   }
 
-  /** Numbers what an event changes. To be called in the event's transaction. */
+  /** Logs the changes that an event makes. Call it in the event's transaction. */
   record(event: DomainEvent): SyncChange[] {
-    return touchesOf(this.domain, event).map((touch) => this.note(touch));
+    return itemChangesOf(this.domain, event).map((change) => this.add(change));
   }
 
-  /** The row that leads from the object's SID to its name, made now if there is none. */
+  /** Returns the object's row, and creates it if necessary. */
   open(name: string): SyncObjectRow {
     const sid = sidOf(this.domain, name);
     return this.domain.syncObjects.get(sid) ?? this.domain.syncObjects.put({ sid, name, event: 0 });
@@ -62,7 +64,7 @@ export class SyncLog {
     return this.domain.syncItems.get(`${object}/${key}`);
   }
 
-  /** Every change after that number, one for each item, in order. */
+  /** Returns the changes after event number `event` in order, at most one per item. */
   since(object: string, event: number): SyncChange[] {
     const objectSid = sidOf(this.domain, object);
     return this.domain.find
@@ -75,7 +77,7 @@ export class SyncLog {
       });
   }
 
-  private note({ object, action, key }: Touch): SyncChange {
+  private add({ object, action, key }: ItemChange): SyncChange {
     const row = this.open(object);
     if (action === "removedObject") {
       for (const item of this.domain.find.syncItemsOf(object)) this.domain.syncItems.delete(item.sid);
@@ -89,75 +91,75 @@ export class SyncLog {
   }
 }
 
-/** What each event of the domain means for the objects. */
-function touchesOf(domain: Domain, { name, data }: DomainEvent): Touch[] {
+/** Maps a domain event to the items it changes. */
+function itemChangesOf(domain: Domain, { name, data }: DomainEvent): ItemChange[] {
   switch (name) {
     case "participantAdded":
-      return memberTouches(domain, data.participant, "added");
+      return memberChanges(domain, data.participant, "added");
     case "participantUpdated":
-      return memberTouches(domain, data.participant, "updated");
+      return memberChanges(domain, data.participant, "updated");
     case "participantRemoved":
-      return memberTouches(domain, data.participant, "removed");
+      return memberChanges(domain, data.participant, "removed");
     case "conversationUpdated":
     case "conversationStateUpdated":
-      return [documentTouch(data.conversation)];
+      return [documentChange(data.conversation)];
     case "conversationRemoved":
-      return removalTouches(domain, data.conversation, data.participants);
+      return removalChanges(domain, data.conversation, data.participants);
     case "messageAdded":
-      return [messageTouch(data.message, "added"), documentTouch({ sid: data.message.conversationSid })];
+      return [messageChange(data.message, "added"), documentChange({ sid: data.message.conversationSid })];
     case "messageUpdated":
-      return [messageTouch(data.message, "updated")];
+      return [messageChange(data.message, "updated")];
     case "messageRemoved":
-      return [messageTouch(data.message, "removed"), documentTouch({ sid: data.message.conversationSid })];
+      return [messageChange(data.message, "removed"), documentChange({ sid: data.message.conversationSid })];
     case "receiptAdded":
     case "receiptUpdated":
-      return receiptTouches(domain, data.receipt.messageSid);
+      return receiptChanges(domain, data.receipt.messageSid);
     case "userUpdated":
-      return ["friendlyName", "attributes"].map((key) => infoTouch(data.user, key));
+      return ["friendlyName", "attributes"].map((key) => userInfoChange(data.user, key));
     case "userRemoved":
       return ["user_info", "my_conversations"].map((view) => removedObject(`${data.user.sid}.${view}`));
     case "presenceUpdated":
-      return [infoTouch(data.user, "reachability")];
+      return [userInfoChange(data.user, "reachability")];
     default:
       return [];
   }
 }
 
-function infoTouch(user: UserRecord, key: string): Touch {
+function userInfoChange(user: UserRecord, key: string): ItemChange {
   return { object: nameOf(user, "user_info"), action: "updated", key };
 }
 
-function documentTouch(conversation: { sid: string }): Touch {
+function documentChange(conversation: { sid: string }): ItemChange {
   return { object: nameOf(conversation, "channel"), action: "updated", key: "" };
 }
 
-function messageTouch({ conversationSid, index }: MessageRecord, action: Touch["action"]): Touch {
+function messageChange({ conversationSid, index }: MessageRecord, action: ItemChange["action"]): ItemChange {
   return { object: nameOf({ sid: conversationSid }, "messages"), action, key: index };
 }
 
-/** A receipt changes what its message shows; nothing, once the message is gone. */
-function receiptTouches(domain: Domain, messageSid: string): Touch[] {
+/** A receipt changes the item of its message, unless the message was removed. */
+function receiptChanges(domain: Domain, messageSid: string): ItemChange[] {
   const message = domain.messages.get(messageSid);
-  return message ? [messageTouch(message, "updated")] : [];
+  return message ? [messageChange(message, "updated")] : [];
 }
 
-/** In the conversation's roster, and in the list of the user behind the participant, if there is one. */
-function memberTouches(domain: Domain, participant: ParticipantRecord, action: Touch["action"]): Touch[] {
+/** A participant changes the conversation's roster and the list of its chat user, if it has one. */
+function memberChanges(domain: Domain, participant: ParticipantRecord, action: ItemChange["action"]): ItemChange[] {
   const { conversationSid, serviceSid, accountSid, identity, sid } = participant;
-  const roster: Touch = { object: nameOf({ sid: conversationSid }, "roster"), action, key: sid };
+  const roster: ItemChange = { object: nameOf({ sid: conversationSid }, "roster"), action, key: sid };
   const user = identity === null ? undefined : userCalled(domain.scope(accountSid), serviceSid, identity);
   return user ? [roster, { object: nameOf(user, "my_conversations"), action, key: conversationSid }] : [roster];
 }
 
-/** The members first: to a client, an object that vanishes under it is an error. */
-function removalTouches(domain: Domain, conversation: ConversationRecord, participants: ParticipantRecord[]): Touch[] {
+/** Removes the members first, because the SDK reports an error if an object that it uses disappears. */
+function removalChanges(domain: Domain, conversation: ConversationRecord, participants: ParticipantRecord[]): ItemChange[] {
   const views = ["channel", "messages", "roster"] as const;
   return [
-    ...participants.flatMap((participant) => memberTouches(domain, participant, "removed")),
+    ...participants.flatMap((participant) => memberChanges(domain, participant, "removed")),
     ...views.map((view) => removedObject(nameOf(conversation, view))),
   ];
 }
 
-function removedObject(object: string): Touch {
+function removedObject(object: string): ItemChange {
   return { object, action: "removedObject", key: "" };
 }

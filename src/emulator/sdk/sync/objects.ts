@@ -1,6 +1,6 @@
 /**
- * The Sync objects that the SDK reads: five kinds, each a view of the domain's records. Nothing here is stored; which
- * item changed when stands in log.ts.
+ * The five kinds of Sync objects that the SDK reads, as views of the domain's records. Nothing here is stored; log.ts
+ * stores the changes.
  */
 import { isoDate } from "../../dates";
 import type { Base, Domain } from "../../domain";
@@ -12,9 +12,10 @@ import { deliverySummary } from "../../resources/receipt";
 import { type UserRecord, userCalled } from "../../resources/user";
 import { hex32 } from "../../sid";
 
+/** Sync's object types. */
 export type SyncType = "document" | "list" | "map";
 
-/** One entry of a list or map; a document has one, under the empty key. */
+/** One item of a list or map. A document has a single item with an empty key. */
 export interface SyncItem {
   key: string | number;
   data: Record<string, unknown>;
@@ -22,15 +23,15 @@ export interface SyncItem {
   dateUpdated: number;
 }
 
-/** A Sync object with its present content. */
+/** A Sync object with its current content. */
 export interface SyncObject {
   sid: string;
   name: string;
   type: SyncType;
-  /** The user it belongs to, or the conversation. */
+  /** The user or conversation that the object belongs to. */
   owner: UserRecord | ConversationRecord;
   items(): SyncItem[];
-  /** One item, without making the others. */
+  /** Returns one item without building the others. */
   item(key: string | number): SyncItem | undefined;
 }
 
@@ -45,23 +46,25 @@ const TYPES: Record<View, SyncType> = {
 };
 const PREFIXES: Record<SyncType, string> = { document: "ET", list: "ES", map: "MP" };
 
-/** The name of a user's or a conversation's object. */
+/** The name of a user's or conversation's object. */
 export function nameOf(owner: { sid: string }, view: View): string {
   return `${owner.sid}.${view}`;
 }
 
+/** The type of the object with this name. */
 export function typeOf(name: string): SyncType | undefined {
   return TYPES[name.split(".")[1] as View];
 }
 
+/** The SID of the object with this name. */
 export function sidOf(domain: Domain, name: string): string {
   return PREFIXES[typeOf(name) ?? "map"] + hex32(domain.credentials.seed, "sync", name);
 }
 
-/** The object of that name, if what it shows exists. */
+/** Returns the object with this name if its user or conversation exists. */
 export function syncObject(domain: Domain, name: string): SyncObject | undefined {
   const [ownerSid = "", view = "", ...more] = name.split(".");
-  // Who may see it is told by the name: it must be the object's own.
+  // Access is checked by the name, so only the exact name may match.
   if (more.length > 0) return undefined;
   const type = typeOf(name);
   const conversation = domain.conversations.get(ownerSid);
@@ -75,7 +78,7 @@ export function syncObject(domain: Domain, name: string): SyncObject | undefined
 type Content = Pick<SyncObject, "items" | "item">;
 
 function conversationView(domain: Domain, conversation: ConversationRecord, view: string): Content | undefined {
-  if (view === "channel") return fixed([conversationItem(domain, conversation)]);
+  if (view === "channel") return fixedItems([conversationItem(domain, conversation)]);
   if (view === "roster") {
     return {
       items: () => domain.find.participantsIn(conversation.sid).map((participant) => participantItem(domain, participant)),
@@ -95,7 +98,7 @@ function conversationView(domain: Domain, conversation: ConversationRecord, view
 }
 
 function userView(domain: Domain, user: UserRecord, view: string): Content | undefined {
-  if (view === "user_info") return fixed(userInfo(domain, user));
+  if (view === "user_info") return fixedItems(userInfo(domain, user));
   if (view !== "my_conversations") return undefined;
   const memberships = () => domain.find.participantsCalled(`${user.serviceSid} ${user.identity}`);
   return {
@@ -107,7 +110,7 @@ function userView(domain: Domain, user: UserRecord, view: string): Content | und
   };
 }
 
-function fixed(items: SyncItem[]): Content {
+function fixedItems(items: SyncItem[]): Content {
   return { items: () => items, item: (key) => items.find((item) => item.key === key) };
 }
 

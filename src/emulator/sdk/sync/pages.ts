@@ -1,19 +1,20 @@
 /**
- * Pages of a list's or map's items. A page token says all there is to know (order, size, boundary): older SDKs send
- * it alone.
+ * Splits the items of a list or map into pages. A page token contains order, size and boundary, because older SDKs
+ * send the token without other parameters.
  */
 import { parseObject } from "../frame";
 import type { SyncItem } from "./objects";
 
 type Key = string | number;
 
-interface Cut {
+interface PageRequest {
   order: "asc" | "desc";
   size: number;
-  /** Where the page begins (`next`), or before which it ends (`previous`). */
+  /** The key at which the page begins (`from`, `after`) or before which it ends (`before`). */
   boundary?: { key: Key; side: "from" | "after" | "before" };
 }
 
+/** A page of items and the tokens of its neighbors. */
 export interface Page {
   items: SyncItem[];
   previous: string | null;
@@ -21,17 +22,17 @@ export interface Page {
 }
 
 const DEFAULT_SIZE = 50;
-const LARGEST = 100;
+const MAX_SIZE = 100;
 
-/** The page that a query asks for. `isList`: keys are numbers. */
+/** Returns the page that a query requests. `isList`: keys are numbers. */
 export function pageOf(items: SyncItem[], query: URLSearchParams, isList: boolean): Page {
-  const cut = readToken(query.get("PageToken")) ?? readQuery(query, isList);
-  const direction = cut.order === "asc" ? 1 : -1;
+  const request = readToken(query.get("PageToken")) ?? readQuery(query, isList);
+  const direction = request.order === "asc" ? 1 : -1;
   const ordered = [...items].sort((a, b) => direction * compare(a.key, b.key));
-  const start = startOf(ordered, cut, direction);
-  const page = ordered.slice(start, start + cut.size);
+  const start = startOf(ordered, request, direction);
+  const page = ordered.slice(start, start + request.size);
   const [first, last] = [page[0], page.at(-1)];
-  const token = (key: Key, side: "after" | "before") => writeToken({ ...cut, boundary: { key, side } });
+  const token = (key: Key, side: "after" | "before") => writeToken({ ...request, boundary: { key, side } });
   return {
     items: page,
     previous: first && start > 0 ? token(first.key, "before") : null,
@@ -39,7 +40,7 @@ export function pageOf(items: SyncItem[], query: URLSearchParams, isList: boolea
   };
 }
 
-function startOf(ordered: SyncItem[], { boundary, size }: Cut, direction: number): number {
+function startOf(ordered: SyncItem[], { boundary, size }: PageRequest, direction: number): number {
   if (!boundary) return 0;
   const distance = (item: SyncItem) => direction * compare(item.key, boundary.key);
   const isAtOrBehind = (item: SyncItem) => (boundary.side === "after" ? distance(item) > 0 : distance(item) >= 0);
@@ -52,7 +53,7 @@ function compare(a: Key, b: Key): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function readQuery(query: URLSearchParams, isList: boolean): Cut {
+function readQuery(query: URLSearchParams, isList: boolean): PageRequest {
   const from = query.get("From");
   return {
     order: query.get("Order") === "desc" ? "desc" : "asc",
@@ -61,17 +62,17 @@ function readQuery(query: URLSearchParams, isList: boolean): Cut {
   };
 }
 
-function sizeOf(asked: number): number {
-  return asked > 0 ? Math.min(Math.floor(asked), LARGEST) : DEFAULT_SIZE;
+function sizeOf(requested: number): number {
+  return requested > 0 ? Math.min(Math.floor(requested), MAX_SIZE) : DEFAULT_SIZE;
 }
 
-function writeToken(cut: Cut): string {
-  return Buffer.from(JSON.stringify(cut)).toString("base64url");
+function writeToken(request: PageRequest): string {
+  return Buffer.from(JSON.stringify(request)).toString("base64url");
 }
 
-/** Undefined for what is no token of ours. */
-function readToken(token: string | null): Cut | undefined {
-  const cut = parseObject(Buffer.from(token ?? "", "base64url").toString()) as Partial<Cut> | undefined;
-  if (cut?.order === undefined || cut.boundary === undefined) return undefined;
-  return { order: cut.order, size: sizeOf(Number(cut.size)), boundary: cut.boundary };
+/** Parses a page token. Returns undefined if it is invalid. */
+function readToken(token: string | null): PageRequest | undefined {
+  const request = parseObject(Buffer.from(token ?? "", "base64url").toString()) as Partial<PageRequest> | undefined;
+  if (request?.order === undefined || request.boundary === undefined) return undefined;
+  return { order: request.order, size: sizeOf(Number(request.size)), boundary: request.boundary };
 }

@@ -1,14 +1,14 @@
-/** The Sync API, as far as the Conversations SDK uses it: objects, their items, subscriptions. */
+/** The routes of the Sync API that the Conversations SDK uses: objects, items and subscriptions. */
 import { fail } from "../../errors";
 import { ok, type Route, route } from "../../http/router";
 import { participantCalled } from "../../resources/participant";
 import type { SdkCall } from "../call";
-import { type Actor, may } from "../permissions";
+import { type Actor, hasPermission } from "../permissions";
 import { objectBody, pageBody } from "./bodies";
 import { type SyncObject, syncObject } from "./objects";
 import { pageOf } from "./pages";
 
-/** The object of that name or SID, if the user may see it. */
+/** Returns the object with this name or SID. Throws if the user may not see it. */
 export function openObject(actor: Actor, nameOrSid: string): SyncObject {
   const { domain } = actor.at;
   const object = syncObject(domain, domain.syncObjects.get(nameOrSid)?.name ?? nameOrSid);
@@ -17,13 +17,13 @@ export function openObject(actor: Actor, nameOrSid: string): SyncObject {
   return object;
 }
 
-/** Users see each other's names, their own conversations, and what is said where they take part. */
+/** Users see the names of other users, their own conversations, and the messages of conversations they participate in. */
 function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
   if ("identity" in owner) return owner.sid === actor.user.sid || name.endsWith(".user_info");
   if (participantCalled(actor.at, owner, actor.user.identity)) return true;
   if (owner.createdBy === actor.user.identity && name.endsWith(".channel")) return true;
-  // Whoever may join can look at the conversation first, not at its messages.
-  return !name.endsWith(".messages") && may(actor, "joinConversation");
+  // A user who may join may see the conversation first, but not its messages.
+  return !name.endsWith(".messages") && hasPermission(actor, "joinConversation");
 }
 
 function itemsOf(call: SdkCall) {
@@ -43,15 +43,16 @@ const objects = (["Documents", "Lists", "Maps"] as const).map((kind) =>
   }),
 );
 
-/** How long a client waits for the answer to a subscription before it asks again. */
-const DELIVERY_MS = 10_000;
+/** How long a client waits for a subscription before it sends the request again. */
+const ESTIMATED_DELIVERY_MS = 10_000;
 
+/** All routes of the Sync API. */
 export const syncRoutes: Route<SdkCall>[] = [
   ...objects,
   route("GET", "/v3/Lists/{Object}/Items", itemsOf),
   route("GET", "/v3/Maps/{Object}/Items", itemsOf),
-  route("POST", "/v4/Subscriptions", ({ body, session, later }) => {
-    later(() => session.subscribe(body));
-    return { status: 202, body: { max_batch_size: 1000, estimated_delivery_in_ms: DELIVERY_MS, ttl_in_s: 86_400 } };
+  route("POST", "/v4/Subscriptions", ({ body, connection, afterReply }) => {
+    afterReply(() => connection.subscribe(body));
+    return { status: 202, body: { max_batch_size: 1000, estimated_delivery_in_ms: ESTIMATED_DELIVERY_MS, ttl_in_s: 86_400 } };
   }),
 ];

@@ -1,18 +1,18 @@
 import { byId, element, timeOf } from "../../../chat/page/dom.ts";
-import type { Message, Participant, Talk } from "./api.ts";
+import type { ConversationDetails, Message, Participant } from "./api.ts";
+import { nameOfParticipant } from "./descriptions.ts";
 import { docsOf } from "./feed.ts";
-import { count, nameOf } from "./things.ts";
-import { whoIs } from "./words.ts";
+import { count, nameOf } from "./sidebar.ts";
 
-/** Shows one conversation: who takes part, and what was said. Nothing but a hint where none is chosen or it is gone. */
-export function showTalk(talk: Talk | undefined, chosen: string | undefined): void {
-  const { conversation, messages = [], omitted = 0 } = talk ?? {};
-  byId("title").textContent = conversation ? nameOf(conversation) : chosen ? "This conversation is gone" : "Choose a conversation";
+/** Shows a conversation's participants and messages, or a hint if none is selected or it was deleted. */
+export function showConversation(details: ConversationDetails | undefined, selected: string | undefined): void {
+  const { conversation, messages = [], omitted = 0 } = details ?? {};
+  byId("title").textContent = conversation ? nameOf(conversation) : selected ? "This conversation was deleted" : "Select a conversation";
   byId("facts").textContent = conversation
     ? [conversation.sid, conversation.state, conversation.serviceSid, ...(conversation.uniqueName ? [conversation.uniqueName] : [])].join(
         " · ",
       )
-    : (chosen ?? "");
+    : (selected ?? "");
   const participants = conversation?.participants ?? [];
   byId("participants").replaceChildren(...participants.map(participantRow));
   byId("omitted").hidden = omitted === 0;
@@ -22,14 +22,19 @@ export function showTalk(talk: Talk | undefined, chosen: string | undefined): vo
 
 function participantRow(participant: Participant): HTMLLIElement {
   const { sid, identity, proxyAddress, projectedAddress } = participant;
-  const way = identity === null ? `texts with ${proxyAddress ?? projectedAddress ?? "a group"}` : "chats";
-  return element("li", { title: sid }, element("strong", {}, whoIs(participant)), element("span", { class: "hint" }, ` ${way}`));
+  const channel = identity === null ? `texts via ${proxyAddress ?? projectedAddress ?? "a group"}` : "chat";
+  return element(
+    "li",
+    { title: sid },
+    element("strong", {}, nameOfParticipant(participant)),
+    element("span", { class: "hint" }, ` ${channel}`),
+  );
 }
 
 function messageRow({ sid, author, body, media, date, receipts }: Message, participants: readonly Participant[]): HTMLLIElement {
-  const nameOfParticipant = (wanted: string) => {
-    const found = participants.find((participant) => participant.sid === wanted);
-    return found ? whoIs(found) : wanted;
+  const nameOfRecipient = (participantSid: string) => {
+    const recipient = participants.find((participant) => participant.sid === participantSid);
+    return recipient ? nameOfParticipant(recipient) : participantSid;
   };
   return element(
     "li",
@@ -41,7 +46,7 @@ function messageRow({ sid, author, body, media, date, receipts }: Message, parti
       element(
         "p",
         { class: errorCode ? "receipt error" : "receipt" },
-        `${status} to ${nameOfParticipant(participantSid)}`,
+        `${status} to ${nameOfRecipient(participantSid)}`,
         ...(errorCode ? [": ", docsOf(errorCode)] : []),
       ),
     ),
