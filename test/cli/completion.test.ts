@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { everyHelp } from "../../tools/docs/cli.mts";
+import { helpOfAllCommands } from "../../tools/docs/cli.mts";
 
 const CLI = "dist/cli/main.js";
 const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
@@ -40,7 +40,7 @@ describe("twilio-conversations completion", () => {
   }
 
   it("offers every command and every option that --help names, and nothing else", async () => {
-    for (const { path, help } of await everyHelp()) {
+    for (const { path, help } of await helpOfAllCommands()) {
       const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
       const section = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? "";
       const commands = [...section.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name]) => name).filter((name) => name !== "help");

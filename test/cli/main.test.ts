@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type CommandHelp, cliPage, everyHelp } from "../../tools/docs/cli.mts";
+import { type CommandHelp, cliPage, helpOfAllCommands } from "../../tools/docs/cli.mts";
 import { run } from "../tools/program";
 import { openProject, type Project } from "./project";
 
@@ -17,7 +17,7 @@ describe("the command line", () => {
     const { url, accountSid, apiKey, apiSecret } = emulator;
     const config = { "twilio:baseUrl": url, "twilio:accountSid": accountSid, "twilio:apiKey": apiKey, "twilio:apiSecret": apiSecret };
     project = await openProject(config, { serviceSid: `IS${"0".repeat(32)}` });
-    commands = await everyHelp();
+    commands = await helpOfAllCommands();
   });
   afterAll(async () => {
     await project.close();
@@ -25,8 +25,8 @@ describe("the command line", () => {
   });
 
   it("has a page that says what --help says", async () => {
-    const { is, should } = await cliPage();
-    expect(is, "run `node tools/docs/cli.mts`").toBe(should);
+    const { actual, expected } = await cliPage();
+    expect(actual, "run `node tools/docs/cli.mts`").toBe(expected);
   });
 
   it("has examples and --json in every command, each begun with the program's name", () => {

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { participant } from "../../src/conversations/participant";
 import type { Definition, Props } from "../../src/core/lifecycle/definition";
 import { get } from "../../src/core/lifecycle/props";
+import { arbitraryResources, attributes } from "../support/arbitraries";
 import { Crash, unknown } from "../support/mini-engine";
-import { attributes, subjects } from "../support/programs";
 import { expectSettled, stage } from "../support/stage";
 import { World } from "../support/world";
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-describe.each(Object.entries(subjects))("%s", (_name, { definition, args, drift = {}, runs }) => {
+describe.each(Object.entries(arbitraryResources))("%s", (_name, { definition, args, drift = {}, runs }) => {
   it("changes nothing when the program is applied a second time", () =>
     law(args, runs, async (some) => {
       const { engine, program, made } = await stage(world, definition);

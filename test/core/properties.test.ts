@@ -6,8 +6,8 @@ import { resourceName } from "../../src/core/lifecycle/check";
 import type { Body, Definition, Props } from "../../src/core/lifecycle/definition";
 import { get, set } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { defined } from "../support/arbitraries";
 import type { Declared, MiniEngine } from "../support/mini-engine";
-import { defined } from "../support/programs";
 import { expectSettled, stage } from "../support/stage";
 import { World } from "../support/world";
 

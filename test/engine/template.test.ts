@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { engineEnv, startCli } from "../support/engine";
-import { outside } from "./twilio";
+import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 
-describe("the template, by the true `pulumi new`", { timeout: 120_000 }, () => {
+describe("the template with the real `pulumi new`", { timeout: 120_000 }, () => {
   let folder: string;
   let project: string;
 
@@ -25,7 +25,7 @@ describe("the template, by the true `pulumi new`", { timeout: 120_000 }, () => {
     return stdout;
   }
 
-  it("makes a project of the name that is given, and leaves no placeholder", async () => {
+  it("creates a project with the given name and without placeholders", async () => {
     const names = ["--name", "my-chat", "--description", "Talks with our customers", "--dir", project];
     await pulumi(folder, "new", join(root, "templates", "twilio-chat"), "--generate-only", "--offline", "--yes", ...names);
     const read = (name: string) => readFile(join(project, name), "utf8");
@@ -35,15 +35,15 @@ describe("the template, by the true `pulumi new`", { timeout: 120_000 }, () => {
     expect(await read("README.md")).toContain("Talks with our customers");
   });
 
-  it("comes up on the local Twilio without a word of configuration, and phone and chat are in one conversation", async () => {
-    // As `npm install` would leave it, were the package published.
+  it("deploys to the emulator without configuration, with the phone and the chat in one conversation", async () => {
+    // The same result as `npm install` of the published package.
     await symlink(join(root, "node_modules"), join(project, "node_modules"));
     await pulumi(project, "stack", "init", "dev");
     expect(await pulumi(project, "up", "--yes", "--skip-preview")).toContain("+ 6 created");
     const { serviceSid, conversationSid, phoneNumber } = JSON.parse(await pulumi(project, "stack", "output", "--json"));
     const emulator = await startEmulator({ stateDir: join(project, ".twilio") });
     try {
-      const conversation = outside(emulator).client.conversations.v1.services(serviceSid).conversations(conversationSid);
+      const conversation = emulatorClient(emulator).client.conversations.v1.services(serviceSid).conversations(conversationSid);
       const found = await conversation.participants.list();
       const who = found.map(
         ({ identity, messagingBinding }) => identity ?? `${messagingBinding.address} by ${messagingBinding.proxy_address}`,

@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-/** Before any test: the package as it is shipped, which the engine's plugin loads, and the engine. Neither may be missing. */
+/** Builds the package, which the engine's plugin loads, and provides the engine. */
 export default async function setup({ provide }: TestProject): Promise<void> {
   const root = join(import.meta.dirname, "..", "..");
   execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
-/** Folders below `src`, each with a `main.ts` and, beside it, files that are served as they are. */
+/** Folders in `src`, each with a `main.ts` and with files that are copied unchanged. */
 const PAGES = [
   { folder: "chat/page", files: ["index.html", "style.css", "icon.svg"] },
   { folder: "emulator/console/page", files: ["index.html", "style.css", "icon.svg"] },
@@ -27,18 +27,18 @@ async function buildPage(root: string, { folder, files }: (typeof PAGES)[number]
   await Promise.all(files.map((name) => cp(join(from, name), join(to, name))));
 }
 
-/** The licences of what was bundled, which ask to go along with it. */
+/** The licenses of the bundled packages, which must be distributed with the bundle. */
 async function licences(moduleIds: readonly string[]): Promise<string> {
   const folders = new Set(moduleIds.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? []));
   const texts = [...folders].sort().map(async (folder) => {
     const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const text = await firstOf(folder, ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "license"]);
+    const text = await readFirst(folder, ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "license"]);
     return `${name} ${version} (${license})\n\n${text}`;
   });
   return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n`);
 }
 
-async function firstOf(folder: string, names: readonly string[]): Promise<string> {
+async function readFirst(folder: string, names: readonly string[]): Promise<string> {
   for (const name of names) {
     const text = await readFile(join(folder, name), "utf8").catch(() => undefined);
     if (text !== undefined) return text;

@@ -1,9 +1,9 @@
 import { Config } from "@pulumi/pulumi";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "pulumi-twilio-conversations";
-import type { Outside } from "../lab/outside.mts";
+import type { EmulatorClient } from "../harness/emulator-client.mts";
 
 /** Creates the objects that the program adopts or reads. Returns the configuration that names them. */
-export async function prepare({ client }: Outside): Promise<Record<string, string>> {
+export async function prepare({ client }: EmulatorClient): Promise<Record<string, string>> {
   const { v1 } = client.conversations;
   const sale = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
   const [phoneNumber, ...bought] = sale.slice(-4).map((one) => one.phoneNumber);

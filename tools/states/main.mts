@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ensureEngine } from "../engine/engine.mts";
-import { startTwilio } from "../lab/emulator.mts";
-import { outside } from "../lab/outside.mts";
-import { type Outcome, openStack, type TestStack } from "../lab/stack.mts";
+import { emulatorClient } from "../harness/emulator-client.mts";
+import { startEmulatorProcess } from "../harness/emulator-process.mts";
+import { type Outcome, openStack, type TestStack } from "../harness/stack.mts";
 import { ensureBuilt } from "../start/build.mts";
 import { type RecordedProgram, type Recording, recordedUrl, recordings } from "./recording.mts";
 
 await ensureBuilt(fileURLToPath(new URL("../..", import.meta.url)), new AbortController().signal);
-// The programs load the package, so only now.
+// Loaded late, because the programs load the built package.
 const { programs } = await import("./programs.mts");
 const engine = await ensureEngine();
 for (const [name, program] of Object.entries(programs)) {
@@ -26,20 +26,20 @@ for (const [name, program] of Object.entries(programs)) {
 
 async function record(folder: string, { prepare, program }: RecordedProgram): Promise<void> {
   const stateDir = await mkdtemp(join(tmpdir(), "twilio-recording-"));
-  const twilio = await startTwilio({ stateDir });
+  const emulator = await startEmulatorProcess({ stateDir });
   let stack: TestStack | undefined;
   try {
-    stack = await openStack({ engine, twilio });
-    const config = await prepare(outside(twilio));
+    stack = await openStack({ engine, twilio: emulator });
+    const config = await prepare(emulatorClient(emulator));
     await stack.stack.setAllConfig(Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])));
     for (const stage of ["first", "recorded"] as const) {
       stack.program = program(stage);
       succeed(await stack.up());
     }
     const { changes } = succeed(await stack.preview());
-    if (Object.keys(changes).length > 0) throw new Error(`the recorded state is not settled: ${JSON.stringify(changes)}`);
-    const deployment = portable(await exported(stack), twilio.url);
-    await twilio.close();
+    if (Object.keys(changes).length > 0) throw new Error(`The recorded state is not up to date: ${JSON.stringify(changes)}`);
+    const deployment = portable(await exported(stack), emulator.url);
+    await emulator.close();
     await mkdir(join(folder, "emulator"), { recursive: true });
     const write = (file: string, text: string) => writeFile(join(folder, file), `${text}\n`);
     await write("deployment.json", JSON.stringify(deployment, null, 1));
@@ -52,7 +52,7 @@ async function record(folder: string, { prepare, program }: RecordedProgram): Pr
     console.log(`${folder}: ${deployment.deployment.resources.length} resources`);
   } finally {
     await stack?.close();
-    await twilio.close();
+    await emulator.close();
     await rm(stateDir, { recursive: true, force: true });
   }
 }
@@ -69,14 +69,14 @@ async function exported({ stack: { workspace, name } }: TestStack): Promise<stri
   return stdout;
 }
 
-/** Without the paths and ports of this machine. */
+/** Removes the paths and ports of this machine. */
 function portable(text: string, url: string) {
   return JSON.parse(text.replaceAll(url, recordedUrl), (key, value) =>
     key === "sourcePosition" || key === "stackTrace" ? undefined : value,
   );
 }
 
-/** The emulator's snapshot with a row on each line, so that two recordings can be compared. */
+/** Formats the emulator's snapshot with one row per line, so that two recordings can be compared. */
 function rowByRow(text: string): string {
   const { tables, ...rest } = JSON.parse(text) as { tables: Record<string, unknown[]> };
   const lines = Object.entries(tables).map(

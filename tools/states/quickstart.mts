@@ -8,7 +8,7 @@ const program = require.resolve("../../dist/program.js");
 export const quickstart: RecordedProgram = {
   prepare: async () => ({}),
   program: () => async () => {
-    // A program is a module that runs once, but here several operations run it in one process.
+    // A program is a module that runs once, but several operations run it in this process.
     delete require.cache[program];
     return require(program);
   },

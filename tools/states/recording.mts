@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Deployment, PulumiFn } from "@pulumi/pulumi/automation/index.js";
-import type { Outside } from "../lab/outside.mts";
+import type { EmulatorClient } from "../harness/emulator-client.mts";
 
 /** The versions of a program: `"first"` and then `"recorded"` make the recorded state, `"updated"` changes a property of each resource. */
 export type Stage = "first" | "recorded" | "updated";
@@ -10,7 +10,7 @@ export type Stage = "first" | "recorded" | "updated";
 /** A program whose state is recorded. It is the code of a user of that release, so it never changes after it was recorded. */
 export interface RecordedProgram {
   /** Creates the objects that the program expects at Twilio. Returns the stack configuration that names them. */
-  prepare(twilio: Outside): Promise<Record<string, string>>;
+  prepare(twilio: EmulatorClient): Promise<Record<string, string>>;
   program(stage: Stage): PulumiFn;
   /** Stack configuration that the stage `"updated"` adds. */
   readonly updatedConfig?: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface RecordedProgram {
   readonly kept: readonly string[];
 }
 
-/** A recorded state, as its folder holds it. Beside these files, `emulator` is a state folder of the emulator. */
+/** A recorded state. Its folder also contains `emulator`, a state folder of the emulator. */
 export interface Recording {
   /** What `pulumi stack export` printed, without paths and source positions. */
   readonly deployment: Deployment;
@@ -33,7 +33,7 @@ export interface Recording {
 /** The folder of all recordings. */
 export const recordings = fileURLToPath(new URL("../../test/fixtures/states", import.meta.url));
 
-/** The emulator's URL in a recorded state, in place of the one that it had. */
+/** Replaces the emulator's URL in a recorded state. */
 export const recordedUrl = "http://127.0.0.1:4010";
 
 /** Reads a recording. */

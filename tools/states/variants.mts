@@ -3,7 +3,7 @@ import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProv
 import { prepare, readExisting } from "./existing.mts";
 import type { RecordedProgram, Stage } from "./recording.mts";
 
-/** Each resource in each variant: default names, own names, all properties, adopted, retained, secret, renamed, in a component. */
+/** Every resource in every variant: default names, own names, all properties, adopted, retained, secret, renamed, in a component. */
 export const variants: RecordedProgram = {
   prepare,
   program: (stage) => async () => {
@@ -85,7 +85,7 @@ const fullSearch = {
   beta: true,
 } as const;
 
-/** All properties of a number but those that choose it and those that exclude each other. */
+/** All properties of a number except those that choose it and those that exclude each other. */
 const settings = {
   onDelete: "release",
   smsMethod: "GET",
@@ -169,7 +169,7 @@ function declareConversations(stage: Stage, services: Services): Conversations {
   const update = stage === "updated" ? { friendlyName: "Updated" } : {};
   const plain = new Conversation("conversation", { service, friendlyName: "Plain", ...update });
   new Conversation("conversation-in-default-service", { ...update });
-  // Nothing but the URN tells these two apart.
+  // Only the URN distinguishes these two.
   new Conversation("conversation-unnamed", { service, ownerMark: "none-may-duplicate", ...update });
   new Conversation("conversation-unnamed-duplicate", { service, ownerMark: "none-may-duplicate", ...update });
   new Conversation("conversation-named", { service, uniqueName: "named", ...update });
@@ -192,7 +192,7 @@ function declareConversations(stage: Stage, services: Services): Conversations {
   new Conversation("conversation-secret-attributes", { service, attributes: secret({ key: "classified" }), ...update });
   new Conversation("conversation-secret-unique-name", { service, uniqueName: secret("classified-name"), ...update });
   new Conversation("conversation-inactive", { service, state: "inactive", ...update });
-  // Twilio refuses every change of it from here on.
+  // Twilio refuses every later change of it.
   new Conversation("conversation-closed", { service, friendlyName: "Closed", ...(stage === "first" ? {} : { state: "closed" }) });
   new Conversation("conversation-by-id", { service: service.id, ...update });
   renamed(stage, "conversation", (name, options) => new Conversation(name, { service, ...update }, options));
@@ -260,7 +260,7 @@ function declareParticipants(
   new Participant("chat-adopted-by-identity", { conversation: adopted, identity, adopt: identity, ...update });
 }
 
-/** Resources whose URN has a parent's type in it. */
+/** Resources whose URN contains the type of a parent. */
 class Desk extends ComponentResource {
   constructor(name: string, stage: Stage, service: ConversationService) {
     super("proof:index:Desk", name);

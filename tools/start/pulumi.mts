@@ -4,24 +4,22 @@ import { join } from "node:path";
 import { interrupt, interruptNow, onInterrupt } from "./interrupt.mts";
 import { STACK, type Workspace } from "./workspace.mts";
 
-/** What an operation did. */
+/** The result of an operation. */
 export interface Outcome {
-  /** How many resources were created, updated, deleted, left the same… */
+  /** The number of resources by kind of change: create, update, delete, same… */
   changes: Record<string, number>;
-  /** The stack's outputs; those that are secret read "[secret]". */
+  /** The stack's outputs. A secret output is "[secret]". */
   outputs: Record<string, unknown>;
 }
 
-/** The events of the engine's log that matter here. */
+/** The events of the engine's log that are read here. */
 interface EngineEvent {
   summaryEvent?: { isPreview: boolean; resourceChanges?: Record<string, number> };
   resOutputsEvent?: { metadata: { type: string; new: { outputs: Record<string, unknown> } | null } };
   diagnosticEvent?: { message: string; severity: string };
 }
 
-/**
- * Runs up, refresh or destroy of the stack, showing the engine's own display, on stderr if quiet. Throws when it fails.
- */
+/** Runs `pulumi up`, `refresh` or `destroy` and shows the engine's display, on stderr if quiet. Throws if the operation fails. */
 export async function operate(
   workspace: Workspace,
   operation: "up" | "refresh" | "destroy",
@@ -35,18 +33,21 @@ export async function operate(
   const code = await pulumi(workspace, [operation, ...common, ...args], { quiet });
   const events = await readEvents(log);
   await rm(log, { force: true });
-  if (code === 0) return summarise(events);
-  // In its live display the CLI reads the terminal itself, so Ctrl-C never reaches this process.
+  if (code === 0) return summarize(events);
+  // In its interactive display the CLI reads the terminal itself, so Ctrl-C does not reach this process.
   if (events.some(({ diagnosticEvent }) => diagnosticEvent?.severity === "error" && /update cancell?ed/.test(diagnosticEvent.message))) {
     interruptNow();
   }
   interrupt.throwIfAborted();
   throw new Error(
-    `\`pulumi ${operation}\` failed; its own words are above. What it had done is kept: run it again to go on from there, or remove ${workspace.stateDir} to start afresh.`,
+    `\`pulumi ${operation}\` failed; see its output above. Completed changes are kept. Run this again to continue, or remove ${workspace.stateDir} to start over.`,
   );
 }
 
-/** Runs the CLI to its end and returns its exit code. Every interrupt is handed on: the first asks it to finish what is under way, the second to stop. */
+/**
+ * Runs the CLI and returns its exit code. Forwards every interrupt: after the first, the CLI finishes the changes in progress; after the
+ * second, it stops.
+ */
 export function pulumi(
   workspace: Workspace,
   args: string[],
@@ -54,17 +55,17 @@ export function pulumi(
 ): Promise<number> {
   interrupt.throwIfAborted();
   return new Promise((resolve, reject) => {
-    // A group of its own: a terminal's Ctrl-C would reach it twice otherwise, and twice means "stop at once".
+    // A separate process group: otherwise the terminal's Ctrl-C would reach the CLI twice, which means "stop immediately".
     const child = spawn("pulumi", args, {
       cwd,
       env: workspace.env,
       detached: process.platform !== "win32",
       stdio: [process.stdin.isTTY && !quiet ? "inherit" : "ignore", quiet ? 2 : "inherit", "inherit"],
     });
-    const settled = onInterrupt(() => child.kill("SIGINT"));
+    const stopForwarding = onInterrupt(() => child.kill("SIGINT"));
     child.once("error", reject);
     child.once("close", (code) => {
-      settled();
+      stopForwarding();
       resolve(code ?? 1);
     });
   });
@@ -72,12 +73,12 @@ export function pulumi(
 
 async function readEvents(log: string): Promise<EngineEvent[]> {
   const text = await readFile(log, "utf8").catch(() => "");
-  // A CLI that was killed may leave half a line.
+  // A CLI that was killed may leave an incomplete line.
   const lines = text.split("\n").filter((line) => line.endsWith("}"));
   return lines.map((line) => JSON.parse(line) as EngineEvent);
 }
 
-function summarise(events: EngineEvent[]): Outcome {
+function summarize(events: EngineEvent[]): Outcome {
   const outputs = events.findLast(({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack");
   return {
     changes: events.findLast(({ summaryEvent }) => summaryEvent?.isPreview === false)?.summaryEvent?.resourceChanges ?? {},

@@ -1,50 +1,53 @@
-/** Whole programs that are right, and the ways to break one in a single place: arbitraries for the property that bad input never writes. */
+/** Arbitrary valid programs, and mistakes to insert in them, for the property that invalid input is refused before any write. */
 import fc from "fast-check";
 import type { Props } from "../../src/core/lifecycle/definition";
 import { set } from "../../src/core/lifecycle/props";
-import { subjects } from "./programs";
+import { type ArbitraryResource, arbitraryResources } from "./arbitraries";
 
+/** The resource types. */
 export type Kind = "PhoneNumber" | "ConversationService" | "Conversation" | "Participant";
 
-/** A resource of a program. A text in guillemets stands for a resource before it, or for something that is at Twilio. */
-export interface Node {
+/** A resource of a program. A name in guillemets stands for an earlier resource or for an object at Twilio. */
+export interface ProgramResource {
   readonly kind: Kind;
   readonly name: string;
   readonly args: Props;
 }
 
-/** Participants of every kind, by the properties that make them one; each is in the program once. */
-const kinds = {
-  pineapple: "a person in a chat",
-  mobile: "a phone",
-  abroad: "a person on WhatsApp",
-  group: "a phone in a group text",
-  ours: "a number in a group text",
+/** One participant of every kind. */
+const participants = {
+  pineapple: "a chat participant",
+  mobile: "an SMS participant",
+  abroad: "a WhatsApp participant",
+  group: "a participant of a group text",
+  ours: "a projected address in a group text",
 };
 
-const node = (kind: Kind, name: string, ...from: string[]) =>
-  fc.oneof(...from.map((subject) => (subjects[subject] as (typeof subjects)[string]).args)).map((args): Node => ({ kind, name, args }));
+const resource = (kind: Kind, name: string, ...from: string[]) =>
+  fc
+    .oneof(...from.map((key) => (arbitraryResources[key] as ArbitraryResource).args))
+    .map((args): ProgramResource => ({ kind, name, args }));
 
-/** One of everything, each with anything that it may say. */
-export const programs: fc.Arbitrary<readonly Node[]> = fc.tuple(
-  node("PhoneNumber", "front-desk", "a number by search", "a number by area code", "a given number"),
-  node("ConversationService", "support", "a service"),
-  node("Conversation", "hello", "a conversation"),
-  ...Object.entries(kinds).map(([name, subject]) => node("Participant", name, subject)),
+/** Programs with one resource of each kind and arbitrary arguments. */
+export const programs: fc.Arbitrary<readonly ProgramResource[]> = fc.tuple(
+  resource("PhoneNumber", "front-desk", "a number found by search", "a number found by area code", "an explicit number"),
+  resource("ConversationService", "support", "a service"),
+  resource("Conversation", "hello", "a conversation"),
+  ...Object.entries(participants).map(([name, key]) => resource("Participant", name, key)),
 );
 
-/** One way to break a program in one place. */
-export interface Breakage {
-  /** The resource that is broken. */
+/** A mistake in one place of a program. */
+export interface Mistake {
+  /** The resource with the mistake. */
   readonly name: string;
-  /** What the message must name. */
+  /** The property that the message must name. */
   readonly property: string;
-  /** What the message must say of how to mend it. */
-  readonly cure: string;
+  /** What the message must say about the correction. */
+  readonly advice: string;
   readonly change: (args: Props) => void;
 }
 
-type Row = readonly [name: string, property: string, values: readonly unknown[], cure: string];
+type Row = readonly [name: string, property: string, values: readonly unknown[], advice: string];
 
 const e164 = "write + and country code, digits only, like +15558675310";
 const phones = [
@@ -58,13 +61,13 @@ const phones = [
   15558675310,
   "tel:+15558675310",
 ];
-const noText = [7, true, ["a"], { a: 1 }];
+const nonStrings = [7, true, ["a"], { a: 1 }];
 const duration = "write PT10M for ten minutes, PT24H or P1D for a day";
 const url = "write it whole, like https://example.com/twilio";
 const durations = ["soon", "10 minutes", "PT", "P", "PT10", "1D", 600, ""];
 const asObject = "write the attributes as an object, not as JSON text";
-const noObjects = ["{}", '{"a":1}', "not JSON", [1], 7];
-const resource = "pass the resource itself or its id";
+const nonObjects = ["{}", '{"a":1}', "not JSON", [1], 7];
+const passResource = "pass the resource itself or its id";
 
 const wrongValues: readonly Row[] = [
   ["front-desk", "phoneNumber", phones, e164],
@@ -83,15 +86,15 @@ const wrongValues: readonly Row[] = [
   ["front-desk", "voiceCallerIdLookup", ["yes", 1], "true or false"],
   ["support", "friendlyName", ["x".repeat(257)], "at most 256"],
   ["support", "friendlyName", [undefined, null], "is missing: ConversationService needs `friendlyName`"],
-  ["support", "friendlyName", noText, "is not a text"],
+  ["support", "friendlyName", nonStrings, "is not a text"],
   ["support", "forceDestroy", ["yes", 1], "true or false"],
   ["support", "onDelete", ["release", true], '"delete", "retain"'],
-  ["hello", "service", ["XX1", `CH${"1".repeat(32)}`, `IS${"1".repeat(31)}`], resource],
+  ["hello", "service", ["XX1", `CH${"1".repeat(32)}`, `IS${"1".repeat(31)}`], passResource],
   ["hello", "friendlyName", ["é".repeat(257), "x".repeat(300)], "at most 256"],
-  ["hello", "friendlyName", noText, "is not a text"],
+  ["hello", "friendlyName", nonStrings, "is not a text"],
   ["hello", "uniqueName", ["x".repeat(257)], "at most 256"],
   ["hello", "uniqueName", [`CH${"1".repeat(32)}`], "choose another name"],
-  ["hello", "attributes", noObjects, asObject],
+  ["hello", "attributes", nonObjects, asObject],
   ["hello", "attributes", [{ a: "x".repeat(16_384) }, { a: "é".repeat(8_190) }], "at most 16384"],
   ["hello", "state", ["archived", "Active", ""], '"active", "inactive", "closed"'],
   ["hello", "state", ["closed"], "create it first, then declare the state"],
@@ -100,14 +103,14 @@ const wrongValues: readonly Row[] = [
   ["hello", "timers.closed", ["PT9M", "PT1M"], "minimum of PT10M"],
   ["hello", "timers", ["PT10M", 5], "is not an object"],
   ["hello", "messagingServiceSid", ["MG1", `IS${"1".repeat(32)}`], "MG and 32 hex digits"],
-  ["hello", "bindings.email.name", noText, "is not a text"],
-  ["pineapple", "conversation", ["hello", `CH${"1".repeat(32)}`, `IS${"1".repeat(32)}`], resource],
+  ["hello", "bindings.email.name", nonStrings, "is not a text"],
+  ["pineapple", "conversation", ["hello", `CH${"1".repeat(32)}`, `IS${"1".repeat(32)}`], passResource],
   ["pineapple", "conversation", [undefined, null], "Participant needs `conversation`"],
   ["pineapple", "identity", ["x".repeat(257)], "at most 256"],
   ["pineapple", "identity", [7, ["ada"]], "is not a text"],
   ["pineapple", "identity", [undefined], "give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
   ["pineapple", "roleSid", ["admin", `RO${"1".repeat(32)}`], "RL and 32 hex digits"],
-  ["pineapple", "attributes", noObjects, asObject],
+  ["pineapple", "attributes", nonObjects, asObject],
   ["pineapple", "attributes", [{ a: "x".repeat(4096) }], "at most 4096"],
   ["mobile", "sms.address", phones, e164],
   ["mobile", "sms.address", [undefined], "the person's own number"],
@@ -121,8 +124,8 @@ const wrongValues: readonly Row[] = [
   ["ours", "projectedAddress", ["+442079460000"], "+1 and ten digits"],
 ];
 
-/** Names that are nearly right. */
-const misspelt: readonly (readonly [name: string, wrong: string, right: string])[] = [
+/** Misspelled property names. */
+const misspelled: readonly (readonly [name: string, wrong: string, right: string])[] = [
   ["front-desk", "friendlyname", "friendlyName"],
   ["front-desk", "smsURL", "smsUrl"],
   ["front-desk", "onDelet", "onDelete"],
@@ -136,8 +139,8 @@ const misspelt: readonly (readonly [name: string, wrong: string, right: string])
   ["mobile", "sms.proxyAdress", "sms.proxyAddress"],
 ];
 
-/** Properties that exclude one another. */
-const together: readonly (readonly [name: string, property: string, change: Props, cure: string])[] = [
+/** Combinations of properties that exclude each other. */
+const exclusive: readonly (readonly [name: string, property: string, change: Props, advice: string])[] = [
   ["front-desk", "search.areaCode", { search: { country: "GB", areaCode: "415" } }, "US and CA only"],
   ["front-desk", "search.inRegion", { search: { country: "DE", type: "mobile", inRegion: "CA" } }, "US and CA only"],
   ["front-desk", "adopt", { adopt: "+15558675310" }, "give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
@@ -158,7 +161,7 @@ const together: readonly (readonly [name: string, property: string, change: Prop
   ["group", "address", { identity: "ada" }, "declare two participants"],
 ];
 
-/** A value within a group that is no object, or not there, makes the group. */
+/** Sets or removes a property. Creates the group of a nested property if it does not exist. */
 function put(args: Props, property: string, value: unknown): void {
   const top = property.split(".")[0] as string;
   if (value !== undefined) set(args, property, value);
@@ -166,36 +169,41 @@ function put(args: Props, property: string, value: unknown): void {
   else delete (args[top] as Props)[property.slice(top.length + 1)];
 }
 
-/** Every way to break it, each with the values that do. */
-export const breakages: readonly fc.Arbitrary<Breakage>[] = [
-  ...wrongValues.map(([name, property, values, cure]) =>
+/** Every mistake, each with all its values. */
+export const mistakes: readonly fc.Arbitrary<Mistake>[] = [
+  ...wrongValues.map(([name, property, values, advice]) =>
     fc
       .constantFrom(...values)
-      .map((value): Breakage => ({ name, property, cure, change: (args) => put(alone(args, property), property, value) })),
+      .map((value): Mistake => ({ name, property, advice, change: (args) => put(withoutOtherChoices(args, property), property, value) })),
   ),
-  ...misspelt.map(([name, wrong, right]) =>
-    fc.constant({ name, property: wrong, cure: `did you mean \`${right}\``, change: (args: Props) => put(args, wrong, "x") }),
+  ...misspelled.map(([name, wrong, right]) =>
+    fc.constant({ name, property: wrong, advice: `did you mean \`${right}\``, change: (args: Props) => put(args, wrong, "x") }),
   ),
-  ...together.map(([name, property, change, cure]) =>
-    fc.constant({ name, property, cure, change: (args: Props) => void Object.assign(alone(args, property), structuredClone(change)) }),
+  ...exclusive.map(([name, property, change, advice]) =>
+    fc.constant({
+      name,
+      property,
+      advice,
+      change: (args: Props) => void Object.assign(withoutOtherChoices(args, property), structuredClone(change)),
+    }),
   ),
 ];
 
-/** A number is bought in one way: what is to be broken takes the place of the others. */
-function alone(args: Props, property: string): Props {
-  const ways = ["phoneNumber", "areaCode", "search"];
-  const [way] = property.split(".") as [string];
-  if (!ways.includes(way)) return args;
-  for (const other of ways) if (other !== way) delete args[other];
-  if (way === "search") args.search ??= { country: "US" };
+/** Removes the other choices of a number if the mistake concerns one of them, because they exclude each other. */
+function withoutOtherChoices(args: Props, property: string): Props {
+  const choices = ["phoneNumber", "areaCode", "search"];
+  const [choice] = property.split(".") as [string];
+  if (!choices.includes(choice)) return args;
+  for (const other of choices) if (other !== choice) delete args[other];
+  if (choice === "search") args.search ??= { country: "US" };
   return args;
 }
 
-/** The program with one of its resources broken. */
-export const broken = (program: readonly Node[], { name, change }: Breakage): Node[] =>
-  program.map((node) => {
-    if (node.name !== name) return node;
-    const args = structuredClone(node.args);
+/** Inserts a mistake in a program. */
+export const withMistake = (program: readonly ProgramResource[], { name, change }: Mistake): ProgramResource[] =>
+  program.map((resource) => {
+    if (resource.name !== name) return resource;
+    const args = structuredClone(resource.args);
     change(args);
-    return { ...node, args };
+    return { ...resource, args };
   });

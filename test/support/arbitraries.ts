@@ -1,4 +1,4 @@
-/** What programs may say of each kind of resource: arbitraries for the laws. A text in guillemets stands for something of the fixture. */
+/** Arbitraries for the arguments of every resource. A name in guillemets, such as «service», stands for an object of the fixture. */
 import fc from "fast-check";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
@@ -18,6 +18,7 @@ const scalar = fc.oneof(
   fc.constant(null),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
+/** Attributes of a conversation or participant. */
 export const attributes = fc.dictionary(
   key,
   fc.oneof(scalar, fc.array(scalar, { maxLength: 2 }), fc.dictionary(key, scalar, { maxKeys: 2 })),
@@ -65,13 +66,15 @@ const numberSettings = fields({
   addressSid: sid("AD"),
   bundleSid: sid("BU"),
 });
-const numberArgs = (way: Props) => numberSettings.map((settings): Props => ({ ...way, ...settings }));
+const numberArgs = (choice: Props) => numberSettings.map((settings): Props => ({ ...choice, ...settings }));
 
-export interface Subject {
+/** A resource with arbitrary arguments. */
+export interface ArbitraryResource {
   readonly definition: Definition;
   readonly args: fc.Arbitrary<Props>;
-  /** What somebody else changes, by property: Twilio's parameter and where the answer has it. Nothing where nothing can be changed. */
+  /** Changes by somebody else, by property: Twilio's parameter, and the path of the value in the response. Omitted if nothing can be changed. */
   readonly drift?: Record<string, { readonly form: Record<string, string>; readonly at: string }>;
+  /** The number of generated examples per law. */
   readonly runs: number;
 }
 
@@ -79,23 +82,24 @@ const pair = (prefix = "") => ({
   address: phone.map((to) => prefix + to),
   proxyAddress: fc.constantFrom(`${prefix}«number0»`, `${prefix}«number1»`),
 });
-const someNumber = {
+const numberDrift = {
   friendlyName: { form: { FriendlyName: "theirs" }, at: "friendly_name" },
   smsUrl: { form: { SmsUrl: "https://theirs.example.com" }, at: "sms_url" },
   voiceReceiveMode: { form: { VoiceReceiveMode: "fax" }, at: "voice_receive_mode" },
   trunkSid: { form: { TrunkSid: "" }, at: "trunk_sid" },
 };
-const theirAttributes = (theirs: unknown) => ({ attributes: { form: { Attributes: JSON.stringify(theirs) }, at: "attributes" } });
+const attributeDrift = (value: unknown) => ({ attributes: { form: { Attributes: JSON.stringify(value) }, at: "attributes" } });
 
-export const subjects: Record<string, Subject> = {
-  "a number by search": {
+/** Every kind of resource. */
+export const arbitraryResources: Record<string, ArbitraryResource> = {
+  "a number found by search": {
     definition: phoneNumber,
     args: numberArgs({ search: { country: "US", areaCode: "415", smsEnabled: true } }),
-    drift: someNumber,
+    drift: numberDrift,
     runs: 4,
   },
-  "a number by area code": { definition: phoneNumber, args: numberArgs({ areaCode: "415" }), drift: someNumber, runs: 3 },
-  "a given number": { definition: phoneNumber, args: numberArgs({ phoneNumber: "«forSale»" }), drift: someNumber, runs: 3 },
+  "a number found by area code": { definition: phoneNumber, args: numberArgs({ areaCode: "415" }), drift: numberDrift, runs: 3 },
+  "an explicit number": { definition: phoneNumber, args: numberArgs({ phoneNumber: "«forSale»" }), drift: numberDrift, runs: 3 },
   "a service": {
     definition: conversationService,
     args: fc
@@ -112,38 +116,43 @@ export const subjects: Record<string, Subject> = {
       uniqueName: { form: { UniqueName: "theirs" }, at: "unique_name" },
       state: { form: { State: "inactive" }, at: "state" },
       "bindings.email.name": { form: { "Bindings.Email.Name": "theirs" }, at: "bindings.email.name" },
-      ...theirAttributes([1]),
+      ...attributeDrift([1]),
     },
   },
-  "a person in a chat": { definition: participant, args: participantArgs({ identity: name }), drift: theirAttributes("theirs"), runs: 3 },
-  "a person in a chat and a group text": {
+  "a chat participant": { definition: participant, args: participantArgs({ identity: name }), drift: attributeDrift("theirs"), runs: 3 },
+  "a chat participant in a group text": {
     definition: participant,
     args: participantArgs({ identity: name, projectedAddress: fc.constantFrom("«number0»", "«number1»") }),
-    drift: theirAttributes({ a: "theirs" }),
+    drift: attributeDrift({ a: "theirs" }),
     runs: 3,
   },
-  "a phone": {
+  "an SMS participant": {
     definition: participant,
     args: participantArgs({ sms: fc.record(pair()) }),
-    drift: theirAttributes({ a: "theirs" }),
+    drift: attributeDrift({ a: "theirs" }),
     runs: 3,
   },
-  "a person on WhatsApp": {
+  "a WhatsApp participant": {
     definition: participant,
     args: participantArgs({ whatsapp: fc.record(pair("whatsapp:")) }),
-    drift: theirAttributes(null),
+    drift: attributeDrift(null),
     runs: 3,
   },
-  "a phone in a group text": { definition: participant, args: participantArgs({ address: phone }), drift: theirAttributes({}), runs: 3 },
-  "a number in a group text": {
+  "a participant of a group text": {
+    definition: participant,
+    args: participantArgs({ address: phone }),
+    drift: attributeDrift({}),
+    runs: 3,
+  },
+  "a projected address in a group text": {
     definition: participant,
     args: participantArgs({ projectedAddress: fc.constantFrom("«number0»", "«number1»") }),
-    drift: theirAttributes({}),
+    drift: attributeDrift({}),
     runs: 3,
   },
 };
 
-/** Leaves out what is undefined and groups that have become empty, as programs do. */
+/** Removes undefined values and empty groups, as programs do. Of two exclusive properties, keeps one. */
 export function defined(props: object): Props {
   const entries = Object.entries(props).filter(
     ([group, value]) => value !== undefined && !(["timers", "bindings", "email"].includes(group) && Object.keys(value).length === 0),

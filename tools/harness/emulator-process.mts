@@ -3,35 +3,35 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A local Twilio in a process of its own, so that it does not take its time out of the provider's and can be killed. */
-export interface LocalTwilio {
+/** An emulator in its own process, so that it takes no time from the provider and can be killed. */
+export interface EmulatorProcess {
   readonly url: string;
   readonly accountSid: string;
   readonly authToken: string;
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly pid: number;
-  /** Requests since the last call of this, without those to the emulator itself. */
+  /** Counts the requests since the previous call of this method. Requests to the control endpoints do not count. */
   calls(): Promise<number>;
-  /** Ends it at once, as a crash would. What it acknowledged is in its folder. */
+  /** Ends the process immediately, as a crash would. The state folder keeps every acknowledged change. */
   kill(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Options of {@link startTwilio}. */
-export interface LocalTwilioOptions {
-  /** Each answer comes so many milliseconds later. Default: 0. */
+/** Options of {@link startEmulatorProcess}. */
+export interface EmulatorProcessOptions {
+  /** Delay of every response in milliseconds. Default: 0. */
   readonly latencyMs?: number;
-  /** The folder that keeps everything. Default: nothing is kept. */
+  /** The folder for the state. Default: the state is not kept. */
   readonly stateDir?: string;
-  /** Default: any free one. */
+  /** Default: any free port. */
   readonly port?: number;
 }
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
-/** Starts it. */
-export async function startTwilio({ latencyMs = 0, stateDir, port = 0 }: LocalTwilioOptions = {}): Promise<LocalTwilio> {
+/** Starts an emulator and waits until it accepts requests. */
+export async function startEmulatorProcess({ latencyMs = 0, stateDir, port = 0 }: EmulatorProcessOptions = {}): Promise<EmulatorProcess> {
   const args = ["--port", String(port), "--latency", String(latencyMs), "--json", ...(stateDir === undefined ? [] : ["--state", stateDir])];
   const child: ChildProcess = spawn(process.execPath, [main, "emulator", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
@@ -40,15 +40,15 @@ export async function startTwilio({ latencyMs = 0, stateDir, port = 0 }: LocalTw
   void exited.then(() => process.off("exit", killWithUs));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const line = await Promise.race([once(lines, "line").then(([text]) => text as string), exited.then(() => undefined)]);
-  if (line === undefined) throw new Error("the emulator ended before it served");
-  const told = JSON.parse(line) as Pick<LocalTwilio, "url" | "accountSid" | "authToken" | "apiKey" | "apiSecret">;
+  if (line === undefined) throw new Error("The emulator ended before it accepted requests.");
+  const printed = JSON.parse(line) as Pick<EmulatorProcess, "url" | "accountSid" | "authToken" | "apiKey" | "apiSecret">;
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await exited;
   };
-  const { url } = told;
+  const { url } = printed;
   return {
-    ...told,
+    ...printed,
     pid: child.pid as number,
     async calls() {
       const { total } = (await (await fetch(`${url}/_emulator/calls`)).json()) as { total: number };

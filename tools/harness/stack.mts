@@ -1,44 +1,44 @@
-/** A stack on the real engine, and what an operation of it did, for tests and tools. */
+/** Stacks on the real engine, and the outcome of their operations, for tests and tools. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { EngineEvent, GlobalOpts, LocalWorkspace, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 
-// A folder that is no module of its own, which an import cannot name.
+// This path is a folder without its own entry in `exports`, so an ESM import cannot resolve it.
 const automation = createRequire(import.meta.url)("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation/index.js");
 
-/** What the engine did, or would do, to one resource. */
+/** What the engine did, or planned to do, to one resource. */
 export interface Step {
   readonly name: string;
   readonly type: string;
   readonly op: string;
-  /** Properties that differ, with the engine's words for how. */
+  /** The properties that differ, with the kind of difference in the engine's terms. */
   readonly diff: Readonly<Record<string, string>>;
 }
 
-/** A message in the engine's display, under a resource or, where the URN is empty, under the stack. */
+/** A message of the engine. It belongs to a resource, or to the stack if the URN is empty. */
 export interface Diagnostic {
   readonly urn: string;
   readonly severity: string;
   readonly message: string;
 }
 
-/** An operation of the real engine, seen from outside. */
+/** The outcome of an operation of the real engine. */
 export interface Outcome {
   readonly ok: boolean;
-  /** Everything that was printed. */
+  /** All printed output. */
   readonly text: string;
-  /** One step for each resource that is neither the stack itself nor a provider, in the engine's order. */
+  /** The steps in the engine's order, without the stack itself and providers. */
   readonly steps: readonly Step[];
-  /** What became of each resource, the unchanged ones left out. A refresh tells only here what it found. */
+  /** The change of each resource. Unchanged resources are omitted. A refresh reports its findings only here. */
   readonly changes: Readonly<Record<string, string>>;
   readonly diagnostics: readonly Diagnostic[];
-  /** The engine's whole event stream, a line for each event. */
+  /** The engine's complete event stream, one line per event. */
   readonly events: string;
 }
 
-/** A resource as the engine's state holds it. */
+/** A resource in the engine's state. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
@@ -47,33 +47,33 @@ export interface StateResource {
   readonly outputs: Record<string, unknown>;
 }
 
-/** What the Automation API takes for any operation: a signal that is sent on to the CLI as Ctrl-C, and how much is logged. */
+/** Options for any operation: the log level, and a signal that the Automation API forwards to the CLI as Ctrl-C. */
 export type OperationOptions = Pick<GlobalOpts, "debug" | "logFlow" | "logVerbosity" | "logToStdErr"> & { readonly signal?: AbortSignal };
 
-/** A stack on the real engine with the file backend, in a folder of its own. */
+/** A stack on the real engine with a file backend in its own folder. */
 export interface TestStack {
-  /** Holds the backend, and the notes that the provider keeps. */
+  /** The folder of the backend and of the provider's notes. */
   readonly folder: string;
   readonly stack: Stack;
-  /** The program that the next operation runs. */
+  /** The program of the next operation. */
   program: PulumiFn;
   up(options?: OperationOptions): Promise<Outcome>;
   preview(options?: OperationOptions): Promise<Outcome>;
-  /** `clearPendingCreates` forgets creates that were cut off, which a refresh keeps otherwise. */
+  /** `clearPendingCreates` removes interrupted creates, which a refresh keeps by default. */
   refresh(options?: OperationOptions & { readonly clearPendingCreates?: boolean }): Promise<Outcome>;
   destroy(options?: OperationOptions): Promise<Outcome>;
-  /** The state's resources by name, as the backend's file holds them. */
+  /** The resources in the state file by name. */
   state(): Promise<Record<string, StateResource>>;
-  /** All of them, those too that have one name: what is being replaced is there twice. */
+  /** All resources in the state file. A resource that is being replaced appears twice under one name. */
   resources(): Promise<StateResource[]>;
-  /** The stack's outputs in that file. */
+  /** The stack's outputs in the state file. */
   outputs(): Promise<Record<string, unknown>>;
-  /** Settings of the environment for the operations from now on, on top of those that the stack was opened with. */
+  /** Adds environment variables for later operations to those that the stack was opened with. */
   setEnv(env: Readonly<Record<string, string>>): void;
   close(): Promise<void>;
 }
 
-/** What a stack's Twilio is. */
+/** The URL and the credentials of a Twilio account. */
 export interface Account {
   readonly url: string;
   readonly accountSid: string;
@@ -89,12 +89,12 @@ export interface StackOptions {
   readonly name?: string;
   /** Whether the stack's configuration holds the credentials. Default: true. */
   readonly login?: boolean;
-  /** Settings on top of those that lead to the emulator. */
+  /** Configuration in addition to the URL and the credentials. */
   readonly config?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The environment in which the engine works on a backend, apart from any login and any setting of the user's. */
+/** The environment that makes the engine use this backend, independent of the user's login and settings. */
 export function engineEnv(engine: string, folder: string): Record<string, string> {
   return {
     PATH: `${engine}${delimiter}${process.env.PATH ?? ""}`,
@@ -103,12 +103,12 @@ export function engineEnv(engine: string, folder: string): Record<string, string
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     XDG_CACHE_HOME: join(folder, "cache"),
-    // The plugin loads the same 760 modules in each operation.
+    // The plugin loads the same 760 modules in every operation.
     NODE_COMPILE_CACHE: join(tmpdir(), "twilio-test-compiled"),
   };
 }
 
-/** Makes a stack whose Twilio is the emulator. Its program runs in this process, its provider in the engine's plugin, from `dist`. */
+/** Creates a stack that uses the emulator. Its program runs in this process; its provider runs in the engine's plugin, from `dist`. */
 export async function openStack({
   engine,
   twilio,
@@ -130,33 +130,10 @@ export async function openStack({
     ...Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])),
   });
 
-  // Each would run the CLI again after every operation, to tell what the state's file says as well.
+  // Each of these would run the CLI again after every operation, although the state file contains the same.
   Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
 
-  const file = join(folder, ".pulumi", "stacks", "proof", `${name}.json`);
-  async function resources(): Promise<StateResource[]> {
-    const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as { checkpoint: { latest: { resources?: StateResource[] } | null } };
-    return checkpoint.latest?.resources ?? [];
-  }
-
-  type Options = { onOutput(text: string): void; onError(text: string): void; onEvent(event: EngineEvent): void; color: "never" };
-  async function run(operation: (options: Options) => Promise<unknown>): Promise<Outcome> {
-    let text = "";
-    const events: EngineEvent[] = [];
-    let ok = true;
-    try {
-      const onText = (more: string) => {
-        text += more;
-      };
-      await operation({ color: "never", onOutput: onText, onError: onText, onEvent: (event) => events.push(event) });
-    } catch (error) {
-      ok = false;
-      // The error of a command that ran says again what it printed.
-      if (!(error instanceof automation.CommandError)) text += `\n${error}`;
-    }
-    return { ok, text, ...digest(events) };
-  }
-
+  const resources = () => readResources(join(folder, ".pulumi", "stacks", "proof", `${name}.json`));
   return {
     folder,
     stack,
@@ -166,10 +143,10 @@ export async function openStack({
     set program(next) {
       stack.workspace.program = next;
     },
-    up: (more) => run((options) => stack.up({ ...options, ...more })),
-    preview: (more) => run((options) => stack.preview({ ...options, ...more })),
-    refresh: (settings) => run((options) => stack.refresh({ ...options, ...settings })),
-    destroy: (more) => run((options) => stack.destroy({ ...options, ...more })),
+    up: (more) => outcomeOf((options) => stack.up({ ...options, ...more })),
+    preview: (more) => outcomeOf((options) => stack.preview({ ...options, ...more })),
+    refresh: (more) => outcomeOf((options) => stack.refresh({ ...options, ...more })),
+    destroy: (more) => outcomeOf((options) => stack.destroy({ ...options, ...more })),
     state: async () => Object.fromEntries((await resources()).map((resource) => [nameOf(resource.urn), resource])),
     resources,
     outputs: async () => (await resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {},
@@ -183,10 +160,37 @@ export async function openStack({
   };
 }
 
-const unchanging = new Set(["same", "refresh", "read", "read-discard"]);
+async function readResources(stateFile: string): Promise<StateResource[]> {
+  const { checkpoint } = JSON.parse(await readFile(stateFile, "utf8")) as {
+    checkpoint: { latest: { resources?: StateResource[] } | null };
+  };
+  return checkpoint.latest?.resources ?? [];
+}
 
-/** The engine's events in the few words that tests ask for. */
-function digest(events: readonly EngineEvent[]): Pick<Outcome, "steps" | "changes" | "diagnostics" | "events"> {
+type CaptureOptions = { onOutput(text: string): void; onError(text: string): void; onEvent(event: EngineEvent): void; color: "never" };
+
+/** Runs an operation and captures its output and events. */
+async function outcomeOf(operation: (options: CaptureOptions) => Promise<unknown>): Promise<Outcome> {
+  let text = "";
+  const events: EngineEvent[] = [];
+  let ok = true;
+  try {
+    const onText = (more: string) => {
+      text += more;
+    };
+    await operation({ color: "never", onOutput: onText, onError: onText, onEvent: (event) => events.push(event) });
+  } catch (error) {
+    ok = false;
+    // The error of a command that ran repeats the output.
+    if (!(error instanceof automation.CommandError)) text += `\n${error}`;
+  }
+  return { ok, text, ...summarize(events) };
+}
+
+const unchangedOps = new Set(["same", "refresh", "read", "read-discard"]);
+
+/** Extracts from the engine's events what tests assert. */
+function summarize(events: readonly EngineEvent[]): Pick<Outcome, "steps" | "changes" | "diagnostics" | "events"> {
   const steps: Step[] = [];
   const changes: Record<string, string> = {};
   const diagnostics: Diagnostic[] = [];
@@ -201,16 +205,16 @@ function digest(events: readonly EngineEvent[]): Pick<Outcome, "steps" | "change
       steps.push({ name: nameOf(before.urn), type: before.type, op: before.op, diff: Object.fromEntries(diff) });
     }
     const after = resOutputsEvent?.metadata ?? before;
-    if (after && !after.type.startsWith("pulumi:") && !unchanging.has(after.op)) {
+    if (after && !after.type.startsWith("pulumi:") && !unchangedOps.has(after.op)) {
       const name = nameOf(after.urn);
-      // A replacement comes in three steps, whose order is for `steps` to tell.
+      // A replacement has three steps; `steps` shows their order.
       changes[name] = /replace/.test(after.op) ? "replace" : (changes[name] ?? after.op);
     }
   }
   return { steps, changes, diagnostics, events: events.map((event) => JSON.stringify(event)).join("\n") };
 }
 
-/** The processes that work on a backend, found by the environment they inherit. */
+/** The processes that use a backend. They are found by the environment that they inherit. */
 export async function processesOf(folder: string): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const found = await Promise.all(
@@ -223,5 +227,5 @@ export async function processesOf(folder: string): Promise<number[]> {
 
 const nameOf = (urn: string): string => urn.split("::").at(-1) as string;
 
-/** The engine marks its messages up with colours, as `<{%fg 1%}>`. */
+/** Removes the engine's color markup, such as `<{%fg 1%}>`. */
 const plainText = (message: string) => message.replace(/<\{%[^%]*%\}>/g, "").trim();

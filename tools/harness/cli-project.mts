@@ -1,4 +1,4 @@
-/** A project with a program of its own, run by the true CLI on an emulator. */
+/** A temporary Pulumi project that the real CLI runs against an emulator. */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,24 +8,24 @@ import { engineEnv } from "./stack.mts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The project `project` with one stack, `dev`. */
-export interface ProgramFolder {
+/** A project named `project` with one stack, `dev`. */
+export interface CliProject {
   readonly folder: string;
-  /** The environment of the engine, without Twilio's and Pulumi's variables of this process. */
+  /** The environment of the engine. It excludes the Twilio and Pulumi variables of this process. */
   readonly env: Record<string, string>;
-  /** Replaces the program: the body of a module in which this package's classes are known, and `pulumi`. */
+  /** Replaces the program. The text is the body of a module in which `pulumi` and this package's classes are defined. */
   write(program: string): Promise<void>;
-  /** Runs the CLI on the stack. Fails where it fails. */
+  /** Runs the CLI on the stack and returns its output. Rejects if the CLI fails. */
   pulumi(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Makes the project. `config` goes into the stack. */
-export async function openProgramFolder(engine: string, config: Readonly<Record<string, string>>): Promise<ProgramFolder> {
+/** Creates the project and its stack with this configuration. */
+export async function createCliProject(engine: string, config: Readonly<Record<string, string>>): Promise<CliProject> {
   const folder = await mkdtemp(join(tmpdir(), "twilio-program-"));
-  const own = Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_|VITEST|NODE_ENV$|NODE_OPTIONS$)/.test(name));
-  const env = { ...(Object.fromEntries(own) as Record<string, string>), ...engineEnv(engine, folder), HOME: folder };
-  const pulumi: ProgramFolder["pulumi"] = (args, more = {}) =>
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_|VITEST|NODE_ENV$|NODE_OPTIONS$)/.test(name));
+  const env = { ...(Object.fromEntries(inherited) as Record<string, string>), ...engineEnv(engine, folder), HOME: folder };
+  const pulumi: CliProject["pulumi"] = (args, more = {}) =>
     new Promise((resolve, reject) => {
       const child = spawn("pulumi", [...args, "--stack", "dev", "--non-interactive"], { cwd: folder, env: { ...env, ...more } });
       let [stdout, stderr] = ["", ""];

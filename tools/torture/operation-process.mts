@@ -1,18 +1,18 @@
-// One operation of a stack in a process of its own, which is what a user has: what an engine that is killed leaves in the process of its
-// program is gone with that. Reads a JSON object; ends with 0 when all went well.
+// Runs one operation of a stack in a separate process, as for a user: when the engine is killed, everything it leaves in the process of
+// the program ends with that process. Reads a JSON object from stdin. Exits with 0 if the operation succeeds.
 
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Plan, programOf } from "./plan.mts";
 
-/** What is to be done. */
-export interface Task {
+/** The operation to run. */
+export interface OperationRequest {
   readonly operation: "up" | "destroy";
   readonly plan: Plan;
   /** The folder of the engine's executables. */
   readonly engine: string;
-  /** The stack's workspace, which is there already. */
+  /** The existing workspace of the stack. */
   readonly workDir: string;
   readonly envVars: Record<string, string>;
 }
@@ -21,18 +21,18 @@ const { LocalWorkspace, PulumiCommand } = createRequire(import.meta.url)(
   "@pulumi/pulumi/automation",
 ) as typeof import("@pulumi/pulumi/automation/index.js");
 
-const { operation, plan, engine, workDir, envVars } = JSON.parse(await text(process.stdin)) as Task;
+const { operation, plan, engine, workDir, envVars } = JSON.parse(await text(process.stdin)) as OperationRequest;
 try {
   const stack = await LocalWorkspace.selectStack(
     { projectName: "proof", stackName: "test", program: programOf(plan) },
     { workDir, envVars, pulumiCommand: await PulumiCommand.get({ root: dirname(engine) }) },
   );
-  // Only what the operation says; it would run the CLI twice more.
+  // These would run the CLI two more times after the operation.
   Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
   const onOutput = (more: string) => void process.stdout.write(more);
   await stack[operation]({ color: "never", onOutput, onError: onOutput });
   process.exit(0);
 } catch {
-  // What it had to say is printed; a CLI that was killed says nothing.
+  // The CLI has printed its errors already; a CLI that was killed prints nothing.
   process.exit(1);
 }

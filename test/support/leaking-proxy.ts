@@ -1,22 +1,24 @@
 /**
- * A Twilio that takes any secret for the true one, so that a test may choose what to look for; and that, asked to, tells it again in every
- * form in its errors, as a gateway does that prints what it was sent.
+ * A proxy in front of the emulator for tests of secrets. It accepts any secret, so that a test can choose one that is easy to find. On request,
+ * its errors repeat the credentials in every encoding, like a gateway that prints the request.
  */
 import { createServer, request as forward, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import type { Emulator } from "../../src/emulator";
 
-export interface Indiscreet {
+/** The proxy. */
+export interface LeakingProxy {
   readonly url: string;
-  /** Which requests fail from now on, once each for every resource, and how. */
+  /** Which requests fail, once for each URL, and how. */
   failing: { readonly method: string; readonly status: number; readonly as: "json" | "html" } | undefined;
-  /** How many were made to fail since the last time this was called. */
-  taken(): number;
+  /** Counts the failed requests since the previous call of this method. */
+  failures(): number;
   close(): Promise<void>;
 }
 
-export async function indiscreet({ url: target, accountSid, authToken, apiKey, apiSecret }: Emulator): Promise<Indiscreet> {
+/** Starts the proxy. */
+export async function startLeakingProxy({ url: target, accountSid, authToken, apiKey, apiSecret }: Emulator): Promise<LeakingProxy> {
   const failed = new Set<string>();
   let count = 0;
 
@@ -29,7 +31,7 @@ export async function indiscreet({ url: target, accountSid, authToken, apiKey, a
     if (failing?.method === method && !failed.has(key)) {
       failed.add(key);
       count += 1;
-      const text = gossip(headers);
+      const text = repeatCredentials(headers);
       const body = failing.as === "html" ? `<html>${text}</html>` : JSON.stringify({ code: 20001, message: text, more_info: text });
       outgoing.writeHead(failing.status, { "content-type": failing.as === "html" ? "text/html" : "application/json", "retry-after": "1" });
       outgoing.end(body);
@@ -45,14 +47,14 @@ export async function indiscreet({ url: target, accountSid, authToken, apiKey, a
     onward.end(Buffer.concat(chunks));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const self: Indiscreet = {
+  const self: LeakingProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     failing: undefined,
-    taken() {
-      const taken = count;
+    failures() {
+      const failures = count;
       count = 0;
       failed.clear();
-      return taken;
+      return failures;
     },
     close: () =>
       new Promise((closed) => {
@@ -69,8 +71,8 @@ function loginOf({ authorization = "" }: IncomingMessage["headers"]): [user: str
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** The credentials in all the ways in which a program may print them. */
-function gossip(headers: IncomingMessage["headers"]): string {
+/** The credentials in every encoding in which a program may print them. */
+function repeatCredentials(headers: IncomingMessage["headers"]): string {
   const [user, password] = loginOf(headers);
   return [
     `got ${JSON.stringify(headers)}`,

@@ -9,8 +9,8 @@ export interface Call {
   readonly count: number;
 }
 
-/** Twilio's own client sends what it makes for `https://<product>.twilio.com` to the emulator. */
-class Redirected extends twilio.RequestClient {
+/** An HTTP client for Twilio's library that sends requests for `https://<product>.twilio.com` to the emulator. */
+class RedirectingClient extends twilio.RequestClient {
   private readonly url: string;
 
   constructor(url: string) {
@@ -26,36 +26,37 @@ class Redirected extends twilio.RequestClient {
   }
 }
 
-/** The emulator as somebody else sees it: Twilio's own client, and what the emulator tells of the calls it got. */
-export interface Outside extends Account {
+/** Access to an emulator that is independent of this package: Twilio's own library, and the emulator's control endpoints. */
+export interface EmulatorClient extends Account {
   readonly client: twilio.Twilio;
-  /** An endpoint of the API that the client does not know, or a form that it does not take. */
+  /** Calls an endpoint that Twilio's library does not know, or sends a form that it does not accept. */
   rest<T = Record<string, unknown>>(path: string, form?: Record<string, string>): Promise<T>;
   calls(): Promise<Call[]>;
-  /** The calls that may change something. */
+  /** The calls with a method other than GET. */
   writes(): Promise<Call[]>;
   forgetCalls(): Promise<void>;
   fault(rule: Record<string, unknown>): Promise<void>;
-  /** How often each rule has acted, in the order in which they were given. */
+  /** How often each fault rule applied, in the order in which the rules were added. */
   faultsActed(): Promise<number[]>;
   forgetFaults(): Promise<void>;
-  /** Lets that much time pass at Twilio. */
+  /** Advances Twilio's clock. */
   advance(seconds: number): Promise<void>;
-  /** Sets Twilio's clock so many seconds ahead of this machine's, or behind it. */
+  /** Sets Twilio's clock ahead of this machine's clock, or behind it if negative. */
   skewClock(skewSeconds: number): Promise<void>;
 }
 
-export function outside({ url, accountSid, authToken }: Account): Outside {
-  const client = twilio(accountSid, authToken, { accountSid, httpClient: new Redirected(url) });
+/** Opens the client for an emulator. */
+export function emulatorClient({ url, accountSid, authToken }: Account): EmulatorClient {
+  const client = twilio(accountSid, authToken, { accountSid, httpClient: new RedirectingClient(url) });
 
-  async function ask<T>(path: string, init: RequestInit): Promise<T> {
-    const answer = await fetch(`${url}/${path}`, init);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${init.method ?? "GET"} ${path}: HTTP ${answer.status}: ${text}`);
+  async function request<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await fetch(`${url}/${path}`, init);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${init.method ?? "GET"} ${path}: HTTP ${response.status}: ${text}`);
     return (text ? JSON.parse(text) : undefined) as T;
   }
   const control = <T,>(path: string, method: string, body?: unknown) =>
-    ask<T>(`_emulator/${path}`, {
+    request<T>(`_emulator/${path}`, {
       method,
       ...(body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {}),
     });
@@ -68,7 +69,7 @@ export function outside({ url, accountSid, authToken }: Account): Outside {
     client,
     rest: (path, form) => {
       const headers = { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}` };
-      return ask(path, form ? { method: "POST", headers, body: new URLSearchParams(form) } : { headers });
+      return request(path, form ? { method: "POST", headers, body: new URLSearchParams(form) } : { headers });
     },
     calls,
     writes: async () => (await calls()).filter(({ method }) => method !== "GET"),
@@ -81,8 +82,8 @@ export function outside({ url, accountSid, authToken }: Account): Outside {
   };
 }
 
-/** What a fetch finds; `undefined` where there is no such thing. */
-export async function found<T>(fetched: Promise<T>): Promise<T | undefined> {
+/** Returns the fetched object, or `undefined` if the response is 404. */
+export async function fetchOrUndefined<T>(fetched: Promise<T>): Promise<T | undefined> {
   try {
     return await fetched;
   } catch (error) {
