@@ -240,7 +240,7 @@ describeInBrowser("the chat page in a real browser", () => {
     await press("Shift+Enter");
     await page.keyboard.type("lines");
     await press("Enter");
-    await message(page, "Two\nlines").waitFor();
+    await message(page, "Two\nlines").getByText("Delivered").waitFor();
     expect((await served.conversation.messages.list())[0]?.body).toBe("Two\nlines");
   });
 

@@ -1,5 +1,5 @@
 import type { Handset, Text } from "../api";
-import { atEnd, byId, element, timeOf, toEnd } from "./dom";
+import { byId, element, isAtEnd, scrollToEnd, timeOf } from "./dom";
 import { handsets, sendText, textsOf } from "./server";
 
 /** Events of the local Twilio after which a phone may show something else. */
@@ -107,13 +107,13 @@ function newPhone(address: string): Phone {
         ...numbers.map(({ number, conversation }) => element("option", { value: number }, `${short(number)} ${conversation}`)),
       );
       if (numbers.some(({ number }) => number === chosen)) to.value = chosen;
-      const follow = atEnd(log);
+      const follow = isAtEnd(log);
       for (const text of texts) {
         if (shown.has(text.sid)) continue;
         shown.add(text.sid);
         list.append(textElement(text, address));
       }
-      if (follow) toEnd(log);
+      if (follow) scrollToEnd(log);
     },
   };
 }
