@@ -1,13 +1,13 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { describeInBrowser, pages } from "../support/browser";
-import { openStage, PINEAPPLE, type Served, type Stage } from "./support";
+import { type ChatFixture, openChatFixture, PINEAPPLE, type ServedPage } from "./support";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const BODY = "Only once";
-/** What Twilio sends after a message was posted: the answer to the request, and the event to every client. */
-type FrameKind = "answer" | "event";
+/** The two frames in which Twilio reports a new message: the response to the request, and the event for every client. */
+type FrameKind = "response" | "event";
 
 /** A page on which frames are held. */
 interface Held {
@@ -27,16 +27,16 @@ const COUNT = `
   }).observe(document.getElementById("log"), { childList: true, subtree: true });
 `;
 
-describeInBrowser("a message that is being sent", () => {
-  let stage: Stage;
+describeInBrowser("a message that the page sends", () => {
+  let fixture: ChatFixture;
   const { open } = pages();
   beforeAll(async () => {
-    stage = await openStage();
+    fixture = await openChatFixture();
   });
-  afterAll(() => stage?.close());
+  afterAll(() => fixture?.close());
 
   /** A page with the conversation open, on which frames of one kind wait until they are released. */
-  async function openHolding(served: Served, kind: FrameKind): Promise<Held> {
+  async function openHolding(served: ServedPage, kind: FrameKind): Promise<Held> {
     const page = await open(served.url);
     const held: (() => void)[] = [];
     const ids: string[] = [];
@@ -71,14 +71,14 @@ describeInBrowser("a message that is being sent", () => {
 
   const items = (page: Page) => page.getByRole("log", { name: "Messages" }).getByRole("listitem").filter({ hasText: BODY });
   const counts = (page: Page) => page.evaluate<number[]>("window.counts");
-  /** Another message arrives, so everything that came before it was handled. */
-  async function settle(page: Page, { conversation }: Served): Promise<void> {
+  /** Waits for another message, which arrives after everything before it. */
+  async function settle(page: Page, { conversation }: ServedPage): Promise<void> {
     await conversation.messages.create({ author: "somebody", body: "Something else" });
     await page.getByRole("log", { name: "Messages" }).getByText("Something else").waitFor();
   }
 
-  it.each<FrameKind>(["answer", "event"])("is in the list once, even if Twilio's %s comes late", async (late) => {
-    const served = await stage.serve();
+  it.each<FrameKind>(["response", "event"])("is in the list once, even if Twilio's %s is late", async (late) => {
+    const served = await fixture.serve();
     const { page, held } = await openHolding(served, late);
     await write(page, BODY);
     await page.getByRole("article").getByText(BODY).waitFor();
@@ -90,9 +90,9 @@ describeInBrowser("a message that is being sent", () => {
     expect(await counts(page)).toEqual([1]);
   });
 
-  it("is in the list once for each time that it was sent", async () => {
-    const served = await stage.serve();
-    const { page, held } = await openHolding(served, "answer");
+  it("is in the list as often as it was sent", async () => {
+    const served = await fixture.serve();
+    const { page, held } = await openHolding(served, "response");
     await write(page, BODY);
     await write(page, BODY);
     await vi.waitFor(() => expect(held.length).toBe(2));
@@ -103,9 +103,9 @@ describeInBrowser("a message that is being sent", () => {
     expect(await counts(page)).toEqual([1, 2]);
   });
 
-  it("is in the list once if the connection breaks before the answer arrives", async () => {
-    const served = await stage.serve();
-    const { page, held, disconnect } = await openHolding(served, "answer");
+  it("is in the list once if the connection breaks before the response arrives", async () => {
+    const served = await fixture.serve();
+    const { page, held, disconnect } = await openHolding(served, "response");
     // An earlier message with the same text must not be taken for it.
     await served.conversation.messages.create({ author: PINEAPPLE, body: BODY });
     await items(page).getByText("Delivered").waitFor();
