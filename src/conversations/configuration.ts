@@ -48,6 +48,7 @@ export interface ConversationConfigurationOutputs {
   url: string;
 }
 
+/** @internal */
 export const conversationConfiguration: Definition = define<ConversationConfigurationArgs, ConversationConfigurationOutputs>({
   type: "twilio/conversations:ConversationConfiguration",
   product: "conversations",

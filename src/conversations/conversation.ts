@@ -96,6 +96,7 @@ const guarded = guard({
   holds: (id, { first, all }) => `Conversation ${id} holds ${first}. Deleting it deletes ${all}.`,
 });
 
+/** @internal */
 export const conversation: Definition = define<ConversationArgs, ConversationOutputs>({
   type: "twilio/conversations:Conversation",
   product: "conversations",

@@ -139,6 +139,7 @@ const sms = (key: string) => (body: Body) => (hasProxy(body) ? binding("sms", ke
 
 const pairRule = "a pair of address and proxyAddress is in one open conversation at a time";
 
+/** @internal */
 export const participant: Definition = define<AnyParticipantArgs, ParticipantOutputs>({
   type: "twilio/conversations:Participant",
   product: "conversations",

@@ -50,6 +50,7 @@ const guarded = guard({
     `ConversationService ${id} holds ${first}, which this stack does not manage. Deleting the service deletes ${all}.`,
 });
 
+/** @internal */
 export const conversationService: Definition = define<ConversationServiceArgs, ConversationServiceOutputs>({
   type: "twilio/conversations:ConversationService",
   product: "conversations",

@@ -97,6 +97,7 @@ const replayAfter = {
   format: integer({ min: 0 }),
 } as const;
 
+/** @internal */
 export const conversationWebhook: Definition = define<ConversationWebhookArgs, ConversationWebhookOutputs>({
   type: "twilio/conversations:ConversationWebhook",
   product: "conversations",

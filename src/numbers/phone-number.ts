@@ -9,7 +9,8 @@ import { resourceClass } from "../core/registration/resource";
 import { owned, ownersMark } from "./number-search";
 import { chooseNumber, findBought, isPinned, purchase } from "./purchase";
 import { detachEmergencyAddress } from "./release";
-import { areaCode, type NumberSearch, searchFields } from "./search-args";
+import type { NumberSearch } from "./search-args";
+import { areaCode, searchFields } from "./search-args";
 
 /**
  * Arguments of a {@link PhoneNumber}: exactly one of `phoneNumber`, `areaCode`, `search` and `adopt`, and how the number behaves.
@@ -105,6 +106,7 @@ const sidOf = (prefix: string) => ({ format: sid(prefix) });
 const northAmerican = ["areaCode", "nearNumber", "nearLatLong", "inPostalCode", "inRegion", "inRateCenter", "inLata"];
 const ways = ["phoneNumber", "areaCode", "search", "adopt"] as const;
 
+/** @internal */
 export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutputs>({
   type: "twilio/numbers:PhoneNumber",
   product: "api",

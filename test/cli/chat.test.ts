@@ -38,7 +38,7 @@ describe("twilio-conversations chat", () => {
     const [, url] = chat.written().stdout.match(/^The chat is at (http:\/\/127\.0\.0\.1:\d+\/)\?identity=testPineapple\n/) ?? [];
     expect(await (await fetch(url as string)).text()).toContain("<title>Chat</title>");
     expect(await (await fetch(`${url}about`)).json()).toMatchObject({
-      local: true,
+      isEmulator: true,
       service: { sid: serviceSid, friendlyName: "Support" },
       identities: ["testPineapple"],
     });
@@ -66,7 +66,7 @@ describe("twilio-conversations chat", () => {
       // Whoever served it has ended: the chat goes on by itself, with the same state in another place.
       const later = await place();
       expect(later).not.toContain(new URL(before.url).host);
-      expect(await (await fetch(`${url}about`)).json()).toMatchObject({ local: true, service: { friendlyName: "Support" } });
+      expect(await (await fetch(`${url}about`)).json()).toMatchObject({ isEmulator: true, service: { friendlyName: "Support" } });
       const page = await fetch(url as string);
       expect(page.headers.get("content-security-policy")).toContain(new URL(later).origin);
       chat.interrupt();

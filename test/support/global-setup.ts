@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildPages } from "../../tools/build/pages.mts";
+import { completeBuild } from "../../tools/build/main.mts";
 import { ensureEngine } from "../../tools/engine/engine.mts";
 
 declare module "vitest" {
@@ -18,6 +18,6 @@ export default async function setup({ provide }: TestProject): Promise<void> {
     cwd: root,
     stdio: "inherit",
   });
-  await buildPages(root);
+  await completeBuild(root);
   provide("engine", await ensureEngine());
 }

@@ -1,12 +1,12 @@
 import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { buildPages } from "../build/pages.mts";
+import { completeBuild } from "../build/main.mts";
 import { run } from "../engine/run.mts";
 
 /**
- * Builds the package if `dist` is older than `src`, because the engine's provider process loads the built package. Returns whether it was
- * built.
+ * Makes sure that `dist` is not older than `src`: the engine's provider process loads the package as its users do, built.
+ * Returns whether it had to be built.
  */
 export async function ensureBuilt(root: string, signal: AbortSignal): Promise<boolean> {
   const stamp = join(root, "dist/.tsbuildinfo");
@@ -17,14 +17,14 @@ export async function ensureBuilt(root: string, signal: AbortSignal): Promise<bo
     newest(join(root, "src")),
   ]);
   if (entry > 0 && built >= source) return false;
-  // The incremental compiler would skip files that its stamp says are up to date, even if they are missing.
+  // Without its stamp the incremental compiler does not believe that what it wrote before is still there.
   if (entry === 0) await rm(stamp, { force: true });
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const { code, tail } = await run(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, signal });
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`The package does not compile. Run \`npm run build\` to see the same errors:\n${tail}`);
-  await buildPages(root);
-  // The compiler does not update its stamp if a file was touched but not changed.
+  if (code !== 0) throw new Error(`The package does not compile; \`npm run build\` shows this too:\n${tail}`);
+  await completeBuild(root);
+  // The compiler leaves its stamp alone when a file was touched but not changed.
   const now = new Date();
   await utimes(stamp, now, now);
   return true;
@@ -36,7 +36,7 @@ async function newest(folder: string): Promise<number> {
   return Math.max(0, ...times);
 }
 
-/** The modification time of a file; 0 if the file does not exist. */
+/** When a file was last written; 0 where there is none. */
 async function timeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).mtimeMs;

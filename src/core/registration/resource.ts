@@ -17,11 +17,22 @@ export type Attributes<Args, Outputs> = {
 type Arguments<A> = A extends unknown ? keyof A : never;
 type ArgumentOf<A, K> = A extends unknown ? (K extends keyof A ? A[K] : undefined) : never;
 
-type Optional<Args> = Record<never, never> extends Args ? [Args?, pulumi.CustomResourceOptions?] : [Args, pulumi.CustomResourceOptions?];
+/** The constructor of a resource class. `args` is optional where no argument is required. */
+type Constructor<Args, Resource> =
+  Record<never, never> extends Args
+    ? new (
+        name: string,
+        args?: Args,
+        options?: pulumi.CustomResourceOptions,
+      ) => Resource
+    : new (
+        name: string,
+        args: Args,
+        options?: pulumi.CustomResourceOptions,
+      ) => Resource;
 
 /** A resource class made of a definition. */
-export interface ResourceClass<Args, Outputs> {
-  new (name: string, ...rest: Optional<Args>): pulumi.CustomResource & Attributes<Args, Outputs>;
+export type ResourceClass<Args, Outputs> = Constructor<Args, pulumi.CustomResource & Attributes<Args, Outputs>> & {
   /**
    * Reads an object that exists at Twilio and is not managed here. `id` is the path of SIDs that the resource's `id` has; a missing object is
    * an error.
@@ -37,11 +48,12 @@ export interface ResourceClass<Args, Outputs> {
   ): T;
   /** Whether a value is a resource of this class, also of another copy of this package. */
   isInstance(value: unknown): value is pulumi.CustomResource & Attributes<Args, Outputs>;
-}
+};
 
 /**
  * The class of a resource. It is a custom resource with a constant provider text beside its properties, and not a `dynamic.Resource`: that one
  * would copy the provider's code, by value, into every resource's state twice.
+ * @internal
  */
 export function resourceClass<Args, Outputs>(definition: Definition): ResourceClass<Args, Outputs> {
   const type = `pulumi-nodejs:${definition.type}`;
@@ -76,7 +88,10 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
   return withoutStackTrace(TwilioResource) as unknown as ResourceClass<Args, Outputs>;
 }
 
-/** The text that the engine keeps in state and evaluates to find the provider. It is frozen: old states name it for ever. */
+/**
+ * The text that the engine keeps in state and evaluates to find the provider. It is frozen: old states name it for ever.
+ * @internal
+ */
 export function providerText(definition: Definition): string {
   const name = definition.type.slice(definition.type.lastIndexOf(":") + 1);
   // From the program's folder, else from where @pulumi/pulumi lies: under pnpm a package of a package is found only from there.
