@@ -9,10 +9,11 @@ import { participant } from "./conversations/participant";
 import { conversationService } from "./conversations/service";
 import { conversationWebhook } from "./conversations/webhook";
 import type { Definition } from "./core/lifecycle/definition";
+import { identityKey } from "./core/lifecycle/identity";
 import { cancellation } from "./core/process/cancellation";
+import { engineRequests } from "./core/process/engine-requests";
 import { engineAddress, engineLog } from "./core/process/log";
 import { noteStores } from "./core/process/notes";
-import { requestUrns } from "./core/process/request-urns";
 import { type DynamicProvider, providers } from "./core/provider/dynamic-provider";
 import { phoneNumber } from "./numbers/phone-number";
 
@@ -26,7 +27,7 @@ const providerOf = providers({
   log: engineLog,
   openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
-  urnOfRequest: requestUrns(),
+  requestAbout: engineRequests(identityKey),
   // A program declares most of its resources at once; only a stack that has none yet waits this long, and only once.
   accountWait: { quietMs: 250, mostMs: 2000 },
 });

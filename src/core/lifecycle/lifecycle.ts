@@ -1,3 +1,4 @@
+import type { EngineRequest } from "../process/engine-requests";
 import { operation } from "../process/operation";
 import { TwilioError, UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
@@ -5,7 +6,7 @@ import { adoption } from "./adoption";
 import { findProblems } from "./check";
 import { creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
-import { runRegistry, withIdentity } from "./identity";
+import { identityKey, runRegistry, withIdentity } from "./identity";
 import { lookup } from "./lists";
 import { objects, type ResourceState } from "./objects";
 import { declaredParents, deletePolicy, parentProperty } from "./parents";
@@ -35,8 +36,8 @@ export interface Lifecycle {
 /** What a run lends to all resources. */
 export interface Run extends Pick<Context, "twilio" | "notes" | "account"> {
   log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
-  /** The URN in the engine's last request about an object, where it can be had. */
-  urnOfRequest?(id: string): string | undefined;
+  /** The engine's last request about an object, where it can be had. */
+  requestAbout?(id: string): EngineRequest | undefined;
 }
 
 /** The lifecycle of one definition. `open` connects on first use. */
@@ -55,8 +56,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Run>): Lif
 
   /** The run's services, bound to one resource. */
   async function contextOf(urn: unknown, id = ""): Promise<Context> {
-    const { twilio, notes, account, log, urnOfRequest } = await open();
-    const known = typeof urn === "string" ? urn : urnOfRequest?.(id);
+    const { twilio, notes, account, log, requestAbout } = await open();
+    // A state of an earlier release holds the URN that the resource had when it was last updated, which an alias may have changed since.
+    const known = requestAbout?.(id)?.urn ?? (typeof urn === "string" ? urn : undefined);
     return { twilio, notes, account, urn: known, log: (severity, message) => log(severity, message, known) };
   }
 
@@ -94,7 +96,9 @@ export function lifecycle(definition: Definition, open: () => Promise<Run>): Lif
       ? toOutputsOfGet(definition, id, complete, accountSid)
       : toOutputs(definition, toInputs(definition, olds), complete, accountSid);
     const former = olds[formerKey] === undefined ? {} : { [formerKey]: olds[formerKey] };
-    return { outputs: { ...outputs, ...former }, inputs: toInputs(definition, outputs) };
+    const identity = (await open()).requestAbout?.(id)?.identity;
+    const inputs = { ...toInputs(definition, outputs), ...(identity === undefined ? {} : { [identityKey]: identity }) };
+    return { outputs: { ...outputs, ...former }, inputs };
   }
 
   /** Twilio also accepts names and, for the default service, shorter paths; but what follows from an id follows from SIDs. */

@@ -3,6 +3,7 @@ import { type Lifecycle, lifecycle, type Run } from "../lifecycle/lifecycle";
 import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
+import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
 import type { OpenNoteStore } from "../process/notes";
 import { byName, redactor } from "../process/redact";
@@ -17,8 +18,8 @@ export interface ProviderHost {
   readonly openNotes: OpenNoteStore;
   /** Aborted when the run is cancelled. */
   readonly cancelled?: AbortSignal;
-  /** The URN in the engine's last request about an object. */
-  readonly urnOfRequest?: (id: string) => string | undefined;
+  /** The engine's last request about an object. */
+  readonly requestAbout?: (id: string) => EngineRequest | undefined;
   /** How long the first create of a run waits to learn the stack's account. Default: not at all. */
   readonly accountWait?: AccountWait;
 }
@@ -54,7 +55,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
       notes: host.openNotes(`${connection.accountSid} ${connection.place}`),
       account: stackAccount(connection.accountSid, host.accountWait),
       log,
-      ...(host.urnOfRequest ? { urnOfRequest: host.urnOfRequest } : {}),
+      ...(host.requestAbout ? { requestAbout: host.requestAbout } : {}),
     };
   }
 
