@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { CompilerOptions, Program } from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as twilio from "../../src";
 import { newProject, type Project } from "../support/project";
 
 /** Every class of the package, with and without arguments, and the types that go with them. */
@@ -20,6 +21,8 @@ const participant = new Participant("participant", { conversation, sms: { addres
 const found: pulumi.Output<string> = twilio.Conversation.get("found", "IS/CH").sid;
 const some: unknown = participant;
 if (Participant.isInstance(some)) some.sid.apply((sid: string) => sid);
+new twilio.ConversationWebhook("webhook", { conversation, webhook: { url: "https://example.com", method: "POST", filters: ["onMessageAdded"] } });
+new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H" });
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
@@ -34,6 +37,12 @@ new Participant("participant", { identity: "me" });
 new PhoneNumber("number", { search: 3 });
 new Conversation("conversation", { friendlyNam: "Support" });
 `;
+
+it("the program above uses every class that the package exports", () => {
+  const classes = Object.entries(twilio).filter(([, value]) => typeof value === "function" && /^[A-Z]/.test(value.name));
+  for (const [name] of classes) expect(EVERY_CLASS).toContain(name);
+  expect(classes.length).toBeGreaterThan(5);
+});
 
 describe("the declarations, in a project without @pulumi/command", () => {
   let project: Project;
