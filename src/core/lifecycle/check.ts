@@ -19,7 +19,7 @@ export function findProblems(definition: Definition, news: Props, olds: Props): 
 }
 
 /** The resource's name as people say it, `PhoneNumber`. */
-export const resourceName = ({ type }: Definition): string => type.slice(type.lastIndexOf(":") + 1);
+export const resourceName = ({ type }: Pick<Definition, "type">): string => type.slice(type.lastIndexOf(":") + 1);
 
 function wrong(field: Field, value: unknown): string | undefined {
   const reason = field.format?.(value);
