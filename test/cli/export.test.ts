@@ -204,6 +204,6 @@ describe("twilio-conversations export", () => {
     expect(stdout).toMatch(new RegExp(`conversation: "${there.support}/CH[0-9a-f]{32}"`));
     expect(stdout).toMatch(/proxyAddress: "\+1415\d{7}"/);
     const wrong = await run(CLI, ["export", "--include", "people"], env, folder);
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('--include must name types among numbers, services') });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("--include must name types among numbers, services") });
   });
 });

@@ -217,7 +217,11 @@ describe("files that are not what they should be", () => {
   it.each([
     ["no preview", { preview: [events] }, /is not what `pulumi preview --json` prints\.$/],
     ["two of one stack", { preview: [same, fixture("create.json")] }, /^two previews are of the stack dev;/],
-    ["policies of another stack", { preview: [`${same}=prod`], policy: [events] }, /^--policy .* is of the stack dev, .*\(previews: prod\)\.$/],
+    [
+      "policies of another stack",
+      { preview: [`${same}=prod`], policy: [events] },
+      /^--policy .* is of the stack dev, .*\(previews: prod\)\.$/,
+    ],
     ["no policies", { preview: [same], policy: [same] }, /is not an event log of the engine/],
     ["no drift", { preview: [same], drift: [same] }, /is not what `twilio-conversations drift --json` prints\.$/],
   ])("%s", async (_what, files, message) => {
