@@ -17,12 +17,12 @@ import { debug, setVerbosity } from "./shared/output";
 import { packageInfo } from "./shared/package-info";
 
 const program: Command = new Command("twilio-conversations")
-  .description("Tools around Twilio Conversations as Pulumi resources.")
+  .description("Tools for Twilio Conversations as Pulumi resources.")
   .version(packageInfo.version)
-  .option("--quiet", "tell nothing but results and errors: no progress, no notes")
-  .option("--debug", "tell on stderr which requests are sent, without what they hold, and where an error comes from")
+  .option("--quiet", "print results and errors only: no progress, no notes")
+  .option("--debug", "print each request to stderr, without its contents, and the stack trace of an error")
   .hook("preAction", () => setVerbosity(program.opts()))
-  .showHelpAfterError("Run it with --help to see how it is used.")
+  .showHelpAfterError("Run the command with --help to see its usage.")
   .addCommand(emulatorCommand())
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
@@ -43,6 +43,6 @@ program.parseAsync().catch((error: unknown) => {
   process.exitCode = exitCodes.error;
 });
 
-function everyCommand(of: Command): Command[] {
-  return [of, ...of.commands.flatMap((command) => everyCommand(command as Command))];
+function everyCommand(parent: Command): Command[] {
+  return [parent, ...parent.commands.flatMap((command) => everyCommand(command as Command))];
 }

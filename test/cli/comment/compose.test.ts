@@ -260,7 +260,7 @@ describe("what forges differ in", () => {
     expect(Buffer.byteLength(comment)).toBeGreaterThan(limit * 0.9);
     expect(comment).toContain("**Released:**");
     expect(comment).toContain("1002 conversations changed");
-    expect(comment).toMatch(/_\d{4} lines are left out, for a comment here has no more room\./);
+    expect(comment).toMatch(/_\d{4} lines are left out, because a comment here has a maximum length\./);
     expect((comment.match(/<details>/g) ?? []).length).toBe((comment.match(/<\/details>/g) ?? []).length);
   });
 

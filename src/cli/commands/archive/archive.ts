@@ -3,32 +3,32 @@ import { join, resolve } from "node:path";
 import type { Body } from "../../../core/lifecycle/definition";
 import { UsageError } from "../../../core/twilio/errors";
 import { pages, type Twilio } from "../../../core/twilio/transport";
+import { writeAtomically } from "../../../process/atomic-write";
 import { inParallel } from "../../shared/in-parallel";
 import type { Progress } from "../../shared/progress";
-import { writeWhole } from "../../shared/write-whole";
-import { archiveConversation, type Kept } from "./conversation";
+import { archiveConversation, type ArchivedConversation } from "./conversation";
 
-/** What an archive is of: one service, or some conversations, wherever they are. */
+/** What to archive: one service, or some conversations, in whichever service they are. */
 export interface Wanted {
   readonly service?: string;
   readonly conversations: readonly string[];
 }
 
-/** What was done. */
+/** The result of a run. */
 export interface Archived {
   readonly conversations: number;
-  /** How many of them were here already, with every message. */
+  /** How many of them were already archived, with every message. */
   readonly unchanged: number;
-  /** Messages and attachments that are here now. */
+  /** Messages and attachments in the folder now. */
   readonly messages: number;
   readonly media: number;
   /** Attachments that Twilio no longer has. */
   readonly missing: number;
-  /** Conversations that were deleted while this was at work. */
+  /** Conversations that were deleted during the run. */
   readonly gone: number;
 }
 
-/** Writes conversations to a folder. What an earlier run has brought there whole is not fetched again. */
+/** Writes conversations to a folder. Fetches nothing again that an earlier run completed. */
 export async function archive(twilio: Twilio, place: string, wanted: Wanted, out: string, progress: Progress): Promise<Archived> {
   progress.stage("conversations");
   const found = wanted.conversations.length > 0 ? await named(twilio, wanted) : await allOf(twilio, String(wanted.service));
@@ -39,7 +39,7 @@ export async function archive(twilio: Twilio, place: string, wanted: Wanted, out
     progress.step();
     return one;
   });
-  const sum = (count: (one: Kept) => number) => kept.reduce((all, one) => all + count(one), 0);
+  const sum = (count: (one: ArchivedConversation) => number) => kept.reduce((all, one) => all + count(one), 0);
   return {
     conversations: kept.length,
     unchanged: sum(({ outcome }) => (outcome === "unchanged" ? 1 : 0)),
@@ -50,16 +50,16 @@ export async function archive(twilio: Twilio, place: string, wanted: Wanted, out
   };
 }
 
-/** The folder, which is one account's. */
-function openFolder(out: string, of: { accountSid: string; place: string }): string {
+/** Opens the folder, which belongs to one account. */
+function openFolder(out: string, owner: { accountSid: string; place: string }): string {
   const folder = resolve(out);
   const file = join(folder, "archive.json");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const text = `${JSON.stringify(of)}\n`;
+  const text = `${JSON.stringify(owner)}\n`;
   if (existsSync(file) && readFileSync(file, "utf8") !== text) {
-    throw new UsageError(`${out} holds an archive of another account, or of another Twilio: choose another folder.`);
+    throw new UsageError(`${out} contains an archive of another account, or of another Twilio server; choose another folder.`);
   }
-  writeWhole(file, text, { isPrivate: true });
+  writeAtomically(file, text);
   return folder;
 }
 
@@ -79,7 +79,7 @@ async function allOf(twilio: Twilio, service: string): Promise<Body[]> {
   return found;
 }
 
-/** A conversation is reached by its service, which its SID does not tell: the one given, else whichever has it. */
+/** Finds conversations in the given service, or in whichever service has them: a conversation's SID does not name its service. */
 async function named(twilio: Twilio, { service, conversations }: Wanted): Promise<Body[]> {
   const services = service === undefined ? await servicesOf(twilio) : [service];
   return inParallel(conversations, async (sid) => {

@@ -10,24 +10,24 @@ interface ArchiveOptions {
   json?: true;
 }
 
-/** `twilio-conversations archive`: keeps what was said before it is deleted. */
+/** `twilio-conversations archive`: saves conversations before they are deleted. */
 export function archiveCommand(): Command {
   return new Command("archive")
-    .description("Write what was said to a folder: messages, participants and attachments. An interrupted archive goes on where it was.")
-    .requiredOption("--out <folder>", "the folder to write to; what is there already is not fetched again")
+    .description("Save conversations to a folder: messages, participants and attachments. An interrupted archive resumes.")
+    .requiredOption("--out <folder>", "the folder to write to; what it already contains is not fetched again")
     .option("--conversation <sid>", "a conversation, CH…; may be repeated", sid("CH", "a conversation"), [])
     .option(
       "--service <sid>",
-      "all conversations of this service, IS…; with --conversation, where those are",
+      "all conversations of this service, IS…; with --conversation, the service that has them",
       (text) => sid("IS", "a conversation service")(text, [])[0],
     )
-    .option("--profile <name>", "a profile of the Twilio CLI, in place of the stack's credentials")
-    .option("--stack <name>", "the stack whose Twilio is meant (default: the one that is selected)")
-    .option("--json", "print what was done as one JSON object")
+    .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <name>", "the stack whose Twilio credentials to use (default: the selected stack)")
+    .option("--json", "print the result as one JSON object")
     .addHelpText(
       "after",
       `
-Without --conversation and --service, it is the service that the stack exports as serviceSid.
+Without --conversation and --service, the command archives the service in the stack's output serviceSid.
 
 Examples:
   $ twilio-conversations archive --conversation CH… --out archive
@@ -37,7 +37,7 @@ Examples:
 }
 
 async function run({ conversation, service, out, json, ...where }: ArchiveOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const [{ openTarget, serviceOf }, { archive }, { openProgress }] = await Promise.all([
     import("../../shared/target"),
     import("./archive"),
@@ -46,8 +46,8 @@ async function run({ conversation, service, out, json, ...where }: ArchiveOption
   const target = await openTarget(where);
   const progress = openProgress({ quiet: json });
   try {
-    const of = conversation.length > 0 ? service : serviceOf(target, service, "--service");
-    const wanted = { conversations: conversation, ...(of === undefined ? {} : { service: of }) };
+    const serviceSid = conversation.length > 0 ? service : serviceOf(target, service, "--service");
+    const wanted = { conversations: conversation, ...(serviceSid === undefined ? {} : { service: serviceSid }) };
     const done = await archive(target.twilio, target.connection.place, wanted, out, progress);
     progress.end();
     process.stdout.write(json ? `${JSON.stringify({ out, ...done })}\n` : report(done, out));
@@ -57,6 +57,7 @@ async function run({ conversation, service, out, json, ...where }: ArchiveOption
   }
 }
 
+/** A parser for an option that takes SIDs and may be repeated. */
 function sid(prefix: string, what: string) {
   return (text: string, before: string[]): string[] => {
     if (!new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(text)) {
@@ -68,9 +69,9 @@ function sid(prefix: string, what: string) {
 
 function report({ conversations, unchanged, messages, media, missing, gone }: Archived, out: string): string {
   const lines = [
-    `${out} holds ${conversations} conversations with ${messages} messages and ${media} attachments; ${unchanged} were there already.`,
+    `${out} contains ${conversations} conversations with ${messages} messages and ${media} attachments; ${unchanged} were already archived.`,
   ];
-  if (missing > 0) lines.push(`${missing} attachments are missing: Twilio no longer has them. The transcripts say which.`);
-  if (gone > 0) lines.push(`${gone} conversations were deleted meanwhile; what was here of them stays.`);
+  if (missing > 0) lines.push(`${missing} attachments are missing: Twilio no longer has them. The transcripts name them.`);
+  if (gone > 0) lines.push(`${gone} conversations were deleted during the run; what was already archived stays.`);
   return `${lines.join("\n")}\n`;
 }

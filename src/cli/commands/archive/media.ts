@@ -6,9 +6,9 @@ import { TwilioError } from "../../../core/twilio/errors";
 import type { Twilio } from "../../../core/twilio/transport";
 import { type Attachment, fileOf } from "./transcript";
 
-const TRIES = 3;
+const MAX_TRIES = 3;
 
-/** Fetches an attachment into a folder, if it is not there yet. `false` where Twilio no longer has it. */
+/** Downloads an attachment into a folder, unless it is there. `false` where Twilio no longer has it. */
 export async function fetchMedia(twilio: Twilio, service: string, attachment: Attachment, at: (file: string) => string): Promise<boolean> {
   const path = at(fileOf(attachment));
   for (let tries = 1; !existsSync(path); tries += 1) {
@@ -19,16 +19,16 @@ export async function fetchMedia(twilio: Twilio, service: string, attachment: At
     const failure = await download(address, at(`.${attachment.sid}.part`));
     if (failure === 404 || failure === 410) return false;
     if (failure === undefined) renameSync(at(`.${attachment.sid}.part`), path);
-    else if (tries === TRIES) {
-      const said =
-        typeof failure === "number" ? { status: failure, message: "its address does not give it" } : { status: 0, message: failure };
-      throw new TwilioError(attempt, { ...said, isRead: true }, "run the same again; what is here already is not fetched once more.");
+    else if (tries === MAX_TRIES) {
+      const problem =
+        typeof failure === "number" ? { status: failure, message: "the download URL refused" } : { status: 0, message: failure };
+      throw new TwilioError(attempt, { ...problem, isRead: true }, "run the command again; it does not fetch again what is archived.");
     }
   }
   return true;
 }
 
-/** Writes what an address gives into a file. Returns why it could not: a status, or words. The address works by itself: no credentials go along. */
+/** Downloads a URL into a file. Returns the HTTP status or the error of a failure. The URL is signed, so the request has no credentials. */
 async function download(address: string, path: string): Promise<number | string | undefined> {
   try {
     const answer = await fetch(address);

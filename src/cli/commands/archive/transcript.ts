@@ -10,13 +10,13 @@ export interface Attachment {
 
 export const attachmentsOf = ({ media }: Body): Attachment[] => (media as Attachment[] | null) ?? [];
 
-/** The file that an attachment is kept in: its SID, and its name as far as every system takes it. */
+/** The file of an attachment: its SID, and its name in characters that every system accepts. */
 export function fileOf({ sid, filename }: Attachment): string {
   const name = (filename ?? "").replace(/[^A-Za-z0-9._-]+/g, "_").replace(/^\.+/, "");
   return name === "" ? sid : `${sid}-${name.slice(-80)}`;
 }
 
-/** What was said, for people to read. */
+/** The conversation as text for people. */
 export function transcript(
   conversation: Body,
   participants: readonly Body[],
@@ -30,11 +30,11 @@ export function transcript(
     const name = readable(String(identity ?? address ?? projected_address ?? role_sid));
     return proxy_address ? `${name} (through ${proxy_address})` : name;
   });
-  const head = [`Conversation ${[sid, ...names].join(", ")}`, `Made ${date_created}, ${state}`, `With ${who.join(", ") || "nobody"}`];
-  return `${[...head, "", ...messages.flatMap((message) => said(message, missing))].join("\n")}\n`;
+  const head = [`Conversation ${[sid, ...names].join(", ")}`, `Created ${date_created}, ${state}`, `With ${who.join(", ") || "nobody"}`];
+  return `${[...head, "", ...messages.flatMap((message) => linesOf(message, missing))].join("\n")}\n`;
 }
 
-function said(message: Body, missing: readonly string[]): string[] {
+function linesOf(message: Body, missing: readonly string[]): string[] {
   const { author, body, date_created } = message;
   const files = attachmentsOf(message).map((one) => {
     const where = missing.includes(one.sid) ? "Twilio no longer has it" : `media/${fileOf(one)}`;
@@ -48,6 +48,6 @@ function said(message: Body, missing: readonly string[]): string[] {
   ];
 }
 
-/** Without what would steer a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant.
+/** Replaces characters that control a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace.
 const readable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");

@@ -16,14 +16,14 @@ interface ChatOptions {
 /** `twilio-conversations chat`: serves the chat page until it is interrupted. */
 export function chatCommand(): Command {
   return new Command("chat")
-    .description("Serve a chat page for a stack's conversations until Ctrl-C, with virtual phones where Twilio is the local one.")
+    .description("Serve a chat page for a stack's conversations until Ctrl-C; on the emulator, with virtual phones.")
     .option("--chat-service-sid <sid>", "the conversation service (default: the stack's output serviceSid)")
-    .option("--identity <identity>", "sign in as this participant at once (default: the page asks)")
-    .option("--port <port>", "the port to serve on this machine; 0 takes any free one", wholeNumber, CHAT_PORT)
-    .option("--profile <profile>", "the profile of the Twilio CLI to work with (default: the stack's configuration, then the environment)")
-    .option("--stack <stack>", "the stack of the project in this folder (default: the one that is selected)")
+    .option("--identity <identity>", "sign in as this chat participant (default: the page asks)")
+    .option("--port <port>", "the port to listen on; 0 takes any free port", wholeNumber, CHAT_PORT)
+    .option("--profile <profile>", "use a Twilio CLI profile (default: the stack's configuration, then the environment)")
+    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
     .option("--no-open", "do not open the page in the browser")
-    .option("--json", "print the page's address, the account and the service as one line of JSON, and nothing else")
+    .option("--json", "print only the page's URL, the account and the service, as one line of JSON")
     .addHelpText(
       "after",
       `
@@ -36,32 +36,32 @@ Examples:
 }
 
 async function serve({ chatServiceSid, identity, port, profile, stack, open, json }: ChatOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const { openTarget, serviceOf, signingKeyOf } = await import("../../shared/target");
   const { serveChat } = await import("../../../chat/serve");
   const { describeConnection } = await import("../../../core/twilio/connection");
   const target = await openTarget({ profile, stack });
   const serviceSid = serviceOf(target, chatServiceSid);
-  // Told now and not when somebody signs in.
+  // Fails now if there is no key, not when somebody signs in.
   signingKeyOf(target);
   const server = await serveChat({ connect: target.connect, serviceSid, port }).catch((error: unknown) => {
-    throw isPortInUse(error) ? new Error(`port ${port} is in use; choose another with --port, or any free one with --port 0`) : error;
+    throw isPortInUse(error) ? new Error(`port ${port} is in use; choose another port with --port, or any free port with --port 0`) : error;
   });
   const url = identity === undefined ? server.url : `${server.url}?${new URLSearchParams({ identity })}`;
   const ended = untilInterrupted();
   const { accountSid } = target.connection;
-  const told = json
+  const message = json
     ? JSON.stringify({ url, accountSid, serviceSid })
-    : `The chat is at ${url}\n${describeConnection(target.connection)}. Ctrl-C ends it.`;
-  process.stdout.write(`${told}\n`);
+    : `The chat is at ${url}\n${describeConnection(target.connection)}. Press Ctrl-C to stop.`;
+  process.stdout.write(`${message}\n`);
   if (open && process.stdout.isTTY) openInBrowser(url);
   await ended;
   await server.close();
-  // The local Twilio that this process may serve would keep it alive as long as somebody is connected to it.
+  // An emulator in this process would keep it alive while a client is connected.
   await target.close();
 }
 
-/** Opens the page with what the system opens pages with, where it has such a thing; the URL is printed all the same. */
+/** Opens the page in the system's browser, if there is one. The URL is printed as well. */
 function openInBrowser(url: string): void {
   const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = { darwin: ["open"], win32: ["explorer"] };
   const [command, ...args] = openers[process.platform] ?? ["xdg-open"];

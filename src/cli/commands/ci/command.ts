@@ -10,31 +10,31 @@ interface CommentOptions {
   json?: true;
 }
 
-/** `twilio-conversations ci`: what pipelines run. */
+/** `twilio-conversations ci`: commands for pipelines. */
 export function ciCommand(): Command {
-  return new Command("ci").description("What pipelines run.").addCommand(commentCommand()).addCommand(issueCommand());
+  return new Command("ci").description("Commands for pipelines.").addCommand(commentCommand()).addCommand(issueCommand());
 }
 
-/** An option that may be repeated. */
-const each = (value: string, before: string[] = []): string[] => [...before, value];
+/** Collects the values of an option that may be repeated. */
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 function commentCommand(): Command {
   return new Command("comment")
-    .description("Comment on the pull request what a preview would do, one comment for each stack, updated in place.")
-    .option("--preview <file[=stack]>", "what `pulumi preview --json` printed; may be repeated (default: standard input)", each)
+    .description("Comment on the pull request what an update would change: one comment for each stack, updated in place.")
+    .option("--preview <file[=stack]>", "the output of `pulumi preview --json`; may be repeated (default: standard input)", collect)
     .option(
       "--policy <file[=stack]>",
-      "the engine's events of a preview with a policy pack, as --event-log writes them; may be repeated",
-      each,
+      "the event log (--event-log) of a preview with a policy pack; may be repeated",
+      collect,
     )
-    .option("--drift <file>", "what `twilio-conversations drift --json` printed; may be repeated", each)
-    .option("--dry-run", "print the comments and send nothing")
-    .option("--json", "print what became of each comment as one JSON object")
+    .option("--drift <file>", "the output of `twilio-conversations drift --json`; may be repeated", collect)
+    .option("--dry-run", "print the comments instead of sending them")
+    .option("--json", "print the result of each comment as one JSON object")
     .addHelpText(
       "after",
       `
-GitHub, GitLab or Bitbucket is known by the pipeline's own variables; the token comes from GITHUB_TOKEN, GITLAB_TOKEN or BITBUCKET_TOKEN.
-Without a token, or on a fork's pull request, the comments go to the run's summary, else to standard output.
+The pipeline's variables identify GitHub, GitLab or Bitbucket. The token comes from GITHUB_TOKEN, GITLAB_TOKEN or BITBUCKET_TOKEN.
+Without a token, or on a pull request from a fork, the comments go to the run's summary, or else to standard output.
 
 Examples:
   $ pulumi preview --json --show-sames | twilio-conversations ci comment --dry-run
@@ -46,11 +46,11 @@ Examples:
 }
 
 async function run({ preview = [], policy = [], drift = [], dryRun, json }: CommentOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const [{ gather }, { publish }] = await Promise.all([import("./comment/gather"), import("./comment/publish")]);
   const results = await publish(await gather({ preview, policy, drift }), { env: process.env, dryRun: dryRun === true });
   for (const { stack, became, why } of results)
-    if (why !== undefined) note(`note: no comment for ${stack}: ${why}; it is ${places[became]}.`);
+    if (why !== undefined) note(`note: no comment for ${stack}: ${why}. The comment is ${places[became]}.`);
   const printed = results.filter(({ became }) => became === "printed").map(({ body }) => body);
   if (json) process.stdout.write(`${JSON.stringify({ comments: results })}\n`);
   else if (printed.length > 0) process.stdout.write(`${printed.join("\n")}\n`);

@@ -1,39 +1,44 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "../../../core/twilio/errors";
-import { writeWhole } from "../../shared/write-whole";
+import { PRIVATE, writeAtomically } from "../../../process/atomic-write";
 import type { Declared } from "./declare";
 import { project } from "./project";
 
-/** Where a project is written. */
+/** The mode of files for everybody, less what the umask takes away. */
+const PUBLIC = 0o666;
+
+/** The folder to write a project into. */
 export interface Folder {
-  /** Where the scan is kept until the project is written. */
+  /** The file that holds the scan until the project is written. */
   readonly scanFile: string;
-  /** Writes all files, then forgets the scan. Returns their names. */
+  /** Writes all files, then deletes the scan. Returns their names. */
   write(declared: Declared): string[];
 }
 
 /**
- * Opens the folder. A project that is there already is not written over: it may have been worked on. With a scan beside it, it is what an
- * interrupted export was writing.
+ * Opens the folder. An existing project is not overwritten, because somebody may have edited it. With a scan beside it, an interrupted export
+ * was writing it.
  */
 export function openFolder(out: string): Folder {
   const folder = resolve(out);
   const scanFile = join(folder, ".twilio-scan.jsonl");
   const isOurs = existsSync(scanFile);
-  const inTheWay = (path: string) => {
+  const refuseExisting = (path: string) => {
     if (isOurs || !existsSync(join(folder, path))) return;
-    throw new UsageError(`${out} holds a ${path} already, which export does not write over. Choose another folder, or move it away.`);
+    throw new UsageError(
+      `${out} already contains a ${path}, which export does not overwrite. Choose another folder, or move the file away.`,
+    );
   };
-  inTheWay("Pulumi.yaml");
+  refuseExisting("Pulumi.yaml");
   return {
     scanFile,
     write(declared) {
       const files = project(declared, basename(folder));
-      for (const { path } of files) inTheWay(path);
+      for (const { path } of files) refuseExisting(path);
       mkdirSync(folder, { recursive: true });
       for (const { path, text, isSecret } of files) {
-        writeWhole(join(folder, path), text, { isPrivate: isSecret ?? false });
+        writeAtomically(join(folder, path), text, isSecret ? PRIVATE : PUBLIC);
       }
       rmSync(scanFile, { force: true });
       return files.map(({ path }) => path);

@@ -12,11 +12,11 @@ interface Page {
 
 const PAGE = 100;
 
-/** Bitbucket Pipelines, where that runs this. */
+/** Bitbucket Pipelines, if this runs there. */
 export function bitbucket(env: NodeJS.ProcessEnv): Forge | undefined {
   if (env.BITBUCKET_BUILD_NUMBER === undefined) return undefined;
   const why = !env.BITBUCKET_PR_ID
-    ? "this pipeline is not of a pull request"
+    ? "this pipeline is not for a pull request"
     : !env.BITBUCKET_TOKEN
       ? "there is no BITBUCKET_TOKEN in the environment"
       : undefined;
@@ -45,7 +45,7 @@ function pullRequest(env: NodeJS.ProcessEnv): PullRequest {
   };
 }
 
-/** A token of the repository may not be allowed to ask who it is; others' comments Bitbucket then keeps from it itself. */
+/** A repository token may not be allowed to read `/user`; Bitbucket then refuses edits of other people's comments. */
 async function whoAmI(send: Send): Promise<(uuid: string | undefined) => boolean> {
   try {
     const { uuid } = (await send("GET", "/user")) as { uuid: string };

@@ -179,7 +179,7 @@ function drawing(changes: readonly Change[], { draws }: Dialect): Section | unde
   const found = draws ? topology(changes) : undefined;
   if (!found) return undefined;
   const more = found.left === 0 ? "" : `\nThe graph omits ${found.left} more.\n`;
-  return { head: "```mermaid\n", rows: [found.mermaid], tail: `\`\`\`\n${more}`, title: "Topology", whole: true };
+  return { head: "```mermaid\n", rows: [found.mermaid], tail: `\`\`\`\n${more}`, title: "Topology", isIndivisible: true };
 }
 
 /** Every declared property of created, replaced and deleted resources. */

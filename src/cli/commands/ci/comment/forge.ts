@@ -5,36 +5,36 @@ import type { Dialect } from "./markdown";
 export interface Comment {
   readonly id: string;
   readonly body: string;
-  /** Whether who comments here wrote it; others' are never edited. */
+  /** Whether this command's user wrote it. Comments of others are never edited. */
   readonly own: boolean;
 }
 
-/** A pull request on a forge, where comments are. */
+/** A pull request on a forge. */
 export interface PullRequest {
-  /** One page of its comments, from page 1 on; `undefined` behind the last one. */
+  /** One page of its comments, starting with page 1; `undefined` after the last one. */
   page(number: number): Promise<readonly Comment[] | undefined>;
   create(body: string): Promise<void>;
   update(id: string, body: string): Promise<void>;
 }
 
-/** The forge that runs this, and its pull request. */
+/** The forge that runs this pipeline, and its pull request. */
 export interface Forge {
   /** `GitHub`. */
   readonly name: string;
   readonly dialect: Dialect;
-  /** The commit that is built. */
+  /** The commit of this run. */
   readonly commit?: string;
   /** A file that the forge shows as the run's summary. */
   readonly summary?: string;
-  /** Where to comment. Missing where that cannot be, and `why` says why. */
+  /** Where to comment. Missing where that is impossible; `why` gives the reason. */
   readonly pullRequest?: PullRequest;
   readonly why?: string;
 }
 
-/** What became of a comment. */
+/** What happened to a comment. */
 export type Outcome = "created" | "updated" | "unchanged";
 
-/** Writes a stack's comment, in place of the one that is there. `marker` is its first line; comments of those ids are somebody else's. */
+/** Creates a stack's comment, or updates the existing one. `marker` is its first line; `others` are the ids of other people's comments. */
 export async function upsert(
   pullRequest: PullRequest,
   marker: string,
@@ -46,14 +46,14 @@ export async function upsert(
     await pullRequest.create(body);
     return "created";
   }
-  // Forges store line ends and the end of a text in their own ways.
+  // Forges change line ends and trailing white space.
   if (normal(old.body) === normal(body)) return "unchanged";
   try {
     await pullRequest.update(old.id, body);
     return "updated";
   } catch (error) {
     if (!(error instanceof ForgeError && error.status === 403)) throw error;
-    // Whose it is the forge did not tell, and now has: anybody may copy the mark.
+    // Somebody else wrote it: anybody may copy the marker.
     return upsert(pullRequest, marker, body, new Set([...others, old.id]));
   }
 }

@@ -19,7 +19,7 @@ interface Found {
 
 const PAGE = 100;
 
-/** GitHub Actions, where that runs this. */
+/** GitHub Actions, if this runs there. */
 export function github(env: NodeJS.ProcessEnv): Forge | undefined {
   if (env.GITHUB_ACTIONS !== "true") return undefined;
   const event = readEvent(env.GITHUB_EVENT_PATH);
@@ -29,9 +29,9 @@ export function github(env: NodeJS.ProcessEnv): Forge | undefined {
   const commit = head?.sha ?? env.GITHUB_SHA;
   const why =
     number === undefined
-      ? "this run is not of a pull request"
+      ? "this run is not for a pull request"
       : isFork && env.GITHUB_EVENT_NAME === "pull_request"
-        ? "the pull request comes from a fork, whose runs may not comment"
+        ? "the pull request comes from a fork, and GitHub does not let its runs comment"
         : !env.GITHUB_TOKEN
           ? "there is no GITHUB_TOKEN in the environment"
           : undefined;
@@ -64,7 +64,7 @@ function pullRequest(env: NodeJS.ProcessEnv, number: string): PullRequest {
   };
 }
 
-/** The token of a run is no user and may not ask who it is; it comments as a bot. */
+/** A run's token does not belong to a user and may not read `/user`; it comments as a bot. */
 async function whoAmI(send: Send): Promise<(user: Found["user"]) => boolean> {
   try {
     const { login } = (await send("GET", "/user")) as { login: string };

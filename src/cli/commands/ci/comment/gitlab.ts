@@ -9,12 +9,12 @@ interface Note {
 
 const PAGE = 100;
 
-/** GitLab CI, where that runs this. */
+/** GitLab CI, if this runs there. */
 export function gitlab(env: NodeJS.ProcessEnv): Forge | undefined {
   if (env.GITLAB_CI !== "true") return undefined;
   const { CI_MERGE_REQUEST_IID: iid, CI_MERGE_REQUEST_PROJECT_ID: target, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: source } = env;
   const why = !iid
-    ? "this pipeline is not of a merge request"
+    ? "this pipeline is not for a merge request"
     : !env.GITLAB_TOKEN
       ? `${source !== target ? "the merge request comes from a fork, and " : ""}there is no GITLAB_TOKEN in the environment; a job's own token may not comment`
       : undefined;

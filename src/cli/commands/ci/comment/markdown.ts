@@ -1,23 +1,23 @@
 import { inWords } from "../../../shared/properties";
 
-/** What a forge's Markdown can, beyond what all can. */
+/** The features of a forge's Markdown that others do not have. */
 export interface Dialect {
-  /** How long a comment may be, in bytes; the forges count characters, which are no more. */
+  /** The longest comment, in bytes; forges count characters, of which there are at most as many. */
   readonly limit: number;
-  /** Shows `<details>` folded. */
+  /** Supports `<details>`. */
   readonly folds: boolean;
-  /** Draws Mermaid. */
+  /** Renders Mermaid. */
   readonly draws: boolean;
 }
 
-/** Of a value, what a table shows. */
-const WIDEST = 160;
+/** The longest value in a table, in characters. */
+const MAX_LENGTH = 160;
 
-/** A value as code: nothing in it is Markdown, HTML or a mention. */
+/** A value as code, so that nothing in it is Markdown, HTML or a mention. */
 export function code(value: unknown): string {
   const whole = typeof value === "string" ? value.replace(/\s+/g, " ") : inWords(value);
   const characters = [...whole];
-  return span(characters.length > WIDEST ? `${characters.slice(0, WIDEST).join("")}…` : whole);
+  return span(characters.length > MAX_LENGTH ? `${characters.slice(0, MAX_LENGTH).join("")}…` : whole);
 }
 
 /** A property's value as JSON in code. */
@@ -27,7 +27,7 @@ function span(text: string): string {
   if (text === "") return "–";
   const fence = "`".repeat(1 + Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)));
   const padding = /^`|`$/.test(text) ? " " : "";
-  // A bar ends a table's cell even in code, and a backslash before it would take the effect of ours away.
+  // A bar ends a table cell even in code, and a backslash before it would cancel our escape.
   const inert = defused(
     visible(text)
       .replace(/\\(?=\|)/g, "\\\u200b")
@@ -36,59 +36,59 @@ function span(text: string): string {
   return `${fence}${padding}${inert}${padding}${fence}`;
 }
 
-/** Somebody else's sentence as plain text on one line. */
+/** A sentence from elsewhere as plain text on one line. */
 export function prose(text: string): string {
   const line = visible(text.replace(/\s+/g, " ").trim()).replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&");
   const plain = line.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  // What looks like an address or a reference would become a link, and show up in what it refers to.
+  // A URL or a reference would become a link, and be mentioned at its target.
   return defused(plain.replace(/\b(https?:|www)(?=[/.])/gi, "$1\u200b").replace(/([#!%$~;])(?=\d)/g, "$1\u200b"));
 }
 
-/** No mention, in code neither: somebody may quote it. */
+/** Breaks mentions, in code too: somebody may quote it. */
 const defused = (text: string): string => text.replace(/@(?=[\w{])/g, "@\u200b");
 
-/** What does not show, or turns the direction of writing, as an escape. A joiner within an emoji shows. */
+/** Shows invisible characters, and those that change the writing direction, as escapes; except for the joiner within an emoji. */
 const visible = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
     character === "\u200d" ? character : `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`,
   );
 
-/** A part of a comment. What does not fit is left out from its end, row by row, and then whole. */
+/** A part of a comment. If it does not fit, its last rows are left out, or else the whole section. */
 export interface Section {
   /** Before the rows. */
   readonly head: string;
   readonly rows: readonly string[];
   /** After them. */
   readonly tail?: string;
-  /** Folded under this title, where the forge folds. */
+  /** Folded under this title, if the forge supports that. */
   readonly title?: string;
-  /** Is worth nothing in part, as a drawing is. */
-  readonly whole?: true;
+  /** Is useless in part, as a drawing is. */
+  readonly isIndivisible?: true;
 }
 
-/** A table's section. Cells are Markdown. */
+/** A section with a table. Cells are Markdown. */
 export function tableSection(head: readonly string[], rows: readonly (readonly string[])[], title?: string): Section {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   return { head: line(head) + line(head.map(() => "---")), rows: rows.map(line), ...(title === undefined ? {} : { title }) };
 }
 
-/** Puts sections together, as many as the forge takes. */
+/** Joins sections, as many as the forge accepts. */
 export function assemble(sections: readonly Section[], { limit, folds }: Dialect): string {
   const note = (left: number) =>
-    `\n_${left} ${left === 1 ? "line is" : "lines are"} left out, for a comment here has no more room. The preview's own output has all._\n`;
+    `\n_${left} ${left === 1 ? "line is" : "lines are"} left out, because a comment here has a maximum length. The preview's output contains all._\n`;
   let [text, left] = ["", 0];
-  const room = () => limit - Buffer.byteLength(text) - Buffer.byteLength(note(999_999));
-  for (const { head, rows, tail = "", title, whole } of sections) {
+  const bytesLeft = () => limit - Buffer.byteLength(text) - Buffer.byteLength(note(999_999));
+  for (const { head, rows, tail = "", title, isIndivisible } of sections) {
     const [open, close] =
       title === undefined ? ["", ""] : folds ? [`<details><summary>${title}</summary>\n\n`, "\n</details>\n"] : [`**${title}**\n\n`, ""];
     const frame = Buffer.byteLength(open + head + tail + close) + 2;
     let [size, taken] = [frame, 0];
     for (const row of rows) {
       size += Buffer.byteLength(row);
-      if (size > room()) break;
+      if (size > bytesLeft()) break;
       taken += 1;
     }
-    if (frame > room() || (taken < rows.length && (whole || taken === 0))) {
+    if (frame > bytesLeft() || (taken < rows.length && (isIndivisible || taken === 0))) {
       left += Math.max(1, rows.length);
       continue;
     }

@@ -9,19 +9,19 @@ interface IssueOptions {
   json?: true;
 }
 
-/** `twilio-conversations ci issue`: one issue of a title, for as long as there is something to tell. */
+/** `twilio-conversations ci issue`: keeps one issue with a title open while there is something to report. */
 export function issueCommand(): Command {
   return new Command("issue")
-    .description("Keep one issue of a title: open it or bring it up to date, or close it. On GitHub and GitLab.")
-    .requiredOption("--title <title>", "the issue's title, by which it is found again")
-    .option("--text <file>", "the text that it shows, as it is")
-    .option("--close", "close it, if it is open")
-    .option("--json", "print what became of it as one JSON object")
+    .description("Open or update the issue with a title, or close it. On GitHub and GitLab.")
+    .requiredOption("--title <title>", "the issue's title, which identifies it")
+    .option("--text <file>", "the file with the issue's text, shown verbatim")
+    .option("--close", "close the issue, if it is open")
+    .option("--json", "print the result as one JSON object")
     .addHelpText(
       "after",
       `
-GitHub or GitLab is known by the pipeline's own variables; the token comes from GITHUB_TOKEN or GITLAB_TOKEN. Elsewhere, or without a token,
-nothing is done, and that is said.
+The pipeline's variables identify GitHub or GitLab. The token comes from GITHUB_TOKEN or GITLAB_TOKEN. Elsewhere, or without a token, the command
+prints a note and does nothing.
 
 Examples:
   $ twilio-conversations drift --stack prod > drift.txt || twilio-conversations ci issue --title "Drift in prod" --text drift.txt
@@ -31,12 +31,12 @@ Examples:
 }
 
 async function run({ title, text, close, json }: IssueOptions): Promise<void> {
-  if ((text === undefined) === (close === undefined)) throw new UsageError("give either --text FILE or --close.");
-  // Loaded here, so that --help and mistyped commands answer at once.
+  if ((text === undefined) === (close === undefined)) throw new UsageError("exactly one of --text FILE and --close is required.");
+  // Loaded here, so that --help and usage errors are fast.
   const [{ readFile }, { closeIssue, issuesOf, openIssue }] = await Promise.all([import("node:fs/promises"), import("./issues")]);
   const issues = issuesOf(process.env);
   if ("why" in issues) {
-    note(`note: no issue is kept: ${issues.why}.`);
+    note(`note: no issue is opened or closed: ${issues.why}.`);
     if (json) process.stdout.write(`${JSON.stringify({ title, became: "skipped", why: issues.why })}\n`);
     return;
   }

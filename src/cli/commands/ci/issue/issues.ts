@@ -1,14 +1,14 @@
 import { api, type Send } from "../forge-api";
 
-/** A forge's issues, as two forges name the same things. */
+/** A forge's issues. GitHub and GitLab differ in the names below. */
 export interface Issues {
   readonly send: Send;
   readonly path: string;
-  /** Of a list: those that are open. */
+  /** The value of `state` that lists open issues. */
   readonly open: string;
-  /** Whose value the text is. */
+  /** The property that holds the text. */
   readonly text: "body" | "description";
-  /** What a change is sent with. */
+  /** The HTTP method of a change. */
   readonly update: "PATCH" | "PUT";
   readonly close: object;
   idOf(issue: Found): number;
@@ -22,19 +22,19 @@ interface Found {
   readonly web_url?: string;
 }
 
-/** What became of an issue. */
-export interface Kept {
+/** The result for an issue. */
+export interface IssueResult {
   readonly became: "opened" | "updated" | "closed" | "not there";
   readonly url?: string;
 }
 
-/** The label of the issues that are kept here; among those is looked for the title. */
+/** The label of the issues that this command opens; it looks for the title among those. */
 const LABEL = "drift";
 const PAGE = 100;
-/** GitHub takes 65,536 characters, and is the strictest. */
-const LONGEST = 60_000;
+/** GitHub accepts 65,536 characters, the fewest. */
+const MAX_LENGTH = 60_000;
 
-/** The issues of the forge that runs this, or why there are none. */
+/** The issues of the forge that runs this pipeline, or why there are none. */
 export function issuesOf(env: NodeJS.ProcessEnv): Issues | { readonly why: string } {
   const { GITHUB_TOKEN, GITLAB_TOKEN } = env;
   if (env.GITHUB_ACTIONS === "true") {
@@ -61,11 +61,11 @@ export function issuesOf(env: NodeJS.ProcessEnv): Issues | { readonly why: strin
       idOf: ({ iid }) => iid as number,
     };
   }
-  return { why: "no GitHub or GitLab pipeline runs this" };
+  return { why: "this is not a GitHub or GitLab pipeline" };
 }
 
-/** Opens the issue, or replaces the text of the one that is open. */
-export async function openIssue(issues: Issues, title: string, text: string): Promise<Kept> {
+/** Opens the issue, or replaces the text of the open one. */
+export async function openIssue(issues: Issues, title: string, text: string): Promise<IssueResult> {
   const { send, path, update, idOf } = issues;
   const body = { title, [issues.text]: asCode(text) };
   const old = await find(issues, title);
@@ -73,8 +73,8 @@ export async function openIssue(issues: Issues, title: string, text: string): Pr
   return { became: old ? "updated" : "opened", ...urlOf(issue as Found) };
 }
 
-/** Closes the issue, where it is open. */
-export async function closeIssue(issues: Issues, title: string): Promise<Kept> {
+/** Closes the issue, if it is open. */
+export async function closeIssue(issues: Issues, title: string): Promise<IssueResult> {
   const old = await find(issues, title);
   if (!old) return { became: "not there" };
   const issue = await issues.send(issues.update, `${issues.path}/${issues.idOf(old)}`, issues.close);
@@ -89,9 +89,9 @@ async function find({ send, path, open }: Issues, title: string): Promise<Found 
   }
 }
 
-/** A text as code, in which nothing is Markdown or a mention. The fence is longer than any in it. */
+/** A text as a code block, so that nothing in it is Markdown or a mention. The fence is longer than any in the text. */
 function asCode(text: string): string {
-  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… (cut off here)` : text;
+  const shown = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}\n… (truncated)` : text;
   const fence = "`".repeat(Math.max(3, 1 + Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length))));
   return `${fence}text\n${shown.trimEnd()}\n${fence}\n`;
 }
