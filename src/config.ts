@@ -1,7 +1,7 @@
 // What may differ from one stack of the program to the next, and the check of all of it at once.
 import { getProject, getStack, type Input, RunError, runtime, secret } from "@pulumi/pulumi";
-import { nearest } from "./core/lifecycle/spelling";
 import { boolean, duration, e164, type Format, oneOf, text, url } from "./core/lifecycle/formats";
+import { nearest } from "./core/lifecycle/spelling";
 import { settingNames, settingProblems } from "./core/twilio/connection";
 
 /** A setting of the program, `pulumi config set <name> <example>`. */

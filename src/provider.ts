@@ -1,21 +1,16 @@
 /**
- * What the text in every resource's state names: one dynamic provider for each resource type. The names here are kept for ever, since the
+ * What the provider text in every resource's state loads: one dynamic provider for each resource type. The names are kept for ever, because the
  * engine reads and deletes with what the state names.
  */
 
-import { conversationConfiguration } from "./conversations/configuration";
-import { conversation } from "./conversations/conversation";
-import { participant } from "./conversations/participant";
-import { conversationService } from "./conversations/service";
-import { conversationWebhook } from "./conversations/webhook";
-import type { Definition } from "./core/lifecycle/definition";
+import { catalog } from "./catalog";
+import { resourceName } from "./core/lifecycle/check";
 import { identityKey } from "./core/lifecycle/identity";
 import { cancellation } from "./core/process/cancellation";
 import { engineRequests } from "./core/process/engine-requests";
 import { engineAddress, engineLog } from "./core/process/log";
 import { noteStores } from "./core/process/notes";
 import { type DynamicProvider, providers } from "./core/provider/dynamic-provider";
-import { phoneNumber } from "./numbers/phone-number";
 
 const providerOf = providers({
   environment: {
@@ -37,14 +32,12 @@ interface Handle {
   handler(): DynamicProvider;
 }
 
-const handle = (definition: Definition): Handle => {
-  const provider = providerOf(definition);
-  return { handler: () => provider };
-};
+/** One handle for each type, by the name that states have: `PhoneNumber`. */
+const handles: Readonly<Record<string, Handle>> = Object.fromEntries(
+  catalog.map((definition) => {
+    const provider = providerOf(definition);
+    return [resourceName(definition), { handler: () => provider }];
+  }),
+);
 
-export const PhoneNumber: Handle = handle(phoneNumber);
-export const ConversationService: Handle = handle(conversationService);
-export const Conversation: Handle = handle(conversation);
-export const Participant: Handle = handle(participant);
-export const ConversationWebhook: Handle = handle(conversationWebhook);
-export const ConversationConfiguration: Handle = handle(conversationConfiguration);
+export = handles;

@@ -1,8 +1,8 @@
-import type { Body } from "../core/lifecycle/definition";
 import { operation } from "../core/process/operation";
 import { type Connection, describeConnection } from "../core/twilio/connection";
 import { UsageError } from "../core/twilio/errors";
 import { openTwilio } from "../core/twilio/transport";
+import type { Body } from "../core/twilio/twilio";
 import type { About, TokenResponse } from "./api";
 import { chatToken } from "./chat-token";
 import { controlPlane } from "./control-plane";

@@ -7,6 +7,7 @@ import { duration, json, oneOf, path, sid, text } from "../core/lifecycle/format
 import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { UsageError } from "../core/twilio/errors";
+import { conversationFacts } from "./conversation-facts";
 import { describeConversation, guard, messagesOf } from "./guard";
 
 /**
@@ -104,6 +105,7 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   path: ([service]) => (service ? `/v1/Services/${service}/Conversations` : "/v1/Conversations"),
   list: { key: "conversations", by: ["uniqueName"], fetchBy: "uniqueName", allowsDuplicates: ({ uniqueName }) => uniqueName === undefined },
   unique: [{ by: ["service", "uniqueName"], explain: "a unique name occurs once in a service" }],
+  facts: conversationFacts,
   fields: {
     service: { parent: "ConversationService", format: path("ConversationService", "IS") },
     friendlyName: { format: text({ max: 256 }) },

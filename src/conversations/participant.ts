@@ -23,6 +23,8 @@ interface Common extends CommonArgs {
   attributes?: Input<Record<string, unknown>>;
 }
 
+import { participantFacts } from "./participant-facts";
+
 /** A person in a chat application, who signs in with a token for this identity. */
 export interface ChatParticipantArgs extends Common {
   /**
@@ -158,6 +160,7 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
     { by: ["sms.address", "sms.proxyAddress"], explain: pairRule },
     { by: ["whatsapp.address", "whatsapp.proxyAddress"], explain: pairRule },
   ],
+  facts: participantFacts,
   fields: {
     conversation: { parent: "Conversation", required: true, format: path("Conversation", "IS", "CH") },
     identity: { createOnly: true, format: text({ min: 1, max: 256 }) },

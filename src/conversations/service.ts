@@ -6,6 +6,7 @@ import { text } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
 import { UsageError } from "../core/twilio/errors";
 import { conversationsIn, guard } from "./guard";
+import { conversationServiceFacts } from "./service-facts";
 
 /**
  * Arguments of a {@link ConversationService}. `adopt` also accepts the exact friendly name, if only one service has it.
@@ -57,6 +58,7 @@ export const conversationService: Definition = define<ConversationServiceArgs, C
   sid: "IS",
   path: () => "/v1/Services",
   list: { key: "services", by: ["friendlyName"], name: "friendlyName", allowsDuplicates: () => true },
+  facts: conversationServiceFacts,
   fields: {
     friendlyName: { required: true, createOnly: true, format: text({ min: 1, max: 256 }) },
     forceDestroy: { type: "boolean", local: "delete" },

@@ -112,6 +112,7 @@ export const conversationWebhook: Definition = define<ConversationWebhookArgs, C
   atMost: 5,
   // Equal webhooks are told apart by who created one first.
   serialized: true,
+  facts: { titleProperties: ["webhook.url", "trigger.url", "studio.flowSid"] },
   fields: {
     conversation: { parent: "Conversation", required: true, format: path("Conversation", "IS", "CH") },
     "webhook.url": target,

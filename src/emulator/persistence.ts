@@ -4,25 +4,13 @@
  * create costs the same whether the state is small or large. A new snapshot (write, then rename) names
  * the journal that continues it, so a crash at any point finds a matching pair.
  */
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE, writeAtomically } from "../process/atomic-write";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { StateNotWritten } from "./errors";
 import type { Change, Journal, Row, Store } from "./store";
 
-const PRIVATE = 0o600;
 const COMPACT_AT_BYTES = 32 * 1024 * 1024;
 
 interface Snapshot {
@@ -33,26 +21,13 @@ interface Snapshot {
 
 type JournalLine = [table: string, key: string, row: Row | null][];
 
-/** Replaces a file in one step: a reader sees the old text or the new, never half. */
-export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: PRIVATE });
-    renameSync(temporary, path);
-  } catch (error) {
-    // Half a file would take the room that is missing.
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
 /** The credentials that belong to a folder. The first seed stays: a folder keeps its account for ever. */
 export function folderCredentials(folder: string, seed: string | undefined): Credentials {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "credentials.json");
   if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Credentials;
   const credentials = credentialsOf(seed ?? DEFAULT_SEED);
-  writeWhole(path, `${JSON.stringify(credentials, null, 2)}\n`);
+  writeAtomically(path, `${JSON.stringify(credentials, null, 2)}\n`);
   return credentials;
 }
 
@@ -125,7 +100,7 @@ export class FolderPersistence implements Journal {
     const snapshot: Snapshot = { version: 1, generation, tables: this.store.dump() };
     const journal = openSync(this.journalPath(generation), "w", PRIVATE);
     try {
-      writeWhole(join(this.folder, "state.json"), JSON.stringify(snapshot));
+      writeAtomically(join(this.folder, "state.json"), JSON.stringify(snapshot));
     } catch (error) {
       closeSync(journal);
       rmSync(this.journalPath(generation), { force: true });

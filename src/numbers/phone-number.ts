@@ -7,6 +7,7 @@ import { isUnknown, type Props } from "../core/lifecycle/props";
 import { isDeclared } from "../core/lifecycle/wire";
 import { resourceClass } from "../core/registration/resource";
 import { owned, ownersMark } from "./number-search";
+import { phoneNumberFacts } from "./phone-number-facts";
 import { chooseNumber, findBought, isPinned, purchase } from "./purchase";
 import { detachEmergencyAddress } from "./release";
 import type { NumberSearch } from "./search-args";
@@ -115,6 +116,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   list: { key: "incoming_phone_numbers", by: ["phoneNumber"] },
   onDelete: ["retain", "release"],
   unique: [{ by: ["phoneNumber"], explain: "a number is bought once" }],
+  facts: phoneNumberFacts,
   fields: {
     phoneNumber: { createOnly: true, format: e164 },
     areaCode: { local: "create", format: areaCode },

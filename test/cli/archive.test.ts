@@ -221,6 +221,6 @@ describe("twilio-conversations archive", () => {
     Object.assign(env, { TWILIO_ACCOUNT_SID: subaccount.sid, TWILIO_AUTH_TOKEN: subaccount.authToken });
     const other = outside({ ...emulator, accountSid: subaccount.sid, authToken: subaccount.authToken });
     const { sid } = await other.client.conversations.v1.services.create({ friendlyName: "Support" });
-    expect((await archive("--service", sid)).stderr).toContain("error: kept holds an archive of another account");
+    expect((await archive("--service", sid)).stderr).toContain("error: kept contains an archive of another account");
   });
 });

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { definitionOf } from "../../src/cli/definitions";
-import { type Drift, describe as inWords } from "../../src/cli/drift/report";
+import { describe as inWords } from "../../src/cli/commands/drift/report";
+import { entryOf } from "../../src/cli/shared/catalog";
+import type { DriftReport } from "../../src/cli/shared/drift-report";
 import * as provider from "../../src/provider";
 import { startForge, TOKEN } from "./comment/forges";
 import { openProgram, type ProgramProject } from "./program";
@@ -24,7 +25,7 @@ new Participant("group", { conversation: hello, address: "+15558675311" });
 it("drift knows every resource that the provider serves", () => {
   for (const name of Object.keys(provider)) {
     const folder = name === "PhoneNumber" ? "numbers" : "conversations";
-    expect(definitionOf(`pulumi-nodejs:twilio/${folder}:${name}`), name).toBeDefined();
+    expect(entryOf(`pulumi-nodejs:twilio/${folder}:${name}`), name).toBeDefined();
   }
 });
 
@@ -36,13 +37,13 @@ it("a long list of what is left alone is cut for people, and what was repaired o
   expect(text.match(/^Conversation hello /gm)).toHaveLength(20);
   expect(text).toContain("… and 5 more, which --json lists\n");
   expect(text).toContain("Repaired: 1 gone.\n  Conversation hello\n");
-  expect(text).toContain("Not looked at for what is not declared: 2 of another account\n");
+  expect(text).toContain("Not checked for undeclared properties: 2 of another account\n");
 });
 
 it("a resource of another provider, who does not say what of it changed, has a row all the same", () => {
   const drifted = [{ urn: "u", type: "Bucket", name: "files", id: "b", gone: false, properties: [] }];
   const text = inWords({ stack: "dev", drift: true, drifted, unseen: [], leftAlone: [] });
-  expect(text).toMatch(/^Bucket files +– +there +changed +the program's$/m);
+  expect(text).toMatch(/^Bucket files +– +there +changed +the program$/m);
 });
 
 describe("twilio-conversations drift, on the real engine", () => {
@@ -54,12 +55,12 @@ describe("twilio-conversations drift, on the real engine", () => {
   afterAll(() => project?.close());
 
   /** What the last look has found. */
-  let last: Drift;
+  let last: DriftReport;
   const command = (...args: string[]) => project.command(["drift", "--stack", "dev", ...args]);
   async function found(...args: string[]) {
     const { code, stdout, stderr } = await command("--json", ...args);
     expect(stdout.trimEnd().split("\n"), stderr).toHaveLength(1);
-    return { code, stderr, drift: JSON.parse(stdout) as Drift };
+    return { code, stderr, drift: JSON.parse(stdout) as DriftReport };
   }
   const service = async () => project.twilio.client.conversations.v1.services(await project.idOf("support"));
   const conversation = async (name: string) => (await service()).conversations((await project.idOf(name)).split("/")[1] as string);
@@ -147,10 +148,10 @@ describe("twilio-conversations drift, on the real engine", () => {
     last = drift;
     const text = inWords(drift);
     expect(text).toContain("Drift in dev: 3 changed, 2 gone.");
-    expect(text).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program's$/m);
-    expect(text).toMatch(/^Participant group +address .* the program's, by a replacement$/m);
-    expect(text).toMatch(/^Participant pineapple +– +there +gone +the program: it is made again$/m);
-    expect(text).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a number is bought$/m);
+    expect(text).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program$/m);
+    expect(text).toMatch(/^Participant group +address .* the program, by replacement$/m);
+    expect(text).toMatch(/^Participant pineapple +– +there +gone +the program: a new one is created$/m);
+    expect(text).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a new one is bought$/m);
     for (const secret of ["hush", "another", "Sshh", "Loud"]) expect(text + JSON.stringify(drift)).not.toContain(secret);
   });
 
@@ -176,7 +177,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     const body = String(forge.comments[0]?.body);
     expect(body).toContain("**Nothing changes.**");
     expect(body).toMatch(/\*\*Numbers, a month:\*\* \d+\.\d\d USD \(1 number\) → \d+\.\d\d USD \(1 number\)/);
-    expect(body).toContain("<summary>Drift: 3 changed, 2 gone; pulumi up --refresh sets it back</summary>");
+    expect(body).toContain("<summary>Drift: 3 changed, 2 gone; pulumi up --refresh resets it</summary>");
     expect(body).toContain("| Conversation `secret` | `friendlyName` | `[secret]`, at Twilio `[secret]` |");
     for (const secret of ["hush", "another", "Sshh", "Loud", project.emulator.authToken]) expect(body).not.toContain(secret);
   });
@@ -221,7 +222,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     const { code, stdout, stderr } = await command("--fix", "--json");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("a closed conversation cannot be changed (friendlyName)");
-    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` ended with \d+/);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` exited with code \d+/);
   });
 
   it("what cannot be told is an error on one line: no such stack, no project, a Twilio that refuses", async () => {

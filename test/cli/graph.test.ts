@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dot } from "../../src/cli/graph/dot";
-import { mermaid } from "../../src/cli/graph/mermaid";
-import { svg } from "../../src/cli/graph/svg";
-import { type Topology, topologyOf } from "../../src/cli/graph/topology";
+import { dot } from "../../src/cli/commands/graph/dot";
+import { svg } from "../../src/cli/commands/graph/svg";
+import { mermaid } from "../../src/cli/shared/topology/mermaid";
+import { type Topology, topologyOf } from "../../src/cli/shared/topology/topology";
 import { type CliStack, openCliStack } from "../engine/cli-stack";
 import { describeInBrowser, pages } from "../support/browser";
 import { engineEnv } from "../support/engine";
@@ -90,7 +90,7 @@ describe("twilio-conversations graph", () => {
       const cases: [string[], RegExp][] = [
         [["--stack", "none"], /^error: the stack none cannot be read: no stack named 'none' found\n$/],
         [["--format", "png"], /^error: .*'png' is invalid. Allowed choices are svg, mermaid, dot, json./],
-        [["--stack", "dev", "--preview", failed], /^error: \S+failed.json is of a preview that failed: .*\n$/],
+        [["--stack", "dev", "--preview", failed], /^error: \S+failed.json is the output of a preview that failed: .*\n$/],
         [["--stack", "dev", "--preview", "Pulumi.yaml"], /^error: Pulumi.yaml is not what `pulumi preview --json` prints: .*\n$/],
         [["--stack", "dev", "--preview", "nowhere.json"], /^error: .*nowhere.json.*\n$/],
       ];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openProgress } from "../../src/cli/progress";
+import { openProgress } from "../../src/cli/shared/progress";
 
 describe("progress", () => {
   let written: string;

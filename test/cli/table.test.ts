@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { table } from "../../src/cli/table";
+import { table } from "../../src/cli/shared/table";
 
 it("aligns columns by what is seen of the cells, not by their colours", () => {
   expect(

@@ -115,7 +115,7 @@ describe("twilio-conversations export --from-tfstate", () => {
       return stderr;
     };
     expect(await refused("no JSON")).toMatch(/^error: odd\.tfstate cannot be read as a Terraform state: /);
-    expect(await refused('{"version": 3, "modules": []}')).toMatch(/^error: odd\.tfstate is no Terraform state of version 4/);
+    expect(await refused('{"version": 3, "modules": []}')).toMatch(/^error: odd\.tfstate is not a Terraform state of version 4/);
     const state = JSON.parse(await readFile(fixture("rjpearson94"), "utf8"));
     state.resources[0].instances[0].attributes.account_sid = sid("AC", 2);
     expect(await refused(JSON.stringify(state))).toMatch(/^error: odd\.tfstate is about several accounts/);
@@ -123,7 +123,7 @@ describe("twilio-conversations export --from-tfstate", () => {
     for (const { instances } of state.resources)
       for (const { attributes } of instances) if ("account_sid" in attributes) attributes.account_sid = "AC1\nthrow new Error()";
     expect(await refused(JSON.stringify(state))).toMatch(
-      /^error: odd\.tfstate names the account "AC1\\nthrow new Error\(\)", which is no SID/,
+      /^error: odd\.tfstate names the account "AC1\\nthrow new Error\(\)", which is not a SID/,
     );
   });
 });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { participant } from "../../src/conversations/participant";
-import type { Definition, Props } from "../../src/core/lifecycle/definition";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import { get } from "../../src/core/lifecycle/props";
 import { arbitraryResources, attributes } from "../support/arbitraries";
 import { Crash, unknown } from "../support/mini-engine";

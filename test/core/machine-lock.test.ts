@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withMachineLock } from "../../src/core/process/machine-lock";
@@ -46,9 +46,9 @@ describe("withMachineLock", () => {
 
   it("takes over the lock of a dead process", async () => {
     const key = randomUUID();
-    const dead = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
-    for (const left of [`${dead} token`, dead]) {
-      writeFileSync(lockOf(key), left);
+    const pid = Number(execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }));
+    for (const left of [{ instance: "token" }, {}]) {
+      writeFileSync(lockOf(key), JSON.stringify({ ...left, pid, host: hostname() }));
       expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
       expect(existsSync(lockOf(key))).toBe(false);
     }
@@ -56,7 +56,7 @@ describe("withMachineLock", () => {
 
   it("takes over an old lock whose process ID belongs to another process by now", async () => {
     const key = randomUUID();
-    writeFileSync(lockOf(key), `${process.ppid} token`);
+    writeFileSync(lockOf(key), JSON.stringify({ instance: "token", pid: process.ppid, host: hostname() }));
     const then = Date.now() / 1000 - 3600;
     utimesSync(lockOf(key), then, then);
     expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
@@ -65,7 +65,7 @@ describe("withMachineLock", () => {
 
   it("waits for the lock of a live process as long as `wait` allows", async () => {
     const key = randomUUID();
-    writeFileSync(lockOf(key), `${process.ppid} token`);
+    writeFileSync(lockOf(key), JSON.stringify({ instance: "token", pid: process.ppid, host: hostname() }));
     let looks = 0;
     const events = await tasks([key], async () => {
       looks += 1;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Props } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Outcome } from "../support/engine";

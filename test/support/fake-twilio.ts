@@ -1,6 +1,7 @@
 /** A fake Twilio for tests of the lifecycle: no HTTP, no engine. */
 import { vi } from "vitest";
-import type { Body, Definition } from "../../src/core/lifecycle/definition";
+import type { Body } from "../../src/core/twilio/twilio";
+import type { Definition } from "../../src/core/lifecycle/definition";
 import { withIdentity } from "../../src/core/lifecycle/identity";
 import { type Lifecycle, lifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";

@@ -4,7 +4,8 @@
  * protobuf's Struct, as in the engine's plugin; the state is JSON.
  */
 import { createRequire } from "node:module";
-import type { Definition, Props } from "../../src/core/lifecycle/definition";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
 import { providerText } from "../../src/core/registration/resource";
 

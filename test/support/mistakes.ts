@@ -1,6 +1,6 @@
 /** Arbitrary valid programs, and mistakes to insert in them, for the property that invalid input is refused before any write. */
 import fc from "fast-check";
-import type { Props } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import { set } from "../../src/core/lifecycle/props";
 import { type ArbitraryResource, arbitraryResources } from "./arbitraries";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Body, Product } from "../../src/core/lifecycle/definition";
+import type { Body, Product } from "../../src/core/twilio/twilio";
 
 export interface Schema {
   readonly $ref?: string;

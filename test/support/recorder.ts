@@ -1,7 +1,7 @@
 /** A proxy in front of the emulator that records every request. */
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Product } from "../../src/core/lifecycle/definition";
+import type { Product } from "../../src/core/twilio/twilio";
 
 /** A recorded request and the status of its response. */
 export interface Recorded {

@@ -1,6 +1,7 @@
 import type { NoteStore } from "../process/notes";
 import type { TwilioError } from "../twilio/errors";
 import type { Body, Form, Product, Twilio } from "../twilio/twilio";
+import type { CatalogFacts } from "./catalog-facts";
 import type { Format } from "./formats";
 import type { Note } from "./pending-create";
 import type { Props } from "./props";
@@ -132,6 +133,8 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly deleteBeforeReplace?: true;
   /** Twilio refuses two writes under one parent at once. */
   readonly serialized?: true;
+  /** What the command line needs to know about the type. */
+  readonly facts?: CatalogFacts;
 }
 
 /** What words cannot say. Every function is optional and receives the resolved arguments of its resource. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { writeAtomically } from "../../process/atomic-write";
 
 /**
  * Small notes that outlive a process and are no part of Pulumi's state: which number a preview has shown, which create is under way. They are
@@ -21,22 +22,19 @@ export type OpenNoteStore = (scope: string) => NoteStore;
 
 const keepForMs = 7 * 24 * 3_600_000;
 
-/** Notes as small files in one folder, written whole (temporary file, rename) so that a killed process leaves none half written. */
+/** Notes as small files in one folder, written atomically, so that a killed process leaves none half written. */
 function noteStoreIn(folder: string): NoteStore {
   const fileOf = (key: string) => join(folder, `${digest(key)}.json`);
   return {
     read: (key) => readNote(fileOf(key)) as never,
     write(key, value) {
-      const file = fileOf(key);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        writeFileSync(`${file}.${process.pid}`, JSON.stringify(value), { mode: 0o600 });
-        renameSync(`${file}.${process.pid}`, file);
+        writeAtomically(fileOf(key), JSON.stringify(value));
+        return true;
       } catch {
-        remove(`${file}.${process.pid}`);
         return false;
       }
-      return true;
     },
     remove: (key) => remove(fileOf(key)),
     all: () => entriesOf(folder).flatMap((entry) => (entry.endsWith(".json") ? (readNote(join(folder, entry)) ?? []) : [])),

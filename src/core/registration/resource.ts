@@ -85,8 +85,16 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
       return pulumi.Resource.isInstance(value) && (value as { __pulumiType?: string }).__pulumiType === type;
     }
   }
+  Object.defineProperty(TwilioResource, "definition", { value: definition });
   return withoutStackTrace(TwilioResource) as unknown as ResourceClass<Args, Outputs>;
 }
+
+/**
+ * The definition that a resource class was made of; nothing for anything else.
+ * @internal
+ */
+export const definitionOf = (exported: unknown): Definition | undefined =>
+  typeof exported === "function" ? (exported as { definition?: Definition }).definition : undefined;
 
 /**
  * The text that the engine keeps in state and evaluates to find the provider. It is frozen: old states name it for ever.

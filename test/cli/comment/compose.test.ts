@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compose } from "../../../src/cli/comment/compose";
-import { costOf } from "../../../src/cli/comment/cost";
-import type { Dialect } from "../../../src/cli/comment/markdown";
-import { readPlan } from "../../../src/cli/comment/plan";
-import { readPolicies } from "../../../src/cli/comment/policy";
-import type { Digest, Step } from "../../../src/cli/engine";
+import { compose } from "../../../src/cli/commands/ci/comment/compose";
+import { costOf } from "../../../src/cli/commands/ci/comment/cost";
+import type { Dialect } from "../../../src/cli/commands/ci/comment/markdown";
+import { readPlan } from "../../../src/cli/commands/ci/comment/plan";
+import { readPolicies } from "../../../src/cli/commands/ci/comment/policy";
+import type { Digest, Step } from "../../../src/cli/shared/engine";
 import { unknownSentinel } from "../../../src/core/lifecycle/props";
 
 const github: Dialect = { limit: 65_536, folds: true, draws: true };
@@ -41,7 +41,7 @@ describe("a comment of a preview that the real engine made", () => {
       '[//]: # "twilio-conversations project/dev"',
       "### Preview: `project/dev`",
       "**1 phone number released, 1 participant replaced, 1 participant deleted, 1 phone number left in the account, 1 phone number bought, 2 conversations changed.**",
-      "- ⚠️ **Released:** `+13125559662` of PhoneNumber `front-desk` goes back to Twilio; for ten days at most it can be bought again.",
+      "- ⚠️ **Released:** `+13125559662` of PhoneNumber `front-desk` returns to Twilio; it can be bought back for at most ten days.",
       "- ⚠️ **Replaced:** Participant `mobile`, because of `sms`.",
     ]);
   });
@@ -212,7 +212,7 @@ describe("policies and drift", () => {
   });
 
   it("no violation is said where policies were asked, and nothing where not", () => {
-    expect(compose({ plan: planOf("same.json"), violations: [] }, github)).toContain("**Policies:** no violation.");
+    expect(compose({ plan: planOf("same.json"), violations: [] }, github)).toContain("**Policies:** no violations.");
     expect(commentOf("same.json")).not.toContain("Policies");
   });
 
@@ -230,7 +230,7 @@ describe("policies and drift", () => {
       { ...hello, type: "Bucket", name: "files", gone: false, properties: [] },
     ];
     const comment = compose({ plan: planOf("same.json"), drift: { ...none, drift: true, drifted } }, github);
-    expect(comment).toContain("<summary>Drift: 2 changed, 1 gone; pulumi up --refresh sets it back</summary>");
+    expect(comment).toContain("<summary>Drift: 2 changed, 1 gone; pulumi up --refresh resets it</summary>");
     expect(rowsOf(comment)).toContainEqual(["Conversation `hello`", "`friendlyName`", '`"Hello"`, at Twilio `"<b>"`']);
     expect(rowsOf(comment)).toContainEqual(["Participant `pineapple`", "", "gone at Twilio"]);
     expect(rowsOf(comment)).toContainEqual(["Bucket `files`", "", "changed"]);
@@ -243,7 +243,7 @@ describe("what forges differ in", () => {
   it("Bitbucket folds and draws nothing, and takes no HTML", () => {
     const comment = commentOf("change.json", { limit: 32_768, folds: false, draws: false });
     expect(comment).not.toMatch(/<\/?(details|summary)|mermaid/);
-    expect(comment).toContain("**All properties of what is created, replaced and deleted**");
+    expect(comment).toContain("**All properties of created, replaced and deleted resources**");
   });
 
   /** A stack with many conversations that change. */
@@ -260,7 +260,7 @@ describe("what forges differ in", () => {
     expect(Buffer.byteLength(comment)).toBeGreaterThan(limit * 0.9);
     expect(comment).toContain("**Released:**");
     expect(comment).toContain("1002 conversations changed");
-    expect(comment).toMatch(/_\d{4} lines are left out, for a comment here has no more room\./);
+    expect(comment).toMatch(/_\d{4} lines are left out, because a comment here has a maximum length\./);
     expect((comment.match(/<details>/g) ?? []).length).toBe((comment.match(/<\/details>/g) ?? []).length);
   });
 
@@ -269,7 +269,7 @@ describe("what forges differ in", () => {
     const drawn = (comment.match(/^ +(subgraph )?n\d+[([]/gm) ?? []).length;
     expect(drawn).toBeGreaterThanOrEqual(60);
     expect(drawn).toBeLessThan(70);
-    expect(comment).toContain(`\n${108 - drawn} more are not drawn.\n`);
+    expect(comment).toContain(`\nThe graph omits ${108 - drawn} more.\n`);
   });
 
   it("draws who is in what also where no id is known yet, and who texts with which number", () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gather } from "../../../src/cli/comment/gather";
-import { readPlan } from "../../../src/cli/comment/plan";
-import { publish } from "../../../src/cli/comment/publish";
+import { gather } from "../../../src/cli/commands/ci/comment/gather";
+import { readPlan } from "../../../src/cli/commands/ci/comment/plan";
+import { publish } from "../../../src/cli/commands/ci/comment/publish";
 import { run } from "../../tools/program";
 import { type FakeForge, ME, startForge, TOKEN } from "./forges";
 
@@ -217,8 +217,12 @@ describe("files that are not what they should be", () => {
   it.each([
     ["no preview", { preview: [events] }, /is not what `pulumi preview --json` prints\.$/],
     ["two of one stack", { preview: [same, fixture("create.json")] }, /^two previews are of the stack dev;/],
-    ["policies of another stack", { preview: [`${same}=prod`], policy: [events] }, /^--policy .* is of the stack dev, .*\(prod\)\.$/],
-    ["no policies", { preview: [same], policy: [same] }, /holds no events of the engine/],
+    [
+      "policies of another stack",
+      { preview: [`${same}=prod`], policy: [events] },
+      /^--policy .* is of the stack dev, .*\(previews: prod\)\.$/,
+    ],
+    ["no policies", { preview: [same], policy: [same] }, /is not an event log of the engine/],
     ["no drift", { preview: [same], drift: [same] }, /is not what `twilio-conversations drift --json` prints\.$/],
   ])("%s", async (_what, files, message) => {
     await expect(gather({ policy: [], drift: [], ...files })).rejects.toThrow(message);
