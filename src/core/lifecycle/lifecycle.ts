@@ -103,7 +103,8 @@ export function lifecycle(definition: Definition, open: () => Promise<Run>): Lif
 
   /** Twilio also accepts names and, for the default service, shorter paths; but what follows from an id follows from SIDs. */
   function refuseOtherSpelling(id: string, body: Body): void {
-    const canonical = idWithin((definition.singleton ? id : parentIdOf(id)).split("/").filter(Boolean), body);
+    const parents = definition.singleton ? (parent ? id : "") : parentIdOf(id);
+    const canonical = idWithin(parents.split("/").filter(Boolean), body);
     if (canonical !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(canonical)}.`);
   }
 
