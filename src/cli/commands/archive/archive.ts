@@ -6,7 +6,7 @@ import { pages, type Twilio } from "../../../core/twilio/transport";
 import { writeAtomically } from "../../../process/atomic-write";
 import { inParallel } from "../../shared/in-parallel";
 import type { Progress } from "../../shared/progress";
-import { archiveConversation, type ArchivedConversation } from "./conversation";
+import { type ArchivedConversation, archiveConversation } from "./conversation";
 
 /** What to archive: one service, or some conversations, in whichever service they are. */
 export interface Wanted {

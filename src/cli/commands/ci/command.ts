@@ -22,11 +22,7 @@ function commentCommand(): Command {
   return new Command("comment")
     .description("Comment on the pull request what an update would change: one comment for each stack, updated in place.")
     .option("--preview <file[=stack]>", "the output of `pulumi preview --json`; may be repeated (default: standard input)", collect)
-    .option(
-      "--policy <file[=stack]>",
-      "the event log (--event-log) of a preview with a policy pack; may be repeated",
-      collect,
-    )
+    .option("--policy <file[=stack]>", "the event log (--event-log) of a preview with a policy pack; may be repeated", collect)
     .option("--drift <file>", "the output of `twilio-conversations drift --json`; may be repeated", collect)
     .option("--dry-run", "print the comments instead of sending them")
     .option("--json", "print the result of each comment as one JSON object")
