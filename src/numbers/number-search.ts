@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Body, Props } from "../core/lifecycle/definition";
-import type { Twilio } from "../core/twilio/twilio";
+import type { Props } from "../core/lifecycle/props";
+import type { Body, Twilio } from "../core/twilio/twilio";
 
 const account = ({ accountSid }: Twilio) => `/2010-04-01/Accounts/${accountSid}`;
 const resourceOf = { local: "Local", mobile: "Mobile", "toll-free": "TollFree" } as const;

@@ -80,13 +80,13 @@ describe("twilio-conversations chat", () => {
     const { port } = new URL(emulator.url);
     const ended = await project.command(["chat", "--stack", "dev", "--port", port]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
-    expect(ended.stderr).toBe(`error: port ${port} is in use; choose another with --port, or any free one with --port 0\n`);
+    expect(ended.stderr).toBe(`error: port ${port} is in use; choose another port with --port, or any free port with --port 0\n`);
   });
 
   it("says at once that an auth token cannot sign", async () => {
     const env = { TWILIO_BASE_URL: emulator.url, TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
     const ended = await project.command(["chat", "--chat-service-sid", serviceSid], env);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
-    expect(ended.stderr).toContain("an access token is signed with an API key");
+    expect(ended.stderr).toContain("an access token must be signed with an API key");
   });
 });

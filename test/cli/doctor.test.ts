@@ -99,7 +99,7 @@ describe("twilio-conversations doctor", () => {
     expect(stdout).toMatch(
       /^fail +credentials +no Twilio credentials found\n +What to do: Give one of:\n +pulumi config set twilio:accountSid/m,
     );
-    expect(stdout).toMatch(/^\d failed, \d warned\.$/m);
+    expect(stdout).toMatch(/^\d failed, \d with warnings\.$/m);
     const half = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid });
     expect(half("credentials")).toMatchObject({
       verdict: "fail",
@@ -188,8 +188,8 @@ describe("twilio-conversations doctor", () => {
     expect(accountOf({}, ours).verdict).toBe("ok");
     expect(accountOf({ resources: [resource(ours), resource(theirs)] }, ours)).toEqual(
       fail(
-        `hello belongs to account ${theirs}, but the credentials are those of account ${ours}.`,
-        "Use the account of this stack, or another stack for the other account.",
+        `hello belongs to account ${theirs}, but the credentials are for account ${ours}`,
+        "use the stack's account, or another stack for the other account",
       ),
     );
     expect(accountOf({ resources: [resource(theirs, "other")] }, ours).verdict).toBe("ok");

@@ -40,7 +40,7 @@ describe("twilio-conversations emulator", () => {
     expect(await run(CLI, ["emulator", "--port", String(port)])).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: `error: port ${port} is in use; choose another with --port, or any free one with --port 0\n`,
+      stderr: `error: port ${port} is in use; choose another port with --port, or any free port with --port 0\n`,
     });
     server.close();
   });

@@ -62,8 +62,8 @@ describe.each(["github", "gitlab"] as const)("twilio-conversations ci issue on %
     Object.assign(forge.env[name], { GITHUB_TOKEN: "", GITLAB_TOKEN: "" });
     expect(await issue("--close")).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^note: no issue is kept: there is no GIT(HUB|LAB)_TOKEN/),
+      stderr: expect.stringMatching(/^note: no issue is opened or closed: there is no GIT(HUB|LAB)_TOKEN/),
     });
-    expect(await issue()).toMatchObject({ code: 1, stderr: "error: give either --text FILE or --close.\n" });
+    expect(await issue()).toMatchObject({ code: 1, stderr: "error: exactly one of --text FILE and --close is required.\n" });
   });
 });

@@ -83,7 +83,7 @@ describe("twilio-conversations token", () => {
     ]) {
       const { code, stdout, stderr } = await token([...args, "--stack", "dev"]);
       expect(code).toBe(0);
-      expect(stderr).toMatch(/^warning: "test.ineapple" is no participant of any conversation in IS/);
+      expect(stderr).toMatch(/^warning: "test.ineapple" is not a participant of any conversation in IS/);
       expect(stderr).toContain(`new Participant("…", { conversation, identity: "${args[1]}" })`);
       expect(read(stdout.trim(), emulator.apiSecret).claims.grants.identity).toBe(args[1]);
     }
@@ -111,7 +111,7 @@ describe("twilio-conversations token", () => {
 
     const refused = await token([...args, "--profile", "bare"], env);
     expect(refused).toMatchObject({ code: 1, stdout: "" });
-    expect(refused.stderr).toMatch(/an access token is signed with an API key.*"bare".*only the auth token/);
+    expect(refused.stderr).toMatch(/an access token must be signed with an API key.*"bare".*only the auth token/);
     expect(refused.stderr).toContain("twilio api:core:keys:create");
   });
 
@@ -125,7 +125,7 @@ describe("twilio-conversations token", () => {
   });
 
   it.each([
-    ["no stack is selected", [], {}, /no Twilio credentials found[\s\S]*No stack was asked: no stack is selected/],
+    ["no stack is selected", [], {}, /no Twilio credentials found[\s\S]*No stack was read: no stack is selected/],
     ["no service is known", [], "environment", /Give --chat-service-sid IS…[\s\S]*no stack is selected/],
     ["the stack is not there", ["--stack", "prod"], {}, /the stack prod cannot be read: no stack named 'prod' found/],
     ["there is no CLI", ["--stack", "dev"], { PATH: "/nowhere" }, /the stack dev cannot be read: there is no `pulumi` on the PATH/],

@@ -209,8 +209,8 @@ describe("twilio-conversations verify", () => {
       const { code, check } = await found("--conversation", sid);
       expect(code).toBe(1);
       expect(check("webhooks")).toMatchObject({ ok: false, cure: expect.any(String) });
-      expect(check("webhooks")?.detail).toMatch(/the SMS webhook of \+1\d+ \(http:\S+\/sms\) answers HTTP 502/);
-      expect(check("webhooks")?.detail).toMatch(/the SMS fallback of \+1\d+ \(http:\/\/127\.0\.0\.1:9\/fallback\) gives no answer/);
+      expect(check("webhooks")?.detail).toMatch(/the SMS webhook of \+1\d+ \(http:\S+\/sms\) responds with HTTP 502/);
+      expect(check("webhooks")?.detail).toMatch(/the SMS fallback of \+1\d+ \(http:\/\/127\.0\.0\.1:9\/fallback\) does not respond/);
     });
 
     it("are asked with the login in their URL, which is not shown", async () => {

@@ -13,9 +13,9 @@ afterEach(() => {
 });
 
 /** An HTTP server on a free port, and the sockets that were opened to it. */
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+async function serve(respond: (request: IncomingMessage, response: ServerResponse) => void) {
   const sockets = new Set<Socket>();
-  const server = createServer(answer).on("connection", (socket) => sockets.add(socket));
+  const server = createServer(respond).on("connection", (socket) => sockets.add(socket));
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const connection: Connection = {
@@ -61,25 +61,25 @@ describe("the client of the twilio package", () => {
         response.on("close", () => clearInterval(drip));
       },
     ],
-  ])("gives up %s after the time limit of one call, and closes the socket", async (_what, answer) => {
-    const { open, connection } = await serve((_incoming, response) => answer(response));
+  ])("gives up %s after the time limit of one call, and closes the socket", async (_what, respond) => {
+    const { open, connection } = await serve((_incoming, response) => respond(response));
     const failed = openTwilio(connection).send({ ...request, method: "post", form: { FriendlyName: "x" } });
-    await expect(failed).rejects.toThrow("no answer from Twilio within 0.3 s");
+    await expect(failed).rejects.toThrow("no response from Twilio within 0.3 s");
     await vi.waitFor(() => expect(open()).toBe(0));
   });
 
   it("accepts JSON under another content type, and retries after a web page and a truncated response", async () => {
-    let answers = 0;
+    let responses = 0;
     const { connection } = await serve((_incoming, response) => {
-      answers += 1;
-      if (answers === 1) response.writeHead(200, { "content-type": "text/html" }).end("<html>sign in</html>");
-      else if (answers === 2) {
+      responses += 1;
+      if (responses === 1) response.writeHead(200, { "content-type": "text/html" }).end("<html>sign in</html>");
+      else if (responses === 2) {
         response.writeHead(200, { "content-type": "application/json", "content-length": "20" });
         response.write('{"sid":', () => response.socket?.destroy());
       } else response.writeHead(200, { "content-type": "text/html" }).end('{"sid":"X"}');
     });
     const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 }, { random: () => 0 });
     expect(await twilio.send({ ...request, method: "get" })).toEqual({ sid: "X" });
-    expect(answers).toBe(3);
+    expect(responses).toBe(3);
   });
 });

@@ -126,17 +126,25 @@ describe("unusable settings are reported without revealing a secret", () => {
     [
       "an API key in place of an account",
       { env: { TWILIO_ACCOUNT_SID: SK, TWILIO_AUTH_TOKEN: canary } },
-      ["TWILIO_ACCOUNT_SID", "an API key belongs into apiKey"],
+      ["TWILIO_ACCOUNT_SID", "For an API key, use TWILIO_API_KEY"],
     ],
-    ["a secret in place of an account", { config: { "twilio:accountSid": canary, "twilio:authToken": canary } }, ["is not an account SID"]],
-    ["a missing profile", { env: { TWILIO_PROFILE: "home" }, profiles }, ['TWILIO_PROFILE names the profile "home"', "there are: work"]],
+    [
+      "a secret in place of an account",
+      { config: { "twilio:accountSid": canary, "twilio:authToken": canary } },
+      ["must be an account SID"],
+    ],
+    [
+      "a missing profile",
+      { env: { TWILIO_PROFILE: "home" }, profiles },
+      ['TWILIO_PROFILE must name a profile of the Twilio CLI; received "home"', "Existing profiles: work"],
+    ],
     ["a profile in the old format", { config: { "twilio:profile": "old" }, profiles }, ["twilio profiles:port"]],
     [
       "a missing profile file",
       { env: { TWILIO_PROFILE: "work", HOME: "/home/ada" } },
       ["/home/ada/.twilio-cli/config.json", "twilio profiles:create"],
     ],
-    ["a profile file that is not JSON", { env: { TWILIO_PROFILE: "work" }, profiles: `{"apiSecret": ${canary}}` }, ["is not JSON"]],
+    ["a profile file that is not JSON", { env: { TWILIO_PROFILE: "work" }, profiles: `{"apiSecret": ${canary}}` }, ["must be JSON"]],
     ["an unknown backend", { config: { "twilio:backend": "mock" } }, ['"mock"', "emulator"]],
     ["a concurrency of zero", { config: { ...stack, "twilio:maxConcurrency": "0" } }, ["twilio:maxConcurrency", "from 1"]],
     ["a concurrency that is not a number", { config: { ...stack, "twilio:maxConcurrency": "many" } }, ['"many"']],
@@ -208,21 +216,20 @@ describe("further settings", () => {
 
   it.each(["callTimeout", "operationTimeout", "maxConcurrency"])("must be whole numbers: %s", async (key) => {
     for (const wrong of ["0", "-1", "1.5", "soon", "1e9", ""]) {
-      await expect(open({ config: { ...stack, [`twilio:${key}`]: wrong } }), wrong).rejects.toThrow(
-        `twilio:${key} is "${wrong}": write a whole number`,
-      );
+      const expected = new RegExp(`^twilio:${key} must be a whole number.* from 1 to 2000000; received ${JSON.stringify(wrong)}\\.$`);
+      await expect(open({ config: { ...stack, [`twilio:${key}`]: wrong } }), wrong).rejects.toThrow(expected);
     }
   });
 
   it("are summarized in one line with backend, account and source, without a secret", async () => {
     const real = describeConnection(await open({ config: stack }));
-    expect(real).toBe(`Twilio: the real one, account ${AC}, credentials from the stack's configuration`);
-    const local = describeConnection(
+    expect(real).toBe(`Twilio: the real API, account ${AC}, credentials from the stack's configuration`);
+    const emulator = describeConnection(
       await open({
         config: { "twilio:backend": "emulator" },
         openEmbedded: async () => ({ url: "http://x", accountSid: OTHER, authToken: canary, apiKey: "SK0", apiSecret: canary }),
       }),
     );
-    expect(local).toBe(`Twilio: the local one (http://x), account ${OTHER}; nothing is billed`);
+    expect(emulator).toBe(`Twilio: the emulator at http://x, account ${OTHER}; nothing is billed`);
   });
 });

@@ -25,7 +25,7 @@ describe("a TwilioError", () => {
 
   it("leaves out what the response does not contain", () => {
     expect(new TwilioError("Cannot read X", { status: 400, message: "no" }).message).toBe("Cannot read X: no\n  (HTTP 400)");
-    expect(new TwilioError("Cannot read X", { status: 0, message: "no answer" }).message).toContain("(no answer)");
+    expect(new TwilioError("Cannot read X", { status: 0, message: "no response" }).message).toContain("(no response)");
   });
 
   it("links Twilio's error page even if the response does not", () => {
@@ -48,16 +48,16 @@ describe("the next step", () => {
     [21404, "trial"],
     [21421, "E.164"],
     [21422, "search"],
-    [21452, "another area"],
+    [21452, "another area code"],
     [21631, "addressSid"],
     [21649, "bundleSid"],
     [50204, "identity"],
     [50353, "adopt"],
     [50373, "messagingServiceSid"],
-    [50377, "declare a new one"],
+    [50377, "Declare a new one"],
     [50407, "whatsapp:"],
     [50413, "number.phoneNumber"],
-    [50441, "create it anew"],
+    [50441, "create it again"],
   ])("after error %i mentions %j", (code, words) => {
     expect(nextStep({ status: 400, code, message: "" })).toContain(words);
   });
@@ -70,7 +70,7 @@ describe("the next step", () => {
 
   it("after a lost response is to run again, and after an unknown error is left out", () => {
     expect(nextStep({ status: 503, message: "" })).toContain("run `pulumi up` again");
-    expect(nextStep({ status: 0, message: "" })).toContain("looks first");
+    expect(nextStep({ status: 0, message: "" })).toContain("first looks up");
     expect(nextStep({ status: 400, code: 99999, message: "" })).toBeUndefined();
   });
 });

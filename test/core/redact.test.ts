@@ -47,8 +47,8 @@ describe("a value under the name of a secret is redacted, even if the value is u
 
   it.each([
     "pulumi config set --secret twilio:authToken …",
-    "half a set of credentials: TWILIO_API_SECRET is missing. Set it there.",
-    "check the account SID and its auth token, or the API key and its secret; keys belong to one region",
+    "incomplete credentials in the environment: TWILIO_API_SECRET is missing. Set it there.",
+    "check the account SID and its auth token, or the API key and its secret. An API key belongs to one account",
     "http://127.0.0.1:8080/api.twilio.com/2010-04-01",
   ])("but advice that names a secret is kept: %s", (text) => expect(byName(text)).toBe(text));
 });

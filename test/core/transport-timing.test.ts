@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { operation } from "../../src/core/process/operation";
-import { type Answer, errorOf, failed, lost, ok, request, scripted } from "../support/scripted-transport";
+import { errorOf, failed, lost, ok, type Response, request, scripted } from "../support/scripted-transport";
 
 describe("the wait before a retry", () => {
   it("follows Retry-After, in seconds or as a date", async () => {
@@ -13,7 +13,7 @@ describe("the wait before a retry", () => {
   });
 
   it("is otherwise a random part of a bounded time that doubles", async () => {
-    const { twilio, waits } = scripted([...Array<Answer>(10).fill(failed(429)), ok()]);
+    const { twilio, waits } = scripted([...Array<Response>(10).fill(failed(429)), ok()]);
     await twilio.send(request("get"));
     expect(waits).toEqual([125, 250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
     const lucky = scripted([failed(429), ok()], { random: () => 0 });
@@ -35,12 +35,12 @@ describe("the wait before a retry", () => {
   });
 
   it("is logged with its reason", async () => {
-    const said: string[] = [];
+    const lines: string[] = [];
     const { twilio } = scripted([failed(503, { message: "Service unavailable" }), ok()], {
-      log: (_severity, message) => said.push(message),
+      log: (_severity, message) => lines.push(message),
     });
     await twilio.send(request("get"));
-    expect(said).toEqual(["GET /v1/Services: Service unavailable; trying again in 125 ms"]);
+    expect(lines).toEqual(["GET /v1/Services: Service unavailable; retrying in 125 ms"]);
   });
 });
 
@@ -56,15 +56,15 @@ describe("a long Retry-After", () => {
 
 describe("a request that was retried", () => {
   const busy = (seconds: string) => failed(429, { message: "Too Many Requests" }, { "retry-after": seconds });
-  const notices = async (answers: Answer[]) => {
-    const said: string[] = [];
-    const { twilio } = scripted(answers, { log: (severity, message) => void (severity === "info" && said.push(message)) });
+  const notices = async (responses: Response[]) => {
+    const lines: string[] = [];
+    const { twilio } = scripted(responses, { log: (severity, message) => void (severity === "info" && lines.push(message)) });
     await twilio.send(request("post"));
-    return said;
+    return lines;
   };
 
   it("is logged once if its retries took more than five seconds", async () => {
-    expect(await notices([busy("4"), busy("4"), ok()])).toEqual([expect.stringMatching(/was sent 3 times, over 8 s/)]);
+    expect(await notices([busy("4"), busy("4"), ok()])).toEqual([expect.stringMatching(/was sent 3 times over 8 s/)]);
   });
 
   it("is not logged if its retries took less", async () => {
@@ -78,7 +78,7 @@ describe("the time limit of one call", () => {
     const { twilio, requests } = scripted([late]);
     const error = await errorOf(twilio.send(request("post")));
     expect(requests[0]?.timeoutMs).toBe(30_000);
-    expect(error.message).toContain("no answer from Twilio within 30 s");
+    expect(error.message).toContain("no response from Twilio within 30 s");
     expect(error).toMatchObject({ status: 0, isLate: true, unsent: false });
     expect(await errorOf(scripted([lost]).twilio.send(request("post")))).toMatchObject({ status: 0, isLate: false });
   });
@@ -99,8 +99,8 @@ describe("the time limit of one operation", () => {
     try {
       const error = await errorOf(operation(() => twilio.send(request("get"))));
       expect(waits).toEqual([2000, 2000]);
-      expect(error.message).toContain("the time for one operation is up (twilio:operationTimeout, 5 s)");
-      expect(error.message).toContain("sent 3 times, over 4 s");
+      expect(error.message).toContain("the operation reached its time limit (twilio:operationTimeout, 5 s)");
+      expect(error.message).toContain("sent 3 times over 4 s");
     } finally {
       vi.useRealTimers();
     }
@@ -144,7 +144,7 @@ describe("a canceled run", () => {
       },
     });
     const error = await errorOf(twilio.send(request("post")));
-    expect(error.message).toContain("the run was cancelled");
+    expect(error.message).toContain("the run was canceled");
     expect(requests).toHaveLength(1);
   });
 

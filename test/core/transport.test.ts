@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "../../src/core/twilio/connection";
 import { TwilioError } from "../../src/core/twilio/errors";
 import type { Request } from "../../src/core/twilio/twilio";
-import { type Answer, canary, connection, errorOf, failed, lost, ok, request, scripted } from "../support/scripted-transport";
+import { canary, connection, errorOf, failed, lost, ok, type Response, request, scripted } from "../support/scripted-transport";
 
 const refusedConnection = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:9"), { code: "ECONNREFUSED" });
 
 const unreachable = (syscall: string) => Object.assign(new Error(`${syscall} EHOSTUNREACH`), { code: "EHOSTUNREACH", syscall });
 
 describe("the number of attempts", () => {
-  it.each<[Request["method"], string, number, Answer | Error]>([
+  it.each<[Request["method"], string, number, Response | Error]>([
     ["get", "429", 2, failed(429)],
     ["post", "429, which Twilio never processed", 2, failed(429)],
     ["delete", "429", 2, failed(429)],
@@ -69,10 +69,10 @@ describe("a conflict between two concurrent changes", () => {
 
 describe("a response", () => {
   it("with status 404 means that the object is absent for a read or delete, and is an error for a write", async () => {
-    const answer = failed(404, { code: 20404, message: "The requested resource /Services was not found" });
-    expect(await scripted([answer]).twilio.send(request("get"))).toBeUndefined();
-    expect(await scripted([answer]).twilio.send(request("delete"))).toBeUndefined();
-    expect(await errorOf(scripted([answer]).twilio.send(request("post")))).toMatchObject({ status: 404, code: 20404 });
+    const response = failed(404, { code: 20404, message: "The requested resource /Services was not found" });
+    expect(await scripted([response]).twilio.send(request("get"))).toBeUndefined();
+    expect(await scripted([response]).twilio.send(request("delete"))).toBeUndefined();
+    expect(await errorOf(scripted([response]).twilio.send(request("post")))).toMatchObject({ status: 404, code: 20404 });
   });
 
   it("with status 204 has an empty body", async () => {
@@ -86,8 +86,8 @@ describe("a response", () => {
   });
 
   it("with an error provides Twilio's code, message, link and request ID", async () => {
-    const said = { code: 50433, message: "Participant already exists", more_info: "https://example.com/50433", status: 409 };
-    const error = await errorOf(scripted([failed(409, said, { "twilio-request-id": "RQ1" })]).twilio.send(request("post")));
+    const body = { code: 50433, message: "Participant already exists", more_info: "https://example.com/50433", status: 409 };
+    const error = await errorOf(scripted([failed(409, body, { "twilio-request-id": "RQ1" })]).twilio.send(request("post")));
     expect(error).toMatchObject({ status: 409, code: 50433, requestId: "RQ1", moreInfo: "https://example.com/50433" });
     expect(error.message).toContain("Cannot do it (POST /v1/Services): Participant already exists");
   });
@@ -102,7 +102,7 @@ describe("a response", () => {
   it("with an error status but no message from Twilio is still an error", async () => {
     const error = await errorOf(scripted([failed(400, "<html>Bad gateway</html>")]).twilio.send(request("get")));
     expect(error).toMatchObject({ status: 400, code: undefined });
-    expect(error.message).toContain("Twilio gave no reason");
+    expect(error.message).toContain("the response contains no error message; it is a web page, probably from a proxy or gateway");
   });
 });
 
@@ -121,7 +121,7 @@ describe("an error never contains a secret", () => {
     expect(everything).not.toContain(canary);
     expect(everything).not.toContain(basic);
     expect(everything).not.toContain(Buffer.from(canary).toString("base64"));
-    expect(error.message).toContain("no answer from Twilio");
+    expect(error.message).toContain("no response from Twilio");
   });
 });
 
@@ -148,7 +148,7 @@ describe("a list", () => {
     return found;
   };
 
-  it.each<[string, Partial<Connection>, Answer[], string[]]>([
+  it.each<[string, Partial<Connection>, Response[], string[]]>([
     [
       "of a v1 product",
       {},
@@ -173,8 +173,8 @@ describe("a list", () => {
       [ok({ services: [1, 2], next_page_uri: "/v1/Services?Page=1" }), ok({ services: [3], next_page_uri: null })],
       ["https://conversations.twilio.com/v1/Services", "https://conversations.twilio.com/v1/Services?Page=1"],
     ],
-  ])("%s is read to its last page", async (_what, extra, answers, urls) => {
-    const { twilio, requests } = scripted(answers, { connection: extra });
+  ])("%s is read to its last page", async (_what, extra, responses, urls) => {
+    const { twilio, requests } = scripted(responses, { connection: extra });
     expect(
       await collect(
         twilio.list({ attempt: "Cannot list", product: "conversations", path: "/v1/Services", query: { PageSize: "2" } }, "services"),
@@ -200,6 +200,6 @@ describe("a list", () => {
   it("that the response does not contain is an error, not an empty list", async () => {
     const { twilio } = scripted([ok({ error: "try later" })]);
     const listed = collect(twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services"));
-    await expect(listed).rejects.toThrow("the answer has no services");
+    await expect(listed).rejects.toThrow("the response has no services");
   });
 });

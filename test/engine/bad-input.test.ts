@@ -165,13 +165,13 @@ describe("invalid input, on the real engine", () => {
         "PhoneNumber",
         { phoneNumber: "+14155550100", areaCode: "415" },
         "areaCode",
-        "give exactly one of",
+        "declare exactly one of",
       ],
-      "a service SID that is not valid": ["Conversation", { service: "XX1" }, "service", "pass the resource itself or its id"],
-      "attributes that are not JSON": ["Conversation", { attributes: "not JSON" }, "attributes", "write the attributes as an object"],
+      "a service SID that is not valid": ["Conversation", { service: "XX1" }, "service", "pass the resource or its id"],
+      "attributes that are not JSON": ["Conversation", { attributes: "not JSON" }, "attributes", "must be an object, not its JSON text"],
       'the state "archived"': ["Conversation", { state: "archived" }, "state", '"active", "inactive", "closed"'],
       "a friendlyName of 300 characters": ["Conversation", { friendlyName: "x".repeat(300) }, "friendlyName", "at most 256"],
-      'the timer "soon"': ["Conversation", { timers: { inactive: "soon" } }, "timers.inactive", "write PT10M for ten minutes"],
+      'the timer "soon"': ["Conversation", { timers: { inactive: "soon" } }, "timers.inactive", "like PT10M for ten minutes"],
       "a participant's address that is not E.164": [
         "Participant",
         { ...person, sms: { ...sms, address: "5558675310" } },
@@ -179,7 +179,7 @@ describe("invalid input, on the real engine", () => {
         "like +15558675310",
       ],
       "a participant with identity and address": ["Participant", { ...person, identity: "ada", sms }, "sms", "declare two participants"],
-      "a participant with neither identity nor address": ["Participant", person, "identity", "give one of `identity`, `sms`"],
+      "a participant with neither identity nor address": ["Participant", person, "identity", "declare one of `identity`, `sms`"],
     };
     const nameOf = (what: string) => what.replace(/\W+/g, "-");
     let outcome: Outcome;
@@ -220,7 +220,7 @@ describe("invalid input, on the real engine", () => {
       "PhoneNumber",
       { search: { country: "US", contains: "+10000000000" } },
       "search",
-      "Ask for fewer",
+      "Declare fewer",
     ],
   ])("%s fails the preview, which writes nothing", async (_what, kind, args, property, advice) => {
     program = [...valid, { kind, name: "late", args }];

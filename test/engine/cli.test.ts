@@ -100,7 +100,7 @@ describe("the program of this repository, run by the real CLI and language host 
     const { phoneNumber, phoneNumberSid } = await outputs();
     const text = await pulumi("destroy", "--yes", "--skip-preview");
     expect(text).toContain("- 6 deleted");
-    expect(text).toContain(`PhoneNumber ${phoneNumber} stays at Twilio, as onDelete: "retain" says.`);
+    expect(text).toContain(`PhoneNumber ${phoneNumber} stays at Twilio: onDelete: "retain", the default.`);
     const emulator = await startEmulator({ stateDir });
     const { client } = emulatorClient(emulator);
     expect((await client.conversations.v1.services.list()).map(({ friendlyName }) => friendlyName)).toEqual([

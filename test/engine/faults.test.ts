@@ -231,7 +231,7 @@ describe("a fault of Twilio or of the network", () => {
       await expectGone();
       const outcome = await withFaults(once("POST", [creates.service], { delayMs: lateMs }), up);
       expectOk(outcome);
-      expect(outcome.text).toContain("ConversationService may still be on its way from a create without an answer");
+      expect(outcome.text).toContain("Twilio may still carry out an earlier create of this ConversationService");
       await expectComplete();
     });
   });

@@ -12,62 +12,64 @@ const mistakes: Record<string, { readonly program: () => void; readonly says: re
     program: () => void new ConversationService("it", {} as never),
     says: [
       "pulumi-nodejs:twilio/conversations:ConversationService resource 'it': property friendlyName value",
-      "is missing: ConversationService needs `friendlyName`",
+      "is missing: ConversationService requires `friendlyName`",
     ],
   },
   "a property is misspelled": {
     program: () => void new Conversation("it", { service, friendlyNme: "Hello" } as never),
-    says: ["is no property of Conversation: did you mean `friendlyName`?"],
+    says: ["is not a property of Conversation: did you mean `friendlyName`?"],
   },
   "a property of a group is misspelled": {
     program: () => void new Participant("it", { conversation, sms: { address: mobile, proxyAdress: "+15558675311" } } as never),
-    says: ["did you mean `sms.proxyAddress`?", "is missing: the Twilio number that the person texts with"],
+    says: ["did you mean `sms.proxyAddress`?", "is missing: declare the Twilio number that the person exchanges texts with"],
   },
   "several properties are invalid": {
     program: () =>
       void new Conversation("it", { service, friendlyName: 7, attributes: "{}", timers: { inactive: "PT1S", closed: "soon" } } as never),
     says: [
-      "write the attributes as an object, not as JSON text",
-      '"PT1S" is shorter than Twilio\'s minimum of PT1M',
-      '"soon" is not an ISO 8601 duration: write PT10M for ten minutes, PT24H or P1D for a day',
-      "7 is not a text",
+      'must be an object, not its JSON text; received "{}"',
+      'must be at least PT1M, Twilio\'s minimum; received "PT1S"',
+      'must be an ISO 8601 duration, like PT10M for ten minutes or P1D for a day; received "soon"',
+      "must be a string; received 7",
     ],
   },
   "a participant has both an identity and an SMS address": {
     program: () =>
       void new Participant("it", { conversation, identity: "a", sms: { address: mobile, proxyAddress: "+15558675311" } } as never),
-    says: ["does not go with `identity`: a person in a chat has an identity, a phone has a binding: declare two participants"],
+    says: [
+      "must not be declared together with `identity`: a person in a chat has an identity, a phone has an address: declare two participants",
+    ],
   },
   "a participant has neither an identity nor an address": {
     program: () => void new Participant("it", { conversation } as never),
-    says: ["is missing: give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
+    says: ["is missing: declare one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
   },
   "numbers are not in E.164 format": {
     program: () => void new Participant("it", { conversation, sms: { address: "555-867-5310", proxyAddress: "whatsapp:+15558675311" } }),
     says: [
-      '"555-867-5310" is not in E.164 form: write + and country code, digits only, like +15558675310',
-      '"whatsapp:+15558675311" is not in E.164 form',
+      'must be a phone number in E.164 format: + and country code, digits only, like +15558675310; received "555-867-5310"',
+      'must be a phone number in E.164 format: + and country code, digits only, like +15558675310; received "whatsapp:+15558675311"',
     ],
   },
   "an address equals its proxy address": {
     program: () => void new Participant("it", { conversation, sms: { address: mobile, proxyAddress: mobile } }),
-    says: ["equals the address: one is the person's number, the other a number of the account"],
+    says: ["must differ from the address: one is the person's number, the other a number of the account"],
   },
   "the parent's id has another type": {
     program: () => void new Participant("it", { conversation: `CH${"2".repeat(32)}`, identity: "a" }),
-    says: [`"CH${"2".repeat(32)}" is no Conversation: pass the resource itself or its id, IS…/CH…`],
+    says: [`must be a Conversation: pass the resource or its id, IS…/CH…; received "CH${"2".repeat(32)}"`],
   },
   "the parent is a resource of another type": {
     program: () => void new Participant("it", { conversation: new ConversationService("s", { friendlyName: "S" }), identity: "a" }),
-    says: ["it: conversation is a ConversationService: give a Conversation, or the id of one"],
+    says: ["conversation must be a Conversation or the id of one; received a ConversationService"],
   },
   "a number has two choices": {
     program: () => void new PhoneNumber("it", { areaCode: "415", phoneNumber: mobile }),
-    says: ["does not go with `phoneNumber`: give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
+    says: ["must not be declared together with `phoneNumber`: declare exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
   },
   "the unique name of a conversation looks like a SID": {
     program: () => void new Conversation("it", { service, uniqueName: `CH${"2".repeat(32)}` }),
-    says: ["has the form of a conversation's SID, which Twilio refuses: choose another name"],
+    says: ["must not look like a conversation's SID"],
   },
 };
 
@@ -95,11 +97,11 @@ describe("a preview of an invalid program", () => {
     };
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
-    expect(outcome.text).toContain("3 resources have something wrong:");
+    expect(outcome.text).toContain("3 resources have invalid properties:");
     for (const where of [
-      'PhoneNumber "number", search.country:',
-      'Conversation "room", messagingServiceSid:',
-      'Participant "guest", sms.address:',
+      'PhoneNumber "number": search.country ',
+      'Conversation "room": messagingServiceSid ',
+      'Participant "guest": sms.address ',
     ]) {
       expect(outcome.text).toContain(where);
     }
@@ -109,7 +111,7 @@ describe("a preview of an invalid program", () => {
   it("reports the problem of a single resource once", async () => {
     lab.stack.program = async () => void new PhoneNumber("number", { search: { country: "us" } });
     const outcome = await lab.stack.preview();
-    expect(outcome.text).not.toContain("resources have something wrong");
+    expect(outcome.text).not.toContain("resources have invalid properties");
     expect(outcome.text).toContain("a country's two letters");
   });
 });

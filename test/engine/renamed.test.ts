@@ -39,7 +39,7 @@ describe("resources with a natural key, of which Twilio accepts only one", () =>
     const renamed = await lab.stack.up();
     expectOk(renamed);
     expect(renamed.changes).toEqual({ "ada-renamed": "create", ada: "delete" });
-    expect(renamed.text).toContain("is another resource's of this stack by now and stays");
+    expect(renamed.text).toContain("now belongs to another resource of this stack and is not deleted");
     expect(await participants()).toEqual(before);
     expect(await sid("ada-renamed")).toBe(before[0]);
     expectNothing(await lab.stack.up());
@@ -48,7 +48,7 @@ describe("resources with a natural key, of which Twilio accepts only one", () =>
   it("are not adopted as their own replacement by `pulumi up --replace`", async () => {
     const { hello } = await lab.stack.state();
     const before = await conversations();
-    await expect(lab.stack.stack.up({ replace: [String(hello?.urn)] })).rejects.toThrow(/deleteBeforeReplace: true|In the way is/);
+    await expect(lab.stack.stack.up({ replace: [String(hello?.urn)] })).rejects.toThrow(/deleteBeforeReplace: true|The name belongs to/);
     expect(await conversations()).toEqual(before);
     expectNothing(await lab.stack.up());
   });

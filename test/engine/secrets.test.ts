@@ -144,7 +144,7 @@ describe("a Twilio secret", () => {
     it("does not appear in a preview that passes or fails", async () => {
       expectOk(await run(lab, "preview"));
       address = "5558675310";
-      expectFailed(await run(lab, "preview"), "is not in E.164 form");
+      expectFailed(await run(lab, "preview"), "must be a phone number in E.164 format");
       address = "+15558675310";
     });
 

@@ -49,7 +49,7 @@ export interface Mistake {
 
 type Row = readonly [name: string, property: string, values: readonly unknown[], advice: string];
 
-const e164 = "write + and country code, digits only, like +15558675310";
+const e164 = "+ and country code, digits only, like +15558675310";
 const phones = [
   "555-867-5310",
   "+1 555 867 5310",
@@ -62,12 +62,12 @@ const phones = [
   "tel:+15558675310",
 ];
 const nonStrings = [7, true, ["a"], { a: 1 }];
-const duration = "write PT10M for ten minutes, PT24H or P1D for a day";
-const url = "write it whole, like https://example.com/twilio";
+const duration = "like PT10M for ten minutes or P1D for a day";
+const url = "an absolute http or https URL, like https://example.com/twilio";
 const durations = ["soon", "10 minutes", "PT", "P", "PT10", "1D", 600, ""];
-const asObject = "write the attributes as an object, not as JSON text";
+const asObject = "must be an object, not its JSON text";
 const nonObjects = ["{}", '{"a":1}', "not JSON", [1], 7];
-const passResource = "pass the resource itself or its id";
+const passResource = "pass the resource or its id";
 
 const wrongValues: readonly Row[] = [
   ["front-desk", "phoneNumber", phones, e164],
@@ -82,40 +82,40 @@ const wrongValues: readonly Row[] = [
   ["front-desk", "friendlyName", ["x".repeat(65)], "at most 64"],
   ["front-desk", "smsUrl", ["example.com/sms", "ftp://example.com", "", 7], url],
   ["front-desk", "voiceMethod", ["PUT", "get"], '"GET", "POST"'],
-  ["front-desk", "smsApplicationSid", ["AP1", `AC${"1".repeat(32)}`, `AP${"g".repeat(32)}`], "AP and 32 hex digits"],
+  ["front-desk", "smsApplicationSid", ["AP1", `AC${"1".repeat(32)}`, `AP${"g".repeat(32)}`], "begins with AP, followed by 32 hex digits"],
   ["front-desk", "voiceCallerIdLookup", ["yes", 1], "true or false"],
   ["support", "friendlyName", ["x".repeat(257)], "at most 256"],
-  ["support", "friendlyName", [undefined, null], "is missing: ConversationService needs `friendlyName`"],
-  ["support", "friendlyName", nonStrings, "is not a text"],
+  ["support", "friendlyName", [undefined, null], "is missing: ConversationService requires `friendlyName`"],
+  ["support", "friendlyName", nonStrings, "must be a string"],
   ["support", "forceDestroy", ["yes", 1], "true or false"],
   ["support", "onDelete", ["release", true], '"delete", "retain"'],
   ["hello", "service", ["XX1", `CH${"1".repeat(32)}`, `IS${"1".repeat(31)}`], passResource],
   ["hello", "friendlyName", ["é".repeat(257), "x".repeat(300)], "at most 256"],
-  ["hello", "friendlyName", nonStrings, "is not a text"],
+  ["hello", "friendlyName", nonStrings, "must be a string"],
   ["hello", "uniqueName", ["x".repeat(257)], "at most 256"],
-  ["hello", "uniqueName", [`CH${"1".repeat(32)}`], "choose another name"],
+  ["hello", "uniqueName", [`CH${"1".repeat(32)}`], "must not look like a conversation's SID"],
   ["hello", "attributes", nonObjects, asObject],
   ["hello", "attributes", [{ a: "x".repeat(16_384) }, { a: "é".repeat(8_190) }], "at most 16384"],
   ["hello", "state", ["archived", "Active", ""], '"active", "inactive", "closed"'],
-  ["hello", "state", ["closed"], "create it first, then declare the state"],
+  ["hello", "state", ["closed"], "create the conversation first, then declare the state"],
   ["hello", "timers.inactive", durations, duration],
-  ["hello", "timers.inactive", ["PT59S", "PT0S"], "minimum of PT1M"],
-  ["hello", "timers.closed", ["PT9M", "PT1M"], "minimum of PT10M"],
-  ["hello", "timers", ["PT10M", 5], "is not an object"],
-  ["hello", "messagingServiceSid", ["MG1", `IS${"1".repeat(32)}`], "MG and 32 hex digits"],
-  ["hello", "bindings.email.name", nonStrings, "is not a text"],
+  ["hello", "timers.inactive", ["PT59S", "PT0S"], "at least PT1M"],
+  ["hello", "timers.closed", ["PT9M", "PT1M"], "at least PT10M"],
+  ["hello", "timers", ["PT10M", 5], "must be an object"],
+  ["hello", "messagingServiceSid", ["MG1", `IS${"1".repeat(32)}`], "begins with MG, followed by 32 hex digits"],
+  ["hello", "bindings.email.name", nonStrings, "must be a string"],
   ["pineapple", "conversation", ["hello", `CH${"1".repeat(32)}`, `IS${"1".repeat(32)}`], passResource],
-  ["pineapple", "conversation", [undefined, null], "Participant needs `conversation`"],
+  ["pineapple", "conversation", [undefined, null], "Participant requires `conversation`"],
   ["pineapple", "identity", ["x".repeat(257)], "at most 256"],
-  ["pineapple", "identity", [7, ["ada"]], "is not a text"],
-  ["pineapple", "identity", [undefined], "give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
-  ["pineapple", "roleSid", ["admin", `RO${"1".repeat(32)}`], "RL and 32 hex digits"],
+  ["pineapple", "identity", [7, ["ada"]], "must be a string"],
+  ["pineapple", "identity", [undefined], "declare one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
+  ["pineapple", "roleSid", ["admin", `RO${"1".repeat(32)}`], "begins with RL, followed by 32 hex digits"],
   ["pineapple", "attributes", nonObjects, asObject],
   ["pineapple", "attributes", [{ a: "x".repeat(4096) }], "at most 4096"],
   ["mobile", "sms.address", phones, e164],
   ["mobile", "sms.address", [undefined], "the person's own number"],
   ["mobile", "sms.proxyAddress", phones, e164],
-  ["mobile", "sms.proxyAddress", [undefined], "the Twilio number that the person texts with"],
+  ["mobile", "sms.proxyAddress", [undefined], "the Twilio number that the person exchanges texts with"],
   ["abroad", "whatsapp.address", ["+15558675310", "whatsapp:5558675310", "WhatsApp:+15558675310"], "like whatsapp:+15558675310"],
   ["abroad", "whatsapp.proxyAddress", ["+15558675310", "whatsapp:"], "like whatsapp:+15558675310"],
   ["group", "address", phones, e164],
@@ -143,12 +143,12 @@ const misspelled: readonly (readonly [name: string, wrong: string, right: string
 const exclusive: readonly (readonly [name: string, property: string, change: Props, advice: string])[] = [
   ["front-desk", "search.areaCode", { search: { country: "GB", areaCode: "415" } }, "US and CA only"],
   ["front-desk", "search.inRegion", { search: { country: "DE", type: "mobile", inRegion: "CA" } }, "US and CA only"],
-  ["front-desk", "adopt", { adopt: "+15558675310" }, "give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
+  ["front-desk", "adopt", { adopt: "+15558675310" }, "declare exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
   [
     "front-desk",
     "trunkSid",
     { trunkSid: `TK${"1".repeat(32)}`, voiceApplicationSid: `AP${"1".repeat(32)}` },
-    "does not go with `voiceApplicationSid`",
+    "must not be declared together with `voiceApplicationSid`",
   ],
   ["pineapple", "sms", { sms: { address: "+15558675310", proxyAddress: "«number0»" } }, "declare two participants"],
   [

@@ -20,9 +20,9 @@ export const connection: Connection = {
   source: "the environment",
 };
 
-export type Answer = Awaited<ReturnType<SendRequest>>;
-export const ok = (body: unknown = { sid: "X" }): Answer => ({ statusCode: 200, body });
-export const failed = (statusCode: number, body: unknown = {}, headers: Record<string, string> = {}): Answer => ({
+export type Response = Awaited<ReturnType<SendRequest>>;
+export const ok = (body: unknown = { sid: "X" }): Response => ({ statusCode: 200, body });
+export const failed = (statusCode: number, body: unknown = {}, headers: Record<string, string> = {}): Response => ({
   statusCode,
   body,
   headers,
@@ -30,17 +30,17 @@ export const failed = (statusCode: number, body: unknown = {}, headers: Record<s
 export const lost = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 
 /** A transport that receives these responses in turn, the last one repeatedly. Records requests and waits. */
-export function scripted(answers: (Answer | Error)[], options: TransportOptions & { connection?: Partial<Connection> } = {}) {
+export function scripted(responses: (Response | Error)[], options: TransportOptions & { connection?: Partial<Connection> } = {}) {
   const requests: Parameters<SendRequest>[0][] = [];
   const waits: number[] = [];
   const twilio = openTwilio(
     { ...connection, ...options.connection },
     {
-      wire: async (request) => {
+      sendRequest: async (request) => {
         requests.push(request);
-        const answer = answers[Math.min(requests.length, answers.length) - 1] as Answer | Error;
-        if (answer instanceof Error) throw answer;
-        return answer;
+        const response = responses[Math.min(requests.length, responses.length) - 1] as Response | Error;
+        if (response instanceof Error) throw response;
+        return response;
       },
       sleep: async (milliseconds) => {
         waits.push(milliseconds);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Settles at the first SIGINT or SIGTERM; a second one ends the process without more ado, as it does by default. */
+/** Resolves at the first SIGINT or SIGTERM; a second signal ends the process at once, as it does by default. */
 export function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
@@ -12,13 +12,13 @@ export function untilInterrupted(): Promise<void> {
   });
 }
 
-/** Reads an option's value that is a whole number. */
+/** Parses an option's value as a whole number. */
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
   return Number(text);
 }
 
-/** Whether a server could not start because another one has its port. */
+/** Whether a server could not start because its port is in use. */
 export function isPortInUse(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 }

@@ -1,9 +1,9 @@
-/** What a command's process ends with. */
+/** The exit codes of the commands. */
 export const exitCodes = {
-  /** It did what it was asked for. */
+  /** The command succeeded. */
   done: 0,
-  /** It could not, and said why. */
+  /** The command failed and printed the reason. */
   error: 1,
-  /** It looked for something and found it: drift, violations. */
+  /** The command found drift. */
   found: 2,
 } as const;

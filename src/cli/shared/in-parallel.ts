@@ -1,7 +1,7 @@
-/** How many things a command does at once; how many requests that may be is the transport's to say. */
-const AT_ONCE = 16;
+/** How many tasks a command runs at once; the transport limits the requests. */
+const MAX_PARALLEL = 16;
 
-/** Does a task for each item, several at once, and gives the results in the items' order. After a failure no further one is begun. */
+/** Runs a task for each item, several at once, and returns the results in the items' order. After a failure, no further task starts. */
 export async function inParallel<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
@@ -18,6 +18,6 @@ export async function inParallel<T, R>(items: readonly T[], task: (item: T) => P
       }
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: MAX_PARALLEL }, work));
   return results;
 }

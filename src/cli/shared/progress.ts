@@ -1,16 +1,16 @@
 import { isQuiet } from "./output";
 
-/** How far work has come, told on stderr. */
+/** Progress of a command, shown on stderr. */
 export interface Progress {
-  /** Begins a stage, ending the one before. `total` is how many steps it has, where that is known. */
+  /** Starts a stage and ends the one before. `total` is its number of steps, where that is known. */
   stage(label: string, total?: number): void;
-  /** So many steps more are done. */
+  /** Adds completed steps. */
   step(count?: number): void;
-  /** How many steps the stage has, where it turns out later. */
+  /** Sets the number of steps, where it becomes known later. */
   total(count: number): void;
-  /** A line of its own. */
+  /** Prints a line. */
   say(text: string): void;
-  /** Ends the last stage. Must be called, or nothing lets the process end. */
+  /** Ends the last stage. Must be called, since an open stage keeps the process alive. */
   end(): void;
 }
 
@@ -26,12 +26,12 @@ interface Stage {
   total: number | undefined;
 }
 
-/** Where progress is told: `process.stderr`, or a test's. */
+/** Where progress is shown: `process.stderr`, or a fake one in tests. */
 export type Screen = Pick<NodeJS.WriteStream, "write"> & Partial<Pick<NodeJS.WriteStream, "isTTY" | "columns">>;
 
 /**
- * On a terminal a bar that moves; elsewhere a line when a stage begins, one every 15 seconds and one when it ends; with `quiet`, as under --json
- * and --quiet, nothing at all.
+ * Shows a moving bar on a terminal; elsewhere, a line when a stage starts, every 15 seconds, and when it ends; with `quiet`, as for --json and
+ * --quiet, nothing.
  *
  * @example
  * const progress = openProgress({ quiet: json });
@@ -84,7 +84,7 @@ export function openProgress({ quiet = false, screen = process.stderr as Screen 
   };
 }
 
-/** Empty where nobody knows how much there is to do. */
+/** Empty where the number of steps is not known. */
 function bar({ done, total }: Stage): string {
   const filled = total ? Math.round((Math.min(done, total) / total) * BAR_WIDTH) : 0;
   return `[${"#".repeat(filled)}${"-".repeat(BAR_WIDTH - filled)}]`;

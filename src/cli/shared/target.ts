@@ -5,33 +5,33 @@ import type { Twilio } from "../../core/twilio/twilio";
 import type { Emulator } from "../../emulator";
 import { errorTextOf, pulumi, withoutStack } from "./engine";
 
-/** What a command is told about where to work. */
+/** The options that select the account and the stack. */
 export interface TargetOptions {
-  /** A profile of the Twilio CLI; outranks the stack's configuration and the environment. */
+  /** A Twilio CLI profile; takes precedence over the stack's configuration and the environment. */
   readonly profile?: string;
-  /** A stack of the project in this folder. Default: the one that is selected there. */
+  /** A stack of the project in this folder. Default: the selected stack. */
   readonly stack?: string;
 }
 
-/** The Twilio that a command works on, and the stack beside it. */
+/** The connection to Twilio that a command uses, and the stack's outputs. */
 export interface Target {
   readonly connection: Connection;
   readonly twilio: Twilio;
-  /** Finds the connection again: an embedded Twilio moves when whoever served its folder ends. */
+  /** Connects again: an embedded emulator gets a new URL when the process that serves its folder ends. */
   readonly connect: () => Promise<Connection>;
-  /** What the stack exports, secrets masked. Empty without a stack. */
+  /** The stack's outputs, with masked secrets. Empty without a stack. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Why there is no stack, where there is none. */
+  /** Why there is no stack, if there is none. */
   readonly withoutStack?: string;
-  /** Ends the embedded Twilio, where this process serves it. Nothing keeps a process alive that does not call it. */
+  /** Stops the embedded emulator, if this process serves it. A process that does not call this can end all the same. */
   close(): Promise<void>;
 }
 
 /**
- * Finds the Twilio that a command works on: the profile that is named, else what the stack's configuration says, the embedded Twilio
- * included, else the environment; the rules are those of `pulumi up`. The stack is that of the project around this folder; without a project,
- * without the CLI or without a stack that is selected there is none, and that is an error only where `stack` names one. What a deployment runs
- * gets the configuration from it, in PULUMI_CONFIG, and no stack. Who has read the stack already gives its `facts`.
+ * Connects with the named profile, or else with the stack's configuration, which may select the embedded emulator, or else with the environment;
+ * these are the rules of `pulumi up`. The stack belongs to the project around this folder. Without a project, the Pulumi CLI or a selected stack
+ * there is no stack, which is an error only if `stack` names one. A command that a deployment runs gets the configuration from PULUMI_CONFIG, and
+ * no stack. `known` are the inputs of a stack that has been read already.
  *
  * @example
  * const target = await openTarget({ stack });             // `verify` may run without a stack: TWILIO_… in the environment
@@ -39,9 +39,9 @@ export interface Target {
  * await target.twilio.send({ attempt: "Cannot …", product: "conversations", method: "get", path: `/v1/Services/${service}` });
  * const { sid, secret } = signingKeyOf(target);           // what access tokens are signed with
  */
-export async function openTarget({ profile, stack }: TargetOptions, facts?: StackFacts): Promise<Target> {
-  const { config, outputs, withoutStack } = facts ?? (await readStack(stack, { configured: profile === undefined }));
-  // By URL, the first handle of each: where this process serves the folder, that one ends it.
+export async function openTarget({ profile, stack }: TargetOptions, known?: StackInputs): Promise<Target> {
+  const { config, outputs, withoutStack } = known ?? (await readStack(stack, { configured: profile === undefined }));
+  // By URL, the first handle of each emulator: if this process serves the folder, that handle stops the emulator.
   const embedded = new Map<string, Emulator>();
   const find = () =>
     connect({
@@ -55,8 +55,8 @@ export async function openTarget({ profile, stack }: TargetOptions, facts?: Stac
       },
     });
   const connection = await find().catch((error: unknown) => {
-    const isWithout = error instanceof UsageError && withoutStack !== undefined;
-    throw isWithout ? new UsageError(`${error.message}\n(No stack was asked: ${withoutStack}.)`) : error;
+    const hasNoStack = error instanceof UsageError && withoutStack !== undefined;
+    throw hasNoStack ? new UsageError(`${error.message}\n(No stack was read: ${withoutStack}.)`) : error;
   });
   return {
     connection,
@@ -68,7 +68,7 @@ export async function openTarget({ profile, stack }: TargetOptions, facts?: Stac
   };
 }
 
-/** The conversation service: the one given, else the stack's output `serviceSid`. */
+/** The conversation service: the given one, or else the stack's output `serviceSid`. */
 export function serviceOf({ outputs, withoutStack }: Target, given: string | undefined, flag = "--chat-service-sid"): string {
   const sid = given ?? outputs.serviceSid;
   if (sid === undefined) {
@@ -80,35 +80,35 @@ export function serviceOf({ outputs, withoutStack }: Target, given: string | und
   throw new UsageError(`${where} is ${JSON.stringify(sid)}, which is not the SID of a conversation service (IS and 32 hex digits).`);
 }
 
-/** What access tokens are signed with. An auth token cannot sign. */
+/** The API key that signs access tokens. An auth token cannot sign. */
 export function signingKeyOf({ connection: { signingKey, accountSid, source } }: Pick<Target, "connection">): SigningKey {
   if (signingKey) return signingKey;
   throw new UsageError(
     [
-      `an access token is signed with an API key, and ${source} holds only the auth token of ${accountSid}. Make a key:`,
+      `an access token must be signed with an API key, and ${source} has only the auth token of ${accountSid}. Create a key:`,
       "  in the Console under Account > API keys & tokens (a standard key), or with `twilio api:core:keys:create`",
-      "then give it in the same place, as apiKey and apiSecret:",
+      "then set it in the same place, as apiKey and apiSecret:",
       "  pulumi config set twilio:apiKey SK… && pulumi config set --secret twilio:apiSecret …",
-      "  or TWILIO_API_KEY and TWILIO_API_SECRET beside TWILIO_ACCOUNT_SID in the environment",
+      "  or TWILIO_API_KEY and TWILIO_API_SECRET with TWILIO_ACCOUNT_SID in the environment",
     ].join("\n"),
   );
 }
 
-/** What a stack tells: its configuration, secrets in clear, and its outputs, secrets masked. */
-export interface StackFacts {
+/** What commands read from a stack: its configuration with plain secrets, and its outputs with masked secrets. */
+export interface StackInputs {
   readonly config: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly withoutStack?: string;
 }
 
-/** Configuration, if it is asked for, and outputs of the stack that is named or selected: the CLI's to tell, wherever it keeps them. */
-export async function readStack(name: string | undefined, { configured }: { configured: boolean }): Promise<StackFacts> {
-  // A deployment is at work on the stack, and hands its configuration on as the engine does to programs.
-  const handed = process.env.PULUMI_CONFIG;
-  if (handed !== undefined && name === undefined) {
-    return { config: configured ? JSON.parse(handed) : {}, outputs: {}, withoutStack: "a deployment of it is under way" };
+/** Reads the configuration, if `configured`, and the outputs of the named or selected stack with the Pulumi CLI, whatever the backend. */
+export async function readStack(name: string | undefined, { configured }: { configured: boolean }): Promise<StackInputs> {
+  // A deployment of the stack runs this command, and passes the configuration as the engine passes it to programs.
+  const fromDeployment = process.env.PULUMI_CONFIG;
+  if (fromDeployment !== undefined && name === undefined) {
+    return { config: configured ? JSON.parse(fromDeployment) : {}, outputs: {}, withoutStack: "a deployment of it is running" };
   }
-  const none = (why: string): StackFacts => {
+  const none = (why: string): StackInputs => {
     if (name !== undefined) throw new UsageError(`the stack ${name} cannot be read: ${why}.`);
     return { config: {}, outputs: {}, withoutStack: why };
   };
@@ -119,7 +119,8 @@ export async function readStack(name: string | undefined, { configured }: { conf
   const why = withoutStack(config) ?? withoutStack(outputs);
   if (why !== undefined || config === undefined || outputs === undefined) return none(String(why));
   const failed = [config, outputs].find(({ code }) => code !== 0);
-  if (failed) throw new UsageError(`the stack ${name ?? "that is selected"} cannot be read: ${errorTextOf(failed)}.`);
+  if (failed)
+    throw new UsageError(`${name === undefined ? "the selected stack" : `the stack ${name}`} cannot be read: ${errorTextOf(failed)}.`);
   const settings = Object.entries(JSON.parse(config.stdout) as Record<string, { value?: string }>);
   return {
     config: Object.fromEntries(settings.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]]))),

@@ -2,10 +2,10 @@ import type { Connection } from "./connection";
 import type { HttpResponse } from "./response";
 import type { Request } from "./twilio";
 
-/** Sends one request over the wire, once. Rejects where no answer came within the time. */
+/** Sends one request once. Rejects if there is no response within the time limit. */
 export type SendRequest = (request: Request & { readonly url: string; readonly timeoutMs: number }) => Promise<HttpResponse>;
 
-/** Twilio's own client as the wire; the only thing in this package that loads the `twilio` package. */
+/** Sends requests with Twilio's own client; nothing else in this package loads the `twilio` package. */
 export function twilioClient({
   username,
   password,
@@ -16,14 +16,14 @@ export function twilioClient({
   callTimeoutMs,
   maxConcurrency,
 }: Connection): SendRequest {
-  // Here and not above: the package takes a fifth of a second to load, which a run without a call need not pay.
+  // Loaded here, because loading takes 200 ms, which a run without a request does not need to spend.
   const { Twilio, RequestClient } = require("twilio") as typeof import("twilio");
   const httpClient = new RequestClient({ timeout: callTimeoutMs, maxSockets: maxConcurrency });
-  // The client's own time limit ends with the first byte of an answer; one that never comes to its end would be waited for without end.
+  // The client's own time limit ends with the first byte of a response, so a response that never ends would block forever.
   httpClient.axios.interceptors.request.use((config) => ({ ...config, signal: AbortSignal.timeout(config.timeout ?? callTimeoutMs) }));
   const client = new Twilio(username, password, {
     accountSid,
-    // A base URL is taken as it is; the client would work region and edge into its host name.
+    // The client would insert region and edge into the host name of a base URL.
     ...(baseUrl === undefined && region ? { region } : {}),
     ...(baseUrl === undefined && edge ? { edge } : {}),
     env: {},
@@ -34,22 +34,22 @@ export function twilioClient({
     client.request({ method, uri: url, timeout: timeoutMs, ...(form ? { data: form } : {}), ...(query ? { params: query } : {}) });
 }
 
-// The connection was never made, so nothing of the request has reached Twilio.
-const unreached = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
-// These also end connections that stood.
-const unreachedOnConnect = new Set(["EHOSTUNREACH", "ENETUNREACH"]);
+// Without a connection, nothing of the request has reached Twilio.
+const connectFailures = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+// These can also end an established connection.
+const connectFailuresBySyscall = new Set(["EHOSTUNREACH", "ENETUNREACH"]);
 const timeouts = new Set(["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT", "ESOCKETTIMEDOUT"]);
 
-/** No answer, and why. */
+/** Why a request has no response. */
 export interface NoResponse {
   readonly status: 0;
   readonly message: string;
-  /** Twilio cannot have seen the request. */
-  readonly unreached: boolean;
+  /** Whether the connection failed, so that Twilio cannot have seen the request. */
+  readonly isUnreached: boolean;
   readonly timedOut: boolean;
 }
 
-/** A network error in words. Only its message goes on: the error itself holds the request with its Authorization header. */
+/** Describes a network error. Only its message is used, because the error object contains the Authorization header. */
 export function noResponse(error: unknown, timeoutMs: number): NoResponse {
   const { message, code = "", cause } = error as { message?: string; code?: string; cause?: unknown };
   const { syscall } = (cause ?? error) as { syscall?: string };
@@ -59,8 +59,8 @@ export function noResponse(error: unknown, timeoutMs: number): NoResponse {
     : `: ${message ?? "unknown failure"}${code === "" || message?.includes(code) ? "" : ` (${code})`}`;
   return {
     status: 0,
-    message: `no answer from Twilio${reason}`,
-    unreached: unreached.has(code) || (unreachedOnConnect.has(code) && syscall === "connect"),
+    message: `no response from Twilio${reason}`,
+    isUnreached: connectFailures.has(code) || (connectFailuresBySyscall.has(code) && syscall === "connect"),
     timedOut,
   };
 }

@@ -1,26 +1,26 @@
-/** Lets so many requests run at once; the others wait their turn. */
+/** Limits how many requests run at once, and adapts the limit to Twilio's responses. */
 export interface Governor {
-  /** Runs a task and tells it the round that it is part of. */
+  /** Runs a task when the limit allows it. The task receives the round in which it starts. */
   run<T>(task: (round: number) => Promise<T>): Promise<T>;
   /**
-   * Twilio said to a request of that round that it is too much: half as many from now on. The others of the round, which were under way together
-   * with it, say the same once more and count no further.
+   * Twilio answered a request of that round with 429: halves the limit and begins the next round. Requests of the same round were in flight
+   * together, so a second 429 among them has no further effect.
    */
-  slower(round: number): void;
-  /** Twilio took one without complaint: after as many of those as may run, one more at once, up to what was allowed. */
-  faster(): void;
+  recordThrottled(round: number): void;
+  /** Twilio accepted a request: after as many accepted requests as the limit, raises the limit by one, up to the original limit. */
+  recordAccepted(): void;
 }
 
-/** A governor for one process and account, whose limit Twilio does not publish and which is found by trying. */
-export function governor(most: number): Governor {
+/** The governor of one process and account. Twilio does not publish its limit, so it is found by trying. */
+export function governor(maxConcurrency: number): Governor {
   const waiting: (() => void)[] = [];
-  let allowed = most;
+  let limit = maxConcurrency;
   let running = 0;
-  let taken = 0;
-  let current = 0;
+  let accepted = 0;
+  let currentRound = 0;
 
-  function admit(): void {
-    while (running < allowed && waiting.length > 0) {
+  function startNext(): void {
+    while (running < limit && waiting.length > 0) {
       running += 1;
       waiting.shift()?.();
     }
@@ -30,27 +30,27 @@ export function governor(most: number): Governor {
     async run(task) {
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
-        admit();
+        startNext();
       });
       try {
-        return await task(current);
+        return await task(currentRound);
       } finally {
         running -= 1;
-        admit();
+        startNext();
       }
     },
-    slower(round) {
-      if (round !== current) return;
-      allowed = Math.max(1, Math.floor(allowed / 2));
-      taken = 0;
-      current += 1;
+    recordThrottled(round) {
+      if (round !== currentRound) return;
+      limit = Math.max(1, Math.floor(limit / 2));
+      accepted = 0;
+      currentRound += 1;
     },
-    faster() {
-      taken += 1;
-      if (allowed >= most || taken < allowed) return;
-      allowed += 1;
-      taken = 0;
-      admit();
+    recordAccepted() {
+      accepted += 1;
+      if (limit >= maxConcurrency || accepted < limit) return;
+      limit += 1;
+      accepted = 0;
+      startNext();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** A JSON response of Twilio, in Twilio's own names. */
 export type Body = Record<string, unknown>;
 
-/** A form as Twilio takes it; a list repeats its key. */
+/** A form as Twilio accepts it; a list repeats its key. */
 export type Form = Record<string, string | string[]>;
 
 /** Twilio's products, by the first label of their host name. */
@@ -32,7 +32,7 @@ export interface Page {
 /** The connection to Twilio that resources and commands use. */
 export interface Twilio {
   readonly accountSid: string;
-  /** The response's body; `undefined` where Twilio says that the object does not exist (404). Otherwise throws a `TwilioError`. */
+  /** The response's body; `undefined` if Twilio reports that the object does not exist (404). Otherwise throws a `TwilioError`. */
   send(request: Request): Promise<Body | undefined>;
   /** All pages of a list, item by item. */
   list(request: ListRequest, key: string): AsyncGenerator<Body>;

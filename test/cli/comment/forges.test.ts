@@ -178,7 +178,7 @@ describe("twilio-conversations ci comment", () => {
     ["without a token", { GITHUB_TOKEN: "" }, "there is no GITHUB_TOKEN in the environment"],
     ["on a fork's pull request", { GITHUB_EVENT_PATH: event("fork/shop") }, "the pull request comes from a fork"],
     ["with a token that may not comment", {}, "does not let this token comment"],
-    ["on a run that is of no pull request", { GITHUB_EVENT_PATH: "" }, "this run is not of a pull request"],
+    ["on a run that is of no pull request", { GITHUB_EVENT_PATH: "" }, "this run is not for a pull request"],
   ])("%s it goes to the run's summary, with a note, and that is no failure", async (what, env, why) => {
     const summary = join(folder, `summary-${what.length}.md`);
     if (what.includes("may not")) forge.fail(/^POST/, 403, { headers: {} });
@@ -196,7 +196,7 @@ describe("twilio-conversations ci comment", () => {
 
   it("where no pipeline runs it, and with --dry-run anywhere, it prints and sends nothing", async () => {
     const elsewhere = await command(["--preview", fixture("create.json")]);
-    expect(elsewhere).toMatchObject({ code: 0, stderr: expect.stringContaining("no GitHub, GitLab or Bitbucket pipeline runs this") });
+    expect(elsewhere).toMatchObject({ code: 0, stderr: expect.stringContaining("this is not a GitHub, GitLab or Bitbucket pipeline") });
     const dry = await command(["--preview", fixture("create.json"), "--dry-run"], environments.GitHub(forge.url));
     expect(dry).toMatchObject({ code: 0, stderr: "" });
     for (const { stdout } of [elsewhere, dry]) expect(stdout).toMatch(/^\[\/\/\]: # "twilio-conversations project\/dev"\n\n### Preview/);

@@ -40,11 +40,11 @@ function valueCase(path: string, { flags, value }: CompletedOption): string[] {
   const pattern = flags.map((flag) => `"${path}/${flag}"`).join(" | ");
   if (value === "any") return [`    ${pattern}) return ;;`];
   const found = value === "file" ? 'compgen -f -- "$current"' : `compgen -W "${value.join("\n")}" -- "$current"`;
-  // Older ones do not know compopt, and put a space after a folder.
+  // Older versions have no compopt, and put a space after a folder.
   const first = value === "file" ? "compopt -o filenames 2>/dev/null; " : "";
   return [`    ${pattern}) ${first}COMPREPLY=($(${found})); return ;;`];
 }
 
-/** Zsh runs bash's script by a module of its own. */
+/** Zsh runs the script for bash in its compatibility module. */
 export const zsh = (program: string, tree: readonly Completed[]): string =>
   `#compdef ${program}\nautoload -U +X compinit bashcompinit && compinit && bashcompinit\n${bash(program, tree)}`;

@@ -9,7 +9,7 @@ interface CompletionOptions {
 /** `twilio-conversations completion`: prints a shell's completion script. */
 export function completionCommand(): Command {
   return new Command("completion")
-    .description("Print a script that completes commands and options in a shell.")
+    .description("Print a shell script that completes commands and options.")
     .addArgument(new Argument("<shell>", "the shell").choices(shells))
     .option("--json", "print the script as one JSON object")
     .addHelpText(
@@ -24,7 +24,7 @@ Examples:
 }
 
 async function print(shell: (typeof shells)[number], { json }: CompletionOptions, command: Command): Promise<void> {
-  // Loaded here, so that the other commands need not.
+  // Loaded here, so that the other commands do not load it.
   const [{ bash, zsh }, { fish }, { treeOf }] = await Promise.all([import("./bash"), import("./fish"), import("./tree")]);
   const program = command.parent as Command;
   const script = { bash, zsh, fish }[shell](program.name(), treeOf(program));

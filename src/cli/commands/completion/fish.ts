@@ -21,7 +21,7 @@ export function fish(program: string, tree: readonly Completed[]): string {
   return `# ${program} completion for fish: save it as ~/.config/fish/completions/${program}.fish\n${lines.join("\n")}\n`;
 }
 
-/** Whether the words before lead here, and no further. */
+/** A condition on the words before: they end at this command. */
 function condition(path: string, further: readonly string[]): string {
   const seen = path === "" ? [] : path.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`);
   const parts = [...seen, ...(further.length > 0 ? [`not __fish_seen_subcommand_from ${further.join(" ")}`] : [])];

@@ -1,26 +1,26 @@
 import type { Command, Option } from "commander";
 
-/** What may stand after a command, as the shells' scripts need it. */
+/** What may follow a command, as the shells' scripts need it. */
 export interface Completed {
-  /** The words that lead to it: `""` is the program itself, `"ci comment"` a command of a command. */
+  /** The words of the command: `""` is the program itself, `"ci comment"` a subcommand. */
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
-  /** What its arguments may be, where that is one of a few words. */
+  /** The values of its arguments, where there is a fixed set. */
   readonly words: readonly string[];
   readonly options: readonly CompletedOption[];
 }
 
 export interface CompletedOption {
-  /** `--format`, and `-h` where there is a short one. */
+  /** `--format`, and the short form, such as `-h`, if there is one. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** What its value is: one of these words, a file, or something that nobody can guess. Unset where it takes none. */
+  /** Its value: one of these words, a file, or anything. Unset for an option without a value. */
   readonly value?: readonly string[] | "file" | "any";
 }
 
-/** Every command with what it takes, the program's own options included. Hidden ones are left out. */
+/** Every command with its arguments and options, including the global options. Leaves out hidden ones. */
 export function treeOf(program: Command): Completed[] {
-  const of = (command: Command, path: string): Completed[] => {
+  const entriesOf = (command: Command, path: string): Completed[] => {
     const help = command.createHelp();
     const options = [...help.visibleOptions(command), ...(command.parent ? help.visibleOptions(program).filter(isGlobal) : [])];
     const commands = help.visibleCommands(command).filter((child) => child.name() !== "help");
@@ -31,13 +31,13 @@ export function treeOf(program: Command): Completed[] {
         words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
         options: options.map(completed),
       },
-      ...commands.flatMap((child) => of(child, `${path} ${child.name()}`.trim())),
+      ...commands.flatMap((child) => entriesOf(child, `${path} ${child.name()}`.trim())),
     ];
   };
-  return of(program, "");
+  return entriesOf(program, "");
 }
 
-/** `--help` is each command's own, `--version` the program's alone. */
+/** Each command has its own `--help`, and only the program has `--version`. */
 const isGlobal = ({ long }: Option): boolean => long !== "--help" && long !== "--version";
 
 function completed({ long, short, flags, description, argChoices, required, optional }: Option): CompletedOption {

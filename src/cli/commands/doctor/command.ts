@@ -8,19 +8,19 @@ interface DoctorOptions {
   json?: true;
 }
 
-/** `twilio-conversations doctor`: looks at what a deployment rests on, and says what mends what is wrong. */
+/** `twilio-conversations doctor`: checks everything that a deployment needs, and says how to fix problems. */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description(
-      "Look at what a deployment rests on: versions, credentials, account, clock, stack; and say what mends it. Changes nothing.",
+      "Check what a deployment needs: versions, credentials, account, clock, stack; and say how to fix problems. Changes nothing.",
     )
-    .option("--profile <profile>", "a profile of the Twilio CLI, in place of the stack's credentials")
-    .option("--stack <stack>", "the stack of the project in this folder (default: the one that is selected)")
-    .option("--json", "print what was found as one JSON object")
+    .option("--profile <profile>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--json", "print the findings as one JSON object")
     .addHelpText(
       "after",
       `
-Exits with 1 when something fails; a warning is no failure.
+Exits with 1 if a check fails; a warning is not a failure.
 
 Examples:
   $ twilio-conversations doctor
@@ -31,7 +31,7 @@ Examples:
 }
 
 async function run({ json, ...where }: DoctorOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const { examine } = await import("./examine");
   const { exitCodes } = await import("../../shared/exit-codes");
   const findings = await examine(where, packageInfo.version);
@@ -51,5 +51,5 @@ async function describe(findings: readonly Finding[]): Promise<string> {
   });
   const count = (wanted: Finding["verdict"]) => findings.filter(({ verdict }) => verdict === wanted).length;
   const [failed, warned] = [count("fail"), count("warn")];
-  return `${lines.join("")}${failed + warned === 0 ? "All is well." : `${failed} failed, ${warned} warned.`}\n`;
+  return `${lines.join("")}${failed + warned === 0 ? "Everything is fine." : `${failed} failed, ${warned} with warnings.`}\n`;
 }

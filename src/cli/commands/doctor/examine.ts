@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { projectFolder } from "../../../core/twilio/connection";
 import { openTwilio } from "../../../core/twilio/transport";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
-import { openTarget, readStack, type StackFacts, signingKeyOf, type Target, type TargetOptions } from "../../shared/target";
+import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions } from "../../shared/target";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";
 import { accountOf, type Deployment, pending } from "./stack";
 import { cli, node, ownPackage, plugins } from "./tools";
 import { account, clock, countNumbers, numbers, readAccount, refused, region } from "./twilio";
 
-/** How long Twilio may take for one question, with its repetitions. */
-const PATIENCE_MS = 15_000;
+/** The longest time for one request to Twilio, including retries. */
+const TIMEOUT_MS = 15_000;
 
-/** Looks at everything that a deployment rests on, and changes nothing, neither at Twilio nor in the stack. */
+/** Checks everything that a deployment needs. Changes nothing, neither at Twilio nor in the stack. */
 export async function examine(where: TargetOptions, version: string): Promise<Finding[]> {
   const [pulumiVersion, installed, exported] = await Promise.all([
     pulumi(["version"]),
@@ -31,35 +31,34 @@ export async function examine(where: TargetOptions, version: string): Promise<Fi
     { name: "package", ...ownPackage(version) },
     {
       name: "stack",
-      ...(unreadable === undefined ? pending(deployment, missing) : fail(unreadable, "mend that; `pulumi stack ls` lists the stacks")),
+      ...(unreadable === undefined ? pending(deployment, missing) : fail(unreadable, "fix that; `pulumi stack ls` lists the stacks")),
     },
     ...(await twilioOf(where, deployment)),
   ];
 }
 
-/** What is asked of Twilio, each thing by itself. */
-const asked = ["credentials", "tokens", "account", "clock", "region", "numbers", "emulator", "stack account"] as const;
+/** The checks that need Twilio, each independent of the others. */
+const twilioChecks = ["credentials", "tokens", "account", "clock", "region", "numbers", "emulator", "stack account"] as const;
 
 async function twilioOf(where: TargetOptions, deployment: Deployment | undefined): Promise<Finding[]> {
-  const found: Partial<Record<(typeof asked)[number], Result>> = {};
-  const findings = (why: string): Finding[] => asked.map((name) => ({ name, ...(found[name] ?? skipped(why)) }));
+  const found: Partial<Record<(typeof twilioChecks)[number], Result>> = {};
+  const findings = (why: string): Finding[] => twilioChecks.map((name) => ({ name, ...(found[name] ?? skipped(why)) }));
   let target: Target;
   try {
-    const facts = await readStack(where.stack, { configured: where.profile === undefined });
-    const unmade = unmadeFolder(facts);
-    if (unmade !== undefined) {
-      found.credentials = ok("the local Twilio's own; nothing is billed");
-      found.emulator = ok(`the first pulumi up makes the local Twilio in ${unmade}`);
-      return findings("the local Twilio has yet to be made");
+    const known = await readStack(where.stack, { configured: where.profile === undefined });
+    const newFolder = newStateFolder(known);
+    if (newFolder !== undefined) {
+      found.credentials = ok("the emulator's own; nothing is billed");
+      found.emulator = ok(`the first pulumi up creates the emulator's state in ${newFolder}`);
+      return findings("the emulator has no state yet");
     }
-    target = await openTarget(where, facts);
+    target = await openTarget(where, known);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    // The first sentence says what is wrong, the others what to do.
-    const [, what = error.message, cure = "set it as the README says, under A real account"] =
-      /^(.*?)(?:\.\s+|\n)([\s\S]*)$/.exec(error.message) ?? [];
+    // The first sentence says what is wrong, the rest what to do.
+    const [, what = error.message, cure = "see A real account in the README"] = /^(.*?)(?:\.\s+|\n)([\s\S]*)$/.exec(error.message) ?? [];
     found.credentials = fail(what, cure);
-    return findings("no credentials to ask with");
+    return findings("no credentials");
   }
   try {
     const { connection } = target;
@@ -69,11 +68,11 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
       ? accountOf(deployment, connection.accountSid)
       : skipped(target.withoutStack ?? "there is no stack");
     found.tokens = key(target);
-    const twilio = openTwilio({ ...connection, operationTimeoutMs: PATIENCE_MS });
+    const twilio = openTwilio({ ...connection, operationTimeoutMs: TIMEOUT_MS });
     const count = await countNumbers(twilio).catch(refused);
     if (typeof count !== "number") {
       found.credentials = count;
-      return findings("Twilio did not answer as it should");
+      return findings("Twilio refused the credentials");
     }
     found.credentials = ok(`${connection.username} of ${connection.source}`);
     const own = await readAccount(twilio);
@@ -86,8 +85,8 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
   }
 }
 
-/** The folder of an embedded Twilio that nothing has used yet: to open it would be to make it. */
-function unmadeFolder({ config }: StackFacts): string | undefined {
+/** The state folder of an embedded emulator, if it does not exist yet: connecting would create it. */
+function newStateFolder({ config }: StackInputs): string | undefined {
   if (config["twilio:backend"] !== "emulator") return undefined;
   const folder = config["twilio:stateDir"] ?? join(projectFolder(process.cwd()), ".twilio");
   return existsSync(folder) ? undefined : folder;
@@ -96,17 +95,17 @@ function unmadeFolder({ config }: StackFacts): string | undefined {
 function key(target: Target): Result {
   if (target.connection.signingKey) return ok(`signed with ${signingKeyOf(target).sid}`);
   return warn(
-    `${target.connection.source} holds an auth token only, which cannot sign access tokens`,
-    "make a key in the Console, then pulumi config set twilio:apiKey SK… && pulumi config set --secret twilio:apiSecret …",
+    `${target.connection.source} has only an auth token, which cannot sign access tokens`,
+    "create a key in the Console, then pulumi config set twilio:apiKey SK… && pulumi config set --secret twilio:apiSecret …",
   );
 }
 
 async function emulator({ connection }: Target): Promise<Result> {
-  if (connection.backend !== "emulator") return skipped("the stack does not use the local Twilio");
-  const answer = await fetch(`${connection.baseUrl}/_emulator/health`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-  const { status, pid } = (await answer.json()) as { status?: string; pid?: number };
-  const server = pid === process.pid ? "nobody else, so this command for the moment" : `process ${pid} at ${connection.baseUrl}`;
+  if (connection.backend !== "emulator") return skipped("the stack does not use the emulator");
+  const response = await fetch(`${connection.baseUrl}/_emulator/health`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const { status, pid } = (await response.json()) as { status?: string; pid?: number };
+  const server = pid === process.pid ? "this command, because no other process serves it" : `process ${pid} at ${connection.baseUrl}`;
   return status === "ok"
     ? ok(`${connection.place} is served by ${server}`)
-    : fail(`${connection.place} is not served as it should`, "end the process that serves it, and try again");
+    : fail(`${connection.place} is not served correctly`, "stop the process that serves it, and try again");
 }

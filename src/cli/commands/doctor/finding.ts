@@ -1,12 +1,12 @@
-/** What the doctor found about one thing. */
+/** The result of one check. */
 export interface Finding {
-  /** What was looked at: `node`, `pulumi`, `plugins`, `package`, `stack`, `credentials`, `account`, … */
+  /** What was checked: `node`, `pulumi`, `plugins`, `package`, `stack`, `credentials`, `account`, … */
   readonly name: string;
-  /** `warn` hinders some uses, `fail` all of them; `skipped` could not be looked at or has nothing to look at. */
+  /** `warn` limits some uses, `fail` prevents all; `skipped` could not be checked, or there was nothing to check. */
   readonly verdict: "ok" | "warn" | "fail" | "skipped";
-  /** What was seen, in words. Holds no secret. */
+  /** What was found, in words. Contains no secret. */
   readonly detail: string;
-  /** The line that mends it. */
+  /** How to fix it, on one line. */
   readonly cure?: string;
 }
 

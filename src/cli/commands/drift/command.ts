@@ -7,17 +7,17 @@ interface DriftOptions {
   json?: true;
 }
 
-/** `twilio-conversations drift`: what is at Twilio otherwise than the stack declares it. */
+/** `twilio-conversations drift`: compares a stack with Twilio. */
 export function driftCommand(): Command {
   return new Command("drift")
-    .description("Show what is at Twilio otherwise than the stack declares it, and who wins. Changes nothing, unless --fix is given.")
-    .option("--stack <name>", "the stack of the project in this folder (default: the one that is selected)")
-    .option("--fix", "repair it: run `pulumi up --refresh`, which runs the program as it is in this folder, and look again")
-    .option("--json", "print what was found as one JSON object; with --fix, what the engine says goes to stderr")
+    .description("Show what differs at Twilio from what the stack declares, and which side wins. Changes nothing without --fix.")
+    .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--fix", "repair it: run `pulumi up --refresh` with the program in this folder, and compare again")
+    .option("--json", "print the result as one JSON object; with --fix, the engine's output goes to stderr")
     .addHelpText(
       "after",
       `
-Exits with 0 when there is no drift (any more), with 2 when there is, with 1 when it cannot be told.
+Exits with 0 if there is no drift (any more), with 2 if there is, and with 1 if the comparison fails.
 
 Examples:
   $ twilio-conversations drift
@@ -28,7 +28,7 @@ Examples:
 }
 
 async function run({ stack, fix, json }: DriftOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const [{ findDrift, repair }, { describe }] = await Promise.all([import("./drift"), import("./report")]);
   const found = await findDrift(stack);
   const result = fix && found.drift ? await repair(stack, found, json ? process.stderr : process.stdout) : found;

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
 import { isPortInUse, untilInterrupted, wholeNumber } from "../../shared/common";
 
-/** The port served unless told otherwise; fixed, so that a client's settings outlive a restart. */
+/** The default port; fixed, so that a client's settings remain valid after a restart. */
 const DEFAULT_PORT = 4010;
 
 interface EmulatorOptions {
@@ -13,15 +13,15 @@ interface EmulatorOptions {
   json?: true;
 }
 
-/** `twilio-conversations emulator`: serves a local Twilio until it is interrupted. */
+/** `twilio-conversations emulator`: runs the emulator until it is interrupted. */
 export function emulatorCommand(): Command {
   return new Command("emulator")
-    .description("Serve a local Twilio until Ctrl-C: no account, nothing is billed.")
-    .option("--port <port>", "the port to serve; 0 takes any free one", wholeNumber, DEFAULT_PORT)
-    .option("--state <folder>", "keep everything in this folder and go on from there the next time (default: in memory only)")
-    .option("--seed <text>", "make SIDs and times the same in every run with this seed")
-    .option("--latency <ms>", "answer each request this much later", wholeNumber, 0)
-    .option("--json", "print the address and the credentials as one line of JSON, and nothing else")
+    .description("Run the Twilio emulator until Ctrl-C. It needs no account, and nothing is billed.")
+    .option("--port <port>", "the port to listen on; 0 takes any free port", wholeNumber, DEFAULT_PORT)
+    .option("--state <folder>", "keep the state in this folder for the next run (default: in memory only)")
+    .option("--seed <text>", "use the same SIDs and times in every run with this seed")
+    .option("--latency <ms>", "delay each response by this time", wholeNumber, 0)
+    .option("--json", "print only the URL and the credentials, as one line of JSON")
     .addHelpText(
       "after",
       `
@@ -34,10 +34,10 @@ Examples:
 }
 
 async function serve({ port, state, seed, latency, json }: EmulatorOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const { startEmulator } = await import("../../../emulator");
   const emulator = await startEmulator({ port, stateDir: state, seed, latencyMs: latency }).catch((error: unknown) => {
-    throw isPortInUse(error) ? new Error(`port ${port} is in use; choose another with --port, or any free one with --port 0`) : error;
+    throw isPortInUse(error) ? new Error(`port ${port} is in use; choose another port with --port, or any free port with --port 0`) : error;
   });
   const { url, accountSid, authToken, apiKey, apiSecret } = emulator;
   const ended = untilInterrupted();
@@ -47,7 +47,7 @@ async function serve({ port, state, seed, latency, json }: EmulatorOptions): Pro
 }
 
 function describe({ url, accountSid, authToken, apiKey, apiSecret }: Emulator, state: string | undefined): string {
-  return `A local Twilio serves ${url} (state: ${state ?? "in memory"}). Ctrl-C ends it.
+  return `The emulator is running at ${url} (state: ${state ?? "in memory"}). Press Ctrl-C to stop.
 
   export TWILIO_BASE_URL=${url}
   export TWILIO_ACCOUNT_SID=${accountSid}
@@ -55,12 +55,12 @@ function describe({ url, accountSid, authToken, apiKey, apiSecret }: Emulator, s
   export TWILIO_API_KEY=${apiKey}
   export TWILIO_API_SECRET=${apiSecret}
 
-Twilio's host name goes first in the path:
+The path starts with Twilio's host name:
 
   curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" \\
     -d FriendlyName=Support $TWILIO_BASE_URL/conversations.twilio.com/v1/Services
 
-What there is and what happens, in a browser: ${url}/
-What handsets received: ${url}/_emulator/outbox
+Console with all objects and events: ${url}/
+Messages that phones received: ${url}/_emulator/outbox
 `;
 }

@@ -1,17 +1,17 @@
-/** A value that is written into a program as it is: a reference, a call. */
+/** A value that is written into a program verbatim: a reference or a call. */
 export class Code {
   constructor(
     readonly text: string,
-    /** The constants of the program that it names. */
+    /** The program's constants in it. */
     readonly uses: readonly string[] = [],
-    /** What it needs of Pulumi's SDK: `Config`, `interpolate`. */
+    /** What it imports from Pulumi's SDK: `Config`, `interpolate`. */
     readonly imports: readonly string[] = [],
   ) {}
 }
 
 const WIDTH = 100;
 
-/** A value as TypeScript, on one line where it fits. */
+/** A value as TypeScript, on one line if it fits. */
 export function print(value: unknown, column = 0, indent = 0): string {
   if (value instanceof Code) return value.text;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -31,7 +31,7 @@ function entriesOf(value: object): [key: string, value: unknown][] {
   return Object.entries(value).map(([key, entry]) => [`${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: `, entry]);
 }
 
-/** All references within a value. */
+/** All code in a value. */
 export function codeIn(value: unknown): Code[] {
   if (value instanceof Code) return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(codeIn) : [];

@@ -5,14 +5,14 @@ import { countsOf, type Declared } from "./declare";
 import { files } from "./program";
 import type { SecretValue } from "./secret-values";
 
-/** A file of the project; what holds secrets is for its owner only. */
+/** A file of the project; a file with secrets is readable by its owner only. */
 export interface ProjectFile {
   readonly path: string;
   readonly text: string;
   readonly isSecret?: true;
 }
 
-/** A whole Pulumi project. */
+/** The files of a Pulumi project. */
 export function project(declared: Declared, folder: string): ProjectFile[] {
   const name = kebab(folder) || "twilio";
   const about = `Twilio account ${declared.accountSid ?? "of a Terraform state"} as Pulumi resources`;
@@ -53,10 +53,10 @@ export function project(declared: Declared, folder: string): ProjectFile[] {
 
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
 
-/** The values come by standard input, so that no list of processes shows them. */
+/** Passes the values through standard input, so that no process list shows them. */
 function script(secrets: readonly SecretValue[]): string {
   const lines = secrets.map(({ key, value }) => `printf '%s\\n' '${value.replaceAll("'", "'\\''")}' | pulumi config set --secret ${key}\n`);
-  return `#!/bin/sh\n# Puts what is secret into the selected stack's configuration, encrypted. Run it once, then delete it.\nset -e\n${lines.join("")}`;
+  return `#!/bin/sh\n# Stores the secrets in the configuration of the selected stack, encrypted. Run it once, then delete it.\nset -e\n${lines.join("")}`;
 }
 
 function readme(declared: Declared, about: string): string {
@@ -64,12 +64,12 @@ function readme(declared: Declared, about: string): string {
   const lines = [
     `# ${about}`,
     "",
-    "Every resource takes over what is at Twilio already, by `adopt`. The first `pulumi up` shows them as created; at Twilio it changes nothing.",
+    "Every resource adopts an existing object at Twilio. The first `pulumi up` shows the resources as created; it changes nothing at Twilio.",
     "",
     "```sh",
     "npm install",
     "pulumi stack init prod        # and the credentials: https://www.npmjs.com/package/pulumi-twilio-conversations",
-    ...(secrets.length > 0 ? ["sh set-secrets.sh             # once; then delete it, for it holds them in plain text"] : []),
+    ...(secrets.length > 0 ? ["sh set-secrets.sh             # once; then delete it, since it contains them in plain text"] : []),
     "pulumi up",
     "```",
     "",
@@ -78,8 +78,8 @@ function readme(declared: Declared, about: string): string {
     ...Object.entries(countsOf(declared)).map(([className, count]) => `| \`${className}\` | ${count} |`),
     "",
     ...warnings.flatMap((warning) => [warning, ""]),
-    "`pulumi destroy` forgets them and leaves them at Twilio: what was adopted is kept, unless its resource says `onDelete`. Of `attributes`, only the keys",
-    "that stand here are managed. If something is deleted at Twilio before the first `pulumi up`, that says which; take it out, or export again.",
+    "`pulumi destroy` leaves the objects at Twilio: adopted objects are kept, unless their resource sets `onDelete`. Of `attributes`, only the keys",
+    "declared here are managed. If an object is deleted at Twilio before the first `pulumi up`, that fails and names it; remove it, or export again.",
     "",
     "## Not in the program",
     "",

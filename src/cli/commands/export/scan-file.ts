@@ -3,37 +3,37 @@ import { dirname } from "node:path";
 import type { Body } from "../../../core/twilio/twilio";
 
 /** A page of a list, as it was read. */
-export interface Noted {
-  /** Empty where only their number is wanted. */
+export interface ScannedPage {
+  /** Empty if only the count is needed. */
   readonly items: readonly Body[];
   readonly count: number;
-  /** Where to go on; unset for the last page. */
+  /** The next page; unset for the last one. */
   readonly next?: string;
 }
 
-/** What a scan is about. One of another account, or of another part of it, is not gone on with. */
+/** The scope of a scan. A scan of another scope is not resumed. */
 export interface Scope {
   readonly accountSid: string;
   readonly place: string;
   readonly what: string;
 }
 
-/** What a scan has read so far. */
+/** The pages that a scan has read so far. */
 export interface ScanFile {
-  /** When the scan began that this run goes on with, ISO 8601. Unset for a new one. */
+  /** When the resumed scan started, ISO 8601. Unset for a new scan. */
   readonly resumed?: string;
-  pagesOf(list: string): readonly Noted[];
-  add(list: string, page: Noted): void;
+  pagesOf(list: string): readonly ScannedPage[];
+  add(list: string, page: ScannedPage): void;
 }
 
-type Line = Noted & { readonly list: string };
+type Line = ScannedPage & { readonly list: string };
 
 /**
- * Opens the file, with what a run that was cut off has left in it; without a path nothing is kept. Each page is one line, appended whole: half a
- * line at the end is that of a process that was killed, and is taken away. It holds what the account holds, so nobody else may read it.
+ * Opens the file with the pages of an interrupted run; without a path, keeps nothing. Each page is one line. A killed process may leave a part of
+ * a line at the end, which is removed. The file contains data of the account, so only its owner may read it.
  */
 export function openScanFile(path: string | undefined, scope: Scope): ScanFile {
-  const lists = new Map<string, Noted[]>();
+  const lists = new Map<string, ScannedPage[]>();
   const put = ({ list, ...page }: Line) => {
     const pages = lists.get(list);
     if (pages) pages.push(page);
@@ -55,15 +55,15 @@ export function openScanFile(path: string | undefined, scope: Scope): ScanFile {
   };
 }
 
-/** When the scan in the file began; `undefined` where there is none of this scope. */
+/** Reads the file. Returns when its scan started; `undefined` if there is no scan of this scope. */
 function readBack(path: string, scope: Scope, put: (line: Line) => void): string | undefined {
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path);
   const whole = text.subarray(0, text.lastIndexOf("\n") + 1);
   const [first, ...lines] = whole.toString().split("\n").slice(0, -1);
   if (first === undefined) return undefined;
-  const { at, ...of } = JSON.parse(first) as Scope & { at: string };
-  if (JSON.stringify(of) !== JSON.stringify(scope)) return undefined;
+  const { at, ...found } = JSON.parse(first) as Scope & { at: string };
+  if (JSON.stringify(found) !== JSON.stringify(scope)) return undefined;
   truncateSync(path, whole.length);
   for (const line of lines) put(JSON.parse(line) as Line);
   return at;

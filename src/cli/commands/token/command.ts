@@ -15,13 +15,13 @@ interface TokenOptions {
 /** `twilio-conversations token`: prints an access token for the Conversations SDK. */
 export function tokenCommand(): Command {
   return new Command("token")
-    .description("Print an access token with which the Conversations SDK signs in. It is kept nowhere.")
-    .requiredOption("--identity <identity>", "who signs in with it: the identity of a chat participant")
+    .description("Print an access token for the Conversations SDK. The token is not stored.")
+    .requiredOption("--identity <identity>", "the identity of the chat participant who signs in")
     .option("--chat-service-sid <sid>", "the conversation service (default: the stack's output serviceSid)")
-    .option("--ttl <seconds>", "how long it is good for, 180 to 86400", wholeNumber, 3600)
-    .option("--profile <profile>", "the profile of the Twilio CLI to sign with (default: the stack's configuration, then the environment)")
-    .option("--stack <stack>", "the stack of the project in this folder (default: the one that is selected)")
-    .option("--json", "print token, claims and expiry as one line of JSON")
+    .option("--ttl <seconds>", "how long the token is valid, 180 to 86400", wholeNumber, 3600)
+    .option("--profile <profile>", "use a Twilio CLI profile (default: the stack's configuration, then the environment)")
+    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--json", "print the token, its claims and its expiry as one line of JSON")
     .addHelpText(
       "after",
       `
@@ -34,7 +34,7 @@ Examples:
 }
 
 async function print({ identity, chatServiceSid, ttl, profile, stack, json }: TokenOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const { openTarget, serviceOf, signingKeyOf } = await import("../../shared/target");
   const { chatToken } = await import("../../../chat/chat-token");
   const target = await openTarget({ profile, stack });
@@ -42,25 +42,25 @@ async function print({ identity, chatServiceSid, ttl, profile, stack, json }: To
   const { sid: apiKey, secret: apiSecret } = signingKeyOf(target);
   const { accountSid, region } = target.connection;
   const token = chatToken({ accountSid, apiKey, apiSecret, identity, chatServiceSid: service, ttl, region });
-  const warning = await trap(target, service, identity);
+  const warning = await problemWith(target, service, identity);
   if (warning !== undefined) note(`warning: ${warning}`);
-  process.stdout.write(`${json ? JSON.stringify(described(token)) : token}\n`);
+  process.stdout.write(`${json ? JSON.stringify(decoded(token)) : token}\n`);
 }
 
-/** The token with what it says. */
-function described(token: string) {
+/** The token with its claims. */
+function decoded(token: string) {
   const claims = JSON.parse(Buffer.from(token.split(".")[1] as string, "base64url").toString()) as { exp: number };
   return { token, claims, expires: new Date(claims.exp * 1000).toISOString() };
 }
 
-/** How long the question whether anybody would see anything may hold up the token. */
-const PATIENCE_MS = 10_000;
+/** The longest time for the check of the identity; the token waits for it. */
+const CHECK_TIMEOUT_MS = 10_000;
 
-/** Why nobody would see a conversation with this token, which Twilio itself never says. */
-async function trap({ connection }: Target, service: string, identity: string): Promise<string | undefined> {
+/** Why a user with this token would see no conversation, which Twilio does not report. */
+async function problemWith({ connection }: Target, service: string, identity: string): Promise<string | undefined> {
   const { openTwilio } = await import("../../../core/twilio/transport");
   const { operation } = await import("../../../core/process/operation");
-  const twilio = openTwilio({ ...connection, operationTimeoutMs: PATIENCE_MS });
+  const twilio = openTwilio({ ...connection, operationTimeoutMs: CHECK_TIMEOUT_MS });
   const request = {
     attempt: `Cannot look for ${identity} in the service ${service}`,
     product: "conversations",
@@ -74,8 +74,8 @@ async function trap({ connection }: Target, service: string, identity: string): 
       return `account ${twilio.accountSid} has no conversation service ${service}: nobody can sign in with this token.`;
     if ((page.conversations as unknown[]).length > 0) return undefined;
   } catch (error) {
-    // The token itself is good: it is made without Twilio, and a key may be allowed to sign only.
-    return `whether ${identity} takes part in a conversation is not known. ${error instanceof Error ? error.message : error}`;
+    // The token itself is valid: it is created without Twilio, and a key may be restricted.
+    return `cannot check whether ${identity} is in a conversation. ${error instanceof Error ? error.message : error}`;
   }
-  return `"${identity}" is no participant of any conversation in ${service}, so whoever signs in with this token sees none. Add one: new Participant("…", { conversation, identity: ${JSON.stringify(identity)} }). Upper and lower case count.`;
+  return `"${identity}" is not a participant of any conversation in ${service}, so a user with this token sees no conversations. Add one: new Participant("…", { conversation, identity: ${JSON.stringify(identity)} }). Identities are case-sensitive.`;
 }

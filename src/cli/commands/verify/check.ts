@@ -1,21 +1,21 @@
 import { nextStep, TwilioError } from "../../../core/twilio/errors";
 
-/** One thing that was tried. */
+/** The result of one check. */
 export interface Check {
-  /** What was tried: `message`, `token`, `conversations` or `webhooks`. */
+  /** What was checked: `message`, `token`, `conversations` or `webhooks`. */
   readonly name: string;
   readonly ok: boolean;
-  /** It could not be tried, which is no failure; `detail` says why. */
+  /** It could not be checked, which is not a failure; `detail` says why. */
   readonly skipped?: true;
   /** How long it took, in milliseconds. */
   readonly ms: number;
-  /** What was seen, in words. Holds no secret. */
+  /** What was found, in words. Contains no secret. */
   readonly detail: string;
-  /** What to do about a failure, or to have it tried the next time. */
+  /** How to fix a failure, or how to enable a skipped check. */
   readonly cure?: string;
 }
 
-/** What a check ends in that has found a fault. */
+/** A check failed. */
 export class Fault extends Error {
   constructor(
     detail: string,
@@ -25,10 +25,10 @@ export class Fault extends Error {
   }
 }
 
-/** What a check ends in that lacks something to be tried with. */
+/** A check could not run, because something that it needs is missing. */
 export class Skipped extends Fault {}
 
-/** Tries one thing: the work returns what it has seen, or throws. */
+/** Runs one check: the work returns what it found, or throws. */
 export async function check(name: string, work: () => Promise<string>): Promise<Check> {
   const began = performance.now();
   const result = await work().then((detail) => ({ ok: true, detail }), explain);
@@ -40,7 +40,7 @@ function explain(error: unknown): Omit<Check, "name" | "ms"> {
   if (error instanceof Fault) return { ok: false, detail: error.message, cure: error.cure };
   if (!(error instanceof TwilioError)) throw error;
   const [what = "", facts = ""] = error.message.split("\n");
-  // Without a code, the general advice is that for a deployment, of which this is none.
+  // Without a code, the general advice is for deployments, and this is not one.
   const cure = error.code === undefined ? undefined : nextStep({ status: error.status, code: error.code, message: error.reason });
-  return { ok: false, detail: `${what} ${facts.trim()}`, cure: cure ?? "see https://status.twilio.com, and verify again." };
+  return { ok: false, detail: `${what} ${facts.trim()}`, cure: cure ?? "see https://status.twilio.com, and run verify again." };
 }

@@ -9,24 +9,26 @@ interface VerifyOptions {
   json?: true;
 }
 
-/** `twilio-conversations verify`: tries whether a chat works, and says what does not. */
+/** `twilio-conversations verify`: tests whether a chat works, and reports what does not. */
 export function verifyCommand(): Command {
   return new Command("verify")
-    .description("Try whether the chat works: a message goes round, a token is good, webhooks answer. Nobody is texted, nothing is left.")
+    .description(
+      "Test the chat: send and read a message, check an access token, call the webhooks. Texts nobody and leaves nothing behind.",
+    )
     .option("--service <sid>", "the conversation service, IS… (default: the stack's output serviceSid)")
     .option(
       "--conversation <sid>",
-      "a conversation of it that must be open, CH…, and whose webhooks must answer; may be repeated",
+      "a conversation of the service that must be open, CH…, and whose webhooks must respond; may be repeated",
       sids,
       [],
     )
-    .option("--profile <name>", "a profile of the Twilio CLI, in place of the stack's credentials")
-    .option("--stack <name>", "the stack whose Twilio is meant (default: the one that is selected)")
-    .option("--json", "print what was found as one JSON object; faults go to stderr as well")
+    .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <name>", "the stack whose Twilio credentials to use (default: the selected stack)")
+    .option("--json", "print the result as one JSON object; failures go to stderr as well")
     .addHelpText(
       "after",
       `
-Exits with 0 when everything works, else with 1.
+Exits with 0 if everything works, or else with 1.
 
 Examples:
   $ twilio-conversations verify
@@ -37,7 +39,7 @@ Examples:
 }
 
 async function run({ service, conversation, json, ...where }: VerifyOptions): Promise<void> {
-  // Loaded here, so that --help and mistyped commands answer at once.
+  // Loaded here, so that --help and usage errors are fast.
   const [{ openTarget, serviceOf }, { verify }] = await Promise.all([import("../../shared/target"), import("./verification")]);
   const target = await openTarget(where);
   const interrupted = new AbortController();
@@ -52,7 +54,7 @@ async function run({ service, conversation, json, ...where }: VerifyOptions): Pr
     cancelled: interrupted.signal,
   });
   process.stdout.write(json ? `${JSON.stringify(found)}\n` : describe(found));
-  if (json && !found.ok) process.stderr.write(`The chat does not work.\n${faultsOf(found).map(line).join("")}`);
+  if (json && !found.ok) process.stderr.write(`The chat does not work.\n${failuresOf(found).map(line).join("")}`);
   if (!found.ok) process.exitCode = 1;
 }
 
@@ -61,7 +63,7 @@ function sids(sid: string, before: string[]): string[] {
   return [...before, sid];
 }
 
-const faultsOf = ({ checks }: Verification): Check[] => checks.filter(({ ok }) => !ok);
+const failuresOf = ({ checks }: Verification): Check[] => checks.filter(({ ok }) => !ok);
 
 function describe(found: Verification): string {
   const verdict = found.ok ? "The chat works." : "The chat does not work.";

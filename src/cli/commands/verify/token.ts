@@ -4,22 +4,19 @@ import type { Connection } from "../../../core/twilio/connection";
 import { openTwilio } from "../../../core/twilio/transport";
 import { Fault, Skipped } from "./check";
 
-/** Who the token of a verification is for. It is used nowhere, so no such user comes to be. */
+/** The identity in the verification's token. The token is never used, so Twilio creates no such user. */
 const IDENTITY = "verification";
 
-/** Makes an access token, reads it as Twilio would, and has Twilio accept the key that signed it. The token is neither shown nor kept. */
+/** Creates an access token, checks it as Twilio would, and has Twilio accept the key that signed it. The token is neither printed nor stored. */
 export async function tokenWorks(connection: Connection, serviceSid: string): Promise<string> {
   const { accountSid, signingKey: key, region } = connection;
   if (!key) {
-    throw new Skipped(
-      "no API key: access tokens are signed with one, an auth token cannot sign",
-      "give apiKey and apiSecret of the account.",
-    );
+    throw new Skipped("there is no API key; an auth token cannot sign access tokens", "set apiKey and apiSecret of the account.");
   }
   const token = chatToken({ accountSid, apiKey: key.sid, apiSecret: key.secret, chatServiceSid: serviceSid, identity: IDENTITY, region });
   const wrong = faultsOf(token, { accountSid, key, serviceSid });
-  if (wrong.length > 0) throw new Fault(`the token is wrong in ${wrong.join(", ")}`, "this is a fault of this package: please report it.");
-  // A secret that is not the key's signs as well; only Twilio can tell.
+  if (wrong.length > 0) throw new Fault(`the token has a wrong ${wrong.join(", ")}`, "this is a bug in this package: please report it.");
+  // A wrong secret signs as well; only Twilio can check it.
   const asKey = openTwilio({ ...connection, username: key.sid, password: key.secret, source: `the API key ${key.sid}` });
   const path = `/v1/Services/${serviceSid}`;
   const found = await asKey.send({ attempt: `Cannot use the API key ${key.sid}`, product: "conversations", method: "get", path });
@@ -41,7 +38,7 @@ interface Expected {
   readonly serviceSid: string;
 }
 
-/** The parts of a token that are not as Twilio wants them. */
+/** The parts of a token that Twilio would refuse. */
 function faultsOf(token: string, { accountSid, key, serviceSid }: Expected): string[] {
   const [header = "", payload = "", signature = ""] = token.split(".");
   const decoded = <T>(part: string) => JSON.parse(Buffer.from(part, "base64url").toString("utf8")) as T;
@@ -50,7 +47,7 @@ function faultsOf(token: string, { accountSid, key, serviceSid }: Expected): str
   const wanted = createHmac("sha256", key.secret).update(`${header}.${payload}`).digest();
   const given = Buffer.from(signature, "base64url");
   const verdicts = {
-    form: alg === "HS256" && cty?.startsWith("twilio-fpa;v=1"),
+    format: alg === "HS256" && cty?.startsWith("twilio-fpa;v=1"),
     signature: given.length === wanted.length && timingSafeEqual(given, wanted),
     key: iss === key.sid,
     account: sub === accountSid,

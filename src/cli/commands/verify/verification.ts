@@ -5,24 +5,24 @@ import type { Twilio } from "../../../core/twilio/twilio";
 import { type Check, check, Fault } from "./check";
 import { roundTrip, STEP_MS } from "./round-trip";
 import { tokenWorks } from "./token";
-import { webhooksAnswer } from "./webhooks";
+import { webhooksRespond } from "./webhooks";
 
-/** What is verified. */
+/** What to verify. */
 export interface Subject {
   readonly connection: Connection;
   /** The service, `IS…`. */
   readonly serviceSid: string;
-  /** Conversations of it, `CH…`, that must be there and whose webhooks must answer. */
+  /** Conversations of the service, `CH…`, that must be open and whose webhooks must respond. */
   readonly conversationSids: readonly string[];
-  /** Aborted by whoever will not wait any more. What the verification has made is removed all the same. */
+  /** Aborts the verification, which still removes what it created. */
   readonly cancelled: AbortSignal;
 }
 
-/** What a verification has found. Holds no secret. */
 export type { Check } from "./check";
 
+/** The result of a verification. Contains no secret. */
 export interface Verification {
-  /** Whether everything works that was tried. */
+  /** Whether every check that ran succeeded. */
   readonly ok: boolean;
   readonly accountSid: string;
   readonly serviceSid: string;
@@ -32,21 +32,21 @@ export interface Verification {
   readonly checks: readonly Check[];
 }
 
-/** Tries whether a chat works: whether a message goes round, a token is good, the conversations are there and the webhooks answer. */
+/** Tests whether a chat works: a message can be sent and read, a token is valid, the conversations are open and the webhooks respond. */
 export async function verify({ connection, serviceSid, conversationSids, cancelled }: Subject): Promise<Verification> {
   const limited = { ...connection, operationTimeoutMs: STEP_MS };
   const twilio = openTwilio(limited, { cancelled });
   const isPublic = connection.backend === "twilio" && connection.baseUrl === undefined;
   const began = performance.now();
-  const tried = [
-    check("message", () => roundTrip({ twilio, clearing: openTwilio(limited), serviceSid })),
+  const pending = [
+    check("message", () => roundTrip({ twilio, cleanup: openTwilio(limited), serviceSid })),
     check("token", () => operation(() => tokenWorks(limited, serviceSid))),
     ...(conversationSids.length > 0
       ? [check("conversations", () => operation(() => conversationsOpen(twilio, serviceSid, conversationSids)))]
       : []),
-    check("webhooks", () => operation(() => webhooksAnswer({ twilio, serviceSid, conversationSids, isPublic }))),
+    check("webhooks", () => operation(() => webhooksRespond({ twilio, serviceSid, conversationSids, isPublic }))),
   ];
-  const checks = await Promise.all(tried);
+  const checks = await Promise.all(pending);
   const ms = Math.round(performance.now() - began);
   return { ok: checks.every(({ ok }) => ok), accountSid: connection.accountSid, serviceSid, conversationSids, ms, checks };
 }
@@ -55,8 +55,8 @@ async function conversationsOpen(twilio: Twilio, serviceSid: string, sids: reado
   const seen = sids.map(async (sid) => {
     const path = `/v1/Services/${serviceSid}/Conversations/${sid}`;
     const found = await twilio.send({ attempt: `Cannot read ${sid}`, product: "conversations", method: "get", path });
-    if (!found) throw new Fault(`there is no ${sid} in ${serviceSid}`, "run `pulumi refresh` to see what is left, then `pulumi up`.");
-    if (found.state === "closed") throw new Fault(`${sid} is closed, nobody can speak in it`, "declare a new conversation.");
+    if (!found) throw new Fault(`there is no ${sid} in ${serviceSid}`, "run `pulumi refresh` to update the state, then `pulumi up`.");
+    if (found.state === "closed") throw new Fault(`${sid} is closed, so nobody can write to it`, "declare a new conversation.");
     return `${sid} is ${found.state}`;
   });
   return (await Promise.all(seen)).join(", ");

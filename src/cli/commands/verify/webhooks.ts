@@ -1,34 +1,34 @@
 import type { Body, Product, Twilio } from "../../../core/twilio/twilio";
 import { Fault } from "./check";
 
-/** As long as Twilio waits for an answer. */
-const ANSWER_MS = 5_000;
+/** How long Twilio waits for a response. */
+const RESPONSE_MS = 5_000;
 
-/** A URL that Twilio calls, and for what. */
+/** A URL that Twilio calls, and what it is for. */
 interface Webhook {
   readonly of: string;
   readonly url: string;
 }
 
-/** What to look at. */
+/** Which webhooks to check. */
 interface Webhooks {
   readonly twilio: Twilio;
   readonly serviceSid: string;
   readonly conversationSids: readonly string[];
-  /** Twilio itself, which reaches no private network. */
+  /** Whether this is Twilio itself, which cannot reach private networks. */
   readonly isPublic: boolean;
 }
 
 /**
- * Whether what Twilio would call answers: the webhooks of the account, the service, the conversations and their numbers. Asked with HEAD, which
- * sets nothing off; any answer will do but a server's error, since a webhook may take POST alone.
+ * Checks that webhooks respond: those of the account, the service, the conversations and their numbers. Sends HEAD, which triggers nothing. Any
+ * response will do except a server error, since a webhook may accept POST only.
  */
-export async function webhooksAnswer(around: Webhooks): Promise<string> {
+export async function webhooksRespond(around: Webhooks): Promise<string> {
   const webhooks = await configured(around);
   const faults = (await Promise.all(webhooks.map((webhook) => faultOf(webhook, around)))).filter((fault) => fault !== undefined);
-  if (faults.length > 0) throw new Fault(faults.join("; "), "start what serves it, or mend the URL at Twilio or in the program.");
+  if (faults.length > 0) throw new Fault(faults.join("; "), "start the server, or correct the URL at Twilio or in the program.");
   if (webhooks.length === 0) return "none is configured";
-  return `${webhooks.map(({ of, url }) => `${of} (${shown(url)})`).join(", ")} answer from this machine`;
+  return `${webhooks.map(({ of, url }) => `${of} (${shown(url)})`).join(", ")} respond to this machine`;
 }
 
 async function configured({ twilio, serviceSid, conversationSids }: Webhooks): Promise<Webhook[]> {
@@ -53,14 +53,12 @@ async function hooks(twilio: Twilio, path: string, whose: string): Promise<Webho
   return Object.entries(urls).map(([when, url]) => ({ of: `${whose} ${when}-webhook`, url: url as string }));
 }
 
-/** Those that make conversations of what comes in. */
+/** The webhooks of address configurations that create conversations. */
 async function addresses(twilio: Twilio, serviceSid: string): Promise<Webhook[]> {
   const found = await all(twilio, "/v1/Configuration/Addresses", "address_configurations");
   return found.flatMap(({ address, auto_creation: creation }) => {
     const { enabled, webhook_url: url, conversation_service_sid: service } = (creation ?? {}) as Body;
-    return enabled && (service ?? serviceSid) === serviceSid
-      ? [{ of: `the address configuration's of ${address}`, url: url as string }]
-      : [];
+    return enabled && (service ?? serviceSid) === serviceSid ? [{ of: `the address configuration of ${address}`, url: url as string }] : [];
   });
 }
 
@@ -86,7 +84,7 @@ async function ofNumber(twilio: Twilio, phone: string): Promise<Webhook[]> {
   ]);
 }
 
-const attempt = "Cannot read which webhooks there are";
+const attempt = "Cannot read the webhooks";
 
 function read(twilio: Twilio, product: Product, path: string, query: Record<string, string> = {}): Promise<Body | undefined> {
   return twilio.send({ attempt, product, method: "get", path, query });
@@ -98,27 +96,27 @@ async function all(twilio: Twilio, path: string, key: string): Promise<Body[]> {
   return found;
 }
 
-/** What is wrong with a webhook; `undefined` when it answers. */
+/** What is wrong with a webhook; `undefined` if it responds. */
 async function faultOf({ of, url }: Webhook, { isPublic }: Webhooks): Promise<string | undefined> {
   const named = `${of} (${shown(url)})`;
-  if (!URL.canParse(url)) return `${named} is no URL`;
+  if (!URL.canParse(url)) return `${named} is not a URL`;
   const { protocol, hostname, username, password } = new URL(url);
-  if (protocol !== "https:" && protocol !== "http:") return `${named} is no web address`;
-  if (isPublic && isPrivate(hostname)) return `${named} is an address of this machine or of a private network, which Twilio cannot reach`;
-  // A URL with a login is no argument of fetch.
+  if (protocol !== "https:" && protocol !== "http:") return `${named} is not an HTTP URL`;
+  if (isPublic && isPrivate(hostname)) return `${named} is on this machine or in a private network, where Twilio cannot reach it`;
+  // fetch does not accept a URL with credentials.
   const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
   const headers: Record<string, string> = username === "" ? {} : { authorization: `Basic ${login}` };
   const target = Object.assign(new URL(url), { username: "", password: "" });
   try {
-    const { status } = await fetch(target, { method: "HEAD", redirect: "manual", headers, signal: AbortSignal.timeout(ANSWER_MS) });
-    return status >= 500 && status !== 501 ? `${named} answers HTTP ${status}` : undefined;
+    const { status } = await fetch(target, { method: "HEAD", redirect: "manual", headers, signal: AbortSignal.timeout(RESPONSE_MS) });
+    return status >= 500 && status !== 501 ? `${named} responds with HTTP ${status}` : undefined;
   } catch (error) {
     const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    return `${named} gives no answer${name === "TimeoutError" ? ` within ${ANSWER_MS / 1000} s` : `: ${cause?.code ?? cause?.message ?? message}`}`;
+    return `${named} does not respond${name === "TimeoutError" ? ` within ${RESPONSE_MS / 1000} s` : `: ${cause?.code ?? cause?.message ?? message}`}`;
   }
 }
 
-/** What is no escape stands for itself. */
+/** Decodes percent escapes; invalid escapes stay as they are. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -132,9 +130,9 @@ const isPrivate = (host: string): boolean =>
     host,
   );
 
-/** A URL without what may be a secret: a login, and the query. */
+/** A URL without the parts that may be secret: credentials and the query. */
 function shown(url: string): string {
-  if (!URL.canParse(url)) return "a text that is no URL";
+  if (!URL.canParse(url)) return "not a URL";
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }

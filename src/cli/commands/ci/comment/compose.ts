@@ -31,7 +31,7 @@ export const markerOf = ({ project, stack }: Pick<Plan, "project" | "stack">): s
 export function compose({ plan, prices, violations, drift, commit }: Facts, dialect: Dialect): string {
   const of = commit === undefined ? "" : ` of ${code(commit.slice(0, 8))}`;
   // After an error, the preview lists some of the resources only.
-  const isWhole = plan.errors.length === 0;
+  const isComplete = plan.errors.length === 0;
   const sections: (Section | undefined)[] = [
     text(
       `${markerOf(plan)}\n\n### Preview${of}: ${code(plan.project === "" ? plan.stack : `${plan.project}/${plan.stack}`)}\n\n**${prose(headline(plan))}**\n`,
@@ -42,11 +42,11 @@ export function compose({ plan, prices, violations, drift, commit }: Facts, dial
     ),
     list("", [...losses(plan.changes), ...policySummary(violations)]),
     changesTable(plan),
-    isWhole ? cost(plan, prices) : undefined,
+    isComplete ? cost(plan, prices) : undefined,
     policy(violations),
     driftSection(drift),
     list("Warnings", plan.warnings.map(prose)),
-    isWhole ? drawing(plan.changes, dialect) : undefined,
+    isComplete ? drawing(plan.changes, dialect) : undefined,
     everything(plan.changes),
   ];
   return assemble(
