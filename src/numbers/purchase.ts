@@ -1,6 +1,7 @@
 import type { Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
-import { matchesNote, type Note } from "../core/lifecycle/pending-create";
+import type { Note } from "../core/lifecycle/note";
+import { matchesNote } from "../core/lifecycle/pending-create";
 import { isUnknown, type Props, same } from "../core/lifecycle/props";
 import { UsageError } from "../core/twilio/errors";
 import type { Body, Twilio } from "../core/twilio/twilio";

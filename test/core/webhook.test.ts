@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { conversationWebhook } from "../../src/conversations/webhook";
 import { findProblems } from "../../src/core/lifecycle/check";
-import type { Note } from "../../src/core/lifecycle/pending-create";
+import type { Note } from "../../src/core/lifecycle/note";
 import type { Props } from "../../src/core/lifecycle/props";
 import { changedForm, createForm, differences, toOutputs } from "../../src/core/lifecycle/wire";
 import { TwilioError } from "../../src/core/twilio/errors";

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body, Product } from "../../src/core/twilio/twilio";
 import type { Context, Definition } from "../../src/core/lifecycle/definition";
 import { runRegistry } from "../../src/core/lifecycle/identity";
-import { lookup } from "../../src/core/lifecycle/lists";
+import { Lookup } from "../../src/core/lifecycle/lists";
 import { objects } from "../../src/core/lifecycle/objects";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
-import type { Request, Twilio } from "../../src/core/twilio/twilio";
+import type { Body, Product, Request, Twilio } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { operation } from "../support/openapi";
 import { memoryOf } from "../support/world";
@@ -57,7 +56,7 @@ describe("other requests", () => {
 
   it("look up existing objects on published paths", async () => {
     const { context, requests } = specifiedTwilio();
-    const lookupOf = (definition: Definition) => lookup(definition, objects(definition), runRegistry());
+    const lookupOf = (definition: Definition) => new Lookup(definition, objects(definition), runRegistry());
     await lookupOf(conversation).findByName("room", { service: "IS1" }, context);
     await lookupOf(conversation).findByName("room", {}, context);
     await lookupOf(conversationService).findByName("support", {}, context);

@@ -1,11 +1,11 @@
 /** A fake Twilio for tests of the lifecycle: no HTTP, no engine. */
 import { vi } from "vitest";
-import type { Body } from "../../src/core/twilio/twilio";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { withIdentity } from "../../src/core/lifecycle/identity";
-import { type Lifecycle, lifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
+import { type Lifecycle, ResourceLifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
+import type { Props } from "../../src/core/lifecycle/props";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
-import type { Request } from "../../src/core/twilio/twilio";
+import type { Body, Request } from "../../src/core/twilio/twilio";
 import { memoryOf } from "./world";
 
 export const account = `AC${"1".repeat(32)}`;
@@ -38,15 +38,15 @@ export function fake(
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
   const of = (definition: Definition): Lifecycle => {
-    const cycle = lifecycle(definition, async () => context);
-    return {
-      ...cycle,
+    const cycle = new ResourceLifecycle(definition, async () => context);
+    const create = cycle.create.bind(cycle);
+    return Object.assign(cycle, {
       // The engine checks each resource before it creates it; the identity comes from there.
-      async create(inputs) {
+      async create(inputs: Props) {
         if (inputs.__urn !== undefined) await cycle.check({}, inputs);
-        return cycle.create(withIdentity(inputs));
+        return create(withIdentity(inputs));
       },
-    };
+    });
   };
   return { of, asked, log, context };
 }

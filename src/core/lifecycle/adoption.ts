@@ -16,7 +16,7 @@ export interface Adoption {
   adopt(key: string, inputs: Props, context: Context): Promise<ResourceState>;
 }
 
-export function adoption(definition: Definition, objects: Objects, { findByName }: Lookup, run: RunRegistry): Adoption {
+export function adoption(definition: Definition, objects: Objects, lookup: Lookup, run: RunRegistry): Adoption {
   const { label, send, idOf, isOne, outputsOf, converge, partial } = objects;
 
   async function takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
@@ -36,7 +36,7 @@ export function adoption(definition: Definition, objects: Objects, { findByName 
   async function adopt(key: string, inputs: Props, context: Context): Promise<ResourceState> {
     const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
     const id = [...declaredParents(definition, inputs), key].join("/");
-    const body = isSid ? await send(context, "read", id) : await findByName(key, inputs, context);
+    const body = isSid ? await send(context, "read", id) : await lookup.findByName(key, inputs, context);
     const name = `${label} ${JSON.stringify(key)}`;
     if (!body || !isOne(body)) throw new UsageError(`Cannot adopt ${name}: account ${context.twilio.accountSid} has none.`);
     for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {

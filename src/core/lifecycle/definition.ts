@@ -3,7 +3,7 @@ import type { TwilioError } from "../twilio/errors";
 import type { Body, Form, Product, Twilio } from "../twilio/twilio";
 import type { CatalogFacts } from "./catalog-facts";
 import type { Format } from "./formats";
-import type { Note } from "./pending-create";
+import type { Note } from "./note";
 import type { Props } from "./props";
 import type { StackAccount } from "./stack-account";
 

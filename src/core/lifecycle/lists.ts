@@ -3,8 +3,9 @@ import type { Body } from "../twilio/twilio";
 import { resourceName } from "./check";
 import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
+import type { Note } from "./note";
 import type { Objects } from "./objects";
-import { matchesNote, type Note, noteKeyPrefix } from "./pending-create";
+import { matchesNote, noteKeyPrefix } from "./pending-create";
 import { get, type Props } from "./props";
 import { equal, liveValue } from "./wire";
 
@@ -17,31 +18,62 @@ export interface Found {
 const nothing: Found = { whose: "none" };
 
 /** Looks objects of one kind up: by what identifies them, by name, by their collection. */
-export interface Lookup {
-  /** The object that an earlier create of this resource made. */
-  findOwn(inputs: Props, context: Context, note: Note | undefined): Promise<Found>;
-  /** The object that `adopt` names in another way than by its SID. */
-  findByName(name: string, inputs: Props, context: Context): Promise<Body | undefined>;
-}
+export class Lookup {
+  constructor(
+    private readonly definition: Definition,
+    private readonly objects: Objects,
+    private readonly run: RunRegistry,
+  ) {}
 
-export function lookup(definition: Definition, { collection, idOf, label }: Objects, run: RunRegistry): Lookup {
-  const { list, product, fields } = definition;
+  /** The object that an earlier create of this resource made. */
+  async findOwn(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
+    const { list, findOwn, isMarked } = this.definition;
+    if (findOwn) {
+      const body = await findOwn(inputs, context, note);
+      return body ? { whose: "ours", body } : nothing;
+    }
+    if (!list) return nothing;
+    if (list.allowsDuplicates?.(inputs)) return this.findAmongDuplicates(inputs, context, note);
+    const hasMark = isMarked?.(inputs);
+    // A name that others may choose, and neither a mark nor a note: nothing that is found could be proven to be ours.
+    if (hasMark === false && !note) return nothing;
+    const name = list.fetchBy === undefined ? undefined : get(inputs, list.fetchBy);
+    const body = typeof name === "string" ? await this.fetchBy(name, inputs, context) : (await this.matches(inputs, list.by, context))[0];
+    if (!body) return nothing;
+    // The program names the parent, and the key is unique under it: the object needs no further proof.
+    if (hasMark === undefined) return { whose: "ours", body };
+    const isProven = hasMark || (note !== undefined && matchesNote(note, body, context.twilio));
+    return { whose: isProven ? "ours" : "other", body };
+  }
+
+  /** The object that `adopt` names in another way than by its SID. */
+  async findByName(name: string, inputs: Props, context: Context): Promise<Body | undefined> {
+    const { list, findByName } = this.definition;
+    if (findByName) return findByName(name, inputs, context);
+    if (list?.fetchBy !== undefined) return this.fetchBy(name, inputs, context);
+    if (list?.name === undefined) return undefined;
+    const found = await this.matches({ ...inputs, [list.name]: name }, [list.name], context);
+    if (found.length > 1) throw ambiguous(this.definition, [list.name], { [list.name]: name }, found);
+    return found[0];
+  }
 
   /** The object that Twilio finds by a name in its path. */
-  function fetchBy(name: string, inputs: Props, context: Context): Promise<Body | undefined> {
-    const path = `${collection(inputs, context)}/${encodeURIComponent(name)}`;
-    return context.twilio.send({ attempt: `Cannot look up ${label} "${name}"`, product, method: "get", path });
+  private fetchBy(name: string, inputs: Props, context: Context): Promise<Body | undefined> {
+    const path = `${this.objects.collection(inputs, context)}/${encodeURIComponent(name)}`;
+    const attempt = `Cannot look up ${this.objects.label} "${name}"`;
+    return context.twilio.send({ attempt, product: this.definition.product, method: "get", path });
   }
 
   /** All objects of the collection for which the listed properties have these values. */
-  async function matches(inputs: Props, properties: readonly string[], { twilio, ...context }: Context): Promise<Body[]> {
+  private async matches(inputs: Props, properties: readonly string[], context: Context): Promise<Body[]> {
+    const { list, product, fields } = this.definition;
     const found: Body[] = [];
-    const path = collection(inputs, { ...context, twilio });
-    const request = { attempt: `Cannot list objects of kind ${label}`, product, path, query: { PageSize: "100" } };
-    for await (const body of twilio.list(request, list?.key as string)) {
+    const attempt = `Cannot list objects of kind ${this.objects.label}`;
+    const request = { attempt, product, path: this.objects.collection(inputs, context), query: { PageSize: "100" } };
+    for await (const body of context.twilio.list(request, list?.key as string)) {
       const isMatch = properties.every((property) => {
         const field = fields[property];
-        return field && equal(field, get(inputs, property), liveValue(definition, property, body));
+        return field && equal(field, get(inputs, property), liveValue(this.definition, property, body));
       });
       if (isMatch) found.push(body);
     }
@@ -49,51 +81,21 @@ export function lookup(definition: Definition, { collection, idOf, label }: Obje
   }
 
   /** Twilio allows several with the same values: ours is the one that was created within the window of our request. */
-  async function findAmongDuplicates(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
-    const prefix = noteKeyPrefix(definition, inputs);
+  private async findAmongDuplicates(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
+    const { list } = this.definition;
+    const prefix = noteKeyPrefix(this.definition, inputs);
     if (!list || !note || prefix === undefined) return nothing;
     const others = (context.notes.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(prefix));
     const recorded = new Set<unknown>(others.map(({ sid }) => sid));
-    const candidates = (await matches(inputs, list.by, context)).filter(
-      (body) => !run.has(idOf(inputs, body)) && !recorded.has(body.sid) && matchesNote(note, body, context.twilio),
-    );
+    const isFree = (body: Body) => !this.run.has(this.objects.idOf(inputs, body)) && !recorded.has(body.sid);
+    const all = await this.matches(inputs, list.by, context);
+    const candidates = all.filter((body) => isFree(body) && matchesNote(note, body, context.twilio));
     // Of several creates that were interrupted together, each takes any of the objects.
     const interrupted = 1 + others.filter(({ sid }) => sid === undefined).length;
-    if (candidates.length > interrupted) throw ambiguous(definition, list.by, inputs, candidates);
-    // Of two that look at once, one was faster.
+    if (candidates.length > interrupted) throw ambiguous(this.definition, list.by, inputs, candidates);
     const [body] = candidates;
     return body ? { whose: "ours", body } : nothing;
   }
-
-  async function findOwn(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
-    if (definition.findOwn) {
-      const body = await definition.findOwn(inputs, context, note);
-      return body ? { whose: "ours", body } : nothing;
-    }
-    if (!list) return nothing;
-    if (list.allowsDuplicates?.(inputs)) return findAmongDuplicates(inputs, context, note);
-    const isMarked = definition.isMarked?.(inputs);
-    // A name that others may choose, and neither a mark nor a note: nothing that is found could be proven to be ours.
-    if (isMarked === false && !note) return nothing;
-    const name = list.fetchBy === undefined ? undefined : get(inputs, list.fetchBy);
-    const body = typeof name === "string" ? await fetchBy(name, inputs, context) : (await matches(inputs, list.by, context))[0];
-    if (!body) return nothing;
-    // The program names the parent, and the key is unique under it: the object needs no further proof.
-    if (isMarked === undefined) return { whose: "ours", body };
-    const isProven = isMarked || (note !== undefined && matchesNote(note, body, context.twilio));
-    return { whose: isProven ? "ours" : "other", body };
-  }
-
-  async function findByName(name: string, inputs: Props, context: Context): Promise<Body | undefined> {
-    if (definition.findByName) return definition.findByName(name, inputs, context);
-    if (list?.fetchBy !== undefined) return fetchBy(name, inputs, context);
-    if (list?.name === undefined) return undefined;
-    const found = await matches({ ...inputs, [list.name]: name }, [list.name], context);
-    if (found.length > 1) throw ambiguous(definition, [list.name], { [list.name]: name }, found);
-    return found[0];
-  }
-
-  return { findOwn, findByName };
 }
 
 function ambiguous(definition: Definition, by: readonly string[], inputs: Props, found: readonly Body[]): UsageError {

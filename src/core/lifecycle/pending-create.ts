@@ -1,20 +1,7 @@
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
+import type { Note } from "./note";
 import { get, type Props } from "./props";
-
-/** What was recorded of a create before its request was sent. */
-export interface Note {
-  /** Which create the note is about. */
-  readonly key?: string;
-  /** When the create began by this machine's clock, ISO 8601. */
-  readonly at: string;
-  /** The SID in Twilio's response, once there was one. */
-  readonly sid?: string;
-  /** There was no response, and a search until the end of the window did not find the object. */
-  readonly searched?: true;
-  /** There was no response because the connection was lost. */
-  readonly connectionLost?: true;
-}
 
 /** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
 export const lateCreateWindowMs = 90_000;

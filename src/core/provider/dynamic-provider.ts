@@ -1,5 +1,5 @@
 import type { Definition } from "../lifecycle/definition";
-import { type Lifecycle, lifecycle, type Run } from "../lifecycle/lifecycle";
+import { type Lifecycle, ResourceLifecycle, type Run } from "../lifecycle/lifecycle";
 import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
@@ -66,7 +66,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
 
   return (definition) => {
     const safely = (text: string) => redact(text);
-    const provider = adapt(lifecycle(definition, open), safely);
+    const provider = adapt(new ResourceLifecycle(definition, open), safely);
     const configure: DynamicProvider["configure"] = (request) => {
       config = (key) => request.config.get(key);
     };
