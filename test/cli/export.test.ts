@@ -182,7 +182,7 @@ describe("twilio-conversations export", () => {
     await twilio.client.conversations.v1.services(service).conversations(extra.sid).remove();
 
     const again = await exportTo("cut");
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: cut holds a Pulumi\.yaml already/) });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: cut already contains a Pulumi\.yaml/) });
   });
 
   it("prints one service's program, with the numbers that it texts with; a name that several have is one of them all", async () => {

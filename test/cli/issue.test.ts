@@ -51,7 +51,7 @@ describe.each(["github", "gitlab"] as const)("twilio-conversations ci issue on %
     await writeFile(report, "x".repeat(100_000));
     await issue("--text", report);
     expect(forge.issues[0]?.text.length).toBeLessThan(65_536);
-    expect(forge.issues[0]?.text).toContain("(cut off here)");
+    expect(forge.issues[0]?.text).toContain("(truncated)");
   });
 
   it("says what the forge refuses, without the token, and what is missing", async () => {
