@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Sourced by the other scripts: changes to the project's folder, and adds the project's commands and Pulumi to the PATH.
+# The other scripts source this file: it changes to the project's folder, and puts the project's commands and Pulumi on the PATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Prints the comment at the head of the running script and exits.
+# Prints the comment at the start of the running script, and exits.
 usage() {
   sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2
   exit 1
 }
 
-# Runs the package's CLI by the package's name: node_modules/.bin has no executable if the package itself is the project.
+# Runs the package's command line by the package's name: where the package itself is the project, node_modules/.bin has no executable for it.
 twilio_conversations() {
   node "$(node -p 'require.resolve("pulumi-twilio-conversations/cli")')" "$@"
 }
 
-# Prints the full name of a stack. On Pulumi Cloud, PULUMI_ORGANIZATION is its organization.
+# The full name of a stack: in Pulumi Cloud, PULUMI_ORGANIZATION is its organization.
 stack_named() {
   printf '%s\n' "${PULUMI_ORGANIZATION:+$PULUMI_ORGANIZATION/}$1"
 }
@@ -30,7 +30,7 @@ engine=$(ci/engine)
 export PATH="$PWD/node_modules/.bin:$engine:$PATH"
 export PULUMI_SKIP_UPDATE_CHECK=true
 
-# Uses the policy pack, if there is one, with the settings in policy/config.json.
+# Checks policies if there is a policy pack, with the configuration in policy/config.json.
 # shellcheck disable=SC2034
 policy=()
 pack=${POLICY_PACK:-policy}
@@ -40,7 +40,7 @@ if [ -f "$pack/PulumiPolicy.yaml" ]; then
   if [ -f "$pack/config.json" ]; then policy+=(--policy-pack-config "$pack/config.json"); fi
 fi
 
-# The folder for previews and reports, for later steps and for people.
+# Where the scripts write previews and reports for later steps and for people.
 # shellcheck disable=SC2034
 results=${CI_RESULTS:-.ci-results}
 mkdir -p "$results"

@@ -21,7 +21,7 @@ describe("names in an exported program", () => {
     ["Zoë Müller", "zoe-muller", "zoeMuller"],
     ["24/7 hotline", "n24-7-hotline", "n247Hotline"],
     ["class", "class-2", "class2"],
-    // A module of CommonJS has it already.
+    // CommonJS modules have it already.
     ["Exports", "exports-2", "exports2"],
     ["日本", "fallback", "fallback"],
     [undefined, "fallback", "fallback"],
@@ -29,7 +29,7 @@ describe("names in an exported program", () => {
     expect(namer()(wish, "fallback")).toEqual({ name, identifier });
   });
 
-  it("are constants that TypeScript takes, each once, whatever people call things", () => {
+  it("are unique, valid TypeScript constants, whatever people call things", () => {
     const wish = fc.oneof(fc.string(), fc.constantFrom("a-b1", "a b-1", "A.B1", "new", "New", "2", "a-2", "a"));
     fc.assert(
       fc.property(fc.array(wish, { maxLength: 40 }), (wishes) => {
@@ -44,7 +44,7 @@ describe("names in an exported program", () => {
 });
 
 describe("values in an exported program", () => {
-  it("are read back as they were, whatever they hold", () => {
+  it("evaluate to the original, whatever they contain", () => {
     const value = fc.jsonValue({ depthSize: "medium" }).filter((one) => !JSON.stringify(one).includes("__proto__"));
     fc.assert(
       fc.property(value, fc.integer({ min: 0, max: 120 }), (one, column) => {
@@ -53,7 +53,7 @@ describe("values in an exported program", () => {
     );
   });
 
-  it("are secret by their name, or as a URL by a login or a parameter; else they stand in the open", () => {
+  it("are secret because of their name, or as a URL with credentials or a secret parameter; others are plain", () => {
     const open = {
       smsUrl: "https://example.com/sms?page=1",
       author: "Ann",
@@ -84,7 +84,7 @@ describe("values in an exported program", () => {
 describe("the files of an exported program", () => {
   const sid = (prefix: string, number: number) => `${prefix}${number.toString(16).padStart(32, "0")}`;
 
-  it("are one each, also where a service is called as another one's further file would be", () => {
+  it("have unique names, also where a service has the name of another one's second file", () => {
     const object = (definition: Definition, body: Body, children: FoundObject[] = []): FoundObject => ({
       entry: catalogEntries.find((entry) => entry.definition === definition) as CatalogEntry,
       sid: String(body.sid),

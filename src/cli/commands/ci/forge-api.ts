@@ -65,7 +65,7 @@ const send = (method: string, url: string, headers: Readonly<Record<string, stri
   });
 
 function waitMs(answer: Response | Error, attempt: number): number {
-  const asked = answer instanceof Error ? null : answer.headers.get("retry-after");
-  const seconds = Number(asked ?? Number.NaN);
+  const retryAfter = answer instanceof Error ? null : answer.headers.get("retry-after");
+  const seconds = Number(retryAfter ?? Number.NaN);
   return Math.min(LIMIT_MS, Number.isFinite(seconds) ? seconds * 1000 : 500 * 2 ** attempt);
 }

@@ -57,8 +57,8 @@ async function run({ out, service, include, fromTfstate, json, ...where }: Expor
   }
   const files = folder.write(declared);
   const { accountSid, secrets, leftOut, warnings } = declared;
-  const told = { out, accountSid, files, resources, secrets: secrets.map(({ key }) => key), leftOut, warnings };
-  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${report(declared, resources)}\n  cd ${out} && npm install && pulumi up\n`);
+  const result = { out, accountSid, files, resources, secrets: secrets.map(({ key }) => key), leftOut, warnings };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${report(declared, resources)}\n  cd ${out} && npm install && pulumi up\n`);
 
   async function scanned(): Promise<Account> {
     const [{ openTarget }, { scan }, { openScanFile }, { openProgress }] = await Promise.all([

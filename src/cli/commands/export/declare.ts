@@ -95,8 +95,11 @@ class DeclarationWriter {
 
   nameFor({ entry, sid, body, name, isDefault }: FoundObject, parent: Parent = {}): Name {
     const { names = defaultNames, isNamedAfterParent } = entry.facts.export ?? {};
-    const prefix = isNamedAfterParent && parent.name !== undefined ? `${parent.name}-` : "";
-    const last = isDefault || sid === undefined ? `default-${singularOf(entry)}` : `${singularOf(entry)}-${sid.slice(2, 8)}`;
+    const isSingleton = entry.definition.singleton === true;
+    const prefix = (isNamedAfterParent || isSingleton) && parent.name !== undefined ? `${parent.name}-` : "";
+    const suffix = isSingleton || sid === undefined ? "" : `-${sid.slice(2, 8)}`;
+    const isDefaultObject = isDefault || (sid === undefined && !isSingleton);
+    const last = isDefaultObject ? `default-${singularOf(entry)}` : `${singularOf(entry)}${suffix}`;
     const wanted = [...(body ? names(body) : []), last].filter((one) => one !== undefined && one !== null && one !== "");
     return this.#nameOf(name, ...wanted.map((one) => `${prefix}${one}`));
   }

@@ -115,7 +115,7 @@ async function listAll(
     // Some lists are short and many: progress counts their parents.
     const bodies = key === undefined ? one && [one] : await read.list({ product, path: at, key }, { showsItems: !isByParent });
     if (isByParent) progress.step();
-    if (parent && bodies === undefined) parent.isGone = true;
+    if (parent && key !== undefined && bodies === undefined) parent.isGone = true;
     return (bodies ?? []).map((body) => {
       const sid = key === undefined ? undefined : String(body.sid);
       return { entry, body, parent, ids: sid === undefined ? ids : [...ids, sid], children: [], ...(sid === undefined ? {} : { sid }) };
