@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body } from "../../src/core/twilio/twilio";
 import type { Context, Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { plain } from "../../src/core/lifecycle/props";
 import { changedForm, createForm, differences, toInputs, toOutputs, toOutputsOfGet } from "../../src/core/lifecycle/wire";
+import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 
