@@ -16,23 +16,23 @@ const providerOf = providers({
   environment: {
     env: process.env,
     cwd: process.cwd(),
-    // Loaded only where the stack asks for it: a run against the real Twilio does not need it.
+    // Loaded on demand, because a run against the real Twilio does not need it.
     openEmbedded: async (stateDir) => (await import("./emulator")).attachEmulator(stateDir),
   },
   log: engineLog,
   openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
   requestAbout: engineRequests(identityKey),
-  // A program declares most of its resources at once; only a stack that has none yet waits this long, and only once.
-  accountWait: { quietMs: 250, mostMs: 2000 },
+  // A program declares most of its resources at once. Only a stack without resources waits this long, and only once.
+  accountWait: { quietMs: 250, maxMs: 2000 },
 });
 
-/** The form in which the engine's plugin takes a provider. */
+/** The form in which the engine's plugin expects a provider. */
 interface Handle {
   handler(): DynamicProvider;
 }
 
-/** One handle for each type, by the name that states have: `PhoneNumber`. */
+/** The handle of each type, under the name that states contain, such as `PhoneNumber`. */
 const handles: Readonly<Record<string, Handle>> = Object.fromEntries(
   catalog.map((definition) => {
     const provider = providerOf(definition);

@@ -5,7 +5,8 @@ import { matchesNote } from "../core/lifecycle/pending-create";
 import { isUnknown, type Props, same } from "../core/lifecycle/props";
 import { UsageError } from "../core/twilio/errors";
 import type { Body, Twilio } from "../core/twilio/twilio";
-import { candidates, describe, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
+import { candidates, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
+import { formatOffer } from "./offer";
 
 /** Whether the number was chosen for the program; the resource then keeps it, whatever the conditions say later. */
 export const isPinned = (news: Props): boolean => isSearched(news) || news.adopt !== undefined;
@@ -114,7 +115,7 @@ async function offeredNumber(news: Props, context: Context): Promise<unknown> {
   // Another run may have bought a number while this one searched: its note must stay.
   const isUnchanged = notes.read<Candidate>(candidateKey(urn))?.sid === noted?.sid;
   if (isUnchanged) notes.write(candidateKey(urn), { conditions, number } satisfies Candidate);
-  log("info", `will buy ${await describe(twilio, news, candidate)}`);
+  log("info", formatOffer(await offerOf(twilio, news, candidate)));
   return number;
 }
 

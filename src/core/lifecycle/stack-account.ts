@@ -1,59 +1,59 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { UsageError } from "../twilio/errors";
 
-/** How long the first create of a run waits for a resource that tells the stack's account. */
+/** How long the first create of a run waits for a resource whose state contains the stack's account. */
 export interface AccountWait {
-  /** Nothing more was declared for so long. */
+  /** Ends the wait after this time without another declared resource. */
   readonly quietMs: number;
-  /** At the most. */
-  readonly mostMs: number;
+  /** Ends the wait in any case. */
+  readonly maxMs: number;
 }
 
-/** The account that a stack's objects are in, as its state tells it, compared with the one that this run has credentials for. */
+/** Compares the account in the stack's state with the account of this run's credentials. */
 export interface StackAccount {
-  /** An object of the state: throws where it belongs to another account. */
-  verifyOwner(what: string, owner: unknown): void;
-  /** The engine asks about one more resource. */
+  /** Throws if an object in the state belongs to another account. */
+  verifyOwner(label: string, owner: unknown): void;
+  /** The engine has checked one more resource. */
   recordCheck(): void;
   /**
-   * To be waited for before anything new is made. A new resource may be declared before the old ones, and in a run without a preview it would be
-   * made in the wrong account before any of those could object.
+   * Resolves when a create may begin. A program may declare a new resource before the existing ones; in a run without a preview, it would be
+   * created in the wrong account before an existing resource proves the mistake.
    */
   confirmed(): Promise<void>;
 }
 
 const pollMs = 20;
 
-/** Watches over one run. Without patience, nothing is waited for. */
-export function stackAccount(accountSid: string, { quietMs, mostMs }: AccountWait = { quietMs: 0, mostMs: 0 }): StackAccount {
-  let isCertain = false;
-  let objection: string | undefined;
-  let lastAsked = 0;
+/** The account check of one run. By default, creates do not wait. */
+export function stackAccount(accountSid: string, { quietMs, maxMs }: AccountWait = { quietMs: 0, maxMs: 0 }): StackAccount {
+  let isConfirmed = false;
+  let mismatch: string | undefined;
+  let lastCheck = 0;
   let waiting: Promise<void> | undefined;
 
-  async function watch(): Promise<void> {
+  async function waitForProof(): Promise<void> {
     const begun = Date.now();
-    while (!isCertain && !objection && Date.now() - begun < mostMs && Date.now() - lastAsked < quietMs) await wait(pollMs);
-    isCertain = true;
+    while (!isConfirmed && !mismatch && Date.now() - begun < maxMs && Date.now() - lastCheck < quietMs) await wait(pollMs);
+    isConfirmed = true;
   }
 
   return {
-    verifyOwner(what, owner) {
+    verifyOwner(label, owner) {
       if (typeof owner !== "string") return;
-      isCertain ||= owner === accountSid;
+      isConfirmed ||= owner === accountSid;
       if (owner === accountSid) return;
-      objection =
-        `${what} belongs to account ${owner}, but the credentials are those of account ${accountSid}. ` +
-        "Nothing was changed. Use the account of this stack, or another stack for the other account.";
-      throw new UsageError(objection);
+      mismatch =
+        `${label} belongs to account ${owner}, but the credentials are those of account ${accountSid}. ` +
+        "Nothing was changed. Use credentials for the stack's account, or a separate stack for the other account.";
+      throw new UsageError(mismatch);
     },
     recordCheck() {
-      lastAsked = Date.now();
+      lastCheck = Date.now();
     },
     async confirmed() {
-      waiting ??= watch();
+      waiting ??= waitForProof();
       await waiting;
-      if (objection) throw new UsageError(`Not created, for the stack is another account's: ${objection}`);
+      if (mismatch) throw new UsageError(`Cannot create a resource, because the stack belongs to another account: ${mismatch}`);
     },
   };
 }

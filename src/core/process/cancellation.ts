@@ -3,8 +3,8 @@ import type { ServerHttp2Stream } from "node:http2";
 import { connect } from "node:net";
 
 /**
- * Aborted when the user cancels the run, or when the engine is gone. The SDK's plugin answers the engine's Cancel call itself and does not pass
- * it on to dynamic providers; but Node tells of every call that reaches this process. `engine` is the engine's own address, `host:port`.
+ * Aborted when the user cancels the run, or when the engine has ended. The SDK's plugin answers the engine's Cancel call itself and does not pass
+ * it to dynamic providers, but Node publishes every call that reaches this process. `engine` is the engine's address, `host:port`.
  */
 export function cancellation(engine: string | undefined): AbortSignal {
   const controller = new AbortController();
@@ -15,14 +15,14 @@ export function cancellation(engine: string | undefined): AbortSignal {
     const { session } = stream;
     if (!session || watched.has(session)) return;
     watched.add(session);
-    // The engine also closes a session that was idle for long, and opens another one when it needs it.
-    session.once("close", () => void isGone(engine).then((gone) => gone && controller.abort()));
+    // The engine also closes a session that has been idle, and opens another one later.
+    session.once("close", () => void isUnreachable(engine).then((unreachable) => unreachable && controller.abort()));
   });
   return controller.signal;
 }
 
-/** Whether nobody listens at an address any more. */
-function isGone(address: string | undefined): Promise<boolean> {
+/** Whether no process listens at an address. */
+function isUnreachable(address: string | undefined): Promise<boolean> {
   const [host, port] = address?.split(":") ?? [];
   if (!host || !port) return Promise.resolve(false);
   return new Promise((resolve) => {

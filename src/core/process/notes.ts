@@ -5,24 +5,24 @@ import { join } from "node:path";
 import { writeAtomically } from "../../process/atomic-write";
 
 /**
- * Small notes that outlive a process and are no part of Pulumi's state: which number a preview has shown, which create is under way. They are
- * kept for a week and then forgotten: what a run began is done or undone by then.
+ * Small notes that outlive a process and are not part of Pulumi's state: which number a preview has shown, which create is in progress. Notes
+ * expire after a week, because a run is resumed earlier or not at all.
  */
 export interface NoteStore {
   read<T>(key: string): T | undefined;
-  /** Whether it could be written down: the disk may be full. Never throws, since what it is about may have happened already. */
+  /** Returns whether the note was written; the disk may be full. Never throws, because the object may already exist. */
   write(key: string, value: unknown): boolean;
   remove(key: string): void;
-  /** Everything that is remembered. */
+  /** All notes. */
   all(): unknown[];
 }
 
-/** The memory of one account at one place: what is noted there concerns no other. */
+/** Opens the notes of one account on one server; accounts share no notes. */
 export type OpenNoteStore = (scope: string) => NoteStore;
 
 const keepForMs = 7 * 24 * 3_600_000;
 
-/** Notes as small files in one folder, written atomically, so that a killed process leaves none half written. */
+/** Notes as files in one folder, written atomically, so that a killed process leaves no incomplete file. */
 function noteStoreIn(folder: string): NoteStore {
   const fileOf = (key: string) => join(folder, `${digest(key)}.json`);
   return {
@@ -41,7 +41,7 @@ function noteStoreIn(folder: string): NoteStore {
   };
 }
 
-/** The memories below one folder, each in one of its own; those that nobody has written into for too long are removed. */
+/** The note stores below one folder, each in its own folder; expired ones are removed. */
 export function noteStores(folder = defaultFolder()): OpenNoteStore {
   return (scope) => {
     const own = digest(scope);
@@ -57,7 +57,7 @@ function defaultFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations", "notes");
 }
 
-/** What cannot be removed is old news: it grows stale by itself. */
+/** A note that cannot be removed expires. */
 function remove(file: string): void {
   try {
     rmSync(file, { force: true, recursive: true });
@@ -72,7 +72,7 @@ function readNote(file: string): unknown {
   }
 }
 
-/** Removes what nobody has written for too long. */
+/** Removes entries that have not been written to for a week. */
 function tidy(folder: string, except?: string): void {
   for (const entry of entriesOf(folder)) {
     if (entry !== except && ageOf(join(folder, entry)) > keepForMs) remove(join(folder, entry));

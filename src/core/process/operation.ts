@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-const began = new AsyncLocalStorage<number>();
+const beginning = new AsyncLocalStorage<number>();
 
-/** Runs one operation on one resource. All that it asks of Twilio, repetitions and waits included, shares one time limit from here on. */
-export const operation = <T>(task: () => Promise<T>): Promise<T> => began.run(Date.now(), task);
+/** Runs one operation on one resource. All its requests, retries and waits share one time limit, which begins now. */
+export const operation = <T>(task: () => Promise<T>): Promise<T> => beginning.run(Date.now(), task);
 
-/** When the operation that this is part of has to end, in milliseconds since 1970; without end outside of one. */
+/** When the current operation must end, in milliseconds since 1970; infinity outside of an operation. */
 export function endOfOperation(limitMs: number): number {
-  const begin = began.getStore();
+  const begin = beginning.getStore();
   return begin === undefined ? Number.POSITIVE_INFINITY : begin + limitMs;
 }

@@ -11,20 +11,20 @@ import { type Connection, connect, describeConnection, type Environment } from "
 import { UsageError } from "../twilio/errors";
 import { openTwilio } from "../twilio/transport";
 
-/** What the process around the provider lends it. */
+/** What the process provides. */
 export interface ProviderHost {
   readonly environment: Omit<Environment, "config">;
   readonly log: Log;
   readonly openNotes: OpenNoteStore;
-  /** Aborted when the run is cancelled. */
+  /** Aborted when the run is canceled. */
   readonly cancelled?: AbortSignal;
   /** The engine's last request about an object. */
   readonly requestAbout?: (id: string) => EngineRequest | undefined;
-  /** How long the first create of a run waits to learn the stack's account. Default: not at all. */
+  /** How long the first create of a run waits for proof of the stack's account. Default: no wait. */
   readonly accountWait?: AccountWait;
 }
 
-/** Pulumi's side of a dynamic provider: the methods that the engine calls, by the shapes it passes. */
+/** The methods of a dynamic provider that the engine calls. */
 export interface DynamicProvider {
   configure(request: { config: { get(key: string): string | undefined } }): void;
   check(olds: Props, news: Props): Promise<{ inputs?: Props; failures?: { property: string; reason: string }[] }>;
@@ -36,13 +36,13 @@ export interface DynamicProvider {
 }
 
 /**
- * The providers of one process: one connection, one concurrency limit and one memory for all resource types. The connection is made on first
- * use and the configuration only stored before, because the engine does not wait for `configure` on refresh and destroy.
+ * The providers of one process. All resource types share one connection, one concurrency limit and one note store. `configure` only stores the
+ * configuration and the connection is opened on first use, because the engine does not wait for `configure` on refresh and destroy.
  */
 export function providers(host: ProviderHost): (definition: Definition) => DynamicProvider {
   let config: (key: string) => string | undefined = () => undefined;
   let context: Promise<Run> | undefined;
-  // Until the credentials are known, what is called a secret is all that can be told.
+  // Until the credentials are known, secrets can be recognized only by their names.
   let redact = byName;
 
   async function openContext(): Promise<Run> {
@@ -74,7 +74,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
   };
 }
 
-/** Every error that leaves a provider, whatever it is and wherever it comes from, goes through `redact`. */
+/** Redacts every error that leaves a provider. */
 function withoutSecrets(provider: DynamicProvider, redact: (text: string) => string): DynamicProvider {
   const guarded = Object.entries(provider).map(([name, method]) => [
     name,
@@ -91,7 +91,7 @@ function withoutSecrets(provider: DynamicProvider, redact: (text: string) => str
   return Object.fromEntries(guarded) as unknown as DynamicProvider;
 }
 
-/** An error's texts, and of the rest only what the engine takes from a partial failure. */
+/** A copy of an error with redacted texts. Of its other properties, only those of a partial failure are kept. */
 function redacted(error: unknown, redact: (text: string) => string): Error {
   const { name = "Error", message = String(error), stack = "", reasons, id, properties } = error as Error & Partial<PartialResult>;
   const safe = Object.assign(new Error(redact(message)), { name, stack: redact(stack) });
@@ -99,7 +99,7 @@ function redacted(error: unknown, redact: (text: string) => string): Error {
   return Object.assign(safe, { id, properties, reasons: reasons?.map(redact) });
 }
 
-/** What the engine takes from an error, to keep an object that was made. */
+/** What the engine reads from an error in order to keep an object that was created. */
 interface PartialResult {
   readonly id: string;
   readonly properties: Props;
@@ -116,7 +116,7 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
     async diff(id, olds, news) {
       const { changes, replaces, deleteBeforeReplace } = await cycle.diff(id, olds, news);
       const none = changes.length === 0 && olds.__provider === news.__provider;
-      // Not `true`: told that it does not know, the engine compares the inputs itself, which gives short previews and obeys replaceOnChanges.
+      // Without `changes: true`, the engine compares the inputs itself, which gives short previews and respects replaceOnChanges.
       return none ? { changes: false } : { replaces: [...replaces], deleteBeforeReplace };
     },
 
@@ -127,7 +127,7 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
 
     async read(id, props) {
       const found = await cycle.read(id, props);
-      // An empty id is how a dynamic provider says that the object is gone.
+      // An empty id reports that the object does not exist any more.
       return found ? { id, props: plain(found.outputs), inputs: plain(found.inputs) } : { id: "", props: {} };
     },
 
@@ -140,7 +140,7 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
   };
 }
 
-/** Gives a partial failure the form in which the engine keeps the object; without `__provider` it could never be destroyed. */
+/** Gives a partial failure the form that makes the engine keep the object. Without `__provider`, the object could never be destroyed. */
 async function withPartialFailure<T>(inputs: Props, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
