@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Outside } from "../engine/twilio";
+import type { EmulatorClient } from "../engine/twilio";
 
 /** Names as people give them, which a program must carry and not run. */
 const names = [
@@ -35,7 +35,7 @@ export interface Furnished {
 }
 
 /** An account of some three hundred things, as one is after a few years; made by Twilio's own client. */
-export async function furnish({ client }: Outside): Promise<Furnished> {
+export async function furnish({ client }: EmulatorClient): Promise<Furnished> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
   const settings = [
     {},
