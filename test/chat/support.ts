@@ -6,11 +6,11 @@ import { openBackend } from "../../src/chat/backend";
 import { startChatServer } from "../../src/chat/server";
 import { connect } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 
 /** The emulator and the chat servers of a test file. */
 export interface ChatFixture {
-  readonly twilio: Outside;
+  readonly twilio: EmulatorClient;
   readonly emulator: Emulator;
   /** Creates a service with one conversation between a handset and a chat participant, and serves the page for it. */
   serve(options?: ServeOptions): Promise<ServedPage>;
@@ -35,7 +35,7 @@ export interface ServeOptions {
 export interface ServedPage {
   readonly url: string;
   readonly serviceSid: string;
-  readonly conversation: ReturnType<ReturnType<Outside["client"]["conversations"]["v1"]["services"]>["conversations"]>;
+  readonly conversation: ReturnType<ReturnType<EmulatorClient["client"]["conversations"]["v1"]["services"]>["conversations"]>;
   /** How many tokens the page requested. */
   tokenRequests(): number;
 }
@@ -48,7 +48,7 @@ export async function openChatFixture(): Promise<ChatFixture> {
   const stateDir = await mkdtemp(join(tmpdir(), "twilio-chat-"));
   let emulator = await startEmulator({ stateDir });
   const port = Number(new URL(emulator.url).port);
-  const twilio = outside(emulator);
+  const twilio = emulatorClient(emulator);
   const { services } = twilio.client.conversations.v1;
   const servers: { close(): Promise<void> }[] = [];
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { type Forge, openForge } from "./forge";
 import { openTeam, ownEnv, runScript, type Team } from "./team";
 
@@ -103,12 +103,12 @@ describe("ci/try-locally", () => {
 
 describe("ci/deploy and ci/drift", () => {
   let emulator: Emulator;
-  let twilio: Outside;
+  let twilio: EmulatorClient;
   let forge: Forge;
   let team: Team;
   beforeAll(async () => {
     [emulator, forge] = await Promise.all([startEmulator({ seed: "pipelines" }), openForge(CANARY)]);
-    twilio = outside(emulator);
+    twilio = emulatorClient(emulator);
     const { accountSid, apiKey, apiSecret } = emulator;
     team = await openTeam({
       TWILIO_ACCOUNT_SID: accountSid,

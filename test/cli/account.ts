@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Outside } from "../engine/twilio";
+import type { EmulatorClient } from "../engine/twilio";
 
 /** Names that people may give; a program must contain them and not execute them. */
 const names = [
@@ -35,7 +35,7 @@ export interface FilledAccount {
 }
 
 /** Fills an account with about three hundred objects through Twilio's own client. */
-export async function fillAccount({ client }: Outside): Promise<FilledAccount> {
+export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
   const settings = [
     {},

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { launch, run } from "../tools/program";
 
 const CLI = "dist/cli/main.js";
@@ -13,7 +13,7 @@ const MOBILE = "+15558675310";
 
 describe("twilio-conversations archive", () => {
   let emulator: Emulator;
-  let twilio: Outside;
+  let twilio: EmulatorClient;
   let folder: string;
   let env: NodeJS.ProcessEnv;
   let service: string;
@@ -33,7 +33,7 @@ describe("twilio-conversations archive", () => {
     });
     await new Promise<void>((listening) => pictures.listen(0, "127.0.0.1", listening));
     emulator = await startEmulator();
-    twilio = outside(emulator);
+    twilio = emulatorClient(emulator);
   });
   beforeEach(async () => {
     await emulator.reset();
@@ -219,7 +219,7 @@ describe("twilio-conversations archive", () => {
     await archived("--service", service);
     const subaccount = await twilio.client.api.v2010.accounts.create({});
     Object.assign(env, { TWILIO_ACCOUNT_SID: subaccount.sid, TWILIO_AUTH_TOKEN: subaccount.authToken });
-    const other = outside({ ...emulator, accountSid: subaccount.sid, authToken: subaccount.authToken });
+    const other = emulatorClient({ ...emulator, accountSid: subaccount.sid, authToken: subaccount.authToken });
     const { sid } = await other.client.conversations.v1.services.create({ friendlyName: "Support" });
     expect((await archive("--service", sid)).stderr).toContain("error: kept contains an archive of another account");
   });

@@ -12,7 +12,7 @@ import { topologyOf } from "../../src/cli/shared/topology/topology";
 import { connect } from "../../src/core/twilio/connection";
 import { openTwilio } from "../../src/core/twilio/transport";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { outside } from "../engine/twilio";
+import { emulatorClient } from "../engine/twilio";
 
 // Resource types that this package does not have (yet): a list in a conversation, a list in a service, a list in the account that refers to a
 // number, and a singleton in a service.
@@ -91,7 +91,7 @@ describe("a resource type that the CLI has no code for", () => {
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    const { client } = outside(emulator);
+    const { client } = emulatorClient(emulator);
     const [offer] = await client.availablePhoneNumbers("US").local.list({ limit: 1 });
     number = (await client.incomingPhoneNumbers.create({ phoneNumber: offer?.phoneNumber as string })).phoneNumber;
     const { sid } = await client.conversations.v1.services.create({ friendlyName: "Support" });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { outside } from "../engine/twilio";
+import { emulatorClient } from "../engine/twilio";
 import { openProject, type Project } from "./project";
 
 const post = (url: string, body: unknown) =>
@@ -17,7 +17,7 @@ describe("twilio-conversations chat", () => {
   let serviceSid: string;
   beforeAll(async () => {
     emulator = await startEmulator();
-    const { services } = outside(emulator).client.conversations.v1;
+    const { services } = emulatorClient(emulator).client.conversations.v1;
     serviceSid = (await services.create({ friendlyName: "Support" })).sid;
     const { sid } = await services(serviceSid).conversations.create({ friendlyName: "Hello" });
     await services(serviceSid).conversations(sid).participants.create({ identity: "testPineapple" });
@@ -55,7 +55,7 @@ describe("twilio-conversations chat", () => {
     const embedded = await openProject({ "twilio:backend": "emulator" }, {});
     try {
       const before = await startEmulator({ stateDir: join(embedded.folder, ".twilio") });
-      const { sid } = await outside(before).client.conversations.v1.services.create({ friendlyName: "Support" });
+      const { sid } = await emulatorClient(before).client.conversations.v1.services.create({ friendlyName: "Support" });
       const chat = embedded.launch(["chat", "--stack", "dev", "--port", "0", "--chat-service-sid", sid]);
       await chat.says(/Ctrl-C/);
       const [, url] = chat.written().stdout.match(/^The chat is at (\S+)\n/) ?? [];

@@ -8,17 +8,17 @@ import { cli, node, plugins } from "../../src/cli/commands/doctor/tools";
 import { account, clock, numbers, region } from "../../src/cli/commands/doctor/twilio";
 import type { Connection } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { openProject, type Project } from "./project";
 
 describe("twilio-conversations doctor", () => {
   let emulator: Emulator;
-  let twilio: Outside;
+  let twilio: EmulatorClient;
   let project: Project;
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    twilio = outside(emulator);
+    twilio = emulatorClient(emulator);
     project = await openProject({ "twilio:baseUrl": emulator.url }, {});
   });
   beforeEach(async () => {

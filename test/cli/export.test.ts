@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { engineEnv, startCli } from "../support/engine";
 import { run } from "../tools/program";
 import { type FilledAccount, fillAccount } from "./account";
@@ -26,14 +26,14 @@ interface Told {
 
 describe("twilio-conversations export", () => {
   let emulator: Emulator;
-  let twilio: Outside;
+  let twilio: EmulatorClient;
   let there: FilledAccount;
   let folder: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    twilio = outside(emulator);
+    twilio = emulatorClient(emulator);
     there = await fillAccount(twilio);
     folder = await mkdtemp(join(tmpdir(), "twilio-export-"));
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));

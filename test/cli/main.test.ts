@@ -26,7 +26,7 @@ describe("the command line", () => {
 
   it("has a page with the output of --help", async () => {
     const { actual, expected } = await cliPage();
-    expect(is, "run `node tools/docs/cli.mts`").toBe(expected);
+    expect(actual, "run `node tools/docs/cli.mts`").toBe(expected);
   });
 
   it("has examples, each starting with the program's name, and --json in every command", () => {

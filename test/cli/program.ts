@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type CliProject, createCliProject } from "../../tools/harness/cli-project.mts";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { type Ended, run } from "../tools/program";
 
 /** A program's project and its emulator, for the commands that have the CLI run the engine. */
 export interface ProgramProject extends Omit<CliProject, "pulumi"> {
   readonly emulator: Emulator;
-  readonly twilio: Outside;
+  readonly twilio: EmulatorClient;
   pulumi(...args: string[]): Promise<string>;
   /** Runs `twilio-conversations` in the project's folder. */
   command(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
@@ -32,7 +32,7 @@ export async function openProgram(program: string): Promise<ProgramProject> {
   return {
     ...project,
     emulator,
-    twilio: outside(emulator),
+    twilio: emulatorClient(emulator),
     pulumi: (...args) => project.pulumi(args),
     command: (args, more) => run("dist/cli/main.js", [...args], { ...project.env, ...more }, project.folder),
     state,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { outside } from "../engine/twilio";
+import { emulatorClient } from "../engine/twilio";
 import type { Ended } from "../tools/program";
 import { openProject, type Project } from "./project";
 
@@ -33,7 +33,7 @@ describe("twilio-conversations token", () => {
   beforeAll(async () => {
     stateDir = await mkdtemp(join(tmpdir(), "twilio-token-"));
     emulator = await startEmulator({ stateDir });
-    const { services } = outside(emulator).client.conversations.v1;
+    const { services } = emulatorClient(emulator).client.conversations.v1;
     serviceSid = (await services.create({ friendlyName: "Support" })).sid;
     otherService = (await services.create({ friendlyName: "Sales" })).sid;
     const { sid } = await services(serviceSid).conversations.create();

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Verification } from "../../src/cli/commands/verify/verification";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { launch, run } from "../tools/program";
 
 const CLI = "dist/cli/main.js";
@@ -11,13 +11,13 @@ const MOBILE = "+15558675310";
 
 describe("twilio-conversations verify", () => {
   let emulator: Emulator;
-  let twilio: Outside;
+  let twilio: EmulatorClient;
   let service: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    twilio = outside(emulator);
+    twilio = emulatorClient(emulator);
   });
   beforeEach(async () => {
     await emulator.reset();

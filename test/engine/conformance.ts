@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Account, type Outcome, openStack, type StackOptions, type TestStack } from "../support/engine";
-import { type Outside, outside } from "./twilio";
+import { type EmulatorClient, emulatorClient } from "./twilio";
 
 /** A stack of the real engine and its Twilio. */
 export interface Lab {
   readonly stack: TestStack;
-  readonly twilio: Outside;
+  readonly twilio: EmulatorClient;
   close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export async function openLab({ twilio, ...options }: Partial<StackOptions> & { 
   const stack = await openStack({ ...options, twilio: account });
   return {
     stack,
-    twilio: outside(account),
+    twilio: emulatorClient(account),
     async close() {
       await stack.close();
       await emulator?.close();
@@ -59,7 +59,7 @@ export interface Life {
   readonly get: (name: string, id: string) => CustomResource;
   readonly ground?: () => Ground;
   /** What must be known of Twilio beforehand. */
-  readonly prepare?: (twilio: Outside) => Promise<void>;
+  readonly prepare?: (twilio: EmulatorClient) => Promise<void>;
   /** The plainest arguments. */
   readonly args: (ground: Ground, name: string) => Args;
   /** By property, `timers.inactive`. */
@@ -74,13 +74,13 @@ export interface Life {
   readonly drift?: {
     readonly property: string;
     readonly declared: unknown;
-    readonly change: (twilio: Outside, id: string) => Promise<unknown>;
+    readonly change: (twilio: EmulatorClient, id: string) => Promise<unknown>;
   };
   /** By Twilio's own client; undefined when there is none. */
-  readonly fetch: (twilio: Outside, id: string) => Promise<Body | undefined>;
-  readonly remove: (twilio: Outside, id: string) => Promise<unknown>;
+  readonly fetch: (twilio: EmulatorClient, id: string) => Promise<Body | undefined>;
+  readonly remove: (twilio: EmulatorClient, id: string) => Promise<unknown>;
   /** Everything of the kind that is at Twilio, but for what an account has from the start. */
-  readonly list: (twilio: Outside) => Promise<readonly unknown[]>;
+  readonly list: (twilio: EmulatorClient) => Promise<readonly unknown[]>;
   /** An id of the right form that names nothing. */
   readonly missing: string;
   /** Destroying keeps it: these words say so. */

@@ -121,7 +121,7 @@ describe("a fault of Twilio or of the network", () => {
       await expectComplete();
     });
 
-    it("on every second request of a create: keeps the object, and the second up completes it without buying or releasing", async () => {
+    it("400 on the second request of a create: keeps the object, and the second up completes it without buying or releasing", async () => {
       expectOk(await destroy());
       await expectGone();
       const broken = { status: 400, code: 20001 };

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { participant } from "../../src/conversations/participant";
 import { Conversation, ConversationService, Participant, type ParticipantArgs, PhoneNumber } from "../../src/index";
 import { conformance, expectNothing, expectOk, type Ground, type Lab, openLab } from "./conformance";
-import { found, type Outside } from "./twilio";
+import { type EmulatorClient, found } from "./twilio";
 
-const at = ({ client }: Outside, id: string) => {
+const at = ({ client }: EmulatorClient, id: string) => {
   const [service, conversation, participant] = id.split("/") as [string, string, string];
   return client.conversations.v1.services(service).conversations(conversation).participants(participant);
 };
@@ -91,7 +91,7 @@ function role(name: "defaultConversationCreatorRoleSid" | "defaultConversationRo
   return ({ service }: Ground) => (service as ConversationService).configuration.apply((configuration) => configuration[name]);
 }
 
-async function everyone({ client }: Outside) {
+async function everyone({ client }: EmulatorClient) {
   const services = client.conversations.v1.services;
   const conversations = await Promise.all((await services.list()).map(({ sid }) => services(sid).conversations.list()));
   return (

@@ -5,7 +5,7 @@ import { Conversation, ConversationService, Participant, PhoneNumber, type Phone
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Outcome } from "../support/engine";
 import { conformance, expectNothing, expectOk, type Lab, openLab } from "./conformance";
-import { found, type Outside } from "./twilio";
+import { type EmulatorClient, found } from "./twilio";
 
 const search = { country: "US", type: "local", smsEnabled: true } as const;
 const sid = (prefix: string, digit: number) => prefix + String(digit).repeat(32);
@@ -15,9 +15,9 @@ const methodProperty = { values: ["GET", "POST"] as const, none: "POST" };
 const reference = (prefix: string) => ({ values: [sid(prefix, 1), sid(prefix, 2)] as const });
 
 /** Numbers for sale, by Twilio's client. */
-const forSale = async ({ client }: Outside, limit: number) =>
+const forSale = async ({ client }: EmulatorClient, limit: number) =>
   (await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit })).map(({ phoneNumber }) => phoneNumber);
-const owned = ({ client }: Outside) => client.incomingPhoneNumbers.list();
+const owned = ({ client }: EmulatorClient) => client.incomingPhoneNumbers.list();
 
 let [first, second] = ["", ""];
 

@@ -8,7 +8,7 @@ import { programs } from "../../tools/states/programs.mts";
 import { type RecordedProgram, type Recording, readRecording, recordedUrl, recordings } from "../../tools/states/recording.mts";
 import { type Outcome, openStack, type StateResource, type TestStack } from "../support/engine";
 import { expectNothing, expectOk } from "./conformance";
-import { type Outside, outside } from "./twilio";
+import { type EmulatorClient, emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 const isTwilio = ({ type }: StateResource) => type.startsWith("pulumi-nodejs:twilio/");
@@ -20,7 +20,7 @@ const managed = ({ deployment }: Recording) =>
 /** A stack whose state an earlier release wrote, and its account at Twilio. */
 interface RecordedStack {
   readonly stack: TestStack;
-  readonly twilio: Outside;
+  readonly twilio: EmulatorClient;
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ async function restore(name: string, { config, deployment, recordedAt }: Recordi
   await stack.stack.importStack(JSON.parse(JSON.stringify(deployment).replaceAll(recordedUrl, emulator.url)));
   return {
     stack,
-    twilio: outside(emulator),
+    twilio: emulatorClient(emulator),
     async close() {
       await stack.close();
       await emulator.close();
@@ -47,7 +47,7 @@ async function restore(name: string, { config, deployment, recordedAt }: Recordi
 type Body = Record<string, unknown> & { sid: string };
 
 /** Every object of the account as Twilio's API returns it, by its path of SIDs. */
-async function objectsOf({ accountSid, rest }: Outside): Promise<Record<string, Body>> {
+async function objectsOf({ accountSid, rest }: EmulatorClient): Promise<Record<string, Body>> {
   const found: Record<string, Body> = {};
   async function list(path: string, key: string, parent = ""): Promise<string[]> {
     const bodies = (await rest<Record<string, Body[]>>(`${path}?PageSize=100`))[key] as Body[];

@@ -6,7 +6,7 @@ import { bringUp } from "../../examples/fleet/fleet.mts";
 import type { Outcome } from "../../examples/fleet/one.mts";
 import type { Tenant } from "../../examples/fleet/tenant.mts";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type Outside, outside } from "../engine/twilio";
+import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { engineEnv } from "../support/engine";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -14,11 +14,11 @@ vi.setConfig({ testTimeout: 240_000 });
 describe("examples/fleet", () => {
   let folder: string;
   let emulator: Emulator;
-  let twilio: Outside;
+  let twilio: EmulatorClient;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "twilio-fleet-"));
     emulator = await startEmulator();
-    twilio = outside(emulator);
+    twilio = emulatorClient(emulator);
     // The Automation API runs the CLI for its version before it applies a stack's environment.
     vi.stubEnv("PATH", `${inject("engine")}${delimiter}${process.env.PATH}`);
   });

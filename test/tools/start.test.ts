@@ -88,7 +88,7 @@ describe("npm start", { timeout: 180_000 }, () => {
     const [, url] = program.written().stdout.match(/emulator (http:\S+),/) ?? [];
     expect((await fetch(`${url}/_emulator/health`)).status).toBe(200);
     const [, chat] = program.written().stderr.match(/Chat and virtual phone: (http:\S+)/) ?? [];
-    expect(await (await fetch(`${chat}about`)).json()).toMatchObject({ local: true, identities: [first.chatIdentity] });
+    expect(await (await fetch(`${chat}about`)).json()).toMatchObject({ isEmulator: true, identities: [first.chatIdentity] });
     expect(await (await fetch(`${chat}handsets`)).json()).toMatchObject([{ address: first.mobileNumber }]);
     program.interrupt();
     expect((await program.ended).code).toBe(0);
