@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Destroyed, Started } from "../../tools/start/quickstart.mts";
+import type { Destroyed, Started } from "../../tools/start/results.mts";
 import { pathWithCommandPlugin } from "../support/command-plugin";
 import { type Ended, launch, run } from "./program";
 

@@ -5,9 +5,10 @@ import { rest } from "./api.mts";
 import { ensureBuilt } from "./build.mts";
 import { openEmulator, type StackEmulator } from "./emulator.mts";
 import { interrupt } from "./interrupt.mts";
-import { prove, type Quickstart, quickstartOf, type TranscriptLine } from "./proof.mts";
+import { prove, quickstartOf } from "./proof.mts";
 import { operate } from "./pulumi.mts";
 import { note } from "./report.mts";
+import type { Destroyed, Result, Started } from "./results.mts";
 import { prepareStack } from "./stack.mts";
 import { killProcessesWithEnv } from "./stray-processes.mts";
 import { type Verification, verifyAfterwards } from "./verify.mts";
@@ -23,31 +24,6 @@ export interface Settings {
   quiet: boolean;
   /** Whether the emulator keeps running after the deployment, until `onResult` returns. */
   serve: boolean;
-}
-
-/** The common part of all results. */
-interface Result {
-  backend: { kind: "emulator"; url: string; accountSid: string; stateDir: string; stack: string; stackUrl: string };
-  /** The number of resources by kind of change: create, update, delete, same… */
-  changes: Record<string, number>;
-  /** The duration of each step in milliseconds. */
-  durations: Record<string, number>;
-}
-
-/** The result of {@link start}. */
-export interface Started extends Result, Quickstart {
-  /** Whether the engine found nothing to change. */
-  unchanged: boolean;
-  transcript: TranscriptLine[];
-  verification: Verification;
-  /** The environment variables to export for work on the stack with the CLI. */
-  byHand: string[];
-}
-
-/** The result of {@link destroy}. */
-export interface Destroyed extends Result {
-  /** The numbers that stay at Twilio, which is their default. */
-  kept: { phoneNumber: string; sid: string }[];
 }
 
 /** Deploys the quickstart to the emulator, verifies it and passes the result on. */

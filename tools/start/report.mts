@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { styleText } from "node:util";
-import type { Destroyed, Started } from "./quickstart.mts";
+import type { Destroyed, Started } from "./results.mts";
 
 /** Prints a message to stderr, separate from the result. */
 export function note(text: string): void {

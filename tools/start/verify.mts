@@ -1,6 +1,4 @@
-import { access } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { run } from "../engine/run.mts";
 import { interrupt } from "./interrupt.mts";
 import type { Quickstart } from "./proof.mts";
@@ -11,21 +9,6 @@ export interface Verification {
   when: "in the deployment" | "after it";
   /** The checks after the deployment. The smoke test in the deployment does not report its checks here. */
   checks?: { name: string; ok: boolean; ms: number }[];
-}
-
-/**
- * Whether the engine has Pulumi's command plugin, installed or on the PATH. Without it the engine would try to download the plugin, and the
- * run would fail on a network without access to Pulumi.
- */
-export async function hasCommandPlugin({ PATH = "", PULUMI_HOME = "" }: NodeJS.ProcessEnv): Promise<boolean> {
-  const { version } = createRequire(import.meta.url)("@pulumi/command/package.json") as { version: string };
-  const name = `pulumi-resource-command${process.platform === "win32" ? ".exe" : ""}`;
-  const places = [
-    join(PULUMI_HOME, "plugins", `resource-command-v${version}`),
-    ...PATH.split(delimiter).map((folder) => join(folder, name)),
-  ];
-  const found = await Promise.allSettled(places.map((place) => access(place)));
-  return found.some(({ status }) => status === "fulfilled");
 }
 
 /** Verifies the chat like the smoke test. Throws if the chat does not work. */

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheRoot } from "../engine/layout.mts";
-import { hasCommandPlugin } from "./verify.mts";
+import { hasCommandPlugin } from "./command-plugin.mts";
 
 /** The stack of `npm start`. */
 export const STACK = "dev";
