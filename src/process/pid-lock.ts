@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
-import { PRIVATE } from "./atomic-write";
+
+// For the file's owner only.
+const PRIVATE = 0o600;
 
 /** The content of a lock file. */
 export interface LockHolder {
@@ -63,7 +65,7 @@ export function removeAbandoned(path: string, gone: LockHolder | undefined): voi
 }
 
 /** Whether a process of this machine is alive. A process that has ended and whose parent has not noticed yet is not. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureEngine } from "../engine/engine.mts";
 import { withLock } from "../engine/lock.mts";
@@ -118,6 +119,8 @@ async function withStackLock<T>(workspace: Workspace, work: () => Promise<T>): P
       await killProcessesWithEnv(STACK_VARIABLE, workspace.stateDir);
     }
   };
+  // The lock is part of the package.
+  if (!existsSync(join(root, "dist", "process"))) await ensureBuilt(root, interrupt);
   return withLock(join(workspace.folder, "start.lock"), workCleanly, { signal: interrupt, onWait });
 }
 
