@@ -1,32 +1,32 @@
 /**
- * One emulator per state folder. `lock.json` is created exclusively and names the process and, once it
- * listens, the URL. A lock whose process is gone is taken over, by one taker at a time.
+ * Ensures that one emulator serves a state folder. `lock.json` is created exclusively. It names the process and, when
+ * the emulator listens, its URL. The lock of a process that no longer exists is taken over by one process at a time.
  */
 import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { writeWhole } from "./persistence";
+import { writeAtomically } from "./persistence";
 
-/** What the lock file holds. */
+/** The content of the lock file. */
 interface LockInfo {
-  /** Unlike the process id, never used again. */
+  /** Unlike the process ID, it is never reused. */
   instance: string;
   pid: number;
   host: string;
-  /** Null while the emulator is starting. */
+  /** Null while the emulator starts. */
   url: string | null;
 }
 
-/** A lock that is held by this process. */
+/** A lock that this process holds. */
 export interface HeldLock {
   instance: string;
   publish(url: string): void;
   release(): void;
 }
 
-/** Somebody else serves the folder. */
+/** Another emulator serves the folder. */
 export class FolderInUse extends Error {
   readonly info: LockInfo & { url: string };
   constructor(folder: string, info: LockInfo & { url: string }) {
@@ -39,34 +39,36 @@ export class FolderInUse extends Error {
 }
 
 const RETRY_MS = 20;
-const PATIENCE_MS = 20_000;
-/** A lock file without a word in it belongs to a process that died while writing it. */
+const TIMEOUT_MS = 20_000;
+/** An empty lock file belongs to a process that died while writing it. */
 const EMPTY_LOCK_MS = 2000;
 
-/** Takes the folder's lock; throws {@link FolderInUse} when a live emulator has it, after waiting for its URL. */
+/** Acquires the folder's lock. If a live emulator holds it, waits for its URL and throws {@link FolderInUse}. */
 export async function acquireLock(folder: string): Promise<HeldLock> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "lock.json");
   const mine: LockInfo = { instance: randomUUID(), pid: process.pid, host: hostname(), url: null };
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (createExclusively(path, JSON.stringify(mine))) return held(path, mine);
+    if (createExclusively(path, JSON.stringify(mine))) return hold(path, mine);
     const info = readLock(path);
     const state = await stateOf(path, info);
     if (state === "serving" && info?.url) throw new FolderInUse(folder, { ...info, url: info.url });
-    if (state === "dead") takeAway(path, info);
+    if (state === "dead") removeStale(path, info);
     else await sleep(RETRY_MS);
   }
-  throw new Error(`The state folder ${folder} is locked, but its emulator does not answer. If no process uses it, delete ${path}.`);
+  throw new Error(
+    `The state folder ${folder} is locked, but its emulator does not respond. If no process uses the folder, delete ${path}.`,
+  );
 }
 
-function held(path: string, mine: LockInfo): HeldLock {
+function hold(path: string, mine: LockInfo): HeldLock {
   const release = () => {
     process.off("exit", release);
     if (readLock(path)?.instance === mine.instance) rmSync(path, { force: true });
   };
   process.on("exit", release);
-  return { instance: mine.instance, publish: (url) => writeWhole(path, JSON.stringify({ ...mine, url })), release };
+  return { instance: mine.instance, publish: (url) => writeAtomically(path, JSON.stringify({ ...mine, url })), release };
 }
 
 function createExclusively(path: string, text: string): boolean {
@@ -97,13 +99,13 @@ function readLock(path: string): LockInfo | undefined {
 
 async function stateOf(path: string, info: LockInfo | undefined): Promise<"serving" | "starting" | "dead"> {
   if (!info) return ageOf(path) > EMPTY_LOCK_MS ? "dead" : "starting";
-  // A folder shared with another machine or container: its processes cannot be seen from here.
+  // The processes of another machine or container that shares the folder are not visible here.
   const isHere = info.host === hostname();
   if (isHere && !isAlive(info.pid)) return "dead";
   if (info.url === null) return "starting";
   const answer = await askHealth(info.url);
   if (answer === info.instance) return "serving";
-  // The process id may have gone to somebody else since, and so may the port.
+  // Another process may have the process ID or the port by now.
   return isHere && answer !== undefined ? "dead" : "starting";
 }
 
@@ -120,12 +122,12 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process is alive too.
+    // EPERM: the process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
-/** The instance that answers at the URL, "" when nobody does, undefined when it is too busy to tell. */
+/** The instance that responds at the URL, "" if none does, or undefined after a timeout. */
 async function askHealth(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/_emulator/health`, { signal: AbortSignal.timeout(2000) });
@@ -136,8 +138,8 @@ async function askHealth(url: string): Promise<string | undefined> {
   }
 }
 
-/** Removes a dead lock. The guard makes sure that nobody removes the new lock of a faster taker. */
-function takeAway(path: string, dead: LockInfo | undefined): void {
+/** Removes a stale lock. The guard prevents the removal of a new lock that another process acquired meanwhile. */
+function removeStale(path: string, dead: LockInfo | undefined): void {
   const guard = `${path}.takeover`;
   if (!createExclusively(guard, "")) {
     if (ageOf(guard) > EMPTY_LOCK_MS) rmSync(guard, { force: true });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Domain } from "../domain";
-import { type AccountRecord, authenticate } from "../resources/account";
+import type { AccountRecord } from "../resources/account";
+import { authenticate } from "../resources/key";
 
 /** Checks Basic authentication: account SID and auth token, or API key and secret. */
 export function identify(at: { domain: Domain }, request: IncomingMessage): AccountRecord {

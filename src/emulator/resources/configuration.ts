@@ -1,26 +1,41 @@
-/** The account's Conversations configuration: which service, messaging service and timers new conversations get. */
-import type { Base, Scope } from "../domain";
+/** The account's Conversations configuration: the service, messaging service and timers of new conversations. */
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
+import { v1Scope } from "../http/crud";
 import { given, type Params } from "../http/params";
+import { ok } from "../http/router";
 import { changed } from "./checks";
+import type { Endpoints } from "./endpoints";
 import { checkMessagingService, createMessagingService } from "./messaging-service";
-import { addService } from "./service";
+import { addService, CONVERSATIONS_HOST, fetchService, type ServiceRecord, serviceTable } from "./service";
 import { parseTimer } from "./timers";
 
-/** One per account, under the account's SID. */
+/** Each account has one. Its SID is the account's. */
 export interface ConfigurationRecord extends Base {
   defaultServiceSid: string;
-  /** Null once that messaging service is deleted. */
+  /** Null after that messaging service was deleted. */
   defaultMessagingServiceSid: string | null;
   defaultInactiveTimer: string | null;
   defaultClosedTimer: string | null;
 }
 
-export function addConfiguration(at: Scope): ConfigurationRecord {
+export const configurationTable = defineTable<ConfigurationRecord>()({
+  name: "configurations",
+  indexes: {
+    defaultService: (configuration) => configuration.defaultServiceSid,
+    defaultMessagingService: (configuration) => configuration.defaultMessagingServiceSid ?? undefined,
+  },
+  references: {
+    accounts: { onCreate: addConfiguration },
+    services: { by: "defaultService", onDelete: refuseToDeleteDefaultService },
+    messagingServices: { by: "defaultMessagingService", onDelete: forgetMessagingService },
+  },
+});
+
+function addConfiguration(at: Scope): void {
   const service = addService(at, "Default Conversations Service");
   const messagingService = createMessagingService(at, { friendlyName: "Default Messaging Service for Conversations" });
-  return at.domain.configurations.put({
-    ...at.domain.base(at.accountSid, "CF"),
+  configurationTable.insert(at, {
     sid: at.accountSid,
     defaultServiceSid: service.sid,
     defaultMessagingServiceSid: messagingService.sid,
@@ -29,15 +44,29 @@ export function addConfiguration(at: Scope): ConfigurationRecord {
   });
 }
 
+/** Twilio does not document what happens here. Without its default service, an account would be unusable. */
+function refuseToDeleteDefaultService(): void {
+  throw fail(20001, { what: "The default conversation service can't be deleted" });
+}
+
+function forgetMessagingService(at: Scope, configuration: ConfigurationRecord): void {
+  configurationTable.in(at.domain).put({ ...configuration, defaultMessagingServiceSid: null });
+}
+
 export function fetchConfiguration(at: Scope): ConfigurationRecord {
-  const configuration = at.domain.configurations.get(at.accountSid);
+  const configuration = configurationTable.in(at.domain).get(at.accountSid);
   if (!configuration) throw new Error(`account ${at.accountSid} has no configuration`);
   return configuration;
 }
 
-export function updateConfiguration(at: Scope, params: Params): ConfigurationRecord {
+/** The service of a path without `/Services/{ServiceSid}`. */
+export function defaultService(at: Scope): ServiceRecord {
+  return fetchService(at, fetchConfiguration(at).defaultServiceSid);
+}
+
+function updateConfiguration(at: Scope, params: Params): ConfigurationRecord {
   const defaultServiceSid = params.text("DefaultChatServiceSid");
-  if (defaultServiceSid !== undefined && at.domain.services.get(defaultServiceSid)?.accountSid !== at.accountSid) {
+  if (defaultServiceSid !== undefined && serviceTable.in(at.domain).get(defaultServiceSid)?.accountSid !== at.accountSid) {
     throw fail(defaultServiceSid === "" ? 50051 : 50050);
   }
   const defaultMessagingServiceSid = params.text("DefaultMessagingServiceSid");
@@ -48,16 +77,17 @@ export function updateConfiguration(at: Scope, params: Params): ConfigurationRec
     defaultInactiveTimer: defaultTimer(params.text("DefaultInactiveTimer"), "inactive"),
     defaultClosedTimer: defaultTimer(params.text("DefaultClosedTimer"), "closed"),
   });
-  return at.domain.configurations.put(changed(fetchConfiguration(at), changes, at.domain.now()));
+  return configurationTable.in(at.domain).put(changed(fetchConfiguration(at), changes, at.domain.now()));
 }
 
-/** Kept as it was written; a zero or empty timer is none. */
+/** Returns a timer as it was sent. Zero and the empty string mean no timer. */
 function defaultTimer(text: string | undefined, kind: "inactive" | "closed"): string | null | undefined {
   if (text === undefined) return undefined;
   return parseTimer(text, kind) === null ? null : text;
 }
 
-export function configurationBody(configuration: ConfigurationRecord, root: string) {
+function configurationBody(configuration: ConfigurationRecord) {
+  const root = `${CONVERSATIONS_HOST}/v1`;
   return {
     account_sid: configuration.accountSid,
     default_chat_service_sid: configuration.defaultServiceSid,
@@ -71,3 +101,15 @@ export function configurationBody(configuration: ConfigurationRecord, root: stri
     },
   };
 }
+
+const scope = v1Scope(CONVERSATIONS_HOST);
+
+export const configurationEndpoints: Endpoints = {
+  tables: [configurationTable],
+  routes: {
+    conversations: [
+      ...scope.route("GET", "/Configuration", ({ at }) => ok(configurationBody(fetchConfiguration(at)))),
+      ...scope.route("POST", "/Configuration", ({ at, params }) => ok(configurationBody(updateConfiguration(at, params)))),
+    ],
+  },
+};

@@ -1,61 +1,44 @@
-/** Conversations (CH). Their states and timers are in conversation-state.ts, what they hold in participant.ts and message.ts. */
+/** Conversations (CH). Their states and timers are in conversation-state.ts. */
+
 import { isoDate, parseDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
-import type { Origin } from "../events";
+import { crudRoutes, nestedScope } from "../http/crud";
+import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
 import { CONVERSATION_ATTRIBUTES, changed, checkAttributes, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
 import { announceState, withTimers } from "./conversation-state";
-import type { FirstText } from "./inbound";
-import { removeMessageRecord } from "./message";
+import {
+  type ConversationRecord,
+  type ConversationSettings,
+  type ConversationState,
+  conversationTable,
+  type FirstText,
+  type ParticipantInput,
+  removeConversation,
+  STATES,
+} from "./conversation-table";
+import type { Endpoints } from "./endpoints";
 import { checkMessagingService } from "./messaging-service";
-import type { ParticipantInput } from "./participant";
-import type { Place } from "./place";
 import type { ServiceRecord } from "./service";
+import type { PathForm } from "./service-path";
+import { inService, type ServiceCall } from "./service-path";
 import { parseTimer } from "./timers";
-
-const STATES = ["initializing", "inactive", "active", "closed"] as const;
-export type ConversationState = (typeof STATES)[number];
-
-interface ConversationSettings {
-  friendlyName: string | null;
-  uniqueName: string | null;
-  attributes: string;
-  messagingServiceSid: string | null;
-  state: ConversationState;
-  /** Durations in milliseconds; the API takes them but answers dates only. */
-  inactiveTimer: number | null;
-  closedTimer: number | null;
-  emailAddress: string | null;
-  emailName: string | null;
-}
-
-export interface ConversationRecord extends Base, ConversationSettings {
-  serviceSid: string;
-  dateInactive: number | null;
-  dateClosed: number | null;
-  nextIndex: number;
-  createdBy: string;
-  /** Accepted by ConversationWithParticipants, not yet added; while there are some the state is `initializing`. */
-  pendingParticipants: ParticipantInput[];
-  /** Who asked for those; null when there are none. */
-  pendingOrigin: Origin | null;
-}
 
 type ConversationInput = Partial<ConversationSettings> & { dateCreated?: number; dateUpdated?: number };
 
-/** Who made a conversation that no SDK user made. */
-export const BY_REST = "system";
+/** Who created a conversation that no SDK user created. */
+export const CREATED_BY_REST = "system";
 
-/** The parameters an update may carry. */
+/** The parameters that an update accepts. */
 const PARAMETERS = [
   ...["FriendlyName", "UniqueName", "Attributes", "MessagingServiceSid", "State", "Timers.Inactive", "Timers.Closed"],
   ...["DateCreated", "DateUpdated", "Bindings.Email.Address", "Bindings.Email.Name"],
 ];
 
-/** Checks everything that can be said of a parameter by itself. */
+/** Reads the parameters and checks each by itself. */
 export function readConversation(at: Scope, params: Params): ConversationInput {
   const friendlyName = params.nullable("FriendlyName");
   const uniqueName = params.nullable("UniqueName");
@@ -79,7 +62,7 @@ export function readConversation(at: Scope, params: Params): ConversationInput {
   });
 }
 
-/** DateCreated and DateUpdated: Twilio takes them for the import of old conversations. */
+/** Reads DateCreated and DateUpdated. Twilio accepts them so that old conversations can be imported. */
 export function readDates(params: Params): { dateCreated?: number; dateUpdated?: number } {
   const created = params.text("DateCreated");
   const updated = params.text("DateUpdated");
@@ -103,7 +86,7 @@ function readState(text: string | undefined): ConversationState | undefined {
   return state;
 }
 
-/** Makes a conversation: with participants that will be added a moment later, or because of a text. */
+/** Creates a conversation. `pendingParticipants` are added later; `text` is the text message that creates it. */
 export function createConversation(
   at: Scope,
   service: ServiceRecord,
@@ -115,7 +98,8 @@ export function createConversation(
   if (input.uniqueName) checkNameIsFree(at, service.sid, input.uniqueName);
   const defaults = fetchConfiguration(at);
   const base = at.domain.base(at.accountSid, "CH");
-  const conversation = at.domain.conversations.put(
+  const conversation = conversationTable.insert(
+    at,
     withTimers(
       {
         ...base,
@@ -132,7 +116,7 @@ export function createConversation(
         dateInactive: null,
         dateClosed: null,
         nextIndex: 0,
-        createdBy: at.origin.clientIdentity ?? BY_REST,
+        createdBy: at.origin.clientIdentity ?? CREATED_BY_REST,
         pendingParticipants,
         pendingOrigin: pendingParticipants.length > 0 ? at.origin : null,
         ...input,
@@ -151,14 +135,14 @@ function amendmentsOf({ amendments }: Scope): Partial<ConversationSettings> {
 }
 
 function checkNameIsFree(at: Scope, serviceSid: string, uniqueName: string): void {
-  // A closed conversation still owns its name.
-  if (at.domain.find.conversationNamed(`${serviceSid} ${uniqueName}`).length > 0) throw fail(50353);
+  // A closed conversation keeps its name.
+  if (conversationTable.in(at.domain).by.uniqueName(`${serviceSid} ${uniqueName}`).length > 0) throw fail(50353);
 }
 
 export function updateConversation(at: Scope, conversation: ConversationRecord, params: Params): ConversationRecord {
   if (conversation.state === "closed") throw fail(50377);
   const input = readConversation(at, params);
-  // Someone who created it as `initializing` must be able to end that; Twilio's own initializing ends by itself.
+  // A caller who created it as `initializing` must be able to activate it. Twilio's own `initializing` ends by itself.
   const isActivation = input.state === "active" && conversation.pendingParticipants.length === 0;
   if (conversation.state === "initializing" && !isActivation) throw fail(50386);
   if (!params.hasAny(PARAMETERS)) throw fail(20161);
@@ -168,26 +152,28 @@ export function updateConversation(at: Scope, conversation: ConversationRecord, 
   const now = at.domain.now();
   const hasTimers = input.inactiveTimer !== undefined || input.closedTimer !== undefined;
   const next = changed(conversation, { ...input, ...amendmentsOf(at) }, now);
-  const updated = at.domain.conversations.put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
+  const updated = conversationTable.in(at.domain).put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
   at.domain.announce(at, "conversationUpdated", { conversation: updated, previous: conversation });
   announceState(at, conversation, updated, "API");
   return updated;
 }
 
-/** By SID or by unique name. */
+/** Finds it by SID or by unique name. */
 export function fetchConversation(at: Scope, serviceSid: string, sidOrName: string): ConversationRecord {
-  const bySid = at.domain.conversations.get(sidOrName);
-  const conversation = bySid?.serviceSid === serviceSid ? bySid : at.domain.find.conversationNamed(`${serviceSid} ${sidOrName}`)[0];
+  const bySid = conversationTable.in(at.domain).get(sidOrName);
+  const conversation =
+    bySid?.serviceSid === serviceSid ? bySid : conversationTable.in(at.domain).by.uniqueName(`${serviceSid} ${sidOrName}`)[0];
   if (!conversation) throw new NotFound();
   return conversation;
 }
 
-export function listConversations(at: Scope, serviceSid: string, params: Params): ConversationRecord[] {
+function listConversations(at: Scope, serviceSid: string, params: Params): ConversationRecord[] {
   const state = readState(params.text("State") || undefined);
   const start = readFilterDate(params.text("StartDate"));
   const end = readFilterDate(params.text("EndDate"), true);
-  return at.domain.find
-    .conversationsIn(serviceSid)
+  return conversationTable
+    .in(at.domain)
+    .by.service(serviceSid)
     .filter((conversation) => state === undefined || conversation.state === state)
     .filter(({ dateCreated }) => dateCreated >= (start ?? -Infinity) && dateCreated < (end ?? Infinity));
 }
@@ -201,18 +187,7 @@ function readFilterDate(text: string | undefined, isEnd = false): number | undef
   return ms + (text.length === 10 ? 86_400_000 : 1000);
 }
 
-/** Deletes the conversation with its participants, messages and webhooks. */
-export function removeConversation(at: Scope, conversation: ConversationRecord): void {
-  const participants = at.domain.find.participantsIn(conversation.sid);
-  for (const participant of participants) at.domain.participants.delete(participant.sid);
-  for (const message of at.domain.find.messagesIn(conversation.sid)) removeMessageRecord(at, message);
-  const webhooks = at.domain.find.webhooksOf(conversation.sid);
-  for (const webhook of webhooks) at.domain.scopedWebhooks.delete(webhook.sid);
-  at.domain.conversations.delete(conversation.sid);
-  at.domain.announce(at, "conversationRemoved", { conversation, participants, webhooks });
-}
-
-/** `timers` as every conversation body shows them. */
+/** `timers`, as in every body of a conversation. */
 export function timersBody({ dateInactive, dateClosed }: ConversationRecord) {
   return {
     ...(dateInactive === null ? {} : { date_inactive: isoDate(dateInactive) }),
@@ -220,9 +195,9 @@ export function timersBody({ dateInactive, dateClosed }: ConversationRecord) {
   };
 }
 
-/** The export link is missing on what ConversationWithParticipants answers. */
-export function conversationBody(conversation: ConversationRecord, place: Place, { withExport = true } = {}) {
-  const url = `${place.root}/Conversations/${conversation.sid}`;
+/** The response of ConversationWithParticipants has no export link. */
+export function conversationBody(conversation: ConversationRecord, form: PathForm, { withExport = true } = {}) {
+  const url = `${form.root}/Conversations/${conversation.sid}`;
   const { emailAddress, emailName } = conversation;
   return {
     sid: conversation.sid,
@@ -246,3 +221,34 @@ export function conversationBody(conversation: ConversationRecord, place: Place,
     },
   };
 }
+
+/** A call within a conversation. */
+export interface ConversationCall extends ServiceCall {
+  conversation: ConversationRecord;
+}
+
+/** Paths below a conversation. */
+export const inConversation = nestedScope(
+  inService,
+  "/Conversations/{ConversationSid}",
+  (call): ConversationCall => ({ ...call, conversation: fetchConversation(call.at, call.service.sid, call.part("ConversationSid")) }),
+);
+
+export const conversationEndpoints: Endpoints = {
+  tables: [conversationTable],
+  routes: {
+    conversations: crudRoutes(inService, {
+      path: "/Conversations",
+      id: "ConversationSid",
+      key: "conversations",
+      maxPageSize: 100,
+      order: () => latestFirst,
+      list: ({ at, service, params }) => listConversations(at, service.sid, params),
+      body: (conversation, { form }) => conversationBody(conversation, form),
+      create: ({ at, service, params }) => createConversation(at, service, readConversation(at, params)),
+      fetch: ({ at, service }, sid) => fetchConversation(at, service.sid, sid),
+      update: (conversation, { at, params }) => updateConversation(at, conversation, params),
+      remove: (conversation, { at }) => removeConversation(at, conversation),
+    }),
+  },
+};

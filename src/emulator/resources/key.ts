@@ -1,18 +1,29 @@
-/** API keys (SK): a second way to authenticate; only creating one shows its secret. */
+/** API keys (SK): a second way to authenticate. Only the response to the creation shows the secret. */
 import { rfc2822Date } from "../dates";
-import type { Base, Scope } from "../domain";
-import { given } from "../http/params";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail } from "../errors";
+import { crudRoutes } from "../http/crud";
+import { given, type Params } from "../http/params";
+import { created } from "../http/router";
 import { hex32 } from "../sid";
+import { type AccountRecord, accountTable, inAccount } from "./account";
 import { changed, checkLength, owned } from "./checks";
+import type { Endpoints } from "./endpoints";
 
 export interface KeyRecord extends Base {
   friendlyName: string;
   secret: string;
 }
 
+export const keyTable = defineTable<KeyRecord>()({
+  name: "keys",
+  sidPrefix: "SK",
+  indexes: { account: (key) => key.accountSid },
+});
+
 export function addKey(at: Scope, { sid, secret, friendlyName = "" }: { sid?: string; secret?: string; friendlyName?: string }): KeyRecord {
   const base = at.domain.base(at.accountSid, "SK");
-  return at.domain.keys.put({
+  return keyTable.insert(at, {
     ...base,
     sid: sid ?? base.sid,
     friendlyName: checkLength(friendlyName, 64, 20002),
@@ -20,16 +31,26 @@ export function addKey(at: Scope, { sid, secret, friendlyName = "" }: { sid?: st
   });
 }
 
-export function fetchKey(at: Scope, sid: string): KeyRecord {
-  return owned(at.accountSid, at.domain.keys.get(sid));
+/** The account of these credentials: account SID and auth token, or API key and secret. */
+export function authenticate(at: Pick<Scope, "domain">, user: string, password: string): AccountRecord {
+  const key = keyTable.in(at.domain).get(user);
+  const account = accountTable.in(at.domain).get(key ? key.accountSid : user);
+  if (!account || (key ? key.secret : account.authToken) !== password) throw fail(20003);
+  if (account.status !== "active") throw fail(20005);
+  return account;
 }
 
-export function updateKey(at: Scope, key: KeyRecord, friendlyName: string | undefined): KeyRecord {
+function fetchKey(at: Scope, sid: string): KeyRecord {
+  return owned(at.accountSid, keyTable.in(at.domain).get(sid));
+}
+
+function updateKey(at: Scope, key: KeyRecord, params: Params): KeyRecord {
+  const friendlyName = params.text("FriendlyName");
   if (friendlyName !== undefined) checkLength(friendlyName, 64, 20002);
-  return at.domain.keys.put(changed(key, given<KeyRecord>({ friendlyName }), at.domain.now()));
+  return keyTable.in(at.domain).put(changed(key, given<KeyRecord>({ friendlyName }), at.domain.now()));
 }
 
-export function keyBody(key: KeyRecord) {
+function keyBody(key: KeyRecord) {
   return {
     sid: key.sid,
     friendly_name: key.friendlyName,
@@ -37,3 +58,25 @@ export function keyBody(key: KeyRecord) {
     date_updated: rfc2822Date(key.dateUpdated),
   };
 }
+
+export const keyEndpoints: Endpoints = {
+  tables: [keyTable],
+  routes: {
+    api: [
+      ...crudRoutes(inAccount, {
+        path: "/Keys",
+        id: "KeySid",
+        key: "keys",
+        list: ({ at }) => keyTable.in(at.domain).by.account(at.accountSid),
+        body: keyBody,
+        fetch: ({ at }, sid) => fetchKey(at, sid),
+        update: (key, { at, params }) => updateKey(at, key, params),
+        remove: (key, { at }) => void at.domain.remove(at, keyTable, key),
+      }),
+      ...inAccount.route("POST", "/Keys.json", ({ at, params }) => {
+        const key = addKey(at, { friendlyName: params.text("FriendlyName") ?? "" });
+        return created({ ...keyBody(key), secret: key.secret });
+      }),
+    ],
+  },
+};

@@ -1,9 +1,14 @@
-/** Roles (RL): what an SDK user may do. REST callers are never bound by them. */
+/** Roles (RL): what an SDK user may do. They do not restrict REST callers. */
+
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
+import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
 import { changed, checkLength, owned } from "./checks";
+import type { Endpoints } from "./endpoints";
+import { type ServiceRecord, serviceTable } from "./service";
+import { inService } from "./service-path";
 
 export type RoleType = "conversation" | "service";
 
@@ -14,7 +19,22 @@ export interface RoleRecord extends Base {
   permissions: string[];
 }
 
-/** Every permission the API is known to take, documented or only observed. */
+declare module "../events" {
+  interface DomainEvents {
+    roleAdded: { role: RoleRecord };
+    roleUpdated: { role: RoleRecord };
+    roleRemoved: { role: RoleRecord };
+  }
+}
+
+export const roleTable = defineTable<RoleRecord>()({
+  name: "roles",
+  sidPrefix: "RL",
+  indexes: { service: (role) => role.serviceSid },
+  references: { services: { by: "service", onCreate: addDefaultRoles, onDelete: removeRole } },
+});
+
+/** Every permission that the API is known to accept, documented or only observed. */
 const PERMISSIONS = new Set([
   ...["addParticipant", "addNonChatParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "deleteOwnMessage"],
   ...["editAnyMessage", "editAnyMessageAttributes", "editAnyParticipantAttributes", "editAnyUserInfo", "editConversationAttributes"],
@@ -22,7 +42,7 @@ const PERMISSIONS = new Set([
   ...["editOwnUserInfo", "joinConversation", "leaveConversation", "removeParticipant", "sendMediaMessage", "sendMessage"],
 ]);
 
-// The names are Twilio's; the exact permission lists are inferred from its role documentation.
+// The names are Twilio's. The permission lists are inferred from its documentation of roles.
 const SERVICE_ADMIN = [
   ...["addParticipant", "addNonChatParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "editAnyMessage"],
   ...["editAnyMessageAttributes", "editAnyUserInfo", "editConversationAttributes", "editConversationName", "joinConversation"],
@@ -39,23 +59,24 @@ const CHANNEL_USER = [
   ...["sendMediaMessage", "sendMessage"],
 ];
 
-/** The four roles every service starts with. */
-export function addDefaultRoles(at: Scope, serviceSid: string) {
-  return {
-    channelUser: addRole(at, { serviceSid, friendlyName: "channel user", type: "conversation", permissions: CHANNEL_USER }),
-    channelAdmin: addRole(at, { serviceSid, friendlyName: "channel admin", type: "conversation", permissions: CHANNEL_ADMIN }),
-    serviceUser: addRole(at, { serviceSid, friendlyName: "service user", type: "service", permissions: SERVICE_USER }),
-    serviceAdmin: addRole(at, { serviceSid, friendlyName: "service admin", type: "service", permissions: SERVICE_ADMIN }),
-  };
+/** Adds the four roles that every service starts with. */
+function addDefaultRoles(at: Scope, service: ServiceRecord): void {
+  const add = (friendlyName: string, type: RoleType, permissions: string[]) =>
+    addRole(at, { serviceSid: service.sid, friendlyName, type, permissions }).sid;
+  const conversationRoleSid = add("channel user", "conversation", CHANNEL_USER);
+  const creatorRoleSid = add("channel admin", "conversation", CHANNEL_ADMIN);
+  const serviceRoleSid = add("service user", "service", SERVICE_USER);
+  add("service admin", "service", SERVICE_ADMIN);
+  serviceTable.in(at.domain).put({ ...service, conversationRoleSid, creatorRoleSid, serviceRoleSid });
 }
 
 function addRole(at: Scope, values: Pick<RoleRecord, "serviceSid" | "friendlyName" | "type" | "permissions">): RoleRecord {
-  const role = at.domain.roles.put({ ...at.domain.base(at.accountSid, "RL"), ...values });
+  const role = roleTable.insert(at, values);
   at.domain.announce(at, "roleAdded", { role });
   return role;
 }
 
-export function createRole(at: Scope, serviceSid: string, params: Params): RoleRecord {
+function createRole(at: Scope, serviceSid: string, params: Params): RoleRecord {
   const friendlyName = params.text("FriendlyName");
   if (!friendlyName) throw fail(50000);
   const type = params.text("Type")?.toLowerCase();
@@ -68,9 +89,9 @@ export function createRole(at: Scope, serviceSid: string, params: Params): RoleR
   });
 }
 
-/** Replaces all permissions: nothing else of a role can change. */
-export function updateRole(at: Scope, role: RoleRecord, params: Params): RoleRecord {
-  const updated = at.domain.roles.put(changed(role, { permissions: checkPermissions(params.all("Permission")) }, at.domain.now()));
+/** Replaces all permissions. Nothing else of a role can change. */
+function updateRole(at: Scope, role: RoleRecord, params: Params): RoleRecord {
+  const updated = roleTable.in(at.domain).put(changed(role, { permissions: checkPermissions(params.all("Permission")) }, at.domain.now()));
   at.domain.announce(at, "roleUpdated", { role: updated });
   return updated;
 }
@@ -82,30 +103,30 @@ function checkPermissions(permissions: string[] | undefined): string[] {
   return [...new Set(permissions)];
 }
 
-export function fetchRole(at: Scope, serviceSid: string, sid: string): RoleRecord {
-  const role = at.domain.roles.get(sid);
+function fetchRole(at: Scope, serviceSid: string, sid: string): RoleRecord {
+  const role = roleTable.in(at.domain).get(sid);
   return owned(at.accountSid, role?.serviceSid === serviceSid ? role : undefined);
 }
 
-export function removeRole(at: Scope, role: RoleRecord): void {
-  const service = at.domain.services.get(role.serviceSid);
-  // Not documented at Twilio; new users and participants would get a role that is gone.
+function removeRole(at: Scope, role: RoleRecord): void {
+  const service = serviceTable.in(at.domain).get(role.serviceSid);
+  // Twilio does not document this case. New users and participants would get a role that does not exist.
   if (service && [service.creatorRoleSid, service.conversationRoleSid, service.serviceRoleSid].includes(role.sid)) {
     throw fail(20001, { what: "A default role of the service can't be deleted" });
   }
-  at.domain.roles.delete(role.sid);
+  at.domain.remove(at, roleTable, role);
   at.domain.announce(at, "roleRemoved", { role });
 }
 
-/** The role a user or participant asked for, of the right type and in the right service. */
+/** Returns the SID of a role that a request names, or fails if it has another type or service. */
 export function checkRole(at: Scope, serviceSid: string, sid: string, type: RoleType): string {
-  const role = at.domain.roles.get(sid);
+  const role = roleTable.in(at.domain).get(sid);
   if (role?.serviceSid !== serviceSid) throw fail(type === "conversation" ? 50109 : 50100);
   if (role.type !== type) throw fail(50105);
   return sid;
 }
 
-export function roleBody(role: RoleRecord, root: string) {
+function roleBody(role: RoleRecord, root: string) {
   return {
     sid: role.sid,
     account_sid: role.accountSid,
@@ -118,3 +139,21 @@ export function roleBody(role: RoleRecord, root: string) {
     url: `${root}/Roles/${role.sid}`,
   };
 }
+
+export const roleEndpoints: Endpoints = {
+  tables: [roleTable],
+  routes: {
+    conversations: crudRoutes(inService, {
+      path: "/Roles",
+      id: "RoleSid",
+      key: "roles",
+      maxPageSize: 50,
+      list: ({ at, service }) => roleTable.in(at.domain).by.service(service.sid),
+      body: (role, { form }) => roleBody(role, form.root),
+      create: ({ at, service, params }) => createRole(at, service.sid, params),
+      fetch: ({ at, service }, sid) => fetchRole(at, service.sid, sid),
+      update: (role, { at, params }) => updateRole(at, role, params),
+      remove: (role, { at }) => removeRole(at, role),
+    }),
+  },
+};

@@ -1,11 +1,15 @@
-/** Users (US) of a service: made by REST, or by adding a chat participant of an unknown identity. */
+/** Users (US) of a service. REST creates them, and so does adding a chat participant with an unknown identity. */
+
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";
+import { crudRoutes, nestedScope } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { changed, checkAttributes, checkIdentity, checkLength, SMALL_ATTRIBUTES } from "./checks";
-import { removeParticipant } from "./participant";
+import type { Endpoints } from "./endpoints";
 import { checkRole } from "./role";
+import { serviceTable } from "./service";
+import { inService, type ServiceCall } from "./service-path";
 
 export interface UserRecord extends Base {
   serviceSid: string;
@@ -15,21 +19,39 @@ export interface UserRecord extends Base {
   roleSid: string;
 }
 
+declare module "../events" {
+  interface DomainEvents {
+    userAdded: { user: UserRecord };
+    userUpdated: { user: UserRecord; previous: UserRecord };
+    userRemoved: { user: UserRecord };
+    presenceUpdated: { user: UserRecord };
+  }
+}
+
+export const userTable = defineTable<UserRecord>()({
+  name: "users",
+  sidPrefix: "US",
+  indexes: {
+    service: (user) => user.serviceSid,
+    identity: (user) => `${user.serviceSid} ${user.identity}`,
+  },
+  references: { services: { by: "service", onDelete: removeUser } },
+});
+
 /** The properties of a user that can change. */
 const USER_PARAMETERS = ["FriendlyName", "Attributes", "RoleSid"] as const;
 
-export function createUser(at: Scope, serviceSid: string, params: Params): UserRecord {
+function createUser(at: Scope, serviceSid: string, params: Params): UserRecord {
   const identity = checkIdentity(params.text("Identity"));
   const values = readUser(at, serviceSid, params);
-  if (userCalled(at, serviceSid, identity)) throw fail(50201);
+  if (findUser(at, serviceSid, identity)) throw fail(50201);
   return addUser(at, serviceSid, identity, values);
 }
 
 function addUser(at: Scope, serviceSid: string, identity: string, values: Partial<UserRecord> = {}): UserRecord {
-  const roleSid = at.domain.services.get(serviceSid)?.serviceRoleSid;
+  const roleSid = serviceTable.in(at.domain).get(serviceSid)?.serviceRoleSid;
   if (!roleSid) throw new Error(`service ${serviceSid} has no default role`);
-  const user = at.domain.users.put({
-    ...at.domain.base(at.accountSid, "US"),
+  const user = userTable.insert(at, {
     serviceSid,
     identity,
     friendlyName: null,
@@ -41,13 +63,14 @@ function addUser(at: Scope, serviceSid: string, identity: string, values: Partia
   return user;
 }
 
-/** The user of that identity, made now if there is none. */
+/** Returns the user with this identity. Creates it if there is none. */
 export function ensureUser(at: Scope, serviceSid: string, identity: string): UserRecord {
-  return userCalled(at, serviceSid, identity) ?? addUser(at, serviceSid, identity);
+  return findUser(at, serviceSid, identity) ?? addUser(at, serviceSid, identity);
 }
 
-export function userCalled(at: Scope, serviceSid: string, identity: string): UserRecord | undefined {
-  return at.domain.find.userCalled(`${serviceSid} ${identity}`)[0];
+/** The user with this identity. */
+export function findUser(at: Scope, serviceSid: string, identity: string): UserRecord | undefined {
+  return userTable.in(at.domain).by.identity(`${serviceSid} ${identity}`)[0];
 }
 
 function readUser(at: Scope, serviceSid: string, params: Params): Partial<UserRecord> {
@@ -63,30 +86,29 @@ function readUser(at: Scope, serviceSid: string, params: Params): Partial<UserRe
 
 export function updateUser(at: Scope, user: UserRecord, params: Params): UserRecord {
   if (!params.hasAny(USER_PARAMETERS)) throw fail(20161);
-  const updated = at.domain.users.put(changed(user, readUser(at, user.serviceSid, params), at.domain.now()));
+  const updated = userTable.in(at.domain).put(changed(user, readUser(at, user.serviceSid, params), at.domain.now()));
   at.domain.announce(at, "userUpdated", { user: updated, previous: user });
   return updated;
 }
 
-/** By SID or by identity. */
+/** Finds it by SID or by identity. */
 export function fetchUser(at: Scope, serviceSid: string, sidOrIdentity: string): UserRecord {
-  const bySid = at.domain.users.get(sidOrIdentity);
-  const user = bySid?.serviceSid === serviceSid ? bySid : userCalled(at, serviceSid, sidOrIdentity);
+  const bySid = userTable.in(at.domain).get(sidOrIdentity);
+  const user = bySid?.serviceSid === serviceSid ? bySid : findUser(at, serviceSid, sidOrIdentity);
   if (!user) throw new NotFound();
   return user;
 }
 
-/** A user who is gone takes part in nothing. */
-export function removeUser(at: Scope, user: UserRecord): void {
-  for (const participant of at.domain.find.participantsCalled(`${user.serviceSid} ${user.identity}`)) removeParticipant(at, participant);
-  at.domain.users.delete(user.sid);
+/** Deletes a user. The user's participants go with it. */
+function removeUser(at: Scope, user: UserRecord): void {
+  at.domain.remove(at, userTable, user);
   at.domain.announce(at, "userRemoved", { user });
 }
 
 export function userBody(user: UserRecord, at: Scope, root: string) {
   const url = `${root}/Users/${user.sid}`;
-  // With reachability off Twilio says nothing at all.
-  const isEnabled = at.domain.services.get(user.serviceSid)?.reachabilityEnabled;
+  // With reachability disabled, Twilio returns null.
+  const isEnabled = serviceTable.in(at.domain).get(user.serviceSid)?.reachabilityEnabled;
   return {
     sid: user.sid,
     account_sid: user.accountSid,
@@ -103,3 +125,32 @@ export function userBody(user: UserRecord, at: Scope, root: string) {
     links: { user_conversations: `${url}/Conversations` },
   };
 }
+
+export interface UserCall extends ServiceCall {
+  user: UserRecord;
+}
+
+/** Paths below a user. */
+export const inUser = nestedScope(
+  inService,
+  "/Users/{UserSid}",
+  (call): UserCall => ({ ...call, user: fetchUser(call.at, call.service.sid, call.part("UserSid")) }),
+);
+
+export const userEndpoints: Endpoints = {
+  tables: [userTable],
+  routes: {
+    conversations: crudRoutes(inService, {
+      path: "/Users",
+      id: "UserSid",
+      key: "users",
+      maxPageSize: 50,
+      list: ({ at, service }) => userTable.in(at.domain).by.service(service.sid),
+      body: (user, { at, form }) => userBody(user, at, form.root),
+      create: ({ at, service, params }) => createUser(at, service.sid, params),
+      fetch: ({ at, service }, sid) => fetchUser(at, service.sid, sid),
+      update: (user, { at, params }) => updateUser(at, user, params),
+      remove: (user, { at }) => removeUser(at, user),
+    }),
+  },
+};

@@ -1,23 +1,33 @@
-/** Where an account's or a service's events are reported: `Configuration/Webhooks`, one of each. */
-import type { Base, Scope } from "../domain";
+/** `Configuration/Webhooks`: where the events of an account or of a service are sent. Each has one. */
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
+import { v1Scope } from "../http/crud";
 import { given, type Params } from "../http/params";
+import { ok } from "../http/router";
 import { changed } from "./checks";
-import type { ServiceRecord } from "./service";
+import type { Endpoints } from "./endpoints";
+import { CONVERSATIONS_HOST, type ServiceRecord } from "./service";
+import { inNamedService } from "./service-path";
 import { POST_EVENTS, PRE_EVENTS, readFilters } from "./webhook-filters";
 
 interface WebhookSettings {
   preWebhookUrl: string | null;
   postWebhookUrl: string | null;
-  /** Null until they are set: then nothing is reported. */
+  /** Null until they are set. Then no event is sent. */
   filters: string[] | null;
   method: "GET" | "POST" | null;
-  /** Only accounts have one; `flex` is Twilio's own contact centre. */
+  /** Only accounts have a target. `flex` is Twilio's contact center. */
   target: "webhook" | "flex";
 }
 
-/** Under the SID of the account, or of the service, whose events they are. */
+/** Its SID is that of the account or the service. */
 export interface WebhookConfigurationRecord extends Base, WebhookSettings {}
+
+export const webhookConfigurationTable = defineTable<WebhookConfigurationRecord>()({
+  name: "webhookConfigurations",
+  indexes: { owner: (configuration) => configuration.sid },
+  references: { services: { by: "owner", onDelete: "cascade" } },
+});
 
 const UNSET: WebhookSettings = { preWebhookUrl: null, postWebhookUrl: null, filters: null, method: null, target: "webhook" };
 
@@ -43,13 +53,17 @@ function readUrl(params: Params, name: string, wrong: number): string | null | u
 
 export function updateWebhookConfiguration(at: Scope, ownerSid: string, params: Params): WebhookConfigurationRecord {
   const settings = readSettings(params);
-  const before = at.domain.webhookConfigurations.get(ownerSid) ?? { ...at.domain.base(at.accountSid, "CF"), sid: ownerSid, ...UNSET };
-  return at.domain.webhookConfigurations.put(changed<WebhookConfigurationRecord>(before, settings, at.domain.now()));
+  const before = webhookConfigurationTable.in(at.domain).get(ownerSid) ?? {
+    ...at.domain.base(at.accountSid, "CF"),
+    sid: ownerSid,
+    ...UNSET,
+  };
+  return webhookConfigurationTable.in(at.domain).put(changed<WebhookConfigurationRecord>(before, settings, at.domain.now()));
 }
 
-/** Published as never null, so an account that has set nothing shows what would hold. */
-export function accountWebhooksBody(at: Scope, root: string) {
-  const { preWebhookUrl, postWebhookUrl, filters, method, target } = at.domain.webhookConfigurations.get(at.accountSid) ?? UNSET;
+/** The published API has no null method, so an account that has set nothing shows the default. */
+function accountWebhooksBody(at: Scope) {
+  const { preWebhookUrl, postWebhookUrl, filters, method, target } = webhookConfigurationTable.in(at.domain).get(at.accountSid) ?? UNSET;
   return {
     account_sid: at.accountSid,
     pre_webhook_url: preWebhookUrl,
@@ -57,13 +71,13 @@ export function accountWebhooksBody(at: Scope, root: string) {
     method: method ?? "POST",
     filters,
     target,
-    url: `${root}/Configuration/Webhooks`,
+    url: `${CONVERSATIONS_HOST}/v1/Configuration/Webhooks`,
   };
 }
 
-/** All null until set. */
-export function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: string) {
-  const { preWebhookUrl, postWebhookUrl, filters, method } = at.domain.webhookConfigurations.get(service.sid) ?? UNSET;
+/** All properties are null until they are set. */
+function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: string) {
+  const { preWebhookUrl, postWebhookUrl, filters, method } = webhookConfigurationTable.in(at.domain).get(service.sid) ?? UNSET;
   return {
     account_sid: service.accountSid,
     chat_service_sid: service.sid,
@@ -71,6 +85,26 @@ export function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: str
     post_webhook_url: postWebhookUrl,
     filters,
     method,
-    url: `${root}/Services/${service.sid}/Configuration/Webhooks`,
+    url: `${root}/Configuration/Webhooks`,
   };
 }
+
+const scope = v1Scope(CONVERSATIONS_HOST);
+
+export const webhookConfigurationEndpoints: Endpoints = {
+  tables: [webhookConfigurationTable],
+  routes: {
+    conversations: [
+      ...scope.route("GET", "/Configuration/Webhooks", ({ at }) => ok(accountWebhooksBody(at))),
+      ...scope.route("POST", "/Configuration/Webhooks", ({ at, params }) => {
+        updateWebhookConfiguration(at, at.accountSid, params);
+        return ok(accountWebhooksBody(at));
+      }),
+      ...inNamedService.route("GET", "/Configuration/Webhooks", ({ at, service, form }) => ok(serviceWebhooksBody(at, service, form.root))),
+      ...inNamedService.route("POST", "/Configuration/Webhooks", ({ at, service, params, form }) => {
+        updateWebhookConfiguration(at, service.sid, params);
+        return ok(serviceWebhooksBody(at, service, form.root));
+      }),
+    ],
+  },
+};

@@ -1,18 +1,23 @@
 /** The SDK's routes for conversations, participants and messages. They check roles; the domain checks everything else. */
+
 import { isoDate } from "../dates";
 import { fail } from "../errors";
 import { created, noContent, ok, type Reply, type Route } from "../http/router";
 import * as conversations from "../resources/conversation";
+import { type ConversationRecord, removeConversation } from "../resources/conversation-table";
+import { mediaTable } from "../resources/media";
 import * as messages from "../resources/message";
+import { messageTable } from "../resources/message";
 import * as participants from "../resources/participant";
-import { receiptBody } from "../resources/receipt";
+import { findParticipant, participantTable, removeParticipant } from "../resources/participant-table";
+import { receiptBody, receiptTable } from "../resources/receipt";
 import { type SdkCall, sdkRoute } from "./call";
 import { permit, permitOwn, requireParticipant } from "./permissions";
 import { nameOf } from "./sync/objects";
 
 const ROOT = "https://aim.us1.twilio.com/Client/v2";
 /** The service is in the URL's scope, because a token is valid for one service. */
-const PLACE = { root: ROOT, scoped: true };
+const PLACE = { root: ROOT, hasService: true };
 
 /** The parameters that a user may set. Roles, states and dates are reserved for REST. */
 const SETTINGS = ["FriendlyName", "UniqueName", "Attributes"];
@@ -20,7 +25,7 @@ const BINDING = ["Identity", "MessagingBinding.Address", "MessagingBinding.Proxy
 const CONTENT = ["Body", "Subject", "Attributes", "MediaSid", "ContentSid"];
 
 interface ConversationCall extends SdkCall {
-  conversation: conversations.ConversationRecord;
+  conversation: ConversationRecord;
 }
 interface MessageCall extends ConversationCall {
   message: messages.MessageRecord;
@@ -50,7 +55,7 @@ export function syncNames(conversation: { sid: string }) {
 }
 
 /** The SDK's representation of a conversation. */
-export function descriptionOf(conversation: conversations.ConversationRecord) {
+export function descriptionOf(conversation: ConversationRecord) {
   const url = `${ROOT}/Conversations/${conversation.sid}`;
   return {
     sid: conversation.sid,
@@ -74,15 +79,15 @@ const conversationRoutes: Route<SdkCall>[] = [
     return created(descriptionOf(conversations.createConversation(call.at, call.service, input)));
   }),
   inConversation("GET", "", ({ conversation, ...call }) => {
-    const member = participants.participantCalled(call.at, conversation, call.user.identity);
+    const member = findParticipant(call.at, conversation, call.user.identity);
     // A user who may join may also fetch the conversation first.
     if (!member && conversation.createdBy !== call.user.identity) permit(call, "joinConversation");
-    const { find } = call.at.domain;
+    const { domain } = call.at;
     return ok({
       ...descriptionOf(conversation),
       status: member ? "joined" : "notParticipating",
-      messages_count: find.messagesIn(conversation.sid).length,
-      participants_count: find.participantsIn(conversation.sid).length,
+      messages_count: messageTable.in(domain).by.conversation(conversation.sid).length,
+      participants_count: participantTable.in(domain).by.conversation(conversation.sid).length,
     });
   }),
   inConversation("POST", "", ({ conversation, ...call }) => {
@@ -92,7 +97,7 @@ const conversationRoutes: Route<SdkCall>[] = [
   }),
   inConversation("DELETE", "", ({ conversation, ...call }) => {
     permit(call, "deleteConversation", conversation);
-    conversations.removeConversation(call.at, conversation);
+    removeConversation(call.at, conversation);
     return noContent();
   }),
 ];
@@ -118,7 +123,7 @@ const participantRoutes: Route<SdkCall>[] = [
   inConversation("DELETE", "/Participants/{Participant}", ({ conversation, ...call }) => {
     const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
     permitOwn(call, participant.identity === call.user.identity, ["leaveConversation", "removeParticipant"], conversation);
-    participants.removeParticipant(call.at, participant);
+    removeParticipant(call.at, participant);
     return noContent();
   }),
 ];
@@ -129,7 +134,7 @@ const messageRoutes: Route<SdkCall>[] = [
     const input = messages.readMessage(call.at, conversation, call.params.only(CONTENT));
     permit(call, input.media?.length ? "sendMediaMessage" : "sendMessage", conversation);
     // Deleting a message deletes its media, so a user may attach only their own.
-    const isOwn = ({ sid }: { sid: string }) => call.at.domain.media.get(sid)?.author === call.user.identity;
+    const isOwn = ({ sid }: { sid: string }) => mediaTable.in(call.at.domain).get(sid)?.author === call.user.identity;
     if (!input.media?.every(isOwn)) throw fail(50507);
     const { sid, index } = messages.addMessage(call.at, conversation, { ...input, author: call.user.identity });
     return created({ sid, index });
@@ -150,7 +155,10 @@ const messageRoutes: Route<SdkCall>[] = [
   }),
   inMessage("GET", "/Receipts", ({ at, message }) =>
     ok({
-      delivery_receipts: at.domain.find.receiptsOf(message.sid).map((receipt) => receiptBody(receipt, PLACE)),
+      delivery_receipts: receiptTable
+        .in(at.domain)
+        .by.message(message.sid)
+        .map((receipt) => receiptBody(receipt, PLACE)),
       meta: { previous_token: null, next_token: null },
     }),
   ),

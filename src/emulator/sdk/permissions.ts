@@ -2,10 +2,12 @@
  * The permissions of an SDK user: those of the user's service role and of the participant's conversation role
  * together. REST callers need no permissions.
  */
+
 import type { Scope } from "../domain";
 import { fail } from "../errors";
-import type { ConversationRecord } from "../resources/conversation";
-import { type ParticipantRecord, participantCalled } from "../resources/participant";
+import type { ConversationRecord } from "../resources/conversation-table";
+import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
+import { roleTable } from "../resources/role";
 import type { UserRecord } from "../resources/user";
 
 /** The SDK user who makes a request. */
@@ -21,8 +23,8 @@ export function permit({ at, user }: Actor, permission: string, conversation?: C
 
 /** Whether one of the user's roles has the permission. */
 export function hasPermission({ at, user }: Actor, permission: string, conversation?: ConversationRecord): boolean {
-  const participant = conversation && participantCalled(at, conversation, user.identity);
-  const roles = [user.roleSid, participant?.roleSid].map((sid) => (sid ? at.domain.roles.get(sid) : undefined));
+  const participant = conversation && findParticipant(at, conversation, user.identity);
+  const roles = [user.roleSid, participant?.roleSid].map((sid) => (sid ? roleTable.in(at.domain).get(sid) : undefined));
   return roles.some((role) => role?.permissions.includes(permission));
 }
 
@@ -34,7 +36,7 @@ export function permitOwn(actor: Actor, isOwn: boolean, [own, any]: [own: string
 
 /** Returns the user's participant in the conversation. Throws if the user does not participate. */
 export function requireParticipant({ at, user }: Actor, conversation: ConversationRecord): ParticipantRecord {
-  const participant = participantCalled(at, conversation, user.identity);
+  const participant = findParticipant(at, conversation, user.identity);
   if (!participant) throw fail(50430);
   return participant;
 }

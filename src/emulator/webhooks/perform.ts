@@ -1,5 +1,5 @@
 /** The entry point of every edge: makes a change that pre-webhooks may reject or amend. */
-import type { Controls } from "../control/controls";
+import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
 import type { Report } from "./deliveries";
 
@@ -10,12 +10,12 @@ import type { Report } from "./deliveries";
  * the error that `work` throws, or with a `TwilioError` if a pre-webhook rejects the change.
  */
 export async function perform<R>(
-  { domain, webhooks }: Pick<Controls, "domain" | "webhooks">,
+  { domain, webhooks }: Pick<EmulatorContext, "domain" | "webhooks">,
   at: Scope,
   work: (at: Scope) => R,
 ): Promise<R> {
   let preWebhooks: Report[] = [];
-  const outcome = domain.rehearse(
+  const outcome = domain.transactIf(
     () => work(at),
     (events) => {
       preWebhooks = webhooks.preWebhooksFor(events);
