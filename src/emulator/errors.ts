@@ -182,3 +182,12 @@ export function envelope(error: { code: number; message: string; status: number 
     status: error.status,
   };
 }
+
+/** The error response for anything that a handler throws. Logs what is not an expected error. */
+export function toTwilioError(error: unknown, { path, request }: { path: string; request: string }): TwilioError {
+  if (error instanceof TwilioError) return error;
+  if (error instanceof NotFound) return fail(20404, { path });
+  if (error instanceof StateNotWritten) return fail(20503, { reason: error.message });
+  console.error(`emulator: internal error while handling ${request}:`, error);
+  return fail(20500);
+}

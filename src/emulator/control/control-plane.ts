@@ -14,7 +14,7 @@ import { fireTimers, skewClock } from "../resources/conversation-state";
 import { type ControlCall, ControlError } from "./call";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
-import type { AnsweredRequest, Entry } from "./history";
+import type { Entry, LoggedRequest } from "./history";
 import { state } from "./state";
 import { inbound, outbox } from "./text-messages";
 import { listDeliveries, triggerWebhooks } from "./webhooks";
@@ -65,7 +65,7 @@ const routes: Record<string, Record<string, Handler>> = {
   },
 };
 
-const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: AnsweredRequest }).request });
+const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: LoggedRequest }).request });
 
 /** Restores the state of the first start, with the same credentials. */
 export function resetAll({ domain, calls, faults, webhooks }: EmulatorContext): { status: "ok" } {

@@ -83,9 +83,9 @@ export class Faults {
 }
 
 function isSpent({ rule: { nth, times, forSeconds }, acted, since }: ActiveRule): boolean {
-  const most = times ?? (nth === undefined || forSeconds !== undefined ? Number.POSITIVE_INFINITY : 1);
+  const max = times ?? (nth === undefined || forSeconds !== undefined ? Number.POSITIVE_INFINITY : 1);
   const isOver = acted > 0 && forSeconds !== undefined && performance.now() - since >= forSeconds * 1000;
-  return acted >= most || isOver;
+  return acted >= max || isOver;
 }
 
 function compile(path: string): RegExp {

@@ -5,7 +5,7 @@ import type { DomainEvent, EventBus } from "../events";
 import { withoutPassword } from "../webhooks/deliveries";
 
 /** A request and its result. Query, body and credentials are not stored. */
-export interface AnsweredRequest {
+export interface LoggedRequest {
   /** `RQ…`, the `Twilio-Request-Id` of the response. */
   sid: string;
   method: string;
@@ -23,7 +23,7 @@ export interface AnsweredRequest {
 }
 
 /** A request and its response, as each API reports them. */
-interface Result extends Pick<AnsweredRequest, "sid" | "method" | "host" | "path" | "status" | "isFault"> {
+interface Result extends Pick<LoggedRequest, "sid" | "method" | "host" | "path" | "status" | "isFault"> {
   /** The body of the response. Only parts of an error are stored. */
   body: unknown;
   /** When the request arrived, from `performance.now()`. */
@@ -56,7 +56,7 @@ export class History {
   private readonly run = randomUUID().slice(0, 8);
   private readonly listeners = new Set<Listener>();
   private events: Entry[] = [];
-  private answered: Entry[] = [];
+  private requestEntries: Entry[] = [];
   private last = 0;
 
   constructor(bus: EventBus) {
@@ -64,7 +64,7 @@ export class History {
   }
 
   private addEvent({ name, accountSid, at, origin, data }: DomainEvent): void {
-    if (name === "reset") [this.events, this.answered] = [[], []];
+    if (name === "reset") [this.events, this.requestEntries] = [[], []];
     const { source, clientIdentity, requestSid } = origin;
     const cause = { source, ...(clientIdentity && { clientIdentity }), ...(requestSid && { requestSid }) };
     this.add(this.events, MAX_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data: withoutPasswords(data) });
@@ -74,10 +74,10 @@ export class History {
   addRequest({ body, started, ...result }: Result, accountSid: string, now: () => number): void {
     const isError = (result.status ?? 0) >= 400;
     const { code = null, message = null } = isError ? ((body ?? {}) as { code?: number; message?: string }) : {};
-    const request: AnsweredRequest = { ...result, durationMs: Math.round(performance.now() - started), code, message };
+    const request: LoggedRequest = { ...result, durationMs: Math.round(performance.now() - started), code, message };
     try {
       const date = isoDate(now());
-      this.add(this.answered, MAX_REQUESTS, { event: "requestAnswered", accountSid, date, source: "API", data: { request } });
+      this.add(this.requestEntries, MAX_REQUESTS, { event: "requestAnswered", accountSid, date, source: "API", data: { request } });
     } catch {
       // There is no date.
     }
@@ -95,12 +95,12 @@ export class History {
   after(id: string): Entry[] {
     const [run, number] = id.split("-");
     const since = run === this.run ? Number(number) : 0;
-    return [...this.events, ...this.answered].filter((entry) => entry.number > since).sort((a, b) => a.number - b.number);
+    return [...this.events, ...this.requestEntries].filter((entry) => entry.number > since).sort((a, b) => a.number - b.number);
   }
 
   /** The stored requests, oldest first. */
   requests(): readonly Entry[] {
-    return this.answered;
+    return this.requestEntries;
   }
 
   /** Returns the function that ends the subscription. */

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
-import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
+import { envelope, fail, NotFound, toTwilioError } from "../errors";
 import {
   addMedia,
   checkFilename,
@@ -212,10 +212,7 @@ function hasTemporaryKey(context: EmulatorContext, sid: string, parameters: URLS
   return expiry > context.domain.now() && key === temporaryKey(context, sid, expiry);
 }
 
-function errorReply(error: unknown): MediaReply {
-  if (error instanceof NotFound) return errorReply(fail(20404, { path: "" }));
-  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }));
-  if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  console.error("emulator: internal error while handling a media request:", error);
-  return errorReply(fail(20500));
+function errorReply(thrown: unknown): MediaReply {
+  const error = toTwilioError(thrown, { path: "", request: "a media request" });
+  return { status: error.status, body: envelope(error) };
 }

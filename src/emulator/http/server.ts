@@ -5,7 +5,7 @@ import { PRODUCTS, routesOf } from "../catalog";
 import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
 import type { FaultRule } from "../control/faults";
-import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
+import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
 import { fireTimers } from "../resources/conversation-state";
 import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
@@ -178,13 +178,8 @@ function applyBodyFault(reply: Reply, { body, status = 200 }: FaultRule = {}): O
   return { reply: { status, headers, body: `<html><body><h1>${status}</h1></body></html>` } };
 }
 
-function errorReply(error: unknown, path: string): Reply {
-  if (error instanceof NotFound) return errorReply(fail(20404, { path: path.replace(/^\/v1(?=\/)/, "") }), path);
-  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }), path);
-  if (!(error instanceof TwilioError)) {
-    console.error(`emulator: internal error while handling ${path}:`, error);
-    return errorReply(fail(20500), path);
-  }
+function errorReply(thrown: unknown, path: string): Reply {
+  const error = toTwilioError(thrown, { path: path.replace(/^\/v1(?=\/)/, ""), request: path });
   const headers: Record<string, string> = error.status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : {};
   return { status: error.status, headers, body: envelope(error) };
 }

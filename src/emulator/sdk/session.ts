@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
-import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
+import { envelope, fail, NotFound, toTwilioError } from "../errors";
 import { type Reply, Router } from "../http/router";
 import { accountTable } from "../resources/account";
 import { fireTimers } from "../resources/conversation-state";
@@ -293,10 +293,7 @@ interface ErrorReply {
   body: ReturnType<typeof envelope>;
 }
 
-function errorOf(error: unknown, path = ""): ErrorReply {
-  if (error instanceof NotFound) return errorOf(fail(20404, { path }));
-  if (error instanceof StateNotWritten) return errorOf(fail(20503, { reason: error.message }));
-  if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  console.error("emulator: internal error while handling an SDK request:", error);
-  return errorOf(fail(20500));
+function errorOf(thrown: unknown, path = ""): ErrorReply {
+  const error = toTwilioError(thrown, { path, request: "an SDK request" });
+  return { status: error.status, body: envelope(error) };
 }
