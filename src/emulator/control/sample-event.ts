@@ -14,12 +14,12 @@ import { ControlError } from "./call";
 type Input = Record<string, unknown>;
 
 /** How to build each event, by its webhook name. */
-const events: Record<string, (domain: Domain, input: Input) => Pick<DomainEvent, "name" | "data"> & { of: Base }> = {
-  onMessageAdded: (domain, input) => of("messageAdded", "message", messageOf(domain, input)),
-  onMessageUpdated: (domain, input) => of("messageUpdated", "message", messageOf(domain, input)),
-  onMessageRemoved: (domain, input) => of("messageRemoved", "message", messageOf(domain, input)),
-  onConversationAdded: (domain, input) => of("conversationAdded", "conversation", conversationOf(domain, input)),
-  onConversationUpdated: (domain, input) => of("conversationUpdated", "conversation", conversationOf(domain, input)),
+const events: Record<string, (domain: Domain, input: Input) => Pick<DomainEvent, "name" | "data"> & { record: Base }> = {
+  onMessageAdded: (domain, input) => eventAbout("messageAdded", "message", messageOf(domain, input)),
+  onMessageUpdated: (domain, input) => eventAbout("messageUpdated", "message", messageOf(domain, input)),
+  onMessageRemoved: (domain, input) => eventAbout("messageRemoved", "message", messageOf(domain, input)),
+  onConversationAdded: (domain, input) => eventAbout("conversationAdded", "conversation", conversationOf(domain, input)),
+  onConversationUpdated: (domain, input) => eventAbout("conversationUpdated", "conversation", conversationOf(domain, input)),
   onConversationRemoved: (domain, input) => {
     const conversation = conversationOf(domain, input);
     const participants = participantTable.in(domain).by.conversation(conversation.sid);
@@ -28,25 +28,25 @@ const events: Record<string, (domain: Domain, input: Input) => Pick<DomainEvent,
       participants,
       webhooks: scopedWebhookTable.in(domain).by.conversation(conversation.sid),
     };
-    return { name: "conversationRemoved", data, of: conversation };
+    return { name: "conversationRemoved", data, record: conversation };
   },
   onConversationStateUpdated: (domain, input) => {
     const conversation = conversationOf(domain, input);
     const { state } = conversation;
     const data: DomainEvents["conversationStateUpdated"] = { conversation, from: state, to: state, reason: "API" };
-    return { name: "conversationStateUpdated", data, of: conversation };
+    return { name: "conversationStateUpdated", data, record: conversation };
   },
-  onParticipantAdded: (domain, input) => of("participantAdded", "participant", participantOf(domain, input)),
-  onParticipantUpdated: (domain, input) => of("participantUpdated", "participant", participantOf(domain, input)),
-  onParticipantRemoved: (domain, input) => of("participantRemoved", "participant", participantOf(domain, input)),
+  onParticipantAdded: (domain, input) => eventAbout("participantAdded", "participant", participantOf(domain, input)),
+  onParticipantUpdated: (domain, input) => eventAbout("participantUpdated", "participant", participantOf(domain, input)),
+  onParticipantRemoved: (domain, input) => eventAbout("participantRemoved", "participant", participantOf(domain, input)),
   onDeliveryUpdated: (domain, input) => {
     const message = messageOf(domain, input);
     const receipt = receiptTable.in(domain).by.message(message.sid).at(-1);
     if (!receipt) throw new ControlError(404, `message ${message.sid} was not sent to a phone`);
-    return of("receiptUpdated", "receipt", receipt);
+    return eventAbout("receiptUpdated", "receipt", receipt);
   },
-  onUserAdded: (domain, input) => of("userAdded", "user", record(userTable.in(domain), input, "userSid")),
-  onUserUpdated: (domain, input) => of("userUpdated", "user", record(userTable.in(domain), input, "userSid")),
+  onUserAdded: (domain, input) => eventAbout("userAdded", "user", fetchRecord(userTable.in(domain), input, "userSid")),
+  onUserUpdated: (domain, input) => eventAbout("userUpdated", "user", fetchRecord(userTable.in(domain), input, "userSid")),
 };
 
 /**
@@ -57,18 +57,18 @@ export function sampleEvent(domain: Domain, input: Input): DomainEvent {
   const name = input.event;
   if (typeof name !== "string" || !Object.hasOwn(events, name))
     throw new ControlError(400, `event must be one of ${Object.keys(events).join(", ")}`);
-  const made = events[name]?.(domain, input);
-  if (!made) throw new Error(`there is no event ${name}`);
-  const { of: about, ...event } = made;
+  const built = events[name]?.(domain, input);
+  if (!built) throw new Error(`there is no event ${name}`);
+  const { record, ...event } = built;
   const origin = { source: "SDK", webhooksEnabled: true } as const;
-  return { ...event, accountSid: about.accountSid, at: domain.now(), origin } as DomainEvent;
+  return { ...event, accountSid: record.accountSid, at: domain.now(), origin } as DomainEvent;
 }
 
-function of(name: DomainEvent["name"], key: string, of: Base) {
-  return { name, data: { [key]: of, previous: of } as unknown as DomainEvent["data"], of };
+function eventAbout(name: DomainEvent["name"], key: string, record: Base) {
+  return { name, data: { [key]: record, previous: record } as unknown as DomainEvent["data"], record };
 }
 
-function record<T extends Base>(table: Table<T>, input: Input, name: string): T {
+function fetchRecord<T extends Base>(table: Table<T>, input: Input, name: string): T {
   const sid = input[name];
   const found = typeof sid === "string" ? table.get(sid) : undefined;
   if (!found)
@@ -77,16 +77,16 @@ function record<T extends Base>(table: Table<T>, input: Input, name: string): T 
 }
 
 function conversationOf(domain: Domain, input: Input) {
-  return record(conversationTable.in(domain), input, "conversationSid");
+  return fetchRecord(conversationTable.in(domain), input, "conversationSid");
 }
 
 function messageOf(domain: Domain, input: Input) {
-  if (input.messageSid !== undefined) return record(messageTable.in(domain), input, "messageSid");
+  if (input.messageSid !== undefined) return fetchRecord(messageTable.in(domain), input, "messageSid");
   return latest(messageTable.in(domain).by.conversation(conversationOf(domain, input).sid), "messages");
 }
 
 function participantOf(domain: Domain, input: Input) {
-  if (input.participantSid !== undefined) return record(participantTable.in(domain), input, "participantSid");
+  if (input.participantSid !== undefined) return fetchRecord(participantTable.in(domain), input, "participantSid");
   return latest(participantTable.in(domain).by.conversation(conversationOf(domain, input).sid), "participants");
 }
 
