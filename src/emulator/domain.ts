@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from "./clock";
 import { type Credentials, credentialsOf } from "./credentials";
+import { NotFound } from "./errors";
 import { type DomainEvent, type DomainEventName, type DomainEvents, EventBus, type Origin } from "./events";
 import { NumberInventory } from "./numbers/inventory";
 import { Presence } from "./sdk/presence";
@@ -82,6 +83,24 @@ export class TableDefinition<T extends Row = Row, IndexName extends string = str
     this.in(at.domain).put(row);
     at.domain.created(at, this, row);
     return row;
+  }
+
+  /** The record, if it belongs to the caller's account. For other callers it does not exist. */
+  fetch(at: Scope, sid: string): T {
+    const row = this.in(at.domain).get(sid);
+    if (!row || (row as unknown as Base).accountSid !== at.accountSid) throw new NotFound();
+    return row;
+  }
+
+  /** Stores the changed record with a new `dateUpdated`. */
+  update(at: Scope, row: T, changes: Partial<T>): T {
+    return this.in(at.domain).put({ ...row, dateUpdated: at.domain.now(), ...changes });
+  }
+
+  /** Deletes a row and handles the rows that refer to it. Returns the rows that the cascade deleted, by table. */
+  remove(at: Scope, row: Row): Record<string, Row[]> {
+    this.in(at.domain).delete(row.sid);
+    return at.domain.removeReferences(at, this, row);
   }
 }
 
@@ -190,12 +209,6 @@ export class Domain {
     for (const { reference } of this.referencesTo(definition)) reference.onCreate?.(at, row);
   }
 
-  /** Deletes a row and handles the rows that refer to it. Returns the rows that the cascade deleted, by table. */
-  remove(at: Scope, definition: TableDefinition, row: Row): Record<string, Row[]> {
-    definition.in(this).delete(row.sid);
-    return this.removeReferences(at, definition, row);
-  }
-
   /** Handles the rows that refer to a row which is deleted, or which moves to another account. */
   removeReferences(at: Scope, definition: TableDefinition, row: Row): Record<string, Row[]> {
     const deleted: Record<string, Row[]> = {};
@@ -209,7 +222,7 @@ export class Domain {
         }
         const { name } = table.options;
         deleted[name] = [...(deleted[name] ?? []), referring];
-        this.remove(at, table, referring);
+        table.remove(at, referring);
       }
     }
     return deleted;

@@ -59,7 +59,7 @@ interface Operations<C extends Call, T extends Listed> {
   /** Throws `NotFound` if there is no such record. */
   fetch(call: C, sid: string): T;
   update?(record: T, call: C): T;
-  remove?(record: T, call: C): void;
+  remove?(record: T, call: C): unknown;
 }
 
 /** The routes of a resource's operations. */

@@ -6,7 +6,7 @@ import { crudRoutes, nestedScope, scope2010 } from "../http/crud";
 import { given, type Params } from "../http/params";
 import type { Call } from "../http/router";
 import { hex32 } from "../sid";
-import { changed, checkLength } from "./checks";
+import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 
 export interface AccountRecord extends Base {
@@ -78,7 +78,7 @@ export function updateAccount(at: Scope, account: AccountRecord, params: Params)
   if (status && status !== account.status && (isMain || account.status === "closed")) throw invalidParameter("Status", status);
   const friendlyName = params.text("FriendlyName");
   if (friendlyName !== undefined) checkLength(friendlyName, 64, 20002);
-  return accountTable.in(at.domain).put(changed(account, given<AccountRecord>({ friendlyName, status }), at.domain.now()));
+  return accountTable.update(at, account, given<AccountRecord>({ friendlyName, status }));
 }
 
 const SUBRESOURCES: Record<string, string> = {

@@ -7,7 +7,7 @@ import { crudRoutes, v1Scope } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
 import { ownsAddress } from "./binding";
-import { changed, checkLength, checkSid } from "./checks";
+import { checkLength, checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
 import type { IncomingNumberRecord } from "./incoming-number";
 import type { ScopedWebhookInput } from "./scoped-webhook";
@@ -96,7 +96,7 @@ function updateAddressConfiguration(at: Scope, configuration: AddressConfigurati
     friendlyName: readFriendlyName(params),
     autoCreation: readAutoCreation(at, params, configuration.autoCreation),
   });
-  return addressConfigurationTable.in(at.domain).put(changed(configuration, changes, at.domain.now()));
+  return addressConfigurationTable.update(at, configuration, changes);
 }
 
 function readFriendlyName(params: Params): string | null | undefined {
@@ -210,7 +210,7 @@ export const addressConfigurationEndpoints: Endpoints = {
       create: ({ at, params }) => createAddressConfiguration(at, params),
       fetch: ({ at }, sid) => fetchAddressConfiguration(at, sid),
       update: (configuration, { at, params }) => updateAddressConfiguration(at, configuration, params),
-      remove: (configuration, { at }) => void at.domain.remove(at, addressConfigurationTable, configuration),
+      remove: (configuration, { at }) => addressConfigurationTable.remove(at, configuration),
     }),
   },
 };

@@ -1,6 +1,5 @@
 /** Checks that several resources share: lengths, JSON attributes, references. */
-import type { Base } from "../domain";
-import { fail, invalidParameter, NotFound } from "../errors";
+import { fail, invalidParameter } from "../errors";
 import { isSid } from "../sid";
 
 /** The maximum size of attributes: 16 KiB for conversations, 4 KiB for everything else. */
@@ -32,19 +31,8 @@ export function checkIdentity(identity: string | undefined): string {
   return checkLength(identity, 256, 50207);
 }
 
-/** Returns a record of this account. Records of other accounts do not exist for the caller. */
-export function owned<T extends Base>(accountSid: string, record: T | undefined): T {
-  if (!record || record.accountSid !== accountSid) throw new NotFound();
-  return record;
-}
-
 /** Returns the SID, or fails with an error that names the parameter. */
 export function checkSid(prefix: string, sid: string, parameter: string): string {
   if (!isSid(prefix, sid)) throw invalidParameter(parameter, sid);
   return sid;
-}
-
-/** The changed record with a new `dateUpdated`. */
-export function changed<T extends Base>(record: T, changes: Partial<T>, now: number): T {
-  return { ...record, dateUpdated: now, ...changes };
 }

@@ -4,7 +4,7 @@ import { fail } from "../errors";
 import { v1Scope } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { ok } from "../http/router";
-import { changed } from "./checks";
+
 import type { Endpoints } from "./endpoints";
 import { checkMessagingService, createMessagingService } from "./messaging-service";
 import { addService, CONVERSATIONS_HOST, fetchService, type ServiceRecord, serviceTable } from "./service";
@@ -77,7 +77,7 @@ function updateConfiguration(at: Scope, params: Params): ConfigurationRecord {
     defaultInactiveTimer: defaultTimer(params.text("DefaultInactiveTimer"), "inactive"),
     defaultClosedTimer: defaultTimer(params.text("DefaultClosedTimer"), "closed"),
   });
-  return configurationTable.in(at.domain).put(changed(fetchConfiguration(at), changes, at.domain.now()));
+  return configurationTable.update(at, fetchConfiguration(at), changes);
 }
 
 /** Returns a timer as it was sent. Zero and the empty string mean no timer. */

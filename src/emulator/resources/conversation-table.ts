@@ -89,7 +89,7 @@ export const conversationTable = defineTable<ConversationRecord>()({
 
 /** Deletes the conversation with its participants, messages and webhooks. */
 export function removeConversation(at: Scope, conversation: ConversationRecord): void {
-  const { participants = [], scopedWebhooks: webhooks = [] } = at.domain.remove(at, conversationTable, conversation);
+  const { participants = [], scopedWebhooks: webhooks = [] } = conversationTable.remove(at, conversation);
   at.domain.announce(at, "conversationRemoved", { conversation, ...({ participants, webhooks } as DeletedWithConversation) });
 }
 

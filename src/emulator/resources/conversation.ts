@@ -7,7 +7,7 @@ import { crudRoutes, nestedScope } from "../http/crud";
 import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
-import { CONVERSATION_ATTRIBUTES, changed, checkAttributes, checkLength } from "./checks";
+import { CONVERSATION_ATTRIBUTES, checkAttributes, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
 import { announceState, withTimers } from "./conversation-state";
 import {
@@ -151,7 +151,7 @@ export function updateConversation(at: Scope, conversation: ConversationRecord, 
 
   const now = at.domain.now();
   const hasTimers = input.inactiveTimer !== undefined || input.closedTimer !== undefined;
-  const next = changed(conversation, { ...input, ...amendmentsOf(at) }, now);
+  const next = { ...conversation, dateUpdated: now, ...input, ...amendmentsOf(at) };
   const updated = conversationTable.in(at.domain).put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
   at.domain.announce(at, "conversationUpdated", { conversation: updated, previous: conversation });
   announceState(at, conversation, updated, "API");

@@ -8,7 +8,7 @@ import { type Call, created } from "../http/router";
 import type { AvailableNumber, NumberType } from "../numbers/inventory";
 import { matchesPattern } from "../numbers/pattern";
 import { accountTable, fetchAccount, inAccount } from "./account";
-import { changed, checkLength, checkSid, owned } from "./checks";
+import { checkLength, checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
 
 type Method = "GET" | "POST";
@@ -169,10 +169,6 @@ export function isAvailable(at: Scope, number: AvailableNumber): boolean {
   return numberTable.in(at.domain).by.phoneNumber(number.phoneNumber).length === 0;
 }
 
-function fetchNumber(at: Scope, sid: string): IncomingNumberRecord {
-  return owned(at.accountSid, numberTable.in(at.domain).get(sid));
-}
-
 /** Filters: PhoneNumber is a pattern, FriendlyName exact. */
 function listNumbers(at: Scope, params: Params, type?: NumberType): IncomingNumberRecord[] {
   const pattern = params.text("PhoneNumber");
@@ -198,7 +194,7 @@ function updateNumber({ at, actorSid, params }: Call, number: IncomingNumberReco
   if (isTransfer && !canReceive(at.domain.scope(actorSid), target)) throw invalidParameter("AccountSid", target);
   if (isTransfer) at.domain.removeReferences(at, numberTable, number);
   const moved: Partial<IncomingNumberRecord> = isTransfer ? { accountSid: target, messagingServiceSid: null } : {};
-  return numberTable.in(at.domain).put(changed(number, { ...settings, ...moved }, at.domain.now()));
+  return numberTable.update(at, number, { ...settings, ...moved });
 }
 
 function canReceive(actor: Scope, sid: string): boolean {
@@ -277,10 +273,10 @@ export const incomingNumberEndpoints: Endpoints = {
         list: ({ at, params }) => listNumbers(at, params),
         body: (number) => numberBody(number),
         create: ({ at, params }) => buyNumber(at, params),
-        fetch: ({ at }, sid) => fetchNumber(at, sid),
+        fetch: ({ at }, sid) => numberTable.fetch(at, sid),
         update: (number, call) => updateNumber(call, number),
         // The address configuration of the number goes with it.
-        remove: (number, { at }) => void at.domain.remove(at, numberTable, number),
+        remove: (number, { at }) => numberTable.remove(at, number),
       }),
     ],
   },

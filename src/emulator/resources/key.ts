@@ -7,7 +7,7 @@ import { given, type Params } from "../http/params";
 import { created } from "../http/router";
 import { hex32 } from "../sid";
 import { type AccountRecord, accountTable, inAccount } from "./account";
-import { changed, checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 
 export interface KeyRecord extends Base {
@@ -40,14 +40,10 @@ export function authenticate(at: Pick<Scope, "domain">, user: string, password: 
   return account;
 }
 
-function fetchKey(at: Scope, sid: string): KeyRecord {
-  return owned(at.accountSid, keyTable.in(at.domain).get(sid));
-}
-
 function updateKey(at: Scope, key: KeyRecord, params: Params): KeyRecord {
   const friendlyName = params.text("FriendlyName");
   if (friendlyName !== undefined) checkLength(friendlyName, 64, 20002);
-  return keyTable.in(at.domain).put(changed(key, given<KeyRecord>({ friendlyName }), at.domain.now()));
+  return keyTable.update(at, key, given<KeyRecord>({ friendlyName }));
 }
 
 function keyBody(key: KeyRecord) {
@@ -69,9 +65,9 @@ export const keyEndpoints: Endpoints = {
         key: "keys",
         list: ({ at }) => keyTable.in(at.domain).by.account(at.accountSid),
         body: keyBody,
-        fetch: ({ at }, sid) => fetchKey(at, sid),
+        fetch: ({ at }, sid) => keyTable.fetch(at, sid),
         update: (key, { at, params }) => updateKey(at, key, params),
-        remove: (key, { at }) => void at.domain.remove(at, keyTable, key),
+        remove: (key, { at }) => keyTable.remove(at, key),
       }),
       ...inAccount.route("POST", "/Keys.json", ({ at, params }) => {
         const key = addKey(at, { friendlyName: params.text("FriendlyName") ?? "" });

@@ -1,9 +1,9 @@
 /** Media (ME): attachments of messages. Their content is in the media store of the emulator. */
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
-import { fail } from "../errors";
+import { fail, NotFound } from "../errors";
 import { isSid } from "../sid";
-import { checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 
 /** An attachment as it appears in the body of a message. */
@@ -43,8 +43,9 @@ export function addMedia(at: Scope, input: MediaInput): MediaRecord {
 }
 
 export function fetchMedia(at: Scope, serviceSid: string, sid: string): MediaRecord {
-  const media = mediaTable.in(at.domain).get(sid);
-  return owned(at.accountSid, media?.serviceSid === serviceSid ? media : undefined);
+  const media = mediaTable.fetch(at, sid);
+  if (media.serviceSid !== serviceSid) throw new NotFound();
+  return media;
 }
 
 /** The attachments that a new message names. Each must have been uploaded to its service. */
@@ -66,7 +67,7 @@ function attachmentOf({ sid, contentType, filename, size }: MediaRecord): Media 
 export function removeMedia(at: Scope, sid: string): void {
   const media = mediaTable.in(at.domain).get(sid);
   if (!media) return;
-  at.domain.remove(at, mediaTable, media);
+  mediaTable.remove(at, media);
   at.domain.announce(at, "mediaRemoved", { sid });
 }
 

@@ -6,7 +6,7 @@ import { fail, NotFound } from "../errors";
 import { crudRoutes, nestedScope } from "../http/crud";
 import { newestFirst, oldestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
-import { changed, checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
+import { checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
 import { type ConversationCall, inConversation, readDates } from "./conversation";
 import { checkOpen, recordActivity } from "./conversation-state";
 import { type ConversationRecord, conversationTable } from "./conversation-table";
@@ -128,7 +128,7 @@ export function updateMessage(at: Scope, conversation: ConversationRecord, messa
   if (input.body === "" && message.media.length === 0 && message.contentSid === null) throw fail(50503);
   const author = input.author || message.author;
   const participantSid = author === message.author ? message.participantSid : (findAuthor(at, conversation, author)?.sid ?? null);
-  const updated = messageTable.in(at.domain).put(changed(message, { ...input, author, participantSid }, at.domain.now()));
+  const updated = messageTable.update(at, message, { ...input, author, participantSid });
   at.domain.announce(at, "messageUpdated", { message: updated, previous: message });
   return updated;
 }
@@ -147,7 +147,7 @@ export function removeMessage(at: Scope, message: MessageRecord): void {
 
 /** Deletes the message, its receipts and its media without an event about the message. */
 function deleteMessage(at: Scope, message: MessageRecord): void {
-  at.domain.remove(at, messageTable, message);
+  messageTable.remove(at, message);
   for (const { sid } of message.media) removeMedia(at, sid);
 }
 

@@ -7,7 +7,7 @@ import { crudRoutes, nestedScope, v1Scope } from "../http/crud";
 import { given, type Params } from "../http/params";
 import type { Call } from "../http/router";
 import { isSid } from "../sid";
-import { changed, checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { type IncomingNumberRecord, leaveMessagingService, numberTable } from "./incoming-number";
 
@@ -70,7 +70,7 @@ export function createMessagingService(at: Scope, settings: Partial<MessagingSer
 function updateMessagingService(at: Scope, service: MessagingServiceRecord, params: Params): MessagingServiceRecord {
   const changes = readMessagingService(params);
   if (changes.friendlyName === "") throw invalidParameter("FriendlyName", "");
-  return messagingServiceTable.in(at.domain).put(changed<MessagingServiceRecord>(service, changes, at.domain.now()));
+  return messagingServiceTable.update(at, service, changes);
 }
 
 function readMessagingService(params: Params): Partial<MessagingServiceSettings> {
@@ -96,10 +96,6 @@ function readMessagingService(params: Params): Partial<MessagingServiceSettings>
     usecase: params.word("Usecase", USECASES),
     useInboundWebhookOnNumber: params.boolean("UseInboundWebhookOnNumber"),
   });
-}
-
-function fetchMessagingService(at: Scope, sid: string): MessagingServiceRecord {
-  return owned(at.accountSid, messagingServiceTable.in(at.domain).get(sid));
 }
 
 /** The messaging service a conversation or configuration refers to. */
@@ -190,7 +186,7 @@ const scope = v1Scope(HOST);
 const inMessagingService = nestedScope(
   scope,
   "/Services/{ServiceSid}",
-  (call): MessagingServiceCall => ({ ...call, service: fetchMessagingService(call.at, call.part("ServiceSid")) }),
+  (call): MessagingServiceCall => ({ ...call, service: messagingServiceTable.fetch(call.at, call.part("ServiceSid")) }),
 );
 
 export const messagingServiceEndpoints: Endpoints = {
@@ -204,9 +200,9 @@ export const messagingServiceEndpoints: Endpoints = {
         list: ({ at }) => messagingServiceTable.in(at.domain).by.account(at.accountSid),
         body: messagingServiceBody,
         create: ({ at, params }) => createMessagingService(at, readMessagingService(params)),
-        fetch: ({ at }, sid) => fetchMessagingService(at, sid),
+        fetch: ({ at }, sid) => messagingServiceTable.fetch(at, sid),
         update: (service, { at, params }) => updateMessagingService(at, service, params),
-        remove: (service, { at }) => void at.domain.remove(at, messagingServiceTable, service),
+        remove: (service, { at }) => messagingServiceTable.remove(at, service),
       }),
       ...crudRoutes(inMessagingService, {
         path: "/PhoneNumbers",

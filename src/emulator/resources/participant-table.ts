@@ -55,6 +55,6 @@ export function findParticipant(at: Scope, conversation: ConversationRecord, ide
 
 /** Removes the participant. Its messages and its user stay. */
 export function removeParticipant(at: Scope, participant: ParticipantRecord): void {
-  at.domain.remove(at, participantTable, participant);
+  participantTable.remove(at, participant);
   at.domain.announce(at, "participantRemoved", { participant });
 }

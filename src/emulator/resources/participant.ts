@@ -6,7 +6,7 @@ import { fail, invalidParameter, NotFound } from "../errors";
 import { crudRoutes } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { type Binding, checkBinding, checkProjected } from "./binding";
-import { changed, checkAttributes, checkIdentity, SMALL_ATTRIBUTES } from "./checks";
+import { checkAttributes, checkIdentity, SMALL_ATTRIBUTES } from "./checks";
 import { CREATED_BY_REST, inConversation, readDates } from "./conversation";
 import { recordActivity } from "./conversation-state";
 import type { ConversationRecord, ParticipantInput } from "./conversation-table";
@@ -90,7 +90,7 @@ export function updateParticipant(
     ...readHorizon(at, conversation, params),
     ...readDates(params),
   });
-  const updated = participantTable.in(at.domain).put(changed(participant, changes, at.domain.now()));
+  const updated = participantTable.update(at, participant, changes);
   at.domain.announce(at, "participantUpdated", { participant: updated, previous: participant });
   return updated;
 }

@@ -2,10 +2,10 @@
 
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
-import { fail } from "../errors";
+import { fail, NotFound } from "../errors";
 import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
-import { changed, checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { type ServiceRecord, serviceTable } from "./service";
 import { inService } from "./service-path";
@@ -91,7 +91,7 @@ function createRole(at: Scope, serviceSid: string, params: Params): RoleRecord {
 
 /** Replaces all permissions. Nothing else of a role can change. */
 function updateRole(at: Scope, role: RoleRecord, params: Params): RoleRecord {
-  const updated = roleTable.in(at.domain).put(changed(role, { permissions: checkPermissions(params.all("Permission")) }, at.domain.now()));
+  const updated = roleTable.update(at, role, { permissions: checkPermissions(params.all("Permission")) });
   at.domain.announce(at, "roleUpdated", { role: updated });
   return updated;
 }
@@ -104,8 +104,9 @@ function checkPermissions(permissions: string[] | undefined): string[] {
 }
 
 function fetchRole(at: Scope, serviceSid: string, sid: string): RoleRecord {
-  const role = roleTable.in(at.domain).get(sid);
-  return owned(at.accountSid, role?.serviceSid === serviceSid ? role : undefined);
+  const role = roleTable.fetch(at, sid);
+  if (role.serviceSid !== serviceSid) throw new NotFound();
+  return role;
 }
 
 function removeRole(at: Scope, role: RoleRecord): void {
@@ -114,7 +115,7 @@ function removeRole(at: Scope, role: RoleRecord): void {
   if (service && [service.creatorRoleSid, service.conversationRoleSid, service.serviceRoleSid].includes(role.sid)) {
     throw fail(20001, { what: "A default role of the service can't be deleted" });
   }
-  at.domain.remove(at, roleTable, role);
+  roleTable.remove(at, role);
   at.domain.announce(at, "roleRemoved", { role });
 }
 

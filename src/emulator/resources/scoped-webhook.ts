@@ -6,7 +6,7 @@ import { fail, invalidParameter, NotFound } from "../errors";
 import { crudRoutes } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
-import { changed } from "./checks";
+
 import { inConversation } from "./conversation";
 import type { ConversationRecord } from "./conversation-table";
 import type { Endpoints } from "./endpoints";
@@ -91,7 +91,9 @@ export function addScopedWebhook(
 
 /** Target and ReplayAfter cannot change: an update ignores them. */
 function updateScopedWebhook(at: Scope, webhook: ScopedWebhookRecord, params: Params): ScopedWebhookRecord {
-  return scopedWebhookTable.in(at.domain).put(checkComplete(changed<ScopedWebhookRecord>(webhook, readSettings(params), at.domain.now())));
+  const settings = readSettings(params);
+  checkComplete({ ...webhook, ...settings });
+  return scopedWebhookTable.update(at, webhook, settings);
 }
 
 function readSettings(params: Params): Partial<ScopedWebhookSettings> {
@@ -164,7 +166,7 @@ export const scopedWebhookEndpoints: Endpoints = {
       create: ({ at, conversation, params }) => createScopedWebhook(at, conversation, params),
       fetch: ({ at, conversation }, sid) => fetchScopedWebhook(at, conversation, sid),
       update: (webhook, { at, params }) => updateScopedWebhook(at, webhook, params),
-      remove: (webhook, { at }) => void at.domain.remove(at, scopedWebhookTable, webhook),
+      remove: (webhook, { at }) => scopedWebhookTable.remove(at, webhook),
     }),
   },
 };

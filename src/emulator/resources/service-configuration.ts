@@ -3,7 +3,7 @@ import type { Scope } from "../domain";
 import { fail, invalidParameter } from "../errors";
 import { given, type Params } from "../http/params";
 import { ok } from "../http/router";
-import { changed } from "./checks";
+
 import type { Endpoints } from "./endpoints";
 import { type RoleType, roleTable } from "./role";
 import { type ServiceRecord, serviceTable } from "./service";
@@ -16,7 +16,7 @@ function updateServiceConfiguration(at: Scope, service: ServiceRecord, params: P
     serviceRoleSid: roleParameter(at, service, params, "DefaultChatServiceRoleSid", "service"),
     reachabilityEnabled: params.boolean("ReachabilityEnabled"),
   });
-  return serviceTable.in(at.domain).put(changed(service, changes, at.domain.now()));
+  return serviceTable.update(at, service, changes);
 }
 
 function roleParameter(at: Scope, service: ServiceRecord, params: Params, name: string, type: RoleType): string | undefined {

@@ -4,7 +4,7 @@ import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
 import { crudRoutes, v1Scope } from "../http/crud";
 import type { Params } from "../http/params";
-import { checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 
 export const CONVERSATIONS_HOST = "https://conversations.twilio.com";
@@ -46,12 +46,12 @@ export function addService(at: Scope, friendlyName: string): ServiceRecord {
 }
 
 export function fetchService(at: Scope, sid: string): ServiceRecord {
-  return owned(at.accountSid, serviceTable.in(at.domain).get(sid));
+  return serviceTable.fetch(at, sid);
 }
 
 /** Deletes a service and everything in it. */
 function removeService(at: Scope, service: ServiceRecord): void {
-  at.domain.remove(at, serviceTable, service);
+  serviceTable.remove(at, service);
   at.domain.announce(at, "serviceRemoved", { service });
 }
 

@@ -6,7 +6,7 @@ import { fail, invalidParameter } from "../errors";
 import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
 import { inAccount } from "./account";
-import { changed, owned } from "./checks";
+
 import type { Endpoints } from "./endpoints";
 import type { IncomingNumberRecord } from "./incoming-number";
 import { numberTable } from "./incoming-number";
@@ -109,10 +109,6 @@ export function deliver(at: Scope, sms: SmsRecord): void {
   at.domain.announce(at, "smsUpdated", { sms: delivered });
 }
 
-function fetchSms(at: Scope, sid: string): SmsRecord {
-  return owned(at.accountSid, smsTable.in(at.domain).get(sid));
-}
-
 /** Only two changes are allowed: emptying the body, and canceling what is still queued. */
 function updateSms(at: Scope, sms: SmsRecord, params: Params): SmsRecord {
   const body = params.text("Body");
@@ -120,7 +116,7 @@ function updateSms(at: Scope, sms: SmsRecord, params: Params): SmsRecord {
   if (body !== undefined && body !== "") throw invalidParameter("Body", body);
   if (status !== undefined && sms.status !== "queued" && sms.status !== "accepted") throw invalidParameter("Status", status);
   const changes: Partial<SmsRecord> = { ...(body === undefined ? {} : { body }), ...(status === undefined ? {} : { status }) };
-  const updated = smsTable.in(at.domain).put(changed(sms, changes, at.domain.now()));
+  const updated = smsTable.update(at, sms, changes);
   at.domain.announce(at, "smsUpdated", { sms: updated });
   return updated;
 }
@@ -190,9 +186,9 @@ export const smsEndpoints: Endpoints = {
       list: ({ at, params }) => listSms(at, params),
       body: smsBody,
       create: ({ at, params }) => sendSms(at, params),
-      fetch: ({ at }, sid) => fetchSms(at, sid),
+      fetch: ({ at }, sid) => smsTable.fetch(at, sid),
       update: (sms, { at, params }) => updateSms(at, sms, params),
-      remove: (sms, { at }) => void at.domain.remove(at, smsTable, sms),
+      remove: (sms, { at }) => smsTable.remove(at, sms),
     }),
   },
 };

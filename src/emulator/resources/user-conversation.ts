@@ -5,7 +5,7 @@ import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
 import { crudRoutes } from "../http/crud";
 import { given, type Params } from "../http/params";
-import { changed } from "./checks";
+
 import { fetchConversation, timersBody } from "./conversation";
 import { type ConversationRecord, conversationTable } from "./conversation-table";
 import type { Endpoints } from "./endpoints";
@@ -54,7 +54,7 @@ export function updateUserConversation(at: Scope, userConversation: UserConversa
   const level = params.text("NotificationLevel");
   if (level !== undefined && level !== "default" && level !== "muted") throw fail(50210);
   const changes = given<ParticipantRecord>({ notificationLevel: level, ...readHorizon(at, userConversation.conversation, params) });
-  const participant = participantTable.in(at.domain).put(changed(userConversation.participant, changes, at.domain.now()));
+  const participant = participantTable.update(at, userConversation.participant, changes);
   at.domain.announce(at, "participantUpdated", { participant, previous: userConversation.participant });
   return { ...userConversation, participant };
 }

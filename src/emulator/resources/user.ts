@@ -5,7 +5,7 @@ import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";
 import { crudRoutes, nestedScope } from "../http/crud";
 import { given, type Params } from "../http/params";
-import { changed, checkAttributes, checkIdentity, checkLength, SMALL_ATTRIBUTES } from "./checks";
+import { checkAttributes, checkIdentity, checkLength, SMALL_ATTRIBUTES } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { checkRole } from "./role";
 import { serviceTable } from "./service";
@@ -86,7 +86,7 @@ function readUser(at: Scope, serviceSid: string, params: Params): Partial<UserRe
 
 export function updateUser(at: Scope, user: UserRecord, params: Params): UserRecord {
   if (!params.hasAny(USER_PARAMETERS)) throw fail(20161);
-  const updated = userTable.in(at.domain).put(changed(user, readUser(at, user.serviceSid, params), at.domain.now()));
+  const updated = userTable.update(at, user, readUser(at, user.serviceSid, params));
   at.domain.announce(at, "userUpdated", { user: updated, previous: user });
   return updated;
 }
@@ -101,7 +101,7 @@ export function fetchUser(at: Scope, serviceSid: string, sidOrIdentity: string):
 
 /** Deletes a user. The user's participants go with it. */
 function removeUser(at: Scope, user: UserRecord): void {
-  at.domain.remove(at, userTable, user);
+  userTable.remove(at, user);
   at.domain.announce(at, "userRemoved", { user });
 }
 

@@ -4,7 +4,7 @@ import { fail } from "../errors";
 import { v1Scope } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { ok } from "../http/router";
-import { changed } from "./checks";
+
 import type { Endpoints } from "./endpoints";
 import { CONVERSATIONS_HOST, type ServiceRecord } from "./service";
 import { inNamedService } from "./service-path";
@@ -58,7 +58,7 @@ export function updateWebhookConfiguration(at: Scope, ownerSid: string, params: 
     sid: ownerSid,
     ...UNSET,
   };
-  return webhookConfigurationTable.in(at.domain).put(changed<WebhookConfigurationRecord>(before, settings, at.domain.now()));
+  return webhookConfigurationTable.update(at, before, settings);
 }
 
 /** The published API has no null method, so an account that has set nothing shows the default. */
