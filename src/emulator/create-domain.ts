@@ -17,7 +17,7 @@ export function createDomain(options: { credentials?: Credentials; clock?: Clock
 function openMainAccount(domain: Domain): void {
   const { accountSid, authToken, apiKey, apiSecret } = domain.credentials;
   if (accountTable.in(domain).get(accountSid)) return;
-  const at = domain.scope(accountSid);
-  openAccount(at, { sid: accountSid, authToken, friendlyName: MAIN_ACCOUNT_NAME, ownerSid: accountSid });
-  addKey(at, { sid: apiKey, secret: apiSecret, friendlyName: MAIN_ACCOUNT_NAME });
+  const scope = domain.scope(accountSid);
+  openAccount(scope, { sid: accountSid, authToken, friendlyName: MAIN_ACCOUNT_NAME, ownerSid: accountSid });
+  addKey(scope, { sid: apiKey, secret: apiSecret, friendlyName: MAIN_ACCOUNT_NAME });
 }

@@ -44,9 +44,9 @@ interface Reference<T extends Row, IndexName extends string> {
   by?: IndexName;
   /** The keys of a row of the other table in that index. Default: its SID. */
   keys?: Method<[referenced: Row], string[]>;
-  onCreate?: Method<[at: Scope, created: Row], void>;
+  onCreate?: Method<[scope: Scope, created: Row], void>;
   /** `cascade` deletes the referring rows. A function handles each of them, or throws to refuse the deletion. */
-  onDelete?: "cascade" | Method<[at: Scope, row: T], void>;
+  onDelete?: "cascade" | Method<[scope: Scope, row: T], void>;
 }
 
 interface TableOptions<T extends Row, IndexName extends string> {
@@ -77,30 +77,30 @@ export class TableDefinition<T extends Row = Row, IndexName extends string = str
   }
 
   /** Stores a new record in the caller's account, then runs the `onCreate` of the tables that refer to this one. */
-  insert(at: Scope, values: Omit<T, keyof Base> & Partial<Base>): T {
-    const base = values.seq === undefined ? at.domain.base(at.accountSid, this.options.sidPrefix ?? "") : {};
+  insert(scope: Scope, values: Omit<T, keyof Base> & Partial<Base>): T {
+    const base = values.seq === undefined ? scope.domain.base(scope.accountSid, this.options.sidPrefix ?? "") : {};
     const row = { ...base, ...values } as unknown as T;
-    this.in(at.domain).put(row);
-    at.domain.created(at, this, row);
+    this.in(scope.domain).put(row);
+    scope.domain.created(scope, this, row);
     return row;
   }
 
   /** The record, if it belongs to the caller's account. For other callers it does not exist. */
-  fetch(at: Scope, sid: string): T {
-    const row = this.in(at.domain).get(sid);
-    if (!row || (row as unknown as Base).accountSid !== at.accountSid) throw new NotFound();
+  fetch(scope: Scope, sid: string): T {
+    const row = this.in(scope.domain).get(sid);
+    if (!row || (row as unknown as Base).accountSid !== scope.accountSid) throw new NotFound();
     return row;
   }
 
   /** Stores the changed record with a new `dateUpdated`. */
-  update(at: Scope, row: T, changes: Partial<T>): T {
-    return this.in(at.domain).put({ ...row, dateUpdated: at.domain.now(), ...changes });
+  update(scope: Scope, row: T, changes: Partial<T>): T {
+    return this.in(scope.domain).put({ ...row, dateUpdated: scope.domain.now(), ...changes });
   }
 
   /** Deletes a row and handles the rows that refer to it. Returns the rows that the cascade deleted, by table. */
-  remove(at: Scope, row: Row): Record<string, Row[]> {
-    this.in(at.domain).delete(row.sid);
-    return at.domain.removeReferences(at, this, row);
+  remove(scope: Scope, row: Row): Record<string, Row[]> {
+    this.in(scope.domain).delete(row.sid);
+    return scope.domain.removeReferences(scope, this, row);
   }
 }
 
@@ -205,24 +205,24 @@ export class Domain {
   }
 
   /** Runs the `onCreate` of all tables that refer to this one. */
-  created(at: Scope, definition: TableDefinition, row: Row): void {
-    for (const { reference } of this.referencesTo(definition)) reference.onCreate?.(at, row);
+  created(scope: Scope, definition: TableDefinition, row: Row): void {
+    for (const { reference } of this.referencesTo(definition)) reference.onCreate?.(scope, row);
   }
 
   /** Handles the rows that refer to a row which is deleted, or which moves to another account. */
-  removeReferences(at: Scope, definition: TableDefinition, row: Row): Record<string, Row[]> {
+  removeReferences(scope: Scope, definition: TableDefinition, row: Row): Record<string, Row[]> {
     const deleted: Record<string, Row[]> = {};
     for (const { table, reference } of this.referencesTo(definition)) {
       const { by = "", keys = ({ sid }) => [sid], onDelete } = reference;
       if (onDelete === undefined) continue;
       for (const referring of keys(row).flatMap((key) => table.in(this).by[by]?.(key) ?? [])) {
         if (onDelete !== "cascade") {
-          onDelete(at, referring);
+          onDelete(scope, referring);
           continue;
         }
         const { name } = table.options;
         deleted[name] = [...(deleted[name] ?? []), referring];
-        table.remove(at, referring);
+        table.remove(scope, referring);
       }
     }
     return deleted;
@@ -266,8 +266,8 @@ export class Domain {
   }
 
   /** Records an event. It is published when the transaction is committed. */
-  announce<Name extends DomainEventName>(at: Scope, name: Name, data: DomainEvents[Name]): void {
-    const event = { name, accountSid: at.accountSid, at: this.now(), origin: at.origin, data } as DomainEvent;
+  announce<Name extends DomainEventName>(scope: Scope, name: Name, data: DomainEvents[Name]): void {
+    const event = { name, accountSid: scope.accountSid, at: this.now(), origin: scope.origin, data } as DomainEvent;
     this.announced.push(event);
     this.options.onEvent(this, event);
   }

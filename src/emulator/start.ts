@@ -13,6 +13,7 @@ import { Faults } from "./control/faults";
 import { History } from "./control/history";
 import { createDomain } from "./create-domain";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
+import type { Domain } from "./domain";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory } from "./media-contents";
@@ -107,37 +108,14 @@ async function serve(
 
   let url = "";
   const instance = lock?.instance ?? randomUUID();
-  const about = () => ({
-    accountSid: credentials.accountSid,
-    url,
-    pid: process.pid,
-    instance,
-    stateDir: folder ?? null,
-    now: new Date(domain.now()).toISOString(),
-  });
-  const contents = folder === undefined ? new ContentsInMemory() : new ContentsInFolder(folder);
-  contents.sweep((sid) => mediaTable.in(domain).get(sid) !== undefined);
-  domain.events.subscribe((event) => {
-    if (event.name === "mediaRemoved") contents.delete(event.data.sid);
-    if (event.name === "reset") contents.sweep(() => false);
-  });
-  // Subscribes first, so that an event is logged before the events it causes.
-  const history = new History(domain.events);
-  const context: EmulatorContext = {
-    domain,
-    background: new Background(domain),
-    webhooks: new Webhooks(domain),
-    calls: new CallCounter(),
-    faults: new Faults(),
-    history,
-    contents,
-    about,
-  };
+  const now = () => new Date(domain.now()).toISOString();
+  const about = () => ({ accountSid: credentials.accountSid, url, pid: process.pid, instance, stateDir: folder ?? null, now: now() });
+  const context = createContext(domain, folder, about);
   const server = createEdge(context, { latencyMs });
   const gateway = new Gateway(context);
   gateway.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
-  const end = async () => {
+  const stop = async () => {
     context.background.stop();
     gateway.close();
     if (server.listening) await closeServer(server);
@@ -149,20 +127,41 @@ async function serve(
     url = await listen(server, port, host);
     lock?.publish(url);
   } catch (error) {
-    await end();
+    await stop();
     throw error;
   }
   if (!keepAlive) server.unref();
 
-  let ended: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
   return {
     url,
     ...publicCredentials(credentials),
     reset: async () => void resetAll(context),
     close: () => {
-      ended ??= end();
-      return ended;
+      stopped ??= stop();
+      return stopped;
     },
+  };
+}
+
+function createContext(domain: Domain, folder: string | undefined, about: EmulatorContext["about"]): EmulatorContext {
+  const contents = folder === undefined ? new ContentsInMemory() : new ContentsInFolder(folder);
+  contents.sweep((sid) => mediaTable.in(domain).get(sid) !== undefined);
+  domain.events.subscribe((event) => {
+    if (event.name === "mediaRemoved") contents.delete(event.data.sid);
+    if (event.name === "reset") contents.sweep(() => false);
+  });
+  // Subscribes first, so that an event is logged before the events it causes.
+  const history = new History(domain.events);
+  return {
+    domain,
+    background: new Background(domain),
+    webhooks: new Webhooks(domain),
+    calls: new CallCounter(),
+    faults: new Faults(),
+    history,
+    contents,
+    about,
   };
 }
 

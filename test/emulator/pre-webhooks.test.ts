@@ -241,7 +241,8 @@ describe("a change by an SDK user", () => {
     domain.transact(() => updateWebhookConfiguration(domain.scope(accountSid), accountSid, new Params(form.toString())));
     const alice = domain.scope(accountSid, { source: "SDK", webhooksEnabled: false, clientIdentity: "alice" });
     respondWith({ friendly_name: "Amended" });
-    const create = () => perform({ domain, webhooks }, alice, (at) => createConversation(at, defaultService(at), { friendlyName: "x" }));
+    const create = () =>
+      perform({ domain, webhooks }, alice, (scope) => createConversation(scope, defaultService(scope), { friendlyName: "x" }));
     const { sid } = await create();
     expect(conversationTable.in(domain).get(sid)).toMatchObject({ friendlyName: "Amended", createdBy: "alice" });
     await receiver.waitFor(2);

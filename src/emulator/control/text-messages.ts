@@ -48,21 +48,21 @@ export async function inbound({ context, input }: ControlCall): Promise<unknown>
   const owner = number?.accountSid ?? accountSid ?? domain.credentials.accountSid;
   if (accountSid !== undefined && accountSid !== owner) throw new ControlError(404, `account ${accountSid} does not own ${to}`);
   const channel = /^(\w+):/.exec(to)?.[1] ?? "SMS";
-  const at = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
-  return inboundBody(await receiveText(context, at, number, { from, to, body, mediaUrls }));
+  const scope = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
+  return inboundBody(await receiveText(context, scope, number, { from, to, body, mediaUrls }));
 }
 
-async function receiveText(context: EmulatorContext, at: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
+async function receiveText(context: EmulatorContext, scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
   const { domain, background } = context;
   try {
-    const result = await perform(context, at, (scope) => receive(scope, number, text));
+    const result = await perform(context, scope, (scope) => receive(scope, number, text));
     const report = result.routedTo === "webhook" && result.webhook && reportText(context, result.sms, result.webhook);
     if (report) report.catch((error) => console.error("emulator: cannot send a reply to a text message:", error));
     return result;
   } catch (error) {
     // A text message that a pre-webhook rejects is dropped. The phone gets no error.
     if (!(error instanceof TwilioError && error.code === REJECTED)) throw error;
-    return domain.transact(() => logRejected(at, number, text));
+    return domain.transact(() => logRejected(scope, number, text));
   } finally {
     background.schedule();
   }

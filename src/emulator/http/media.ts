@@ -96,22 +96,22 @@ async function replyTo(context: EmulatorContext, request: IncomingMessage, { pat
 
   if (content && method === "GET" && sid && hasTemporaryKey(context, sid, parameters))
     return contentOf(context, mediaTable.in(domain).get(sid));
-  const { at, author } = authenticate(context, request, serviceSid);
+  const { scope, author } = authenticate(context, request, serviceSid);
   if (set) {
     if (method !== "POST") throw fail(20004);
     const sids = readMediaSids(await readBytes(request));
-    return { status: 200, body: sids.map((mediaSid) => recordOf(at, serviceSid, mediaSid, render)) };
+    return { status: 200, body: sids.map((mediaSid) => recordOf(scope, serviceSid, mediaSid, render)) };
   }
   if (sid === undefined) {
     if (method !== "POST") throw fail(20004);
-    return { status: 201, body: render(await upload(context, request, { at, author, serviceSid, parameters })) };
+    return { status: 201, body: render(await upload(context, request, { scope, author, serviceSid, parameters })) };
   }
-  const media = fetchMedia(at, serviceSid, sid);
+  const media = fetchMedia(scope, serviceSid, sid);
   if (method === "GET") return content ? contentOf(context, media) : { status: 200, body: render(media) };
   if (method !== "DELETE" || content) throw fail(20004);
   // The SDK never deletes media. A user's token gives no access to the media of others.
   if (author !== null && media.author !== author) throw fail(54007);
-  domain.transact(() => removeMedia(at, sid));
+  domain.transact(() => removeMedia(scope, sid));
   return { status: 204 };
 }
 
@@ -126,27 +126,27 @@ function templateOf({ set, media, content }: Record<string, string | undefined>)
   return `/v1/Services/{ServiceSid}/${set ?? "Media"}${media ? "/{MediaSid}" : ""}${content ?? ""}`;
 }
 
-function authenticate({ domain }: EmulatorContext, request: IncomingMessage, serviceSid: string): { at: Scope; author: string | null } {
+function authenticate({ domain }: EmulatorContext, request: IncomingMessage, serviceSid: string): { scope: Scope; author: string | null } {
   const token = request.headers["x-twilio-token"];
   if (typeof token !== "string") {
-    const at = domain.scope(identify({ domain }, request).sid);
-    fetchService(at, serviceSid);
-    return { at, author: null };
+    const scope = domain.scope(identify({ domain }, request).sid);
+    fetchService(scope, serviceSid);
+    return { scope, author: null };
   }
-  const { at, service, identity } = verifyToken(domain, token);
+  const { scope, service, identity } = verifyToken(domain, token);
   if (service.sid !== serviceSid) throw new NotFound();
-  return { at, author: identity };
+  return { scope, author: identity };
 }
 
 interface Upload {
-  at: Scope;
+  scope: Scope;
   author: string | null;
   serviceSid: string;
   parameters: URLSearchParams;
 }
 
 /** Stores the request body, or the first file of a multipart form. */
-async function upload({ domain, contents }: EmulatorContext, request: IncomingMessage, { at, author, serviceSid, parameters }: Upload) {
+async function upload({ domain, contents }: EmulatorContext, request: IncomingMessage, { scope, author, serviceSid, parameters }: Upload) {
   const body = await readBytes(request, MAX_MEDIA_BYTES);
   const type = request.headers["content-type"] ?? "application/octet-stream";
   const file = /^multipart\/form-data/i.test(type) ? await fileOf(body, type) : { content: body, type, filename: "" };
@@ -154,7 +154,7 @@ async function upload({ domain, contents }: EmulatorContext, request: IncomingMe
   const filename = checkFilename(parameters.get("Filename") ?? file.filename);
   return domain.transact(() => {
     const values = { serviceSid, author, filename, contentType: file.type, size: file.content.length };
-    const media = addMedia(at, values);
+    const media = addMedia(scope, values);
     contents.put(media.sid, file.content);
     return media;
   });
@@ -174,9 +174,9 @@ function readMediaSids(body: Buffer): string[] {
   return list.map((entry: { media_sid?: unknown } | null) => String(entry?.media_sid));
 }
 
-function recordOf(at: Scope, serviceSid: string, sid: string, render: (media: MediaRecord) => unknown) {
-  const media = mediaTable.in(at.domain).get(sid);
-  return media?.serviceSid === serviceSid && media.accountSid === at.accountSid
+function recordOf(scope: Scope, serviceSid: string, sid: string, render: (media: MediaRecord) => unknown) {
+  const media = mediaTable.in(scope.domain).get(sid);
+  return media?.serviceSid === serviceSid && media.accountSid === scope.accountSid
     ? { code: 200, media_record: render(media) }
     : { code: 404, media_record: { sid } };
 }

@@ -57,11 +57,11 @@ function pageOf<T extends Listed>(call: Call, rows: T[], { order, max }: { order
  * Finds a row of the list, or a removed row of the caller's own account. Rows of other accounts are ignored so that
  * their positions stay private.
  */
-function findCursor({ at }: Call, rows: Listed[], sid: string): Listed | undefined {
+function findCursor({ scope }: Call, rows: Listed[], sid: string): Listed | undefined {
   const listed = rows.find((row) => row.sid === sid);
   if (listed) return listed;
-  const removed = at.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
-  return removed?.accountSid === at.accountSid ? removed : undefined;
+  const removed = scope.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
+  return removed?.accountSid === scope.accountSid ? removed : undefined;
 }
 
 function readSize(call: Call, max: number): number {

@@ -4,8 +4,8 @@ import type { Params } from "./params";
 
 /** A request as handlers receive it: authenticated and parsed, but not validated. */
 export interface Call {
-  at: Scope;
-  /** The account whose credentials were used. `at` may be one of its subaccounts. */
+  scope: Scope;
+  /** The account whose credentials were used. `scope` may be one of its subaccounts. */
   actorSid: string;
   params: Params;
   /** The requested path, without host and query. */

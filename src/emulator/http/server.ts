@@ -139,7 +139,7 @@ async function execute(
   const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
   const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
   const call: Call = {
-    at: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
+    scope: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
     actorSid: actor.sid,
     params: new Params(found.route.method === "POST" ? (isForm ? body : "") : target.query),
     path: target.path,
@@ -148,7 +148,7 @@ async function execute(
   };
   fireTimers(domain);
   try {
-    return await perform(context, call.at, (at) => found.route.handle({ ...call, at }));
+    return await perform(context, call.scope, (scope) => found.route.handle({ ...call, scope }));
   } finally {
     background.schedule();
   }

@@ -2,7 +2,7 @@
 import { rfc2822Date } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { invalidParameter, NotFound } from "../errors";
-import { crudRoutes, nestedScope, scope2010 } from "../http/crud";
+import { crudRoutes, nestedPrefix, root2010 } from "../http/crud";
 import { given, type Params } from "../http/params";
 import type { Call } from "../http/router";
 import { hex32 } from "../sid";
@@ -21,64 +21,64 @@ export const accountTable = defineTable<AccountRecord>()({ name: "accounts", sid
 
 /** Creates an account. Other resources add what every account has from the start. */
 export function openAccount(
-  at: Scope,
+  scope: Scope,
   { sid, authToken, friendlyName, ownerSid }: { sid?: string; authToken?: string; friendlyName: string; ownerSid: string },
 ): AccountRecord {
-  const base = at.domain.base("", "AC");
+  const base = scope.domain.base("", "AC");
   const accountSid = sid ?? base.sid;
   return accountTable.insert(
-    { ...at, accountSid },
+    { ...scope, accountSid },
     {
       ...base,
       sid: accountSid,
       accountSid,
       friendlyName,
-      authToken: authToken ?? hex32(at.domain.credentials.seed, "auth-token", accountSid),
+      authToken: authToken ?? hex32(scope.domain.credentials.seed, "auth-token", accountSid),
       ownerSid,
       status: "active",
     },
   );
 }
 
-export function createSubaccount(at: Scope, params: Params): AccountRecord {
-  const parent = accountTable.in(at.domain).get(at.accountSid);
-  if (!parent || parent.ownerSid !== parent.sid) throw invalidParameter("AccountSid", at.accountSid);
-  const friendlyName = params.text("FriendlyName") || `SubAccount Created at ${rfc2822Date(at.domain.now())}`;
-  return openAccount(at, { friendlyName: checkLength(friendlyName, 64, 20002), ownerSid: at.accountSid });
+function createSubaccount(scope: Scope, params: Params): AccountRecord {
+  const parent = accountTable.in(scope.domain).get(scope.accountSid);
+  if (!parent || parent.ownerSid !== parent.sid) throw invalidParameter("AccountSid", scope.accountSid);
+  const friendlyName = params.text("FriendlyName") || `SubAccount Created at ${rfc2822Date(scope.domain.now())}`;
+  return openAccount(scope, { friendlyName: checkLength(friendlyName, 64, 20002), ownerSid: scope.accountSid });
 }
 
 /** Paths below an account: the caller's own, or one of its subaccounts. */
-export const inAccount = nestedScope(scope2010, "/Accounts/{AccountSid}", (call): Call => {
+export const inAccount = nestedPrefix(root2010, "/Accounts/{AccountSid}", (call): Call => {
   const accountSid = call.part("AccountSid");
-  const account = accountTable.in(call.at.domain).get(accountSid);
+  const account = accountTable.in(call.scope.domain).get(accountSid);
   if (!account || (accountSid !== call.actorSid && account.ownerSid !== call.actorSid)) throw new NotFound();
-  return { ...call, at: { ...call.at, accountSid } };
+  return { ...call, scope: { ...call.scope, accountSid } };
 });
 
-export function fetchAccount(at: Scope, sid: string): AccountRecord {
-  const account = accountTable.in(at.domain).get(sid);
-  if (account?.sid !== at.accountSid && account?.ownerSid !== at.accountSid) throw new NotFound();
+export function fetchAccount(scope: Scope, sid: string): AccountRecord {
+  const account = accountTable.in(scope.domain).get(sid);
+  if (account?.sid !== scope.accountSid && account?.ownerSid !== scope.accountSid) throw new NotFound();
   return account;
 }
 
-export function listAccounts(at: Scope, params: Params): AccountRecord[] {
+function listAccounts(scope: Scope, params: Params): AccountRecord[] {
   const friendlyName = params.text("FriendlyName");
   const status = params.word("Status", ["active", "suspended", "closed"]);
   return accountTable
-    .in(at.domain)
+    .in(scope.domain)
     .all()
-    .filter((account) => account.sid === at.accountSid || account.ownerSid === at.accountSid)
+    .filter((account) => account.sid === scope.accountSid || account.ownerSid === scope.accountSid)
     .filter((account) => (friendlyName === undefined || account.friendlyName === friendlyName) && (!status || account.status === status));
 }
 
-export function updateAccount(at: Scope, account: AccountRecord, params: Params): AccountRecord {
+function updateAccount(scope: Scope, account: AccountRecord, params: Params): AccountRecord {
   const status = params.word("Status", ["active", "suspended", "closed"]);
   const isMain = account.ownerSid === account.sid;
   // A closed account stays closed; the main account cannot lock itself out.
   if (status && status !== account.status && (isMain || account.status === "closed")) throw invalidParameter("Status", status);
   const friendlyName = params.text("FriendlyName");
   if (friendlyName !== undefined) checkLength(friendlyName, 64, 20002);
-  return accountTable.update(at, account, given<AccountRecord>({ friendlyName, status }));
+  return accountTable.update(scope, account, given<AccountRecord>({ friendlyName, status }));
 }
 
 const SUBRESOURCES: Record<string, string> = {
@@ -88,7 +88,7 @@ const SUBRESOURCES: Record<string, string> = {
   messages: "Messages",
 };
 
-export function accountBody(account: AccountRecord) {
+function accountBody(account: AccountRecord) {
   const path = `/2010-04-01/Accounts/${account.sid}`;
   return {
     sid: account.sid,
@@ -107,15 +107,15 @@ export function accountBody(account: AccountRecord) {
 export const accountEndpoints: Endpoints = {
   tables: [accountTable],
   routes: {
-    api: crudRoutes(scope2010, {
+    api: crudRoutes(root2010, {
       path: "/Accounts",
       id: "AccountSid",
       key: "accounts",
-      list: ({ at, params }) => listAccounts(at, params),
+      list: ({ scope, params }) => listAccounts(scope, params),
       body: accountBody,
-      create: ({ at, params }) => createSubaccount(at, params),
-      fetch: ({ at }, sid) => fetchAccount(at, sid),
-      update: (account, { at, params }) => updateAccount(at, account, params),
+      create: ({ scope, params }) => createSubaccount(scope, params),
+      fetch: ({ scope }, sid) => fetchAccount(scope, sid),
+      update: (account, { scope, params }) => updateAccount(scope, account, params),
     }),
   },
 };

@@ -3,7 +3,7 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";
-import { crudRoutes, v1Scope } from "../http/crud";
+import { crudRoutes, v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
 import { ownsAddress } from "./binding";
@@ -37,7 +37,7 @@ export interface AddressConfigurationRecord extends Base {
   autoCreation: AutoCreation;
 }
 
-export const addressConfigurationTable = defineTable<AddressConfigurationRecord>()({
+const addressConfigurationTable = defineTable<AddressConfigurationRecord>()({
   name: "addressConfigurations",
   sidPrefix: "IG",
   indexes: {
@@ -64,39 +64,39 @@ const DEFAULTS: AutoCreation = {
 };
 const MAX_RETRIES = 3;
 
-function createAddressConfiguration(at: Scope, params: Params): AddressConfigurationRecord {
+function createAddressConfiguration(scope: Scope, params: Params): AddressConfigurationRecord {
   const type = params.word("Type", TYPES);
   if (!type) throw invalidParameter("Type", "");
   const address = params.text("Address") ?? "";
-  checkAddress(at, type, address);
+  checkAddress(scope, type, address);
   const addressCountry = params.text("AddressCountry") || null;
   if (addressCountry !== null && !/^[A-Z]{2}$/i.test(addressCountry)) throw invalidParameter("AddressCountry", addressCountry);
   // Twilio's error code for this case is not documented. The status is that of other conflicts.
-  if (configurationOf(at, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
-  return addressConfigurationTable.insert(at, {
+  if (configurationOf(scope, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
+  return addressConfigurationTable.insert(scope, {
     type,
     address,
     friendlyName: readFriendlyName(params) ?? null,
     addressCountry,
-    autoCreation: readAutoCreation(at, params, DEFAULTS),
+    autoCreation: readAutoCreation(scope, params, DEFAULTS),
   });
 }
 
-function checkAddress(at: Scope, type: AddressConfigurationRecord["type"], address: string): void {
+function checkAddress(scope: Scope, type: AddressConfigurationRecord["type"], address: string): void {
   const PREFIXES: Partial<Record<typeof type, string>> = { whatsapp: "whatsapp:", messenger: "messenger:", rcs: "rcs:" };
   if (address === "" || !address.startsWith(PREFIXES[type] ?? "")) throw invalidParameter("Address", address);
   checkLength(address, 256, 50407);
   // The emulator sells phone numbers only. Any account may use any sender of another channel.
-  if ((type === "sms" || type === "whatsapp") && !ownsAddress(at, address)) throw fail(50413, { address });
+  if ((type === "sms" || type === "whatsapp") && !ownsAddress(scope, address)) throw fail(50413, { address });
 }
 
 /** Type, address and country cannot change. */
-function updateAddressConfiguration(at: Scope, configuration: AddressConfigurationRecord, params: Params): AddressConfigurationRecord {
+function updateAddressConfiguration(scope: Scope, configuration: AddressConfigurationRecord, params: Params): AddressConfigurationRecord {
   const changes = given<AddressConfigurationRecord>({
     friendlyName: readFriendlyName(params),
-    autoCreation: readAutoCreation(at, params, configuration.autoCreation),
+    autoCreation: readAutoCreation(scope, params, configuration.autoCreation),
   });
-  return addressConfigurationTable.update(at, configuration, changes);
+  return addressConfigurationTable.update(scope, configuration, changes);
 }
 
 function readFriendlyName(params: Params): string | null | undefined {
@@ -104,11 +104,11 @@ function readFriendlyName(params: Params): string | null | undefined {
   return name ? checkLength(name, 256, 50003) : name;
 }
 
-function readAutoCreation(at: Scope, params: Params, before: AutoCreation): AutoCreation {
+function readAutoCreation(scope: Scope, params: Params, before: AutoCreation): AutoCreation {
   const serviceSid = params.nullable("AutoCreation.ConversationServiceSid");
   if (serviceSid) {
     checkSid("IS", serviceSid, "AutoCreation.ConversationServiceSid");
-    if (serviceTable.in(at.domain).get(serviceSid)?.accountSid !== at.accountSid) throw fail(50050);
+    if (serviceTable.in(scope.domain).get(serviceSid)?.accountSid !== scope.accountSid) throw fail(50050);
   }
   const studioFlowSid = params.nullable("AutoCreation.StudioFlowSid");
   if (studioFlowSid && !isSid("FW", studioFlowSid)) throw fail(50367);
@@ -135,13 +135,13 @@ function readAutoCreation(at: Scope, params: Params, before: AutoCreation): Auto
   return after;
 }
 
-function configurationOf(at: Scope, address: string): AddressConfigurationRecord | undefined {
-  return addressConfigurationTable.in(at.domain).by.address(`${at.accountSid} ${address}`)[0];
+function configurationOf(scope: Scope, address: string): AddressConfigurationRecord | undefined {
+  return addressConfigurationTable.in(scope.domain).by.address(`${scope.accountSid} ${address}`)[0];
 }
 
 /** How a text message to this address creates a conversation. Undefined if it does not. */
-export function autoCreationFor(at: Scope, address: string): AutoCreation | undefined {
-  const autoCreation = configurationOf(at, address)?.autoCreation;
+export function autoCreationFor(scope: Scope, address: string): AutoCreation | undefined {
+  const autoCreation = configurationOf(scope, address)?.autoCreation;
   return autoCreation?.enabled ? autoCreation : undefined;
 }
 
@@ -153,18 +153,18 @@ export function attachedWebhook(autoCreation: AutoCreation): ScopedWebhookInput 
 }
 
 /** Finds it by SID or by address. */
-function fetchAddressConfiguration(at: Scope, sidOrAddress: string): AddressConfigurationRecord {
-  const bySid = addressConfigurationTable.in(at.domain).get(sidOrAddress);
-  const configuration = bySid?.accountSid === at.accountSid ? bySid : configurationOf(at, sidOrAddress);
+function fetchAddressConfiguration(scope: Scope, sidOrAddress: string): AddressConfigurationRecord {
+  const bySid = addressConfigurationTable.in(scope.domain).get(sidOrAddress);
+  const configuration = bySid?.accountSid === scope.accountSid ? bySid : configurationOf(scope, sidOrAddress);
   if (!configuration) throw new NotFound();
   return configuration;
 }
 
-function listAddressConfigurations(at: Scope, params: Params): AddressConfigurationRecord[] {
+function listAddressConfigurations(scope: Scope, params: Params): AddressConfigurationRecord[] {
   const type = params.text("Type")?.toLowerCase();
   return addressConfigurationTable
-    .in(at.domain)
-    .by.account(at.accountSid)
+    .in(scope.domain)
+    .by.account(scope.accountSid)
     .filter((configuration) => !type || configuration.type === type);
 }
 
@@ -200,17 +200,17 @@ function autoCreationBody(autoCreation: AutoCreation) {
 export const addressConfigurationEndpoints: Endpoints = {
   tables: [addressConfigurationTable],
   routes: {
-    conversations: crudRoutes(v1Scope(CONVERSATIONS_HOST), {
+    conversations: crudRoutes(v1Root(CONVERSATIONS_HOST), {
       path: "/Configuration/Addresses",
       id: "AddressSid",
       key: "address_configurations",
       maxPageSize: 50,
-      list: ({ at, params }) => listAddressConfigurations(at, params),
+      list: ({ scope, params }) => listAddressConfigurations(scope, params),
       body: addressConfigurationBody,
-      create: ({ at, params }) => createAddressConfiguration(at, params),
-      fetch: ({ at }, sid) => fetchAddressConfiguration(at, sid),
-      update: (configuration, { at, params }) => updateAddressConfiguration(at, configuration, params),
-      remove: (configuration, { at }) => addressConfigurationTable.remove(at, configuration),
+      create: ({ scope, params }) => createAddressConfiguration(scope, params),
+      fetch: ({ scope }, sid) => fetchAddressConfiguration(scope, sid),
+      update: (configuration, { scope, params }) => updateAddressConfiguration(scope, configuration, params),
+      remove: (configuration, { scope }) => addressConfigurationTable.remove(scope, configuration),
     }),
   },
 };

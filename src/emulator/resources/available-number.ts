@@ -22,24 +22,30 @@ const SEGMENTS: Record<string, NumberType | undefined> = {
   MachineToMachine: undefined,
 };
 
-function fetchCountry(at: Scope, code: string): Country {
-  const country = at.domain.inventory.country(code);
+function fetchCountry(scope: Scope, code: string): Country {
+  const country = scope.domain.inventory.country(code);
   if (!country) throw new NotFound();
   return country;
 }
 
 /** The available numbers that match. A type that the country does not have is not found. */
-function searchNumbers(at: Scope, country: Country, segment: string, params: Params): AvailableNumber[] {
+function searchNumbers(scope: Scope, country: Country, segment: string, params: Params): AvailableNumber[] {
   const type = SEGMENTS[segment];
   if (type === undefined || !country.types.includes(type)) throw new NotFound();
-  const filters = [capabilityFilter(params), addressFilter(params), patternFilter(params), locationFilter(params), nearFilter(at, params)];
+  const filters = [
+    capabilityFilter(params),
+    addressFilter(params),
+    patternFilter(params),
+    locationFilter(params),
+    nearFilter(scope, params),
+  ];
   const areaCode = params.text("AreaCode");
   if (areaCode && !/^\d{3}$/.test(areaCode)) throw fail(21451, { area: areaCode.slice(0, 20) });
   // Area codes exist in North America only. Elsewhere the parameter has no effect.
   if (areaCode && country.dialCode === "+1") filters.push((number) => areaCodeOf(number.phoneNumber) === areaCode);
-  return at.domain.inventory
+  return scope.domain.inventory
     .of(country)
-    .filter((number) => number.type === type && filters.every((matches) => matches(number)) && isAvailable(at, number));
+    .filter((number) => number.type === type && filters.every((matches) => matches(number)) && isAvailable(scope, number));
 }
 
 type Filter = (number: AvailableNumber) => boolean;
@@ -96,10 +102,10 @@ function locationFilter(params: Params): Filter {
 const DEFAULT_MILES = 25;
 const MAX_MILES = 500;
 
-function nearFilter(at: Scope, params: Params): Filter {
+function nearFilter(scope: Scope, params: Params): Filter {
   const distance = params.integer("Distance") ?? DEFAULT_MILES;
   if (distance < 0 || distance > MAX_MILES) throw invalidParameter("Distance", String(distance));
-  const center = readCenter(at, params);
+  const center = readCenter(scope, params);
   if (center === undefined) return () => true;
   if (center === "unknown") return () => false;
   return ({ latitude, longitude }) => latitude !== null && longitude !== null && miles(center, { latitude, longitude }) <= distance;
@@ -110,7 +116,7 @@ interface Point {
   longitude: number;
 }
 
-function readCenter(at: Scope, params: Params): Point | "unknown" | undefined {
+function readCenter(scope: Scope, params: Params): Point | "unknown" | undefined {
   const latLong = params.text("NearLatLong");
   const nearNumber = params.text("NearNumber");
   if (latLong) {
@@ -120,7 +126,7 @@ function readCenter(at: Scope, params: Params): Point | "unknown" | undefined {
   }
   if (!nearNumber) return undefined;
   if (!/^\+?[1-9]\d{6,14}$/.test(nearNumber)) throw invalidParameter("NearNumber", nearNumber);
-  const location = at.domain.inventory.locationOf(nearNumber.startsWith("+") ? nearNumber : `+${nearNumber}`);
+  const location = scope.domain.inventory.locationOf(nearNumber.startsWith("+") ? nearNumber : `+${nearNumber}`);
   if (location?.latitude == null || location.longitude == null) return "unknown";
   return { latitude: location.latitude, longitude: location.longitude };
 }
@@ -174,14 +180,14 @@ export const availableNumberEndpoints: Endpoints = {
   routes: {
     api: [
       ...inAccount.route("GET", "/AvailablePhoneNumbers.json", (call) =>
-        ok({ countries: firstPage(call, COUNTRIES).map((country) => countryBody(country, call.at.accountSid)), uri: call.path }),
+        ok({ countries: firstPage(call, COUNTRIES).map((country) => countryBody(country, call.scope.accountSid)), uri: call.path }),
       ),
-      ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}.json", ({ at, part }) =>
-        ok(countryBody(fetchCountry(at, part("CountryCode")), at.accountSid)),
+      ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}.json", ({ scope, part }) =>
+        ok(countryBody(fetchCountry(scope, part("CountryCode")), scope.accountSid)),
       ),
       ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}/{Type}.json", (call) => {
-        const country = fetchCountry(call.at, call.part("CountryCode"));
-        const found = searchNumbers(call.at, country, call.part("Type"), call.params);
+        const country = fetchCountry(call.scope, call.part("CountryCode"));
+        const found = searchNumbers(call.scope, country, call.part("Type"), call.params);
         return ok({ available_phone_numbers: firstPage(call, found).map(availableNumberBody), uri: call.path });
       }),
     ],

@@ -40,7 +40,7 @@ function parseEndpoint(text: string): Endpoint | undefined {
 }
 
 /** Returns the binding, or fails if the parameters are invalid. Does not check for conflicts with other participants. */
-export function checkBinding(at: Scope, input: ParticipantInput): Binding {
+export function checkBinding(scope: Scope, input: ParticipantInput): Binding {
   const { address, proxyAddress, projectedAddress } = input;
   const identity = input.identity === "" ? undefined : input.identity;
   const none: Binding = { identity: null, bindingType: null, address: null, proxyAddress: null, projectedAddress: null };
@@ -48,51 +48,51 @@ export function checkBinding(at: Scope, input: ParticipantInput): Binding {
     if (address !== undefined || proxyAddress !== undefined) throw fail(50211);
     checkIdentity(identity);
     if (projectedAddress === undefined) return { ...none, identity };
-    return { ...none, identity, bindingType: "sms", projectedAddress: checkProjected(at, projectedAddress) };
+    return { ...none, identity, bindingType: "sms", projectedAddress: checkProjected(scope, projectedAddress) };
   }
   if (address === undefined && proxyAddress === undefined && projectedAddress === undefined) throw fail(50204);
   if (projectedAddress !== undefined) {
     if (address !== undefined) throw fail(50407);
     if (proxyAddress !== undefined) throw fail(50420);
-    return { ...none, bindingType: "sms", projectedAddress: checkProjected(at, projectedAddress) };
+    return { ...none, bindingType: "sms", projectedAddress: checkProjected(scope, projectedAddress) };
   }
   if (!address) throw fail(50411);
   const endpoint = parseEndpoint(address);
   if (!endpoint) throw fail(50407);
   if (proxyAddress === undefined && GROUP_NUMBER.test(address)) return { ...none, bindingType: "sms", address };
   if (!proxyAddress) throw fail(50412);
-  return { ...none, bindingType: endpoint.type, address, proxyAddress: checkProxy(at, endpoint, proxyAddress) };
+  return { ...none, bindingType: endpoint.type, address, proxyAddress: checkProxy(scope, endpoint, proxyAddress) };
 }
 
-function checkProxy(at: Scope, address: Endpoint, text: string): string {
+function checkProxy(scope: Scope, address: Endpoint, text: string): string {
   const proxy = parseEndpoint(text);
   if (!proxy) throw fail(50408);
   if (proxy.type !== address.type) throw fail(50414);
   if (proxy.value === address.value) throw fail(50409);
-  if (!ownsEndpoint(at, proxy)) throw proxy.type === "sms" ? fail(50413, { address: text }) : fail(50415);
+  if (!ownsEndpoint(scope, proxy)) throw proxy.type === "sms" ? fail(50413, { address: text }) : fail(50415);
   return text;
 }
 
 /** Whether the account receives text messages at this address. */
-export function ownsAddress(at: Scope, text: string): boolean {
+export function ownsAddress(scope: Scope, text: string): boolean {
   const endpoint = parseEndpoint(text);
-  return endpoint !== undefined && ownsEndpoint(at, endpoint);
+  return endpoint !== undefined && ownsEndpoint(scope, endpoint);
 }
 
 /** The emulator accepts any number of the account as a WhatsApp sender, and any name as a sender of another channel. */
-function ownsEndpoint(at: Scope, { type, value }: Endpoint): boolean {
-  if (type === "sms") return ownsSmsNumber(at, value);
-  return type !== "whatsapp" || value === WHATSAPP_SANDBOX || ownsSmsNumber(at, value);
+function ownsEndpoint(scope: Scope, { type, value }: Endpoint): boolean {
+  if (type === "sms") return ownsSmsNumber(scope, value);
+  return type !== "whatsapp" || value === WHATSAPP_SANDBOX || ownsSmsNumber(scope, value);
 }
 
 /** Returns a projected address, or fails if it is not a number of the account that supports group texting. */
-export function checkProjected(at: Scope, text: string): string {
+export function checkProjected(scope: Scope, text: string): string {
   if (!E164.test(text)) throw fail(50407);
-  if (!GROUP_NUMBER.test(text) || !ownsSmsNumber(at, text)) throw fail(50439, { address: text });
+  if (!GROUP_NUMBER.test(text) || !ownsSmsNumber(scope, text)) throw fail(50439, { address: text });
   return text;
 }
 
-function ownsSmsNumber(at: Scope, phoneNumber: string): boolean {
-  const number = numberTable.in(at.domain).by.phoneNumber(phoneNumber)[0];
-  return number?.accountSid === at.accountSid && number.capabilities.sms;
+function ownsSmsNumber(scope: Scope, phoneNumber: string): boolean {
+  const number = numberTable.in(scope.domain).by.phoneNumber(phoneNumber)[0];
+  return number?.accountSid === scope.accountSid && number.capabilities.sms;
 }

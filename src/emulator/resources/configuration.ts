@@ -1,7 +1,7 @@
 /** The account's Conversations configuration: the service, messaging service and timers of new conversations. */
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
-import { v1Scope } from "../http/crud";
+import { v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { ok } from "../http/router";
 
@@ -19,7 +19,7 @@ export interface ConfigurationRecord extends Base {
   defaultClosedTimer: string | null;
 }
 
-export const configurationTable = defineTable<ConfigurationRecord>()({
+const configurationTable = defineTable<ConfigurationRecord>()({
   name: "configurations",
   indexes: {
     defaultService: (configuration) => configuration.defaultServiceSid,
@@ -32,11 +32,11 @@ export const configurationTable = defineTable<ConfigurationRecord>()({
   },
 });
 
-function addConfiguration(at: Scope): void {
-  const service = addService(at, "Default Conversations Service");
-  const messagingService = createMessagingService(at, { friendlyName: "Default Messaging Service for Conversations" });
-  configurationTable.insert(at, {
-    sid: at.accountSid,
+function addConfiguration(scope: Scope): void {
+  const service = addService(scope, "Default Conversations Service");
+  const messagingService = createMessagingService(scope, { friendlyName: "Default Messaging Service for Conversations" });
+  configurationTable.insert(scope, {
+    sid: scope.accountSid,
     defaultServiceSid: service.sid,
     defaultMessagingServiceSid: messagingService.sid,
     defaultInactiveTimer: null,
@@ -49,35 +49,35 @@ function refuseToDeleteDefaultService(): void {
   throw fail(20001, { what: "The default conversation service can't be deleted" });
 }
 
-function forgetMessagingService(at: Scope, configuration: ConfigurationRecord): void {
-  configurationTable.in(at.domain).put({ ...configuration, defaultMessagingServiceSid: null });
+function forgetMessagingService(scope: Scope, configuration: ConfigurationRecord): void {
+  configurationTable.in(scope.domain).put({ ...configuration, defaultMessagingServiceSid: null });
 }
 
-export function fetchConfiguration(at: Scope): ConfigurationRecord {
-  const configuration = configurationTable.in(at.domain).get(at.accountSid);
-  if (!configuration) throw new Error(`account ${at.accountSid} has no configuration`);
+export function fetchConfiguration(scope: Scope): ConfigurationRecord {
+  const configuration = configurationTable.in(scope.domain).get(scope.accountSid);
+  if (!configuration) throw new Error(`account ${scope.accountSid} has no configuration`);
   return configuration;
 }
 
 /** The service of a path without `/Services/{ServiceSid}`. */
-export function defaultService(at: Scope): ServiceRecord {
-  return fetchService(at, fetchConfiguration(at).defaultServiceSid);
+export function defaultService(scope: Scope): ServiceRecord {
+  return fetchService(scope, fetchConfiguration(scope).defaultServiceSid);
 }
 
-function updateConfiguration(at: Scope, params: Params): ConfigurationRecord {
+function updateConfiguration(scope: Scope, params: Params): ConfigurationRecord {
   const defaultServiceSid = params.text("DefaultChatServiceSid");
-  if (defaultServiceSid !== undefined && serviceTable.in(at.domain).get(defaultServiceSid)?.accountSid !== at.accountSid) {
+  if (defaultServiceSid !== undefined && serviceTable.in(scope.domain).get(defaultServiceSid)?.accountSid !== scope.accountSid) {
     throw fail(defaultServiceSid === "" ? 50051 : 50050);
   }
   const defaultMessagingServiceSid = params.text("DefaultMessagingServiceSid");
-  if (defaultMessagingServiceSid !== undefined) checkMessagingService(at, defaultMessagingServiceSid);
+  if (defaultMessagingServiceSid !== undefined) checkMessagingService(scope, defaultMessagingServiceSid);
   const changes = given<ConfigurationRecord>({
     defaultServiceSid,
     defaultMessagingServiceSid,
     defaultInactiveTimer: defaultTimer(params.text("DefaultInactiveTimer"), "inactive"),
     defaultClosedTimer: defaultTimer(params.text("DefaultClosedTimer"), "closed"),
   });
-  return configurationTable.update(at, fetchConfiguration(at), changes);
+  return configurationTable.update(scope, fetchConfiguration(scope), changes);
 }
 
 /** Returns a timer as it was sent. Zero and the empty string mean no timer. */
@@ -102,14 +102,14 @@ function configurationBody(configuration: ConfigurationRecord) {
   };
 }
 
-const scope = v1Scope(CONVERSATIONS_HOST);
+const root = v1Root(CONVERSATIONS_HOST);
 
 export const configurationEndpoints: Endpoints = {
   tables: [configurationTable],
   routes: {
     conversations: [
-      ...scope.route("GET", "/Configuration", ({ at }) => ok(configurationBody(fetchConfiguration(at)))),
-      ...scope.route("POST", "/Configuration", ({ at, params }) => ok(configurationBody(updateConfiguration(at, params)))),
+      ...root.route("GET", "/Configuration", ({ scope }) => ok(configurationBody(fetchConfiguration(scope)))),
+      ...root.route("POST", "/Configuration", ({ scope, params }) => ok(configurationBody(updateConfiguration(scope, params)))),
     ],
   },
 };

@@ -14,16 +14,26 @@ export function checkOpen(conversation: ConversationRecord): void {
 }
 
 /** Announces a change of state, if there was one. */
-export function announceState(at: Scope, before: ConversationRecord, after: ConversationRecord, reason: "API" | "TIMER" | "EVENT"): void {
+export function announceState(
+  scope: Scope,
+  before: ConversationRecord,
+  after: ConversationRecord,
+  reason: "API" | "TIMER" | "EVENT",
+): void {
   if (before.state === after.state) return;
-  at.domain.announce(at, "conversationStateUpdated", { conversation: after, from: before.state, to: after.state, reason });
+  scope.domain.announce(scope, "conversationStateUpdated", { conversation: after, from: before.state, to: after.state, reason });
 }
 
 /** Moves the conversation to another state for a reason other than an update. */
-export function changeState(at: Scope, before: ConversationRecord, to: ConversationState, reason: "TIMER" | "EVENT"): ConversationRecord {
-  const now = at.domain.now();
-  const after = conversationTable.in(at.domain).put(withTimers({ ...before, state: to, dateUpdated: now }, now));
-  announceState(at, before, after, reason);
+export function changeState(
+  scope: Scope,
+  before: ConversationRecord,
+  to: ConversationState,
+  reason: "TIMER" | "EVENT",
+): ConversationRecord {
+  const now = scope.domain.now();
+  const after = conversationTable.in(scope.domain).put(withTimers({ ...before, state: to, dateUpdated: now }, now));
+  announceState(scope, before, after, reason);
   return after;
 }
 
@@ -38,12 +48,12 @@ export function withTimers(conversation: ConversationRecord, now: number): Conve
 }
 
 /** Activity in a conversation makes it active again and restarts its timers. */
-export function recordActivity(at: Scope, sid: string): void {
-  const conversation = conversationTable.in(at.domain).get(sid);
+export function recordActivity(scope: Scope, sid: string): void {
+  const conversation = conversationTable.in(scope.domain).get(sid);
   if (!conversation) return;
-  if (conversation.state === "inactive") changeState(at, conversation, "active", "EVENT");
+  if (conversation.state === "inactive") changeState(scope, conversation, "active", "EVENT");
   else if (conversation.dateInactive !== null || conversation.dateClosed !== null) {
-    conversationTable.in(at.domain).put(withTimers(conversation, at.domain.now()));
+    conversationTable.in(scope.domain).put(withTimers(conversation, scope.domain.now()));
   }
 }
 
@@ -78,13 +88,13 @@ export function fireTimers(domain: Domain): void {
 }
 
 function fireTimer(domain: Domain, conversation: ConversationRecord, now: number): void {
-  const at = domain.scope(conversation.accountSid, { source: "TIMER", webhooksEnabled: true });
+  const scope = domain.scope(conversation.accountSid, { source: "TIMER", webhooksEnabled: true });
   let current = conversation;
   if (current.dateInactive !== null && current.dateInactive <= now) {
     // The closing date depends on the last activity, so becoming inactive does not change it.
     const inactive: ConversationRecord = { ...current, state: "inactive", dateUpdated: current.dateInactive, dateInactive: null };
     conversationTable.in(domain).put(inactive);
-    announceState(at, current, inactive, "TIMER");
+    announceState(scope, current, inactive, "TIMER");
     current = inactive;
   }
   if (current.dateClosed !== null && current.dateClosed <= now) {
@@ -96,6 +106,6 @@ function fireTimer(domain: Domain, conversation: ConversationRecord, now: number
       dateClosed: null,
     };
     conversationTable.in(domain).put(closed);
-    announceState(at, current, closed, "TIMER");
+    announceState(scope, current, closed, "TIMER");
   }
 }

@@ -88,11 +88,11 @@ export const conversationTable = defineTable<ConversationRecord>()({
 });
 
 /** Deletes the conversation with its participants, messages and webhooks. */
-export function removeConversation(at: Scope, conversation: ConversationRecord): void {
-  const { participants = [], scopedWebhooks: webhooks = [] } = conversationTable.remove(at, conversation);
-  at.domain.announce(at, "conversationRemoved", { conversation, ...({ participants, webhooks } as DeletedWithConversation) });
+export function removeConversation(scope: Scope, conversation: ConversationRecord): void {
+  const { participants = [], scopedWebhooks: webhooks = [] } = conversationTable.remove(scope, conversation);
+  scope.domain.announce(scope, "conversationRemoved", { conversation, ...({ participants, webhooks } as DeletedWithConversation) });
 }
 
-function leaveMessagingService(at: Scope, conversation: ConversationRecord): void {
-  conversationTable.in(at.domain).put({ ...conversation, messagingServiceSid: null });
+function leaveMessagingService(scope: Scope, conversation: ConversationRecord): void {
+  conversationTable.in(scope.domain).put({ ...conversation, messagingServiceSid: null });
 }

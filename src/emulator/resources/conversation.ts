@@ -3,7 +3,7 @@
 import { isoDate, parseDate } from "../dates";
 import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
-import { crudRoutes, nestedScope } from "../http/crud";
+import { crudRoutes, nestedPrefix } from "../http/crud";
 import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
@@ -39,7 +39,7 @@ const PARAMETERS = [
 ];
 
 /** Reads the parameters and checks each by itself. */
-export function readConversation(at: Scope, params: Params): ConversationInput {
+export function readConversation(scope: Scope, params: Params): ConversationInput {
   const friendlyName = params.nullable("FriendlyName");
   const uniqueName = params.nullable("UniqueName");
   const attributes = params.text("Attributes");
@@ -52,7 +52,7 @@ export function readConversation(at: Scope, params: Params): ConversationInput {
     friendlyName,
     uniqueName,
     attributes: attributes === undefined ? undefined : checkAttributes(attributes, CONVERSATION_ATTRIBUTES),
-    messagingServiceSid: messagingServiceSid === undefined ? undefined : checkMessagingService(at, messagingServiceSid),
+    messagingServiceSid: messagingServiceSid === undefined ? undefined : checkMessagingService(scope, messagingServiceSid),
     state: readState(params.text("State")),
     inactiveTimer: inactiveTimer === undefined ? undefined : parseTimer(inactiveTimer, "inactive"),
     closedTimer: closedTimer === undefined ? undefined : parseTimer(closedTimer, "closed"),
@@ -88,18 +88,18 @@ function readState(text: string | undefined): ConversationState | undefined {
 
 /** Creates a conversation. `pendingParticipants` are added later; `text` is the text message that creates it. */
 export function createConversation(
-  at: Scope,
+  scope: Scope,
   service: ServiceRecord,
   input: ConversationInput,
   { pendingParticipants = [], text }: { pendingParticipants?: ParticipantInput[]; text?: FirstText } = {},
 ): ConversationRecord {
   if (input.state === "closed") throw fail(50384);
   if (input.state === undefined && (input.inactiveTimer != null || input.closedTimer != null)) throw fail(50382);
-  if (input.uniqueName) checkNameIsFree(at, service.sid, input.uniqueName);
-  const defaults = fetchConfiguration(at);
-  const base = at.domain.base(at.accountSid, "CH");
+  if (input.uniqueName) checkNameIsFree(scope, service.sid, input.uniqueName);
+  const defaults = fetchConfiguration(scope);
+  const base = scope.domain.base(scope.accountSid, "CH");
   const conversation = conversationTable.insert(
-    at,
+    scope,
     withTimers(
       {
         ...base,
@@ -116,16 +116,16 @@ export function createConversation(
         dateInactive: null,
         dateClosed: null,
         nextIndex: 0,
-        createdBy: at.origin.clientIdentity ?? CREATED_BY_REST,
+        createdBy: scope.origin.clientIdentity ?? CREATED_BY_REST,
         pendingParticipants,
-        pendingOrigin: pendingParticipants.length > 0 ? at.origin : null,
+        pendingOrigin: pendingParticipants.length > 0 ? scope.origin : null,
         ...input,
-        ...amendmentsOf(at),
+        ...amendmentsOf(scope),
       },
       base.dateCreated,
     ),
   );
-  at.domain.announce(at, "conversationAdded", { conversation, ...(text ? { text } : {}) });
+  scope.domain.announce(scope, "conversationAdded", { conversation, ...(text ? { text } : {}) });
   return conversation;
 }
 
@@ -134,45 +134,45 @@ function amendmentsOf({ amendments }: Scope): Partial<ConversationSettings> {
   return friendlyName === undefined ? {} : { friendlyName: checkLength(friendlyName, 256, 50003) };
 }
 
-function checkNameIsFree(at: Scope, serviceSid: string, uniqueName: string): void {
+function checkNameIsFree(scope: Scope, serviceSid: string, uniqueName: string): void {
   // A closed conversation keeps its name.
-  if (conversationTable.in(at.domain).by.uniqueName(`${serviceSid} ${uniqueName}`).length > 0) throw fail(50353);
+  if (conversationTable.in(scope.domain).by.uniqueName(`${serviceSid} ${uniqueName}`).length > 0) throw fail(50353);
 }
 
-export function updateConversation(at: Scope, conversation: ConversationRecord, params: Params): ConversationRecord {
+export function updateConversation(scope: Scope, conversation: ConversationRecord, params: Params): ConversationRecord {
   if (conversation.state === "closed") throw fail(50377);
-  const input = readConversation(at, params);
+  const input = readConversation(scope, params);
   // A caller who created it as `initializing` must be able to activate it. Twilio's own `initializing` ends by itself.
   const isActivation = input.state === "active" && conversation.pendingParticipants.length === 0;
   if (conversation.state === "initializing" && !isActivation) throw fail(50386);
   if (!params.hasAny(PARAMETERS)) throw fail(20161);
   if (input.state === "initializing") throw fail(50378);
-  if (input.uniqueName && input.uniqueName !== conversation.uniqueName) checkNameIsFree(at, conversation.serviceSid, input.uniqueName);
+  if (input.uniqueName && input.uniqueName !== conversation.uniqueName) checkNameIsFree(scope, conversation.serviceSid, input.uniqueName);
 
-  const now = at.domain.now();
+  const now = scope.domain.now();
   const hasTimers = input.inactiveTimer !== undefined || input.closedTimer !== undefined;
-  const next = { ...conversation, dateUpdated: now, ...input, ...amendmentsOf(at) };
-  const updated = conversationTable.in(at.domain).put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
-  at.domain.announce(at, "conversationUpdated", { conversation: updated, previous: conversation });
-  announceState(at, conversation, updated, "API");
+  const next = { ...conversation, dateUpdated: now, ...input, ...amendmentsOf(scope) };
+  const updated = conversationTable.in(scope.domain).put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
+  scope.domain.announce(scope, "conversationUpdated", { conversation: updated, previous: conversation });
+  announceState(scope, conversation, updated, "API");
   return updated;
 }
 
 /** Finds it by SID or by unique name. */
-export function fetchConversation(at: Scope, serviceSid: string, sidOrName: string): ConversationRecord {
-  const bySid = conversationTable.in(at.domain).get(sidOrName);
+export function fetchConversation(scope: Scope, serviceSid: string, sidOrName: string): ConversationRecord {
+  const bySid = conversationTable.in(scope.domain).get(sidOrName);
   const conversation =
-    bySid?.serviceSid === serviceSid ? bySid : conversationTable.in(at.domain).by.uniqueName(`${serviceSid} ${sidOrName}`)[0];
+    bySid?.serviceSid === serviceSid ? bySid : conversationTable.in(scope.domain).by.uniqueName(`${serviceSid} ${sidOrName}`)[0];
   if (!conversation) throw new NotFound();
   return conversation;
 }
 
-function listConversations(at: Scope, serviceSid: string, params: Params): ConversationRecord[] {
+function listConversations(scope: Scope, serviceSid: string, params: Params): ConversationRecord[] {
   const state = readState(params.text("State") || undefined);
   const start = readFilterDate(params.text("StartDate"));
   const end = readFilterDate(params.text("EndDate"), true);
   return conversationTable
-    .in(at.domain)
+    .in(scope.domain)
     .by.service(serviceSid)
     .filter((conversation) => state === undefined || conversation.state === state)
     .filter(({ dateCreated }) => dateCreated >= (start ?? -Infinity) && dateCreated < (end ?? Infinity));
@@ -228,10 +228,10 @@ export interface ConversationCall extends ServiceCall {
 }
 
 /** Paths below a conversation. */
-export const inConversation = nestedScope(
+export const inConversation = nestedPrefix(
   inService,
   "/Conversations/{ConversationSid}",
-  (call): ConversationCall => ({ ...call, conversation: fetchConversation(call.at, call.service.sid, call.part("ConversationSid")) }),
+  (call): ConversationCall => ({ ...call, conversation: fetchConversation(call.scope, call.service.sid, call.part("ConversationSid")) }),
 );
 
 export const conversationEndpoints: Endpoints = {
@@ -243,12 +243,12 @@ export const conversationEndpoints: Endpoints = {
       key: "conversations",
       maxPageSize: 100,
       order: () => latestFirst,
-      list: ({ at, service, params }) => listConversations(at, service.sid, params),
+      list: ({ scope, service, params }) => listConversations(scope, service.sid, params),
       body: (conversation, { form }) => conversationBody(conversation, form),
-      create: ({ at, service, params }) => createConversation(at, service, readConversation(at, params)),
-      fetch: ({ at, service }, sid) => fetchConversation(at, service.sid, sid),
-      update: (conversation, { at, params }) => updateConversation(at, conversation, params),
-      remove: (conversation, { at }) => removeConversation(at, conversation),
+      create: ({ scope, service, params }) => createConversation(scope, service, readConversation(scope, params)),
+      fetch: ({ scope, service }, sid) => fetchConversation(scope, service.sid, sid),
+      update: (conversation, { scope, params }) => updateConversation(scope, conversation, params),
+      remove: (conversation, { scope }) => removeConversation(scope, conversation),
     }),
   },
 };

@@ -49,12 +49,12 @@ export function findReceivingNumber(domain: Domain, to: string): IncomingNumberR
   return numberTable.in(domain).by.phoneNumber(to.replace(/^whatsapp:/, ""))[0];
 }
 
-export function receive(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  const bound = boundParticipant(at, text.from, text.to) ?? boundGroup(at, text.from, text.to) ?? autoCreate(at, number, text);
-  const sms = logText(at, number, text, bound?.conversation.sid);
-  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(at.domain, number) };
-  const media = addAttachments(at, bound.conversation.serviceSid, sms);
-  const message = addMessage(at, bound.conversation, { author: text.from, body: text.body, media });
+export function receive(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
+  const bound = boundParticipant(scope, text.from, text.to) ?? boundGroup(scope, text.from, text.to) ?? autoCreate(scope, number, text);
+  const sms = logText(scope, number, text, bound?.conversation.sid);
+  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(scope.domain, number) };
+  const media = addAttachments(scope, bound.conversation.serviceSid, sms);
+  const message = addMessage(scope, bound.conversation, { author: text.from, body: text.body, media });
   return {
     routedTo: "conversation",
     sms,
@@ -66,16 +66,21 @@ export function receive(at: Scope, number: IncomingNumberRecord | undefined, tex
 }
 
 /** Logs a text message that a pre-webhook rejected. */
-export function logRejected(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  return { routedTo: "nowhere", sms: logText(at, number, text, undefined) };
+export function logRejected(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
+  return { routedTo: "nowhere", sms: logText(scope, number, text, undefined) };
 }
 
-function logText(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText, conversationSid: string | undefined): SmsRecord {
-  return addSms(at, {
+function logText(
+  scope: Scope,
+  number: IncomingNumberRecord | undefined,
+  text: InboundText,
+  conversationSid: string | undefined,
+): SmsRecord {
+  return addSms(scope, {
     ...text,
     direction: "inbound",
     status: "received",
-    dateSent: at.domain.now(),
+    dateSent: scope.domain.now(),
     messagingServiceSid: number?.messagingServiceSid ?? null,
     conversationSid: conversationSid ?? null,
   });
@@ -83,21 +88,21 @@ function logText(at: Scope, number: IncomingNumberRecord | undefined, text: Inbo
 
 /** Creates a conversation between the phone and the address, if the address is configured to do so. */
 function autoCreate(
-  at: Scope,
+  scope: Scope,
   number: IncomingNumberRecord | undefined,
   text: InboundText,
 ): { conversation: ConversationRecord; participant: ParticipantRecord } | undefined {
-  const autoCreation = autoCreationFor(at, text.to);
+  const autoCreation = autoCreationFor(scope, text.to);
   if (!autoCreation) return undefined;
-  const service = serviceTable.in(at.domain).get(autoCreation.conversationServiceSid ?? "") ?? defaultService(at);
+  const service = serviceTable.in(scope.domain).get(autoCreation.conversationServiceSid ?? "") ?? defaultService(scope);
   const messagingServiceSid = number?.messagingServiceSid;
   const { from, to, body } = text;
-  const conversation = createConversation(at, service, messagingServiceSid ? { messagingServiceSid } : {}, {
+  const conversation = createConversation(scope, service, messagingServiceSid ? { messagingServiceSid } : {}, {
     text: { from, to, body, media: text.mediaUrls.map(describeMedia) },
   });
   const webhook = attachedWebhook(autoCreation);
-  if (webhook) addScopedWebhook(at, conversation, webhook);
-  const participant = addParticipant(at, conversation, { address: from, proxyAddress: to });
+  if (webhook) addScopedWebhook(scope, conversation, webhook);
+  const participant = addParticipant(scope, conversation, { address: from, proxyAddress: to });
   return { conversation, participant };
 }
 
@@ -128,11 +133,11 @@ function describeMedia(url: string): Omit<Media, "sid"> {
 }
 
 /** Stores the attachments as media of the service. Their content stays where it is. */
-function addAttachments(at: Scope, serviceSid: string, sms: SmsRecord): Media[] {
+function addAttachments(scope: Scope, serviceSid: string, sms: SmsRecord): Media[] {
   return sms.mediaUrls.map((sourceUrl, position) => {
     const media = { sid: makeSid(sms.sid, "ME", position), ...describeMedia(sourceUrl) };
     const { sid, content_type: contentType, filename, size } = media;
-    addMedia(at, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl });
+    addMedia(scope, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl });
     return media;
   });
 }

@@ -62,8 +62,8 @@ export const numberTable = defineTable<IncomingNumberRecord>()({
 });
 
 /** The number stays with its account, but leaves its messaging service. */
-export function leaveMessagingService(at: Scope, number: IncomingNumberRecord): void {
-  numberTable.in(at.domain).put({ ...number, messagingServiceSid: null });
+export function leaveMessagingService(scope: Scope, number: IncomingNumberRecord): void {
+  numberTable.in(scope.domain).put({ ...number, messagingServiceSid: null });
 }
 
 const METHODS = ["GET", "POST"] as const;
@@ -129,11 +129,11 @@ const DEFAULTS: Omit<NumberSettings, "friendlyName"> = {
 };
 
 /** Buys a number from the inventory: a given one, or any in an area code. */
-function buyNumber(at: Scope, params: Params, type?: NumberType): IncomingNumberRecord {
-  const chosen = chooseNumber(at, params, type);
+function buyNumber(scope: Scope, params: Params, type?: NumberType): IncomingNumberRecord {
+  const chosen = chooseNumber(scope, params, type);
   const settings = readSettings(params);
   if (chosen.addressRequirements !== "none" && !settings.addressSid && !settings.bundleSid) throw fail(21631);
-  return numberTable.insert(at, {
+  return numberTable.insert(scope, {
     ...DEFAULTS,
     friendlyName: chosen.friendlyName,
     ...settings,
@@ -148,29 +148,29 @@ function buyNumber(at: Scope, params: Params, type?: NumberType): IncomingNumber
   });
 }
 
-function chooseNumber(at: Scope, params: Params, type: NumberType | undefined): AvailableNumber {
+function chooseNumber(scope: Scope, params: Params, type: NumberType | undefined): AvailableNumber {
   const phoneNumber = params.text("PhoneNumber");
   const areaCode = params.text("AreaCode");
   if (phoneNumber && areaCode) throw fail(21421, { number: `${phoneNumber} (give either PhoneNumber or AreaCode, not both)` });
   if (areaCode && type === undefined) {
     if (!/^\d{3}$/.test(areaCode)) throw fail(21451, { area: areaCode.slice(0, 20) });
-    const number = at.domain.inventory.inAreaCode(areaCode).find((candidate) => isAvailable(at, candidate));
+    const number = scope.domain.inventory.inAreaCode(areaCode).find((candidate) => isAvailable(scope, candidate));
     if (!number) throw fail(21452);
     return number;
   }
   if (!phoneNumber || !/^\+[1-9]\d{6,14}$/.test(phoneNumber)) throw fail(21421, { number: phoneNumber?.slice(0, 100) ?? "none given" });
-  const number = at.domain.inventory.get(phoneNumber);
-  if (!number || (type !== undefined && number.type !== type) || !isAvailable(at, number)) throw fail(21422, { number: phoneNumber });
+  const number = scope.domain.inventory.get(phoneNumber);
+  if (!number || (type !== undefined && number.type !== type) || !isAvailable(scope, number)) throw fail(21422, { number: phoneNumber });
   return number;
 }
 
 /** Whether no account owns the number. */
-export function isAvailable(at: Scope, number: AvailableNumber): boolean {
-  return numberTable.in(at.domain).by.phoneNumber(number.phoneNumber).length === 0;
+export function isAvailable(scope: Scope, number: AvailableNumber): boolean {
+  return numberTable.in(scope.domain).by.phoneNumber(number.phoneNumber).length === 0;
 }
 
 /** Filters: PhoneNumber is a pattern, FriendlyName exact. */
-function listNumbers(at: Scope, params: Params, type?: NumberType): IncomingNumberRecord[] {
+function listNumbers(scope: Scope, params: Params, type?: NumberType): IncomingNumberRecord[] {
   const pattern = params.text("PhoneNumber");
   const friendlyName = params.text("FriendlyName");
   const beta = params.boolean("Beta");
@@ -178,8 +178,8 @@ function listNumbers(at: Scope, params: Params, type?: NumberType): IncomingNumb
   // Hosted numbers are not modelled: every number is Twilio's own.
   if (origin && origin !== "twilio") return [];
   return numberTable
-    .in(at.domain)
-    .by.account(at.accountSid)
+    .in(scope.domain)
+    .by.account(scope.accountSid)
     .filter((number) => type === undefined || number.type === type)
     .filter((number) => !pattern || matchesPattern(number.phoneNumber, pattern))
     .filter((number) => !friendlyName || number.friendlyName === friendlyName)
@@ -187,14 +187,14 @@ function listNumbers(at: Scope, params: Params, type?: NumberType): IncomingNumb
 }
 
 /** Changes settings; `AccountSid` moves the number between an account and its subaccounts. */
-function updateNumber({ at, actorSid, params }: Call, number: IncomingNumberRecord): IncomingNumberRecord {
+function updateNumber({ scope, actorSid, params }: Call, number: IncomingNumberRecord): IncomingNumberRecord {
   const settings = readSettings(params);
   const target = params.text("AccountSid");
   const isTransfer = target !== undefined && target !== "" && target !== number.accountSid;
-  if (isTransfer && !canReceive(at.domain.scope(actorSid), target)) throw invalidParameter("AccountSid", target);
-  if (isTransfer) at.domain.removeReferences(at, numberTable, number);
+  if (isTransfer && !canReceive(scope.domain.scope(actorSid), target)) throw invalidParameter("AccountSid", target);
+  if (isTransfer) scope.domain.removeReferences(scope, numberTable, number);
   const moved: Partial<IncomingNumberRecord> = isTransfer ? { accountSid: target, messagingServiceSid: null } : {};
-  return numberTable.update(at, number, { ...settings, ...moved });
+  return numberTable.update(scope, number, { ...settings, ...moved });
 }
 
 function canReceive(actor: Scope, sid: string): boolean {
@@ -255,9 +255,9 @@ const routesByType = SUBTYPES.flatMap(([segment, type]) => {
   const body = (number: IncomingNumberRecord) => numberBody(number, { withType: false });
   return [
     ...inAccount.route("GET", path, (call) =>
-      inAccount.list(call, { key: "incoming_phone_numbers", rows: listNumbers(call.at, call.params, type), body }),
+      inAccount.list(call, { key: "incoming_phone_numbers", rows: listNumbers(call.scope, call.params, type), body }),
     ),
-    ...inAccount.route("POST", path, ({ at, params }) => created(body(buyNumber(at, params, type)))),
+    ...inAccount.route("POST", path, ({ scope, params }) => created(body(buyNumber(scope, params, type)))),
   ];
 });
 
@@ -270,13 +270,13 @@ export const incomingNumberEndpoints: Endpoints = {
         path: "/IncomingPhoneNumbers",
         id: "PhoneNumberSid",
         key: "incoming_phone_numbers",
-        list: ({ at, params }) => listNumbers(at, params),
+        list: ({ scope, params }) => listNumbers(scope, params),
         body: (number) => numberBody(number),
-        create: ({ at, params }) => buyNumber(at, params),
-        fetch: ({ at }, sid) => numberTable.fetch(at, sid),
+        create: ({ scope, params }) => buyNumber(scope, params),
+        fetch: ({ scope }, sid) => numberTable.fetch(scope, sid),
         update: (number, call) => updateNumber(call, number),
         // The address configuration of the number goes with it.
-        remove: (number, { at }) => numberTable.remove(at, number),
+        remove: (number, { scope }) => numberTable.remove(scope, number),
       }),
     ],
   },

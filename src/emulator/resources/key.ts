@@ -21,29 +21,32 @@ export const keyTable = defineTable<KeyRecord>()({
   indexes: { account: (key) => key.accountSid },
 });
 
-export function addKey(at: Scope, { sid, secret, friendlyName = "" }: { sid?: string; secret?: string; friendlyName?: string }): KeyRecord {
-  const base = at.domain.base(at.accountSid, "SK");
-  return keyTable.insert(at, {
+export function addKey(
+  scope: Scope,
+  { sid, secret, friendlyName = "" }: { sid?: string; secret?: string; friendlyName?: string },
+): KeyRecord {
+  const base = scope.domain.base(scope.accountSid, "SK");
+  return keyTable.insert(scope, {
     ...base,
     sid: sid ?? base.sid,
     friendlyName: checkLength(friendlyName, 64, 20002),
-    secret: secret ?? hex32(at.domain.credentials.seed, "api-secret", base.sid),
+    secret: secret ?? hex32(scope.domain.credentials.seed, "api-secret", base.sid),
   });
 }
 
 /** The account of these credentials: account SID and auth token, or API key and secret. */
-export function authenticate(at: Pick<Scope, "domain">, user: string, password: string): AccountRecord {
-  const key = keyTable.in(at.domain).get(user);
-  const account = accountTable.in(at.domain).get(key ? key.accountSid : user);
+export function authenticate(scope: Pick<Scope, "domain">, user: string, password: string): AccountRecord {
+  const key = keyTable.in(scope.domain).get(user);
+  const account = accountTable.in(scope.domain).get(key ? key.accountSid : user);
   if (!account || (key ? key.secret : account.authToken) !== password) throw fail(20003);
   if (account.status !== "active") throw fail(20005);
   return account;
 }
 
-function updateKey(at: Scope, key: KeyRecord, params: Params): KeyRecord {
+function updateKey(scope: Scope, key: KeyRecord, params: Params): KeyRecord {
   const friendlyName = params.text("FriendlyName");
   if (friendlyName !== undefined) checkLength(friendlyName, 64, 20002);
-  return keyTable.update(at, key, given<KeyRecord>({ friendlyName }));
+  return keyTable.update(scope, key, given<KeyRecord>({ friendlyName }));
 }
 
 function keyBody(key: KeyRecord) {
@@ -63,14 +66,14 @@ export const keyEndpoints: Endpoints = {
         path: "/Keys",
         id: "KeySid",
         key: "keys",
-        list: ({ at }) => keyTable.in(at.domain).by.account(at.accountSid),
+        list: ({ scope }) => keyTable.in(scope.domain).by.account(scope.accountSid),
         body: keyBody,
-        fetch: ({ at }, sid) => keyTable.fetch(at, sid),
-        update: (key, { at, params }) => updateKey(at, key, params),
-        remove: (key, { at }) => keyTable.remove(at, key),
+        fetch: ({ scope }, sid) => keyTable.fetch(scope, sid),
+        update: (key, { scope, params }) => updateKey(scope, key, params),
+        remove: (key, { scope }) => keyTable.remove(scope, key),
       }),
-      ...inAccount.route("POST", "/Keys.json", ({ at, params }) => {
-        const key = addKey(at, { friendlyName: params.text("FriendlyName") ?? "" });
+      ...inAccount.route("POST", "/Keys.json", ({ scope, params }) => {
+        const key = addKey(scope, { friendlyName: params.text("FriendlyName") ?? "" });
         return created({ ...keyBody(key), secret: key.secret });
       }),
     ],

@@ -38,22 +38,22 @@ export const mediaTable = defineTable<MediaRecord>()({ name: "media", sidPrefix:
 export const MAX_MEDIA_BYTES = 150 * 1024 * 1024;
 const MAX_PER_MESSAGE = 10;
 
-export function addMedia(at: Scope, input: MediaInput): MediaRecord {
-  return mediaTable.insert(at, { author: null, sourceUrl: null, ...input });
+export function addMedia(scope: Scope, input: MediaInput): MediaRecord {
+  return mediaTable.insert(scope, { author: null, sourceUrl: null, ...input });
 }
 
-export function fetchMedia(at: Scope, serviceSid: string, sid: string): MediaRecord {
-  const media = mediaTable.fetch(at, sid);
+export function fetchMedia(scope: Scope, serviceSid: string, sid: string): MediaRecord {
+  const media = mediaTable.fetch(scope, sid);
   if (media.serviceSid !== serviceSid) throw new NotFound();
   return media;
 }
 
 /** The attachments that a new message names. Each must have been uploaded to its service. */
-export function mediaOfMessage(at: Scope, serviceSid: string, sids: readonly string[]): Media[] {
+export function mediaOfMessage(scope: Scope, serviceSid: string, sids: readonly string[]): Media[] {
   if (sids.length > MAX_PER_MESSAGE) throw fail(50507);
   return sids.map((sid) => {
     if (!isSid("ME", sid)) throw fail(50511);
-    const media = mediaTable.in(at.domain).get(sid);
+    const media = mediaTable.in(scope.domain).get(sid);
     if (media?.serviceSid !== serviceSid) throw fail(50507);
     return attachmentOf(media);
   });
@@ -64,11 +64,11 @@ function attachmentOf({ sid, contentType, filename, size }: MediaRecord): Media 
 }
 
 /** Deletes the record. The content is deleted after the commit. */
-export function removeMedia(at: Scope, sid: string): void {
-  const media = mediaTable.in(at.domain).get(sid);
+export function removeMedia(scope: Scope, sid: string): void {
+  const media = mediaTable.in(scope.domain).get(sid);
   if (!media) return;
-  mediaTable.remove(at, media);
-  at.domain.announce(at, "mediaRemoved", { sid });
+  mediaTable.remove(scope, media);
+  scope.domain.announce(scope, "mediaRemoved", { sid });
 }
 
 /** Returns a file name, or fails if it is too long. */

@@ -3,7 +3,7 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";
-import { crudRoutes, nestedScope } from "../http/crud";
+import { crudRoutes, nestedPrefix } from "../http/crud";
 import { newestFirst, oldestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
 import { checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
@@ -58,12 +58,12 @@ const UPDATE_PARAMETERS = ["Author", "Body", "Attributes", "Subject", "DateCreat
 const MAX_BODY_BYTES = 32 * 1024;
 
 /** Reads the parameters of a new message. */
-export function readMessage(at: Scope, conversation: ConversationRecord, params: Params): MessageInput {
+export function readMessage(scope: Scope, conversation: ConversationRecord, params: Params): MessageInput {
   const mediaSids = params.all("MediaSid")?.filter((sid) => sid !== "") ?? [];
   const contentSid = params.text("ContentSid");
   if (contentSid) checkSid("HX", contentSid, "ContentSid");
   // If a request has both, Twilio sends the content.
-  const media = contentSid ? [] : mediaOfMessage(at, conversation.serviceSid, mediaSids);
+  const media = contentSid ? [] : mediaOfMessage(scope, conversation.serviceSid, mediaSids);
   return given<MessageInput>({ ...readCommon(params), contentSid: contentSid || undefined, media });
 }
 
@@ -85,14 +85,14 @@ function checkContent({ author, body, attributes }: { author?: string; body?: st
 }
 
 /** Adds a message and sends it to phones. */
-export function addMessage(at: Scope, conversation: ConversationRecord, request: MessageInput): MessageRecord {
+export function addMessage(scope: Scope, conversation: ConversationRecord, request: MessageInput): MessageRecord {
   checkOpen(conversation);
-  const input = { ...request, ...checkContent(at.amendments?.message ?? {}) };
+  const input = { ...request, ...checkContent(scope.amendments?.message ?? {}) };
   const hasContent = Boolean(input.body) || (input.media?.length ?? 0) > 0 || Boolean(input.contentSid);
   if (!hasContent) throw fail(50503);
   const author = input.author || "system";
-  const sender = findAuthor(at, conversation, author);
-  const message = messageTable.insert(at, {
+  const sender = findAuthor(scope, conversation, author);
+  const message = messageTable.insert(scope, {
     subject: null,
     attributes: "{}",
     media: [],
@@ -105,53 +105,53 @@ export function addMessage(at: Scope, conversation: ConversationRecord, request:
     index: conversation.nextIndex,
     participantSid: sender?.sid ?? null,
   });
-  conversationTable.in(at.domain).put({ ...conversation, nextIndex: conversation.nextIndex + 1 });
-  recordActivity(at, conversation.sid);
-  at.domain.announce(at, "messageAdded", { message });
-  sendToPhones(at, conversation, message);
+  conversationTable.in(scope.domain).put({ ...conversation, nextIndex: conversation.nextIndex + 1 });
+  recordActivity(scope, conversation.sid);
+  scope.domain.announce(scope, "messageAdded", { message });
+  sendToPhones(scope, conversation, message);
   return message;
 }
 
 /** The participant whose identity or address is the author. */
-function findAuthor(at: Scope, conversation: ConversationRecord, author: string): ParticipantRecord | undefined {
+function findAuthor(scope: Scope, conversation: ConversationRecord, author: string): ParticipantRecord | undefined {
   return participantTable
-    .in(at.domain)
+    .in(scope.domain)
     .by.conversation(conversation.sid)
     .find(({ identity, address }) => identity === author || address === author);
 }
 
 /** Changes the message in the conversation. Text messages that phones already received do not change. */
-export function updateMessage(at: Scope, conversation: ConversationRecord, message: MessageRecord, params: Params): MessageRecord {
+export function updateMessage(scope: Scope, conversation: ConversationRecord, message: MessageRecord, params: Params): MessageRecord {
   checkOpen(conversation);
   if (!params.hasAny(UPDATE_PARAMETERS)) throw fail(20161);
-  const input = { ...readCommon(params), ...checkContent(at.amendments?.message ?? {}) };
+  const input = { ...readCommon(params), ...checkContent(scope.amendments?.message ?? {}) };
   if (input.body === "" && message.media.length === 0 && message.contentSid === null) throw fail(50503);
   const author = input.author || message.author;
-  const participantSid = author === message.author ? message.participantSid : (findAuthor(at, conversation, author)?.sid ?? null);
-  const updated = messageTable.update(at, message, { ...input, author, participantSid });
-  at.domain.announce(at, "messageUpdated", { message: updated, previous: message });
+  const participantSid = author === message.author ? message.participantSid : (findAuthor(scope, conversation, author)?.sid ?? null);
+  const updated = messageTable.update(scope, message, { ...input, author, participantSid });
+  scope.domain.announce(scope, "messageUpdated", { message: updated, previous: message });
   return updated;
 }
 
-export function fetchMessage(at: Scope, conversation: ConversationRecord, sid: string): MessageRecord {
-  const message = messageTable.in(at.domain).get(sid);
+export function fetchMessage(scope: Scope, conversation: ConversationRecord, sid: string): MessageRecord {
+  const message = messageTable.in(scope.domain).get(sid);
   if (message?.conversationSid !== conversation.sid) throw new NotFound();
   return message;
 }
 
 /** Deletes the message. Its index is never reused. */
-export function removeMessage(at: Scope, message: MessageRecord): void {
-  deleteMessage(at, message);
-  at.domain.announce(at, "messageRemoved", { message });
+export function removeMessage(scope: Scope, message: MessageRecord): void {
+  deleteMessage(scope, message);
+  scope.domain.announce(scope, "messageRemoved", { message });
 }
 
 /** Deletes the message, its receipts and its media without an event about the message. */
-function deleteMessage(at: Scope, message: MessageRecord): void {
-  messageTable.remove(at, message);
-  for (const { sid } of message.media) removeMedia(at, sid);
+function deleteMessage(scope: Scope, message: MessageRecord): void {
+  messageTable.remove(scope, message);
+  for (const { sid } of message.media) removeMedia(scope, sid);
 }
 
-export function messageBody(message: MessageRecord, at: Scope, form: PathForm) {
+export function messageBody(message: MessageRecord, scope: Scope, form: PathForm) {
   const url = `${form.root}/Conversations/${message.conversationSid}/Messages/${message.sid}`;
   return {
     sid: message.sid,
@@ -164,7 +164,7 @@ export function messageBody(message: MessageRecord, at: Scope, form: PathForm) {
     media: message.media.length === 0 ? null : message.media,
     attributes: message.attributes,
     participant_sid: message.participantSid,
-    delivery: deliverySummary(receiptTable.in(at.domain).by.message(message.sid)),
+    delivery: deliverySummary(receiptTable.in(scope.domain).by.message(message.sid)),
     content_sid: message.contentSid,
     date_created: isoDate(message.dateCreated),
     date_updated: isoDate(message.dateUpdated),
@@ -178,10 +178,10 @@ interface MessageCall extends ConversationCall {
 }
 
 /** Paths below a message. */
-const inMessage = nestedScope(
+const inMessage = nestedPrefix(
   inConversation,
   "/Messages/{MessageSid}",
-  (call): MessageCall => ({ ...call, message: fetchMessage(call.at, call.conversation, call.part("MessageSid")) }),
+  (call): MessageCall => ({ ...call, message: fetchMessage(call.scope, call.conversation, call.part("MessageSid")) }),
 );
 
 export const messageEndpoints: Endpoints = {
@@ -194,12 +194,12 @@ export const messageEndpoints: Endpoints = {
         key: "messages",
         maxPageSize: 100,
         order: ({ params }) => (params.word("Order", ["asc", "desc"]) === "desc" ? newestFirst : oldestFirst),
-        list: ({ at, conversation }) => messageTable.in(at.domain).by.conversation(conversation.sid),
-        body: (message, { at, form }) => messageBody(message, at, form),
-        create: ({ at, conversation, params }) => addMessage(at, conversation, readMessage(at, conversation, params)),
-        fetch: ({ at, conversation }, sid) => fetchMessage(at, conversation, sid),
-        update: (message, { at, conversation, params }) => updateMessage(at, conversation, message, params),
-        remove: (message, { at }) => removeMessage(at, message),
+        list: ({ scope, conversation }) => messageTable.in(scope.domain).by.conversation(conversation.sid),
+        body: (message, { scope, form }) => messageBody(message, scope, form),
+        create: ({ scope, conversation, params }) => addMessage(scope, conversation, readMessage(scope, conversation, params)),
+        fetch: ({ scope, conversation }, sid) => fetchMessage(scope, conversation, sid),
+        update: (message, { scope, conversation, params }) => updateMessage(scope, conversation, message, params),
+        remove: (message, { scope }) => removeMessage(scope, message),
       }),
       ...receiptRoutes(inMessage),
     ],

@@ -3,7 +3,7 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";
-import { crudRoutes, nestedScope, v1Scope } from "../http/crud";
+import { crudRoutes, nestedPrefix, v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
 import type { Call } from "../http/router";
 import { isSid } from "../sid";
@@ -62,15 +62,15 @@ const DEFAULTS: MessagingServiceSettings = {
 const USECASES = ["notifications", "marketing", "verification", "discussion", "poll", "undeclared"] as const;
 const METHODS = ["GET", "POST"] as const;
 
-export function createMessagingService(at: Scope, settings: Partial<MessagingServiceSettings>): MessagingServiceRecord {
+export function createMessagingService(scope: Scope, settings: Partial<MessagingServiceSettings>): MessagingServiceRecord {
   if (!settings.friendlyName) throw fail(20001, { what: "FriendlyName is required" });
-  return messagingServiceTable.insert(at, { ...DEFAULTS, ...settings });
+  return messagingServiceTable.insert(scope, { ...DEFAULTS, ...settings });
 }
 
-function updateMessagingService(at: Scope, service: MessagingServiceRecord, params: Params): MessagingServiceRecord {
+function updateMessagingService(scope: Scope, service: MessagingServiceRecord, params: Params): MessagingServiceRecord {
   const changes = readMessagingService(params);
   if (changes.friendlyName === "") throw invalidParameter("FriendlyName", "");
-  return messagingServiceTable.update(at, service, changes);
+  return messagingServiceTable.update(scope, service, changes);
 }
 
 function readMessagingService(params: Params): Partial<MessagingServiceSettings> {
@@ -99,28 +99,28 @@ function readMessagingService(params: Params): Partial<MessagingServiceSettings>
 }
 
 /** The messaging service a conversation or configuration refers to. */
-export function checkMessagingService(at: Scope, sid: string): string {
+export function checkMessagingService(scope: Scope, sid: string): string {
   if (sid === "") throw fail(50340);
   if (!isSid("MG", sid)) throw fail(50341);
-  if (messagingServiceTable.in(at.domain).get(sid)?.accountSid !== at.accountSid) throw fail(50342);
+  if (messagingServiceTable.in(scope.domain).get(sid)?.accountSid !== scope.accountSid) throw fail(50342);
   return sid;
 }
 
 /** The maximum size of a service's number pool. */
 const MAX_SENDERS = 400;
 
-function addSender(at: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
-  const number = numberTable.in(at.domain).get(numberSid);
-  if (number?.accountSid !== at.accountSid) throw fail(21421, { number: numberSid.slice(0, 100) });
+function addSender(scope: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
+  const number = numberTable.in(scope.domain).get(numberSid);
+  if (number?.accountSid !== scope.accountSid) throw fail(21421, { number: numberSid.slice(0, 100) });
   if (number.messagingServiceSid === service.sid) throw fail(21710);
   if (number.messagingServiceSid !== null) throw fail(21712);
   if (!number.capabilities.sms && !number.capabilities.mms) throw fail(21715);
-  if (numberTable.in(at.domain).by.messagingService(service.sid).length >= MAX_SENDERS) throw fail(21714);
-  return numberTable.in(at.domain).put({ ...number, messagingServiceSid: service.sid, dateJoined: at.domain.now() });
+  if (numberTable.in(scope.domain).by.messagingService(service.sid).length >= MAX_SENDERS) throw fail(21714);
+  return numberTable.in(scope.domain).put({ ...number, messagingServiceSid: service.sid, dateJoined: scope.domain.now() });
 }
 
-function fetchSender(at: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
-  const number = numberTable.in(at.domain).get(numberSid);
+function fetchSender(scope: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
+  const number = numberTable.in(scope.domain).get(numberSid);
   if (number?.messagingServiceSid !== service.sid) throw new NotFound();
   return number;
 }
@@ -182,37 +182,37 @@ interface MessagingServiceCall extends Call {
   service: MessagingServiceRecord;
 }
 
-const scope = v1Scope(HOST);
-const inMessagingService = nestedScope(
-  scope,
+const root = v1Root(HOST);
+const inMessagingService = nestedPrefix(
+  root,
   "/Services/{ServiceSid}",
-  (call): MessagingServiceCall => ({ ...call, service: messagingServiceTable.fetch(call.at, call.part("ServiceSid")) }),
+  (call): MessagingServiceCall => ({ ...call, service: messagingServiceTable.fetch(call.scope, call.part("ServiceSid")) }),
 );
 
 export const messagingServiceEndpoints: Endpoints = {
   tables: [messagingServiceTable],
   routes: {
     messaging: [
-      ...crudRoutes(scope, {
+      ...crudRoutes(root, {
         path: "/Services",
         id: "ServiceSid",
         key: "services",
-        list: ({ at }) => messagingServiceTable.in(at.domain).by.account(at.accountSid),
+        list: ({ scope }) => messagingServiceTable.in(scope.domain).by.account(scope.accountSid),
         body: messagingServiceBody,
-        create: ({ at, params }) => createMessagingService(at, readMessagingService(params)),
-        fetch: ({ at }, sid) => messagingServiceTable.fetch(at, sid),
-        update: (service, { at, params }) => updateMessagingService(at, service, params),
-        remove: (service, { at }) => messagingServiceTable.remove(at, service),
+        create: ({ scope, params }) => createMessagingService(scope, readMessagingService(params)),
+        fetch: ({ scope }, sid) => messagingServiceTable.fetch(scope, sid),
+        update: (service, { scope, params }) => updateMessagingService(scope, service, params),
+        remove: (service, { scope }) => messagingServiceTable.remove(scope, service),
       }),
       ...crudRoutes(inMessagingService, {
         path: "/PhoneNumbers",
         id: "PhoneNumberSid",
         key: "phone_numbers",
-        list: ({ at, service }) => numberTable.in(at.domain).by.messagingService(service.sid),
+        list: ({ scope, service }) => numberTable.in(scope.domain).by.messagingService(service.sid),
         body: senderBody,
-        create: ({ at, service, params }) => addSender(at, service, params.text("PhoneNumberSid") ?? ""),
-        fetch: ({ at, service }, sid) => fetchSender(at, service, sid),
-        remove: (number, { at }) => leaveMessagingService(at, number),
+        create: ({ scope, service, params }) => addSender(scope, service, params.text("PhoneNumberSid") ?? ""),
+        fetch: ({ scope, service }, sid) => fetchSender(scope, service, sid),
+        remove: (number, { scope }) => leaveMessagingService(scope, number),
       }),
     ],
   },

@@ -21,29 +21,33 @@ interface OutgoingMessage {
   media: Media[];
 }
 
-export function sendToPhones(at: Scope, conversation: { sid: string; messagingServiceSid: string | null }, message: OutgoingMessage): void {
-  const members = participantTable.in(at.domain).by.conversation(conversation.sid);
+export function sendToPhones(
+  scope: Scope,
+  conversation: { sid: string; messagingServiceSid: string | null },
+  message: OutgoingMessage,
+): void {
+  const members = participantTable.in(scope.domain).by.conversation(conversation.sid);
   const author = members.find((member) => member.sid === message.participantSid);
   for (const member of members) {
     if (member.address === null || member.sid === message.participantSid) continue;
     const from = member.proxyAddress ?? groupSender(members, author);
     // A group without a projected address has no number to send from.
     if (from === undefined) continue;
-    const errorCode = sendingError(at, from, message.body ?? "");
-    const sms = addSms(at, {
+    const errorCode = sendingError(scope, from, message.body ?? "");
+    const sms = addSms(scope, {
       from,
       to: member.address,
       body: message.body ?? "",
       mediaUrls: message.media.map(mediaUrl),
       status: errorCode === 0 ? "queued" : "failed",
       errorCode: errorCode === 0 ? null : errorCode,
-      dateSent: errorCode === 0 ? at.domain.now() : null,
+      dateSent: errorCode === 0 ? scope.domain.now() : null,
       messagingServiceSid: conversation.messagingServiceSid,
       conversationSid: conversation.sid,
       conversationMessageSid: message.sid,
     });
     const status = errorCode === 0 ? "sent" : "failed";
-    addReceipt(at, message, { channelMessageSid: sms.sid, participantSid: member.sid, status, errorCode });
+    addReceipt(scope, message, { channelMessageSid: sms.sid, participantSid: member.sid, status, errorCode });
   }
 }
 
@@ -52,10 +56,10 @@ function groupSender(members: readonly ParticipantRecord[], author: ParticipantR
   return author?.projectedAddress ?? members.find((member) => member.projectedAddress !== null)?.projectedAddress ?? undefined;
 }
 
-function sendingError(at: Scope, from: string, body: string): number {
+function sendingError(scope: Scope, from: string, body: string): number {
   if ([...body].length > MAX_TEXT_LENGTH) return TOO_LONG;
   // The number may have been released since the participant was added. Senders of other channels are not owned numbers.
-  return from.startsWith("+") && numberTable.in(at.domain).by.phoneNumber(from)[0]?.accountSid !== at.accountSid ? NOT_OWNED : 0;
+  return from.startsWith("+") && numberTable.in(scope.domain).by.phoneNumber(from)[0]?.accountSid !== scope.accountSid ? NOT_OWNED : 0;
 }
 
 function mediaUrl(media: Media): string {

@@ -20,27 +20,27 @@ interface ParticipantConversation {
   conversation: ConversationRecord;
 }
 
-function listParticipantConversations(at: Scope, serviceSid: string, params: Params): ParticipantConversation[] {
+function listParticipantConversations(scope: Scope, serviceSid: string, params: Params): ParticipantConversation[] {
   const identity = params.text("Identity");
   const address = params.text("Address");
   if (Boolean(identity) === Boolean(address)) throw fail(50451);
   const participants = identity
-    ? participantTable.in(at.domain).by.identity(`${serviceSid} ${identity}`)
+    ? participantTable.in(scope.domain).by.identity(`${serviceSid} ${identity}`)
     : participantTable
-        .in(at.domain)
-        .by.address(`${at.accountSid} ${address}`)
+        .in(scope.domain)
+        .by.address(`${scope.accountSid} ${address}`)
         .filter((participant) => participant.serviceSid === serviceSid);
   return participants.flatMap((participant) => {
-    const conversation = conversationTable.in(at.domain).get(participant.conversationSid);
+    const conversation = conversationTable.in(scope.domain).get(participant.conversationSid);
     if (!conversation || conversation.state === "initializing") return [];
     return [{ sid: participant.sid, seq: participant.seq, participant, conversation }];
   });
 }
 
-function participantConversationBody({ participant, conversation }: ParticipantConversation, at: Scope, form: PathForm) {
+function participantConversationBody({ participant, conversation }: ParticipantConversation, scope: Scope, form: PathForm) {
   const url = `${form.root}/Conversations/${conversation.sid}`;
   const { identity, bindingType } = participant;
-  const user = identity === null ? undefined : findUser(at, conversation.serviceSid, identity);
+  const user = identity === null ? undefined : findUser(scope, conversation.serviceSid, identity);
   return {
     account_sid: conversation.accountSid,
     chat_service_sid: conversation.serviceSid,
@@ -77,8 +77,8 @@ export const participantConversationEndpoints: Endpoints = {
     conversations: inService.route("GET", "/ParticipantConversations", (call) =>
       inService.list(call, {
         key: "conversations",
-        rows: listParticipantConversations(call.at, call.service.sid, call.params),
-        body: (row) => participantConversationBody(row, call.at, call.form),
+        rows: listParticipantConversations(call.scope, call.service.sid, call.params),
+        body: (row) => participantConversationBody(row, call.scope, call.form),
         maxPageSize: 50,
       }),
     ),

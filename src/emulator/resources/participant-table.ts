@@ -46,15 +46,15 @@ export const participantTable = defineTable<ParticipantRecord>()({
 });
 
 /** The participant with this identity. */
-export function findParticipant(at: Scope, conversation: ConversationRecord, identity: string): ParticipantRecord | undefined {
+export function findParticipant(scope: Scope, conversation: ConversationRecord, identity: string): ParticipantRecord | undefined {
   return participantTable
-    .in(at.domain)
+    .in(scope.domain)
     .by.identity(`${conversation.serviceSid} ${identity}`)
     .find(({ conversationSid }) => conversationSid === conversation.sid);
 }
 
 /** Removes the participant. Its messages and its user stay. */
-export function removeParticipant(at: Scope, participant: ParticipantRecord): void {
-  participantTable.remove(at, participant);
-  at.domain.announce(at, "participantRemoved", { participant });
+export function removeParticipant(scope: Scope, participant: ParticipantRecord): void {
+  participantTable.remove(scope, participant);
+  scope.domain.announce(scope, "participantRemoved", { participant });
 }

@@ -36,30 +36,30 @@ export function readParticipant(params: Params): ParticipantInput {
 }
 
 /** Checks a new participant against all rules. `pairError` is the error code for a pair that is bound elsewhere. */
-export function checkParticipant(at: Scope, conversation: ConversationRecord, input: ParticipantInput, pairError?: number) {
+export function checkParticipant(scope: Scope, conversation: ConversationRecord, input: ParticipantInput, pairError?: number) {
   if (conversation.state === "closed") throw fail(50377);
-  const binding = checkBinding(at, input);
+  const binding = checkBinding(scope, input);
   const attributes = checkAttributes(input.attributes ?? "", SMALL_ATTRIBUTES);
   const roleSid = input.roleSid
-    ? checkRole(at, conversation.serviceSid, input.roleSid, "conversation")
-    : defaultRole(at, conversation, binding);
+    ? checkRole(scope, conversation.serviceSid, input.roleSid, "conversation")
+    : defaultRole(scope, conversation, binding);
   if (binding.bindingType !== null && conversation.messagingServiceSid === null) throw fail(50373);
-  checkConflicts(at, conversation, binding, pairError);
+  checkConflicts(scope, conversation, binding, pairError);
   return { ...binding, attributes, roleSid };
 }
 
-function defaultRole(at: Scope, conversation: ConversationRecord, binding: Binding): string | null {
+function defaultRole(scope: Scope, conversation: ConversationRecord, binding: Binding): string | null {
   if (binding.address !== null && binding.proxyAddress === null) return null;
-  const service = serviceTable.in(at.domain).get(conversation.serviceSid);
+  const service = serviceTable.in(scope.domain).get(conversation.serviceSid);
   const isCreator = conversation.createdBy !== CREATED_BY_REST && binding.identity === conversation.createdBy;
   return (isCreator ? service?.creatorRoleSid : service?.conversationRoleSid) ?? null;
 }
 
 /** Adds a participant. For a chat participant with an unknown identity, also creates the user. Sends no messages. */
-export function addParticipant(at: Scope, conversation: ConversationRecord, input: ParticipantInput): ParticipantRecord {
-  const values = checkParticipant(at, conversation, input);
-  if (values.identity !== null) ensureUser(at, conversation.serviceSid, values.identity);
-  const participant = participantTable.insert(at, {
+export function addParticipant(scope: Scope, conversation: ConversationRecord, input: ParticipantInput): ParticipantRecord {
+  const values = checkParticipant(scope, conversation, input);
+  if (values.identity !== null) ensureUser(scope, conversation.serviceSid, values.identity);
+  const participant = participantTable.insert(scope, {
     ...given<ParticipantInput>({ dateCreated: input.dateCreated, dateUpdated: input.dateUpdated }),
     serviceSid: conversation.serviceSid,
     conversationSid: conversation.sid,
@@ -68,13 +68,13 @@ export function addParticipant(at: Scope, conversation: ConversationRecord, inpu
     lastReadAt: null,
     notificationLevel: "default",
   });
-  recordActivity(at, conversation.sid);
-  at.domain.announce(at, "participantAdded", { participant });
+  recordActivity(scope, conversation.sid);
+  scope.domain.announce(scope, "participantAdded", { participant });
   return participant;
 }
 
 export function updateParticipant(
-  at: Scope,
+  scope: Scope,
   conversation: ConversationRecord,
   participant: ParticipantRecord,
   params: Params,
@@ -85,13 +85,13 @@ export function updateParticipant(
   const roleSid = params.text("RoleSid");
   const changes = given<ParticipantRecord>({
     attributes: attributes === undefined ? undefined : checkAttributes(attributes, SMALL_ATTRIBUTES),
-    roleSid: roleSid ? checkRole(at, conversation.serviceSid, roleSid, "conversation") : undefined,
-    ...readTransition(at, conversation, participant, params),
-    ...readHorizon(at, conversation, params),
+    roleSid: roleSid ? checkRole(scope, conversation.serviceSid, roleSid, "conversation") : undefined,
+    ...readTransition(scope, conversation, participant, params),
+    ...readHorizon(scope, conversation, params),
     ...readDates(params),
   });
-  const updated = participantTable.update(at, participant, changes);
-  at.domain.announce(at, "participantUpdated", { participant: updated, previous: participant });
+  const updated = participantTable.update(scope, participant, changes);
+  scope.domain.announce(scope, "participantUpdated", { participant: updated, previous: participant });
   return updated;
 }
 
@@ -99,7 +99,7 @@ export function updateParticipant(
  * The identity, proxy address and projected address of a participant can change only within group texting.
  * For an ordinary SMS participant, even sending its current proxy address is an error.
  */
-function readTransition(at: Scope, conversation: ConversationRecord, participant: ParticipantRecord, params: Params): Partial<Binding> {
+function readTransition(scope: Scope, conversation: ConversationRecord, participant: ParticipantRecord, params: Params): Partial<Binding> {
   const proxy = params.text("MessagingBinding.ProxyAddress");
   const projected = params.text("MessagingBinding.ProjectedAddress");
   const identity = params.text("Identity");
@@ -107,8 +107,8 @@ function readTransition(at: Scope, conversation: ConversationRecord, participant
   if (proxy !== undefined) {
     if (isNone(proxy)) throw fail(50440);
     if (participant.address === null || participant.proxyAddress !== null) throw fail(50441);
-    const binding = checkBinding(at, { address: participant.address, proxyAddress: proxy });
-    checkConflicts(at, { ...conversation, sid: "" }, binding);
+    const binding = checkBinding(scope, { address: participant.address, proxyAddress: proxy });
+    checkConflicts(scope, { ...conversation, sid: "" }, binding);
     changes.proxyAddress = proxy;
   }
   if (projected !== undefined) {
@@ -117,14 +117,14 @@ function readTransition(at: Scope, conversation: ConversationRecord, participant
       Object.assign(changes, { projectedAddress: null, bindingType: null });
     } else {
       if (participant.address !== null) throw fail(50443);
-      Object.assign(changes, { projectedAddress: checkProjected(at, projected), bindingType: "sms" });
+      Object.assign(changes, { projectedAddress: checkProjected(scope, projected), bindingType: "sms" });
     }
   }
   if (identity !== undefined && identity !== participant.identity) {
     // Only a projected address without an identity can get one.
     if (participant.identity !== null || participant.projectedAddress === null) throw fail(50444);
-    ensureUser(at, conversation.serviceSid, checkIdentity(identity));
-    checkConflicts(at, conversation, { identity, bindingType: null, address: null, proxyAddress: null, projectedAddress: null });
+    ensureUser(scope, conversation.serviceSid, checkIdentity(identity));
+    checkConflicts(scope, conversation, { identity, bindingType: null, address: null, proxyAddress: null, projectedAddress: null });
     changes.identity = identity;
   }
   return changes;
@@ -137,7 +137,7 @@ function isNone(text: string): boolean {
 
 /** The read horizon: how far the participant has read. */
 export function readHorizon(
-  at: Scope,
+  scope: Scope,
   conversation: ConversationRecord,
   params: Params,
 ): Partial<Pick<ParticipantRecord, "lastReadIndex" | "lastReadAt">> {
@@ -148,7 +148,7 @@ export function readHorizon(
   if (timestamp && readAt === undefined) throw invalidParameter("LastReadTimestamp", timestamp);
   return given<ParticipantRecord>({
     lastReadIndex: index,
-    lastReadAt: readAt ?? (index === undefined ? undefined : index === null ? null : at.domain.now()),
+    lastReadAt: readAt ?? (index === undefined ? undefined : index === null ? null : scope.domain.now()),
   });
 }
 
@@ -159,10 +159,10 @@ function readIndex(conversation: ConversationRecord, text: string): number | nul
 }
 
 /** Finds it by SID or by identity. */
-export function fetchParticipant(at: Scope, conversation: ConversationRecord, sidOrIdentity: string): ParticipantRecord {
-  const bySid = participantTable.in(at.domain).get(sidOrIdentity);
+export function fetchParticipant(scope: Scope, conversation: ConversationRecord, sidOrIdentity: string): ParticipantRecord {
+  const bySid = participantTable.in(scope.domain).get(sidOrIdentity);
   if (bySid?.conversationSid === conversation.sid) return bySid;
-  const participant = findParticipant(at, conversation, sidOrIdentity);
+  const participant = findParticipant(scope, conversation, sidOrIdentity);
   if (!participant) throw new NotFound();
   return participant;
 }
@@ -204,12 +204,12 @@ export const participantEndpoints: Endpoints = {
       id: "ParticipantSid",
       key: "participants",
       maxPageSize: 100,
-      list: ({ at, conversation }) => participantTable.in(at.domain).by.conversation(conversation.sid),
+      list: ({ scope, conversation }) => participantTable.in(scope.domain).by.conversation(conversation.sid),
       body: (participant, { form }) => participantBody(participant, form),
-      create: ({ at, conversation, params }) => addParticipant(at, conversation, readParticipant(params)),
-      fetch: ({ at, conversation }, sid) => fetchParticipant(at, conversation, sid),
-      update: (participant, { at, conversation, params }) => updateParticipant(at, conversation, participant, params),
-      remove: (participant, { at }) => removeParticipant(at, participant),
+      create: ({ scope, conversation, params }) => addParticipant(scope, conversation, readParticipant(params)),
+      fetch: ({ scope, conversation }, sid) => fetchParticipant(scope, conversation, sid),
+      update: (participant, { scope, conversation, params }) => updateParticipant(scope, conversation, participant, params),
+      remove: (participant, { scope }) => removeParticipant(scope, participant),
     }),
   },
 };

@@ -3,7 +3,7 @@
  * they are invented. A response header says so.
  */
 import { NotFound } from "../errors";
-import { v1Scope } from "../http/crud";
+import { v1Root } from "../http/crud";
 import { ok, type Reply } from "../http/router";
 import type { Endpoints } from "./endpoints";
 
@@ -61,15 +61,15 @@ function marked(reply: Reply): Reply {
   return { ...reply, headers: { "X-Emulator-Sample-Prices": SAMPLE_DATE } };
 }
 
-const scope = v1Scope(HOST);
+const root = v1Root(HOST);
 
 export const pricingEndpoints: Endpoints = {
   routes: {
     pricing: [
-      ...scope.route("GET", "/PhoneNumbers/Countries", (call) =>
-        marked(scope.list(call, { key: "countries", rows: COUNTRIES, body: pricedCountryBody })),
+      ...root.route("GET", "/PhoneNumbers/Countries", (call) =>
+        marked(root.list(call, { key: "countries", rows: COUNTRIES, body: pricedCountryBody })),
       ),
-      ...scope.route("GET", "/PhoneNumbers/Countries/{IsoCountry}", ({ part }) =>
+      ...root.route("GET", "/PhoneNumbers/Countries/{IsoCountry}", ({ part }) =>
         marked(ok(pricesBody(fetchPricedCountry(part("IsoCountry"))))),
       ),
     ],

@@ -2,7 +2,7 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { NotFound } from "../errors";
-import type { PathScope } from "../http/crud";
+import type { PathPrefix } from "../http/crud";
 import { crudRoutes } from "../http/crud";
 import type { Route } from "../http/router";
 import type { ServiceCall } from "./service-path";
@@ -46,27 +46,27 @@ interface SentMessage {
 }
 
 export function addReceipt(
-  at: Scope,
+  scope: Scope,
   message: SentMessage,
   values: Pick<ReceiptRecord, "channelMessageSid" | "participantSid" | "status" | "errorCode">,
 ): void {
-  const receipt = receiptTable.insert(at, {
+  const receipt = receiptTable.insert(scope, {
     serviceSid: message.serviceSid,
     conversationSid: message.conversationSid,
     messageSid: message.sid,
     ...values,
   });
-  at.domain.announce(at, "receiptAdded", { receipt });
+  scope.domain.announce(scope, "receiptAdded", { receipt });
 }
 
 /** Records that the message reached its phone. */
-export function markDelivered(at: Scope, receipt: ReceiptRecord): void {
-  const delivered = receiptTable.in(at.domain).put({ ...receipt, status: "delivered", dateUpdated: at.domain.now() });
-  at.domain.announce(at, "receiptUpdated", { receipt: delivered });
+export function markDelivered(scope: Scope, receipt: ReceiptRecord): void {
+  const delivered = receiptTable.in(scope.domain).put({ ...receipt, status: "delivered", dateUpdated: scope.domain.now() });
+  scope.domain.announce(scope, "receiptUpdated", { receipt: delivered });
 }
 
-function fetchReceipt(at: Scope, message: SentMessage, sid: string): ReceiptRecord {
-  const receipt = receiptTable.in(at.domain).get(sid);
+function fetchReceipt(scope: Scope, message: SentMessage, sid: string): ReceiptRecord {
+  const receipt = receiptTable.in(scope.domain).get(sid);
   if (receipt?.messageSid !== message.sid) throw new NotFound();
   return receipt;
 }
@@ -116,14 +116,14 @@ export function receiptBody(receipt: ReceiptRecord, form: PathForm) {
 }
 
 /** The routes of the receipts of a message. */
-export function receiptRoutes<C extends ServiceCall & { message: SentMessage }>(inMessage: PathScope<C>): Route[] {
+export function receiptRoutes<C extends ServiceCall & { message: SentMessage }>(inMessage: PathPrefix<C>): Route[] {
   return crudRoutes(inMessage, {
     path: "/Receipts",
     id: "ReceiptSid",
     key: "delivery_receipts",
     maxPageSize: 50,
-    list: ({ at, message }) => receiptTable.in(at.domain).by.message(message.sid),
+    list: ({ scope, message }) => receiptTable.in(scope.domain).by.message(message.sid),
     body: (receipt, { form }) => receiptBody(receipt, form),
-    fetch: ({ at, message }, sid) => fetchReceipt(at, message, sid),
+    fetch: ({ scope, message }, sid) => fetchReceipt(scope, message, sid),
   });
 }

@@ -60,28 +60,28 @@ const CHANNEL_USER = [
 ];
 
 /** Adds the four roles that every service starts with. */
-function addDefaultRoles(at: Scope, service: ServiceRecord): void {
+function addDefaultRoles(scope: Scope, service: ServiceRecord): void {
   const add = (friendlyName: string, type: RoleType, permissions: string[]) =>
-    addRole(at, { serviceSid: service.sid, friendlyName, type, permissions }).sid;
+    addRole(scope, { serviceSid: service.sid, friendlyName, type, permissions }).sid;
   const conversationRoleSid = add("channel user", "conversation", CHANNEL_USER);
   const creatorRoleSid = add("channel admin", "conversation", CHANNEL_ADMIN);
   const serviceRoleSid = add("service user", "service", SERVICE_USER);
   add("service admin", "service", SERVICE_ADMIN);
-  serviceTable.in(at.domain).put({ ...service, conversationRoleSid, creatorRoleSid, serviceRoleSid });
+  serviceTable.in(scope.domain).put({ ...service, conversationRoleSid, creatorRoleSid, serviceRoleSid });
 }
 
-function addRole(at: Scope, values: Pick<RoleRecord, "serviceSid" | "friendlyName" | "type" | "permissions">): RoleRecord {
-  const role = roleTable.insert(at, values);
-  at.domain.announce(at, "roleAdded", { role });
+function addRole(scope: Scope, values: Pick<RoleRecord, "serviceSid" | "friendlyName" | "type" | "permissions">): RoleRecord {
+  const role = roleTable.insert(scope, values);
+  scope.domain.announce(scope, "roleAdded", { role });
   return role;
 }
 
-function createRole(at: Scope, serviceSid: string, params: Params): RoleRecord {
+function createRole(scope: Scope, serviceSid: string, params: Params): RoleRecord {
   const friendlyName = params.text("FriendlyName");
   if (!friendlyName) throw fail(50000);
   const type = params.text("Type")?.toLowerCase();
   if (type !== "conversation" && type !== "service") throw fail(50105);
-  return addRole(at, {
+  return addRole(scope, {
     serviceSid,
     friendlyName: checkLength(friendlyName, 64, 50003),
     type,
@@ -90,9 +90,9 @@ function createRole(at: Scope, serviceSid: string, params: Params): RoleRecord {
 }
 
 /** Replaces all permissions. Nothing else of a role can change. */
-function updateRole(at: Scope, role: RoleRecord, params: Params): RoleRecord {
-  const updated = roleTable.update(at, role, { permissions: checkPermissions(params.all("Permission")) });
-  at.domain.announce(at, "roleUpdated", { role: updated });
+function updateRole(scope: Scope, role: RoleRecord, params: Params): RoleRecord {
+  const updated = roleTable.update(scope, role, { permissions: checkPermissions(params.all("Permission")) });
+  scope.domain.announce(scope, "roleUpdated", { role: updated });
   return updated;
 }
 
@@ -103,25 +103,25 @@ function checkPermissions(permissions: string[] | undefined): string[] {
   return [...new Set(permissions)];
 }
 
-function fetchRole(at: Scope, serviceSid: string, sid: string): RoleRecord {
-  const role = roleTable.fetch(at, sid);
+function fetchRole(scope: Scope, serviceSid: string, sid: string): RoleRecord {
+  const role = roleTable.fetch(scope, sid);
   if (role.serviceSid !== serviceSid) throw new NotFound();
   return role;
 }
 
-function removeRole(at: Scope, role: RoleRecord): void {
-  const service = serviceTable.in(at.domain).get(role.serviceSid);
+function removeRole(scope: Scope, role: RoleRecord): void {
+  const service = serviceTable.in(scope.domain).get(role.serviceSid);
   // Twilio does not document this case. New users and participants would get a role that does not exist.
   if (service && [service.creatorRoleSid, service.conversationRoleSid, service.serviceRoleSid].includes(role.sid)) {
     throw fail(20001, { what: "A default role of the service can't be deleted" });
   }
-  roleTable.remove(at, role);
-  at.domain.announce(at, "roleRemoved", { role });
+  roleTable.remove(scope, role);
+  scope.domain.announce(scope, "roleRemoved", { role });
 }
 
 /** Returns the SID of a role that a request names, or fails if it has another type or service. */
-export function checkRole(at: Scope, serviceSid: string, sid: string, type: RoleType): string {
-  const role = roleTable.in(at.domain).get(sid);
+export function checkRole(scope: Scope, serviceSid: string, sid: string, type: RoleType): string {
+  const role = roleTable.in(scope.domain).get(sid);
   if (role?.serviceSid !== serviceSid) throw fail(type === "conversation" ? 50109 : 50100);
   if (role.type !== type) throw fail(50105);
   return sid;
@@ -149,12 +149,12 @@ export const roleEndpoints: Endpoints = {
       id: "RoleSid",
       key: "roles",
       maxPageSize: 50,
-      list: ({ at, service }) => roleTable.in(at.domain).by.service(service.sid),
+      list: ({ scope, service }) => roleTable.in(scope.domain).by.service(service.sid),
       body: (role, { form }) => roleBody(role, form.root),
-      create: ({ at, service, params }) => createRole(at, service.sid, params),
-      fetch: ({ at, service }, sid) => fetchRole(at, service.sid, sid),
-      update: (role, { at, params }) => updateRole(at, role, params),
-      remove: (role, { at }) => removeRole(at, role),
+      create: ({ scope, service, params }) => createRole(scope, service.sid, params),
+      fetch: ({ scope, service }, sid) => fetchRole(scope, service.sid, sid),
+      update: (role, { scope, params }) => updateRole(scope, role, params),
+      remove: (role, { scope }) => removeRole(scope, role),
     }),
   },
 };

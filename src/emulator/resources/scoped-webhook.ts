@@ -61,39 +61,39 @@ const MAX_TRIGGERS = 5;
 const MAX_TRIGGER_LENGTH = 248;
 const MAX_URL_LENGTH = 512;
 
-function createScopedWebhook(at: Scope, conversation: ConversationRecord, params: Params): ScopedWebhookRecord {
+function createScopedWebhook(scope: Scope, conversation: ConversationRecord, params: Params): ScopedWebhookRecord {
   const text = params.text("Target");
   if (!text) throw fail(50368);
   const target = TARGETS.find((candidate) => candidate === text.toLowerCase());
   if (!target) throw fail(50364);
   const replayAfter = params.integer("Configuration.ReplayAfter") ?? undefined;
   if (replayAfter !== undefined && replayAfter < 0) throw invalidParameter("Configuration.ReplayAfter", String(replayAfter));
-  return addScopedWebhook(at, conversation, { target, ...readSettings(params) }, replayAfter);
+  return addScopedWebhook(scope, conversation, { target, ...readSettings(params) }, replayAfter);
 }
 
 /** Adds a webhook. Messages from the index `replayAfter` on are sent to it as if they were new. */
 export function addScopedWebhook(
-  at: Scope,
+  scope: Scope,
   conversation: ConversationRecord,
   input: ScopedWebhookInput,
   replayAfter?: number,
 ): ScopedWebhookRecord {
   const settings = checkComplete({ ...DEFAULTS, ...input });
-  if (scopedWebhookTable.in(at.domain).by.conversation(conversation.sid).length >= MAX_WEBHOOKS) throw fail(50361);
-  const webhook = scopedWebhookTable.insert(at, {
+  if (scopedWebhookTable.in(scope.domain).by.conversation(conversation.sid).length >= MAX_WEBHOOKS) throw fail(50361);
+  const webhook = scopedWebhookTable.insert(scope, {
     serviceSid: conversation.serviceSid,
     conversationSid: conversation.sid,
     ...settings,
   });
-  at.domain.announce(at, "scopedWebhookAdded", { webhook, replayAfter: replayAfter ?? null });
+  scope.domain.announce(scope, "scopedWebhookAdded", { webhook, replayAfter: replayAfter ?? null });
   return webhook;
 }
 
 /** Target and ReplayAfter cannot change: an update ignores them. */
-function updateScopedWebhook(at: Scope, webhook: ScopedWebhookRecord, params: Params): ScopedWebhookRecord {
+function updateScopedWebhook(scope: Scope, webhook: ScopedWebhookRecord, params: Params): ScopedWebhookRecord {
   const settings = readSettings(params);
   checkComplete({ ...webhook, ...settings });
-  return scopedWebhookTable.update(at, webhook, settings);
+  return scopedWebhookTable.update(scope, webhook, settings);
 }
 
 function readSettings(params: Params): Partial<ScopedWebhookSettings> {
@@ -127,8 +127,8 @@ function checkComplete<T extends ScopedWebhookSettings & Pick<ScopedWebhookRecor
   return webhook;
 }
 
-function fetchScopedWebhook(at: Scope, conversation: ConversationRecord, sid: string): ScopedWebhookRecord {
-  const webhook = scopedWebhookTable.in(at.domain).get(sid);
+function fetchScopedWebhook(scope: Scope, conversation: ConversationRecord, sid: string): ScopedWebhookRecord {
+  const webhook = scopedWebhookTable.in(scope.domain).get(sid);
   if (webhook?.conversationSid !== conversation.sid) throw new NotFound();
   return webhook;
 }
@@ -161,12 +161,12 @@ export const scopedWebhookEndpoints: Endpoints = {
       id: "WebhookSid",
       key: "webhooks",
       maxPageSize: MAX_WEBHOOKS,
-      list: ({ at, conversation }) => scopedWebhookTable.in(at.domain).by.conversation(conversation.sid),
+      list: ({ scope, conversation }) => scopedWebhookTable.in(scope.domain).by.conversation(conversation.sid),
       body: (webhook, { form }) => scopedWebhookBody(webhook, form),
-      create: ({ at, conversation, params }) => createScopedWebhook(at, conversation, params),
-      fetch: ({ at, conversation }, sid) => fetchScopedWebhook(at, conversation, sid),
-      update: (webhook, { at, params }) => updateScopedWebhook(at, webhook, params),
-      remove: (webhook, { at }) => scopedWebhookTable.remove(at, webhook),
+      create: ({ scope, conversation, params }) => createScopedWebhook(scope, conversation, params),
+      fetch: ({ scope, conversation }, sid) => fetchScopedWebhook(scope, conversation, sid),
+      update: (webhook, { scope, params }) => updateScopedWebhook(scope, webhook, params),
+      remove: (webhook, { scope }) => scopedWebhookTable.remove(scope, webhook),
     }),
   },
 };

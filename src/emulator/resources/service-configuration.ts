@@ -9,20 +9,20 @@ import { type RoleType, roleTable } from "./role";
 import { type ServiceRecord, serviceTable } from "./service";
 import { inNamedService } from "./service-path";
 
-function updateServiceConfiguration(at: Scope, service: ServiceRecord, params: Params): ServiceRecord {
+function updateServiceConfiguration(scope: Scope, service: ServiceRecord, params: Params): ServiceRecord {
   const changes = given<ServiceRecord>({
-    creatorRoleSid: roleParameter(at, service, params, "DefaultConversationCreatorRoleSid", "conversation"),
-    conversationRoleSid: roleParameter(at, service, params, "DefaultConversationRoleSid", "conversation"),
-    serviceRoleSid: roleParameter(at, service, params, "DefaultChatServiceRoleSid", "service"),
+    creatorRoleSid: roleParameter(scope, service, params, "DefaultConversationCreatorRoleSid", "conversation"),
+    conversationRoleSid: roleParameter(scope, service, params, "DefaultConversationRoleSid", "conversation"),
+    serviceRoleSid: roleParameter(scope, service, params, "DefaultChatServiceRoleSid", "service"),
     reachabilityEnabled: params.boolean("ReachabilityEnabled"),
   });
-  return serviceTable.update(at, service, changes);
+  return serviceTable.update(scope, service, changes);
 }
 
-function roleParameter(at: Scope, service: ServiceRecord, params: Params, name: string, type: RoleType): string | undefined {
+function roleParameter(scope: Scope, service: ServiceRecord, params: Params, name: string, type: RoleType): string | undefined {
   const sid = params.text(name);
   if (sid === undefined) return undefined;
-  const role = roleTable.in(at.domain).get(sid);
+  const role = roleTable.in(scope.domain).get(sid);
   if (role?.serviceSid !== service.sid) throw fail(type === "conversation" ? 50109 : 50100);
   if (role.type !== type) throw invalidParameter(name, sid);
   return sid;
@@ -45,8 +45,8 @@ export const serviceConfigurationEndpoints: Endpoints = {
   routes: {
     conversations: [
       ...inNamedService.route("GET", "/Configuration", ({ service, form }) => ok(serviceConfigurationBody(service, form.root))),
-      ...inNamedService.route("POST", "/Configuration", ({ at, service, params, form }) =>
-        ok(serviceConfigurationBody(updateServiceConfiguration(at, service, params), form.root)),
+      ...inNamedService.route("POST", "/Configuration", ({ scope, service, params, form }) =>
+        ok(serviceConfigurationBody(updateServiceConfiguration(scope, service, params), form.root)),
       ),
     ],
   },

@@ -2,7 +2,7 @@
  * The two forms of a Conversations path. `/v1/Services/{ServiceSid}/X` names the service. `/v1/X` means the account's
  * default service. URLs in a response have the form of the request.
  */
-import { nestedScope, type PathScope, v1Scope } from "../http/crud";
+import { nestedPrefix, type PathPrefix, v1Root } from "../http/crud";
 import type { Call } from "../http/router";
 import { defaultService } from "./configuration";
 import { CONVERSATIONS_HOST, fetchService, type ServiceRecord } from "./service";
@@ -25,23 +25,23 @@ export interface ServiceCall extends Call {
   form: PathForm;
 }
 
-const root = v1Scope(CONVERSATIONS_HOST);
+const root = v1Root(CONVERSATIONS_HOST);
 const ROOT = `${CONVERSATIONS_HOST}/v1`;
 
 /** Paths that name the service. */
-export const inNamedService = nestedScope(root, "/Services/{ServiceSid}", (call): ServiceCall => {
-  const service = fetchService(call.at, call.part("ServiceSid"));
+export const inNamedService = nestedPrefix(root, "/Services/{ServiceSid}", (call): ServiceCall => {
+  const service = fetchService(call.scope, call.part("ServiceSid"));
   return { ...call, service, form: { root: `${ROOT}/Services/${service.sid}`, hasService: true } };
 });
 
-const inDefaultService = nestedScope(
+const inDefaultService = nestedPrefix(
   root,
   "",
-  (call): ServiceCall => ({ ...call, service: defaultService(call.at), form: { root: ROOT, hasService: false } }),
+  (call): ServiceCall => ({ ...call, service: defaultService(call.scope), form: { root: ROOT, hasService: false } }),
 );
 
 /** Both forms of a path. */
-export const inService: PathScope<ServiceCall> = {
+export const inService: PathPrefix<ServiceCall> = {
   ...root,
   route: (method, template, handle) => [
     ...inNamedService.route(method, template, handle),

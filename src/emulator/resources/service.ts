@@ -2,7 +2,7 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
-import { crudRoutes, v1Scope } from "../http/crud";
+import { crudRoutes, v1Root } from "../http/crud";
 import type { Params } from "../http/params";
 import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
@@ -30,29 +30,29 @@ export const serviceTable = defineTable<ServiceRecord>()({
   indexes: { account: (service) => service.accountSid },
 });
 
-function createService(at: Scope, params: Params): ServiceRecord {
+function createService(scope: Scope, params: Params): ServiceRecord {
   const friendlyName = params.text("FriendlyName");
   if (!friendlyName) throw fail(50000);
-  return addService(at, checkLength(friendlyName, 256, 50003));
+  return addService(scope, checkLength(friendlyName, 256, 50003));
 }
 
 /** Creates a service. The role resource adds its default roles. */
-export function addService(at: Scope, friendlyName: string): ServiceRecord {
+export function addService(scope: Scope, friendlyName: string): ServiceRecord {
   const noRoles = { creatorRoleSid: "", conversationRoleSid: "", serviceRoleSid: "" };
-  const { sid } = serviceTable.insert(at, { friendlyName, ...noRoles, reachabilityEnabled: false });
-  const service = fetchService(at, sid);
-  at.domain.announce(at, "serviceAdded", { service });
+  const { sid } = serviceTable.insert(scope, { friendlyName, ...noRoles, reachabilityEnabled: false });
+  const service = fetchService(scope, sid);
+  scope.domain.announce(scope, "serviceAdded", { service });
   return service;
 }
 
-export function fetchService(at: Scope, sid: string): ServiceRecord {
-  return serviceTable.fetch(at, sid);
+export function fetchService(scope: Scope, sid: string): ServiceRecord {
+  return serviceTable.fetch(scope, sid);
 }
 
 /** Deletes a service and everything in it. */
-function removeService(at: Scope, service: ServiceRecord): void {
-  serviceTable.remove(at, service);
-  at.domain.announce(at, "serviceRemoved", { service });
+function removeService(scope: Scope, service: ServiceRecord): void {
+  serviceTable.remove(scope, service);
+  scope.domain.announce(scope, "serviceRemoved", { service });
 }
 
 function serviceBody(service: ServiceRecord) {
@@ -79,16 +79,16 @@ function serviceBody(service: ServiceRecord) {
 export const serviceEndpoints: Endpoints = {
   tables: [serviceTable],
   routes: {
-    conversations: crudRoutes(v1Scope(CONVERSATIONS_HOST), {
+    conversations: crudRoutes(v1Root(CONVERSATIONS_HOST), {
       path: "/Services",
       id: "ServiceSid",
       key: "services",
       maxPageSize: 100,
-      list: ({ at }) => serviceTable.in(at.domain).by.account(at.accountSid),
+      list: ({ scope }) => serviceTable.in(scope.domain).by.account(scope.accountSid),
       body: serviceBody,
-      create: ({ at, params }) => createService(at, params),
-      fetch: ({ at }, sid) => fetchService(at, sid),
-      remove: (service, { at }) => removeService(at, service),
+      create: ({ scope, params }) => createService(scope, params),
+      fetch: ({ scope }, sid) => fetchService(scope, sid),
+      remove: (service, { scope }) => removeService(scope, service),
     }),
   },
 };

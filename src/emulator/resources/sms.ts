@@ -50,9 +50,9 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 type SmsInput = Pick<SmsRecord, "from" | "to" | "body"> & Partial<SmsRecord>;
 
 /** Stores a text message and announces it. */
-export function addSms(at: Scope, input: SmsInput): SmsRecord {
-  const sms = smsTable.insert(at, {
-    ...at.domain.base(at.accountSid, input.mediaUrls?.length ? "MM" : "SM"),
+export function addSms(scope: Scope, input: SmsInput): SmsRecord {
+  const sms = smsTable.insert(scope, {
+    ...scope.domain.base(scope.accountSid, input.mediaUrls?.length ? "MM" : "SM"),
     mediaUrls: [],
     direction: "outbound-api",
     status: "queued",
@@ -63,19 +63,19 @@ export function addSms(at: Scope, input: SmsInput): SmsRecord {
     conversationMessageSid: null,
     ...input,
   });
-  at.domain.announce(at, sms.direction === "inbound" ? "smsReceived" : "smsSent", { sms });
+  scope.domain.announce(scope, sms.direction === "inbound" ? "smsReceived" : "smsSent", { sms });
   return sms;
 }
 
 /** Sends a text message through REST, from a number of the account or of a messaging service. */
-function sendSms(at: Scope, params: Params): SmsRecord {
+function sendSms(scope: Scope, params: Params): SmsRecord {
   const to = params.text("To");
   if (!to) throw fail(21604);
   if (!TO.test(to) || (!to.includes(":") && !E164.test(to))) throw fail(21211, { to: to.slice(0, 100) });
   const messagingServiceSid = params.text("MessagingServiceSid") || null;
-  const from = params.text("From") || (messagingServiceSid === null ? undefined : poolNumber(at, messagingServiceSid));
+  const from = params.text("From") || (messagingServiceSid === null ? undefined : poolNumber(scope, messagingServiceSid));
   if (!from) throw fail(21603);
-  checkSender(at, from);
+  checkSender(scope, from);
   if (from === to) throw fail(21266, { to });
   const body = params.text("Body") ?? "";
   const mediaUrls = params.all("MediaUrl")?.filter((url) => url !== "") ?? [];
@@ -83,54 +83,54 @@ function sendSms(at: Scope, params: Params): SmsRecord {
   if (badUrl !== undefined) throw invalidParameter("MediaUrl", badUrl);
   if (body === "" && mediaUrls.length === 0 && !params.text("ContentSid")) throw fail(21602);
   if ([...body].length > MAX_SMS_LENGTH) throw fail(21617);
-  return addSms(at, { from, to, body, mediaUrls, messagingServiceSid, status: messagingServiceSid === null ? "queued" : "accepted" });
+  return addSms(scope, { from, to, body, mediaUrls, messagingServiceSid, status: messagingServiceSid === null ? "queued" : "accepted" });
 }
 
-function poolNumber(at: Scope, messagingServiceSid: string): string {
-  const service = messagingServiceTable.in(at.domain).get(messagingServiceSid);
-  if (service?.accountSid !== at.accountSid) throw fail(21701);
-  const number = numberTable.in(at.domain).by.messagingService(messagingServiceSid)[0];
+function poolNumber(scope: Scope, messagingServiceSid: string): string {
+  const service = messagingServiceTable.in(scope.domain).get(messagingServiceSid);
+  if (service?.accountSid !== scope.accountSid) throw fail(21701);
+  const number = numberTable.in(scope.domain).by.messagingService(messagingServiceSid)[0];
   if (!number) throw fail(21703);
   return number.phoneNumber;
 }
 
-function checkSender(at: Scope, from: string): void {
+function checkSender(scope: Scope, from: string): void {
   const phoneNumber = from.replace(/^whatsapp:/, "");
   if (!E164.test(phoneNumber)) throw fail(21212, { from: from.slice(0, 100) });
-  const number: IncomingNumberRecord | undefined = numberTable.in(at.domain).by.phoneNumber(phoneNumber)[0];
-  if (number && number.accountSid !== at.accountSid) throw fail(21660, { from, account: at.accountSid });
+  const number: IncomingNumberRecord | undefined = numberTable.in(scope.domain).by.phoneNumber(phoneNumber)[0];
+  if (number && number.accountSid !== scope.accountSid) throw fail(21660, { from, account: scope.accountSid });
   if (!number?.capabilities.sms) throw fail(21606, { from });
 }
 
 /** Marks a queued text message as delivered to its phone. */
-export function deliver(at: Scope, sms: SmsRecord): void {
-  const now = at.domain.now();
-  const delivered = smsTable.in(at.domain).put({ ...sms, status: "delivered", dateSent: sms.dateSent ?? now, dateUpdated: now });
-  at.domain.announce(at, "smsUpdated", { sms: delivered });
+export function deliver(scope: Scope, sms: SmsRecord): void {
+  const now = scope.domain.now();
+  const delivered = smsTable.in(scope.domain).put({ ...sms, status: "delivered", dateSent: sms.dateSent ?? now, dateUpdated: now });
+  scope.domain.announce(scope, "smsUpdated", { sms: delivered });
 }
 
 /** Only two changes are allowed: emptying the body, and canceling what is still queued. */
-function updateSms(at: Scope, sms: SmsRecord, params: Params): SmsRecord {
+function updateSms(scope: Scope, sms: SmsRecord, params: Params): SmsRecord {
   const body = params.text("Body");
   const status = params.word("Status", ["canceled"]);
   if (body !== undefined && body !== "") throw invalidParameter("Body", body);
   if (status !== undefined && sms.status !== "queued" && sms.status !== "accepted") throw invalidParameter("Status", status);
   const changes: Partial<SmsRecord> = { ...(body === undefined ? {} : { body }), ...(status === undefined ? {} : { status }) };
-  const updated = smsTable.update(at, sms, changes);
-  at.domain.announce(at, "smsUpdated", { sms: updated });
+  const updated = smsTable.update(scope, sms, changes);
+  scope.domain.announce(scope, "smsUpdated", { sms: updated });
   return updated;
 }
 
 /** Filters by To, From, DateSent, `DateSent<` and `DateSent>`. A date means its whole day. */
-function listSms(at: Scope, params: Params): SmsRecord[] {
+function listSms(scope: Scope, params: Params): SmsRecord[] {
   const to = params.text("To");
   const from = params.text("From");
   const on = readDay(params, "DateSent");
   const before = readDay(params, "DateSent<");
   const after = readDay(params, "DateSent>");
   return smsTable
-    .in(at.domain)
-    .by.account(at.accountSid)
+    .in(scope.domain)
+    .by.account(scope.accountSid)
     .filter((sms) => (!to || sms.to === to) && (!from || sms.from === from))
     .filter((sms) => on === undefined || day(sms.dateSent) === on)
     .filter((sms) => before === undefined || (sms.dateSent !== null && day(sms.dateSent) <= before))
@@ -183,12 +183,12 @@ export const smsEndpoints: Endpoints = {
       path: "/Messages",
       id: "MessageSid",
       key: "messages",
-      list: ({ at, params }) => listSms(at, params),
+      list: ({ scope, params }) => listSms(scope, params),
       body: smsBody,
-      create: ({ at, params }) => sendSms(at, params),
-      fetch: ({ at }, sid) => smsTable.fetch(at, sid),
-      update: (sms, { at, params }) => updateSms(at, sms, params),
-      remove: (sms, { at }) => smsTable.remove(at, sms),
+      create: ({ scope, params }) => sendSms(scope, params),
+      fetch: ({ scope }, sid) => smsTable.fetch(scope, sid),
+      update: (sms, { scope, params }) => updateSms(scope, sms, params),
+      remove: (sms, { scope }) => smsTable.remove(scope, sms),
     }),
   },
 };

@@ -29,12 +29,12 @@ const PARAMETERS = ["NotificationLevel", "LastReadTimestamp", "LastReadMessageIn
 /** The SDK has the same limit. */
 const MAX_UNREAD = 1000;
 
-export function listUserConversations(at: Scope, user: UserRecord): UserConversation[] {
+export function listUserConversations(scope: Scope, user: UserRecord): UserConversation[] {
   return participantTable
-    .in(at.domain)
+    .in(scope.domain)
     .by.identity(`${user.serviceSid} ${user.identity}`)
     .flatMap((participant) => {
-      const conversation = conversationTable.in(at.domain).get(participant.conversationSid);
+      const conversation = conversationTable.in(scope.domain).get(participant.conversationSid);
       // The API has no state `initializing` here, so such a conversation is not listed.
       if (!conversation || conversation.state === "initializing") return [];
       return [{ sid: participant.sid, seq: participant.seq, participant, conversation, user }];
@@ -42,35 +42,35 @@ export function listUserConversations(at: Scope, user: UserRecord): UserConversa
 }
 
 /** Finds it by the SID or the unique name of the conversation. */
-export function fetchUserConversation(at: Scope, user: UserRecord, sidOrName: string): UserConversation {
-  const conversation = fetchConversation(at, user.serviceSid, sidOrName);
-  const participant = findParticipant(at, conversation, user.identity);
+export function fetchUserConversation(scope: Scope, user: UserRecord, sidOrName: string): UserConversation {
+  const conversation = fetchConversation(scope, user.serviceSid, sidOrName);
+  const participant = findParticipant(scope, conversation, user.identity);
   if (!participant || conversation.state === "initializing") throw new NotFound();
   return { sid: participant.sid, seq: participant.seq, participant, conversation, user };
 }
 
-export function updateUserConversation(at: Scope, userConversation: UserConversation, params: Params): UserConversation {
+export function updateUserConversation(scope: Scope, userConversation: UserConversation, params: Params): UserConversation {
   if (!params.hasAny(PARAMETERS)) throw fail(20161);
   const level = params.text("NotificationLevel");
   if (level !== undefined && level !== "default" && level !== "muted") throw fail(50210);
-  const changes = given<ParticipantRecord>({ notificationLevel: level, ...readHorizon(at, userConversation.conversation, params) });
-  const participant = participantTable.update(at, userConversation.participant, changes);
-  at.domain.announce(at, "participantUpdated", { participant, previous: userConversation.participant });
+  const changes = given<ParticipantRecord>({ notificationLevel: level, ...readHorizon(scope, userConversation.conversation, params) });
+  const participant = participantTable.update(scope, userConversation.participant, changes);
+  scope.domain.announce(scope, "participantUpdated", { participant, previous: userConversation.participant });
   return { ...userConversation, participant };
 }
 
 /** The number of unread messages. Null if the user has not read any message. */
-export function unread(at: Scope, { participant, conversation }: UserConversation): number | null {
+export function unread(scope: Scope, { participant, conversation }: UserConversation): number | null {
   const { lastReadIndex } = participant;
   if (lastReadIndex === null) return null;
   const count = messageTable
-    .in(at.domain)
+    .in(scope.domain)
     .by.conversation(conversation.sid)
     .filter((message) => message.index > lastReadIndex).length;
   return Math.min(count, MAX_UNREAD);
 }
 
-function userConversationBody(userConversation: UserConversation, at: Scope, form: PathForm) {
+function userConversationBody(userConversation: UserConversation, scope: Scope, form: PathForm) {
   const { participant, conversation, user } = userConversation;
   const conversationUrl = `${form.root}/Conversations/${conversation.sid}`;
   return {
@@ -87,7 +87,7 @@ function userConversationBody(userConversation: UserConversation, at: Scope, for
     created_by: conversation.createdBy,
     notification_level: participant.notificationLevel,
     last_read_message_index: participant.lastReadIndex,
-    unread_messages_count: unread(at, userConversation),
+    unread_messages_count: unread(scope, userConversation),
     date_created: isoDate(conversation.dateCreated),
     date_updated: isoDate(conversation.dateUpdated),
     url: `${form.root}/Users/${user.sid}/Conversations/${conversation.sid}`,
@@ -102,11 +102,11 @@ export const userConversationEndpoints: Endpoints = {
       id: "ConversationSid",
       key: "conversations",
       maxPageSize: 50,
-      list: ({ at, user }) => listUserConversations(at, user),
-      body: (userConversation, { at, form }) => userConversationBody(userConversation, at, form),
-      fetch: ({ at, user }, sid) => fetchUserConversation(at, user, sid),
-      update: (userConversation, { at, params }) => updateUserConversation(at, userConversation, params),
-      remove: ({ participant }, { at }) => removeParticipant(at, participant),
+      list: ({ scope, user }) => listUserConversations(scope, user),
+      body: (userConversation, { scope, form }) => userConversationBody(userConversation, scope, form),
+      fetch: ({ scope, user }, sid) => fetchUserConversation(scope, user, sid),
+      update: (userConversation, { scope, params }) => updateUserConversation(scope, userConversation, params),
+      remove: ({ participant }, { scope }) => removeParticipant(scope, participant),
     }),
   },
 };

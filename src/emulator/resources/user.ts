@@ -3,7 +3,7 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";
-import { crudRoutes, nestedScope } from "../http/crud";
+import { crudRoutes, nestedPrefix } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { checkAttributes, checkIdentity, checkLength, SMALL_ATTRIBUTES } from "./checks";
 import type { Endpoints } from "./endpoints";
@@ -41,17 +41,17 @@ export const userTable = defineTable<UserRecord>()({
 /** The properties of a user that can change. */
 const USER_PARAMETERS = ["FriendlyName", "Attributes", "RoleSid"] as const;
 
-function createUser(at: Scope, serviceSid: string, params: Params): UserRecord {
+function createUser(scope: Scope, serviceSid: string, params: Params): UserRecord {
   const identity = checkIdentity(params.text("Identity"));
-  const values = readUser(at, serviceSid, params);
-  if (findUser(at, serviceSid, identity)) throw fail(50201);
-  return addUser(at, serviceSid, identity, values);
+  const values = readUser(scope, serviceSid, params);
+  if (findUser(scope, serviceSid, identity)) throw fail(50201);
+  return addUser(scope, serviceSid, identity, values);
 }
 
-function addUser(at: Scope, serviceSid: string, identity: string, values: Partial<UserRecord> = {}): UserRecord {
-  const roleSid = serviceTable.in(at.domain).get(serviceSid)?.serviceRoleSid;
+function addUser(scope: Scope, serviceSid: string, identity: string, values: Partial<UserRecord> = {}): UserRecord {
+  const roleSid = serviceTable.in(scope.domain).get(serviceSid)?.serviceRoleSid;
   if (!roleSid) throw new Error(`service ${serviceSid} has no default role`);
-  const user = userTable.insert(at, {
+  const user = userTable.insert(scope, {
     serviceSid,
     identity,
     friendlyName: null,
@@ -59,56 +59,56 @@ function addUser(at: Scope, serviceSid: string, identity: string, values: Partia
     roleSid,
     ...values,
   });
-  at.domain.announce(at, "userAdded", { user });
+  scope.domain.announce(scope, "userAdded", { user });
   return user;
 }
 
 /** Returns the user with this identity. Creates it if there is none. */
-export function ensureUser(at: Scope, serviceSid: string, identity: string): UserRecord {
-  return findUser(at, serviceSid, identity) ?? addUser(at, serviceSid, identity);
+export function ensureUser(scope: Scope, serviceSid: string, identity: string): UserRecord {
+  return findUser(scope, serviceSid, identity) ?? addUser(scope, serviceSid, identity);
 }
 
 /** The user with this identity. */
-export function findUser(at: Scope, serviceSid: string, identity: string): UserRecord | undefined {
-  return userTable.in(at.domain).by.identity(`${serviceSid} ${identity}`)[0];
+export function findUser(scope: Scope, serviceSid: string, identity: string): UserRecord | undefined {
+  return userTable.in(scope.domain).by.identity(`${serviceSid} ${identity}`)[0];
 }
 
-function readUser(at: Scope, serviceSid: string, params: Params): Partial<UserRecord> {
+function readUser(scope: Scope, serviceSid: string, params: Params): Partial<UserRecord> {
   const roleSid = params.text("RoleSid");
   const friendlyName = params.text("FriendlyName");
   const attributes = params.text("Attributes");
   return given<UserRecord>({
     friendlyName: friendlyName === undefined ? undefined : checkLength(friendlyName, 256, 50003),
     attributes: attributes === undefined ? undefined : checkAttributes(attributes, SMALL_ATTRIBUTES),
-    roleSid: roleSid === undefined ? undefined : checkRole(at, serviceSid, roleSid, "service"),
+    roleSid: roleSid === undefined ? undefined : checkRole(scope, serviceSid, roleSid, "service"),
   });
 }
 
-export function updateUser(at: Scope, user: UserRecord, params: Params): UserRecord {
+export function updateUser(scope: Scope, user: UserRecord, params: Params): UserRecord {
   if (!params.hasAny(USER_PARAMETERS)) throw fail(20161);
-  const updated = userTable.update(at, user, readUser(at, user.serviceSid, params));
-  at.domain.announce(at, "userUpdated", { user: updated, previous: user });
+  const updated = userTable.update(scope, user, readUser(scope, user.serviceSid, params));
+  scope.domain.announce(scope, "userUpdated", { user: updated, previous: user });
   return updated;
 }
 
 /** Finds it by SID or by identity. */
-export function fetchUser(at: Scope, serviceSid: string, sidOrIdentity: string): UserRecord {
-  const bySid = userTable.in(at.domain).get(sidOrIdentity);
-  const user = bySid?.serviceSid === serviceSid ? bySid : findUser(at, serviceSid, sidOrIdentity);
+export function fetchUser(scope: Scope, serviceSid: string, sidOrIdentity: string): UserRecord {
+  const bySid = userTable.in(scope.domain).get(sidOrIdentity);
+  const user = bySid?.serviceSid === serviceSid ? bySid : findUser(scope, serviceSid, sidOrIdentity);
   if (!user) throw new NotFound();
   return user;
 }
 
 /** Deletes a user. The user's participants go with it. */
-function removeUser(at: Scope, user: UserRecord): void {
-  userTable.remove(at, user);
-  at.domain.announce(at, "userRemoved", { user });
+function removeUser(scope: Scope, user: UserRecord): void {
+  userTable.remove(scope, user);
+  scope.domain.announce(scope, "userRemoved", { user });
 }
 
-export function userBody(user: UserRecord, at: Scope, root: string) {
+export function userBody(user: UserRecord, scope: Scope, root: string) {
   const url = `${root}/Users/${user.sid}`;
   // With reachability disabled, Twilio returns null.
-  const isEnabled = serviceTable.in(at.domain).get(user.serviceSid)?.reachabilityEnabled;
+  const isEnabled = serviceTable.in(scope.domain).get(user.serviceSid)?.reachabilityEnabled;
   return {
     sid: user.sid,
     account_sid: user.accountSid,
@@ -117,7 +117,7 @@ export function userBody(user: UserRecord, at: Scope, root: string) {
     identity: user.identity,
     friendly_name: user.friendlyName,
     attributes: user.attributes,
-    is_online: isEnabled ? at.domain.presence.isOnline(user) : null,
+    is_online: isEnabled ? scope.domain.presence.isOnline(user) : null,
     is_notifiable: isEnabled ? false : null,
     date_created: isoDate(user.dateCreated),
     date_updated: isoDate(user.dateUpdated),
@@ -131,10 +131,10 @@ export interface UserCall extends ServiceCall {
 }
 
 /** Paths below a user. */
-export const inUser = nestedScope(
+export const inUser = nestedPrefix(
   inService,
   "/Users/{UserSid}",
-  (call): UserCall => ({ ...call, user: fetchUser(call.at, call.service.sid, call.part("UserSid")) }),
+  (call): UserCall => ({ ...call, user: fetchUser(call.scope, call.service.sid, call.part("UserSid")) }),
 );
 
 export const userEndpoints: Endpoints = {
@@ -145,12 +145,12 @@ export const userEndpoints: Endpoints = {
       id: "UserSid",
       key: "users",
       maxPageSize: 50,
-      list: ({ at, service }) => userTable.in(at.domain).by.service(service.sid),
-      body: (user, { at, form }) => userBody(user, at, form.root),
-      create: ({ at, service, params }) => createUser(at, service.sid, params),
-      fetch: ({ at, service }, sid) => fetchUser(at, service.sid, sid),
-      update: (user, { at, params }) => updateUser(at, user, params),
-      remove: (user, { at }) => removeUser(at, user),
+      list: ({ scope, service }) => userTable.in(scope.domain).by.service(service.sid),
+      body: (user, { scope, form }) => userBody(user, scope, form.root),
+      create: ({ scope, service, params }) => createUser(scope, service.sid, params),
+      fetch: ({ scope, service }, sid) => fetchUser(scope, service.sid, sid),
+      update: (user, { scope, params }) => updateUser(scope, user, params),
+      remove: (user, { scope }) => removeUser(scope, user),
     }),
   },
 };

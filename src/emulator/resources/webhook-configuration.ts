@@ -1,7 +1,7 @@
 /** `Configuration/Webhooks`: where the events of an account or of a service are sent. Each has one. */
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
-import { v1Scope } from "../http/crud";
+import { v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { ok } from "../http/router";
 
@@ -51,21 +51,22 @@ function readUrl(params: Params, name: string, wrong: number): string | null | u
   }
 }
 
-export function updateWebhookConfiguration(at: Scope, ownerSid: string, params: Params): WebhookConfigurationRecord {
+export function updateWebhookConfiguration(scope: Scope, ownerSid: string, params: Params): WebhookConfigurationRecord {
   const settings = readSettings(params);
-  const before = webhookConfigurationTable.in(at.domain).get(ownerSid) ?? {
-    ...at.domain.base(at.accountSid, "CF"),
+  const before = webhookConfigurationTable.in(scope.domain).get(ownerSid) ?? {
+    ...scope.domain.base(scope.accountSid, "CF"),
     sid: ownerSid,
     ...UNSET,
   };
-  return webhookConfigurationTable.update(at, before, settings);
+  return webhookConfigurationTable.update(scope, before, settings);
 }
 
 /** The published API has no null method, so an account that has set nothing shows the default. */
-function accountWebhooksBody(at: Scope) {
-  const { preWebhookUrl, postWebhookUrl, filters, method, target } = webhookConfigurationTable.in(at.domain).get(at.accountSid) ?? UNSET;
+function accountWebhooksBody(scope: Scope) {
+  const { preWebhookUrl, postWebhookUrl, filters, method, target } =
+    webhookConfigurationTable.in(scope.domain).get(scope.accountSid) ?? UNSET;
   return {
-    account_sid: at.accountSid,
+    account_sid: scope.accountSid,
     pre_webhook_url: preWebhookUrl,
     post_webhook_url: postWebhookUrl,
     method: method ?? "POST",
@@ -76,8 +77,8 @@ function accountWebhooksBody(at: Scope) {
 }
 
 /** All properties are null until they are set. */
-function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: string) {
-  const { preWebhookUrl, postWebhookUrl, filters, method } = webhookConfigurationTable.in(at.domain).get(service.sid) ?? UNSET;
+function serviceWebhooksBody(scope: Scope, service: ServiceRecord, root: string) {
+  const { preWebhookUrl, postWebhookUrl, filters, method } = webhookConfigurationTable.in(scope.domain).get(service.sid) ?? UNSET;
   return {
     account_sid: service.accountSid,
     chat_service_sid: service.sid,
@@ -89,21 +90,23 @@ function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: string) {
   };
 }
 
-const scope = v1Scope(CONVERSATIONS_HOST);
+const root = v1Root(CONVERSATIONS_HOST);
 
 export const webhookConfigurationEndpoints: Endpoints = {
   tables: [webhookConfigurationTable],
   routes: {
     conversations: [
-      ...scope.route("GET", "/Configuration/Webhooks", ({ at }) => ok(accountWebhooksBody(at))),
-      ...scope.route("POST", "/Configuration/Webhooks", ({ at, params }) => {
-        updateWebhookConfiguration(at, at.accountSid, params);
-        return ok(accountWebhooksBody(at));
+      ...root.route("GET", "/Configuration/Webhooks", ({ scope }) => ok(accountWebhooksBody(scope))),
+      ...root.route("POST", "/Configuration/Webhooks", ({ scope, params }) => {
+        updateWebhookConfiguration(scope, scope.accountSid, params);
+        return ok(accountWebhooksBody(scope));
       }),
-      ...inNamedService.route("GET", "/Configuration/Webhooks", ({ at, service, form }) => ok(serviceWebhooksBody(at, service, form.root))),
-      ...inNamedService.route("POST", "/Configuration/Webhooks", ({ at, service, params, form }) => {
-        updateWebhookConfiguration(at, service.sid, params);
-        return ok(serviceWebhooksBody(at, service, form.root));
+      ...inNamedService.route("GET", "/Configuration/Webhooks", ({ scope, service, form }) =>
+        ok(serviceWebhooksBody(scope, service, form.root)),
+      ),
+      ...inNamedService.route("POST", "/Configuration/Webhooks", ({ scope, service, params, form }) => {
+        updateWebhookConfiguration(scope, service.sid, params);
+        return ok(serviceWebhooksBody(scope, service, form.root));
       }),
     ],
   },

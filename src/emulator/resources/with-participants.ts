@@ -17,24 +17,24 @@ import { inService } from "./service-path";
 
 const MAX_PER_REQUEST = 10;
 
-function createWithParticipants(at: Scope, service: ServiceRecord, params: Params): ConversationRecord {
+function createWithParticipants(scope: Scope, service: ServiceRecord, params: Params): ConversationRecord {
   const texts = params.all("Participant") ?? [];
   if (texts.length > MAX_PER_REQUEST) throw fail(50426);
   const participants = texts.map(parseParticipant);
-  const input = readConversation(at, params);
-  if (participants.length === 0) return createConversation(at, service, input);
+  const input = readConversation(scope, params);
+  if (participants.length === 0) return createConversation(scope, service, input);
   if (input.state === "closed") throw fail(50384);
-  const initializing = createConversation(at, service, { state: "initializing", ...input }, { pendingParticipants: participants });
-  checkTogether(at, initializing, participants);
-  return conversationTable.in(at.domain).put({ ...initializing, state: "initializing", dateInactive: null, dateClosed: null });
+  const initializing = createConversation(scope, service, { state: "initializing", ...input }, { pendingParticipants: participants });
+  checkTogether(scope, initializing, participants);
+  return conversationTable.in(scope.domain).put({ ...initializing, state: "initializing", dateInactive: null, dateClosed: null });
 }
 
 /** Checks each participant by itself and against the others of the request. */
-function checkTogether(at: Scope, conversation: ConversationRecord, participants: ParticipantInput[]): void {
+function checkTogether(scope: Scope, conversation: ConversationRecord, participants: ParticipantInput[]): void {
   const seen = new Set<string>();
   for (const input of participants) {
-    checkParticipant(at, conversation, input, 50425);
-    const { identity, address, proxyAddress, projectedAddress } = checkBinding(at, input);
+    checkParticipant(scope, conversation, input, 50425);
+    const { identity, address, proxyAddress, projectedAddress } = checkBinding(scope, input);
     const key = identity ?? `${address ?? ""} ${proxyAddress ?? ""} ${projectedAddress ?? ""}`;
     if (seen.has(key)) throw identity === null ? fail(50425, { sid: conversation.sid }) : fail(50433);
     seen.add(key);
@@ -99,23 +99,23 @@ function activate(domain: Domain, sid: string): void {
   const conversation = conversationTable.in(domain).get(sid);
   if (!conversation) return;
   const { accountSid, pendingParticipants, pendingOrigin } = conversation;
-  const at = domain.scope(accountSid, pendingOrigin ?? undefined);
+  const scope = domain.scope(accountSid, pendingOrigin ?? undefined);
   const ready = conversationTable.in(domain).put({ ...conversation, pendingParticipants: [], pendingOrigin: null });
-  for (const input of pendingParticipants) addParticipant(at, ready, input);
-  changeState(at, ready, "active", "EVENT");
+  for (const input of pendingParticipants) addParticipant(scope, ready, input);
+  changeState(scope, ready, "active", "EVENT");
 }
 
 function closeFailed(domain: Domain, sid: string): void {
   const conversation = conversationTable.in(domain).get(sid);
   if (!conversation) return;
-  const at = domain.scope(conversation.accountSid, conversation.pendingOrigin ?? undefined);
-  changeState(at, { ...conversation, pendingParticipants: [], pendingOrigin: null }, "closed", "EVENT");
+  const scope = domain.scope(conversation.accountSid, conversation.pendingOrigin ?? undefined);
+  changeState(scope, { ...conversation, pendingParticipants: [], pendingOrigin: null }, "closed", "EVENT");
 }
 
 export const withParticipantsEndpoints: Endpoints = {
   routes: {
-    conversations: inService.route("POST", "/ConversationWithParticipants", ({ at, service, params, form }) => {
-      const conversation = createWithParticipants(at, service, params);
+    conversations: inService.route("POST", "/ConversationWithParticipants", ({ scope, service, params, form }) => {
+      const conversation = createWithParticipants(scope, service, params);
       const status = conversation.pendingParticipants.length > 0 ? 202 : 201;
       return { status, body: conversationBody(conversation, form, { withExport: false }) };
     }),

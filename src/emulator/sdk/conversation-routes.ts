@@ -33,7 +33,7 @@ interface MessageCall extends ConversationCall {
 
 function inConversation(method: Route["method"], template: string, handle: (call: ConversationCall) => Reply): Route<SdkCall> {
   return sdkRoute(method, `/Conversations/{Conversation}${template}`, (call) =>
-    handle({ ...call, conversation: conversations.fetchConversation(call.at, call.service.sid, call.part("Conversation")) }),
+    handle({ ...call, conversation: conversations.fetchConversation(call.scope, call.service.sid, call.part("Conversation")) }),
   );
 }
 
@@ -41,7 +41,7 @@ function inConversation(method: Route["method"], template: string, handle: (call
 function inMessage(method: Route["method"], template: string, handle: (call: MessageCall) => Reply): Route<SdkCall> {
   return inConversation(method, `/Messages/{Message}${template}`, (call) => {
     requireParticipant(call, call.conversation);
-    return handle({ ...call, message: messages.fetchMessage(call.at, call.conversation, call.part("Message")) });
+    return handle({ ...call, message: messages.fetchMessage(call.scope, call.conversation, call.part("Message")) });
   });
 }
 
@@ -75,14 +75,14 @@ export function descriptionOf(conversation: ConversationRecord) {
 const conversationRoutes: Route<SdkCall>[] = [
   sdkRoute("POST", "/Conversations", (call) => {
     permit(call, "createConversation");
-    const input = conversations.readConversation(call.at, call.params.only(SETTINGS));
-    return created(descriptionOf(conversations.createConversation(call.at, call.service, input)));
+    const input = conversations.readConversation(call.scope, call.params.only(SETTINGS));
+    return created(descriptionOf(conversations.createConversation(call.scope, call.service, input)));
   }),
   inConversation("GET", "", ({ conversation, ...call }) => {
-    const member = findParticipant(call.at, conversation, call.user.identity);
+    const member = findParticipant(call.scope, conversation, call.user.identity);
     // A user who may join may also fetch the conversation first.
     if (!member && conversation.createdBy !== call.user.identity) permit(call, "joinConversation");
-    const { domain } = call.at;
+    const { domain } = call.scope;
     return ok({
       ...descriptionOf(conversation),
       status: member ? "joined" : "notParticipating",
@@ -93,11 +93,11 @@ const conversationRoutes: Route<SdkCall>[] = [
   inConversation("POST", "", ({ conversation, ...call }) => {
     if (call.params.hasAny(["FriendlyName", "UniqueName"])) permit(call, "editConversationName", conversation);
     if (call.params.has("Attributes")) permit(call, "editConversationAttributes", conversation);
-    return ok(descriptionOf(conversations.updateConversation(call.at, conversation, call.params.only(SETTINGS))));
+    return ok(descriptionOf(conversations.updateConversation(call.scope, conversation, call.params.only(SETTINGS))));
   }),
   inConversation("DELETE", "", ({ conversation, ...call }) => {
     permit(call, "deleteConversation", conversation);
-    removeConversation(call.at, conversation);
+    removeConversation(call.scope, conversation);
     return noContent();
   }),
 ];
@@ -107,23 +107,23 @@ const participantRoutes: Route<SdkCall>[] = [
     const input = participants.readParticipant(call.params.only(BINDING));
     if (input.identity === call.user.identity) permit(call, "joinConversation");
     else permit(call, input.identity === undefined ? "addNonChatParticipant" : "addParticipant", conversation);
-    return created(participants.participantBody(participants.addParticipant(call.at, conversation, input), PLACE));
+    return created(participants.participantBody(participants.addParticipant(call.scope, conversation, input), PLACE));
   }),
   inConversation("POST", "/Participants/{Participant}", ({ conversation, ...call }) => {
-    const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
+    const participant = participants.fetchParticipant(call.scope, conversation, call.part("Participant"));
     const isOwn = participant.identity === call.user.identity;
     permitOwn(call, isOwn, ["editOwnParticipantAttributes", "editAnyParticipantAttributes"], conversation);
     return ok(
       participants.participantBody(
-        participants.updateParticipant(call.at, conversation, participant, call.params.only(["Attributes"])),
+        participants.updateParticipant(call.scope, conversation, participant, call.params.only(["Attributes"])),
         PLACE,
       ),
     );
   }),
   inConversation("DELETE", "/Participants/{Participant}", ({ conversation, ...call }) => {
-    const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
+    const participant = participants.fetchParticipant(call.scope, conversation, call.part("Participant"));
     permitOwn(call, participant.identity === call.user.identity, ["leaveConversation", "removeParticipant"], conversation);
-    removeParticipant(call.at, participant);
+    removeParticipant(call.scope, participant);
     return noContent();
   }),
 ];
@@ -131,12 +131,12 @@ const participantRoutes: Route<SdkCall>[] = [
 const messageRoutes: Route<SdkCall>[] = [
   inConversation("POST", "/Messages", ({ conversation, ...call }) => {
     requireParticipant(call, conversation);
-    const input = messages.readMessage(call.at, conversation, call.params.only(CONTENT));
+    const input = messages.readMessage(call.scope, conversation, call.params.only(CONTENT));
     permit(call, input.media?.length ? "sendMediaMessage" : "sendMessage", conversation);
     // Deleting a message deletes its media, so a user may attach only their own.
-    const isOwn = ({ sid }: { sid: string }) => mediaTable.in(call.at.domain).get(sid)?.author === call.user.identity;
+    const isOwn = ({ sid }: { sid: string }) => mediaTable.in(call.scope.domain).get(sid)?.author === call.user.identity;
     if (!input.media?.every(isOwn)) throw fail(50507);
-    const { sid, index } = messages.addMessage(call.at, conversation, { ...input, author: call.user.identity });
+    const { sid, index } = messages.addMessage(call.scope, conversation, { ...input, author: call.user.identity });
     return created({ sid, index });
   }),
   inMessage("POST", "", ({ conversation, message, ...call }) => {
@@ -146,17 +146,17 @@ const messageRoutes: Route<SdkCall>[] = [
       permitOwn(call, isOwn, ["editOwnMessageAttributes", "editAnyMessageAttributes"], conversation);
     }
     const changes = call.params.only(["Body", "Attributes"]);
-    return ok(messages.messageBody(messages.updateMessage(call.at, conversation, message, changes), call.at, PLACE));
+    return ok(messages.messageBody(messages.updateMessage(call.scope, conversation, message, changes), call.scope, PLACE));
   }),
   inMessage("DELETE", "", ({ conversation, message, ...call }) => {
     permitOwn(call, message.author === call.user.identity, ["deleteOwnMessage", "deleteAnyMessage"], conversation);
-    messages.removeMessage(call.at, message);
+    messages.removeMessage(call.scope, message);
     return noContent();
   }),
-  inMessage("GET", "/Receipts", ({ at, message }) =>
+  inMessage("GET", "/Receipts", ({ scope, message }) =>
     ok({
       delivery_receipts: receiptTable
-        .in(at.domain)
+        .in(scope.domain)
         .by.message(message.sid)
         .map((receipt) => receiptBody(receipt, PLACE)),
       meta: { previous_token: null, next_token: null },

@@ -122,11 +122,11 @@ export class Gateway implements SessionRegistry {
     const { domain } = this.context;
     const conversation = conversationTable.in(domain).get(conversationSid);
     if (!conversation) return;
-    const at = domain.scope(conversation.accountSid);
+    const scope = domain.scope(conversation.accountSid);
     for (const session of this.sessions) {
       const { user } = session;
       const isOther = user !== undefined && user.sid !== from.user?.sid && user.serviceSid === conversation.serviceSid;
-      if (isOther && findParticipant(at, conversation, user.identity)) session.push(frame);
+      if (isOther && findParticipant(scope, conversation, user.identity)) session.push(frame);
     }
   }
 

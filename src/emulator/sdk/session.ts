@@ -160,7 +160,7 @@ export class Session implements SdkConnection {
     const { domain, history } = this.context;
     if (method === "GET" && status < 400) return;
     const entry = { sid, method, host: HOST, path, status, body, started, isFault: false };
-    history.addRequest(entry, (this.access as Access).at.accountSid, () => domain.now());
+    history.addRequest(entry, (this.access as Access).scope.accountSid, () => domain.now());
   }
 
   private async route(request: TunneledRequest, { afterReply, sid }: { afterReply: (() => void)[]; sid: string }): Promise<Reply> {
@@ -171,14 +171,14 @@ export class Session implements SdkConnection {
     if (!found) throw template === undefined ? new NotFound() : fail(20004);
     fireTimers(domain);
     try {
-      return await perform(this.context, sdkScope(this.access as Access, sid), (at) => {
+      return await perform(this.context, sdkScope(this.access as Access, sid), (scope) => {
         // After a pre-webhook, `perform` runs this function a second time.
         afterReply.length = 0;
         // The user may have been deleted during the pre-webhook.
         const user = userTable.in(domain).get(this.user?.sid ?? "");
         if (!user) throw new NotFound();
         return found.route.handle({
-          at,
+          scope,
           user,
           service,
           params: request.form ?? paramsOf(request.body),
@@ -212,12 +212,12 @@ export class Session implements SdkConnection {
   /** Subscribes to an object and sends the changes since the client's last event. */
   private openSubscription(object: { object_sid: string }, since: number, correlation: number): void {
     const { domain } = this.context;
-    const { at } = this.access as Access;
+    const { scope } = this.access as Access;
     try {
       // Fetch the user again, because the role may have changed since the sign-in.
       const user = userTable.in(domain).get(this.user?.sid ?? "");
       if (!user) throw new NotFound();
-      const { name, sid } = openObject({ at, user }, object.object_sid);
+      const { name, sid } = openObject({ scope, user }, object.object_sid);
       // Subscribe first so that no change is missed. The client recognizes duplicates by the event number.
       this.registry.addSubscriber(sid, this);
       for (const change of changesSince(domain, name, since)) {
@@ -246,11 +246,11 @@ export class Session implements SdkConnection {
   checkToken(): void {
     const { domain } = this.context;
     if (!this.access || !this.user || this.isEnded) return;
-    const { expiresAt, keySid, service, at } = this.access;
+    const { expiresAt, keySid, service, scope } = this.access;
     const isRevoked =
       !userTable.in(domain).get(this.user.sid) || !serviceTable.in(domain).get(service.sid) || !keyTable.in(domain).get(keySid);
     const left = expiresAt - domain.now();
-    if (isRevoked || accountTable.in(domain).get(at.accountSid)?.status !== "active") {
+    if (isRevoked || accountTable.in(domain).get(scope.accountSid)?.status !== "active") {
       this.end({ code: 401, status: "UNAUTHORIZED" });
     } else if (left <= 0) {
       this.end({ code: 410, status: "TOKEN_EXPIRED", errorCode: TOKEN_EXPIRED });
@@ -284,8 +284,8 @@ export class Session implements SdkConnection {
   }
 }
 
-function sdkScope({ at, identity }: Access, requestSid?: string): Scope {
-  return { ...at, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
+function sdkScope({ scope, identity }: Access, requestSid?: string): Scope {
+  return { ...scope, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }
 
 interface ErrorReply {

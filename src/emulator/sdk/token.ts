@@ -11,7 +11,7 @@ import { parseObject } from "./frame";
 
 /** The content of a valid token. */
 export interface Access {
-  at: Scope;
+  scope: Scope;
   service: ServiceRecord;
   identity: string;
   /** The API key that signed the token. Deleting the key revokes the access. */
@@ -44,7 +44,7 @@ export function verifyToken(domain: Domain, token: string): Access {
   const { accountSid } = key;
   if (accountTable.in(domain).get(accountSid)?.status !== "active") throw fail(20005);
   return {
-    at: domain.scope(accountSid),
+    scope: domain.scope(accountSid),
     keySid: key.sid,
     ...readGrants(domain, accountSid, claims.grants),
     expiresAt: readExpiry(domain, claims),

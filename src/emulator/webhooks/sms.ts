@@ -42,10 +42,10 @@ function reply({ domain, background }: EmulatorContext, sms: SmsRecord, response
   const replies = repliesIn(response);
   if (replies.length === 0) return;
   domain.transact(() => {
-    const at = domain.scope(sms.accountSid);
+    const scope = domain.scope(sms.accountSid);
     for (const { to, body, mediaUrls } of replies) {
       const { messagingServiceSid } = sms;
-      addSms(at, { from: sms.to, to: to ?? sms.from, body, mediaUrls, messagingServiceSid, direction: "outbound-reply" });
+      addSms(scope, { from: sms.to, to: to ?? sms.from, body, mediaUrls, messagingServiceSid, direction: "outbound-reply" });
     }
   });
   background.schedule();

@@ -12,7 +12,7 @@ import { pageOf } from "./pages";
 
 /** Returns the object with this name or SID. Throws if the user may not see it. */
 export function openObject(actor: Actor, nameOrSid: string): SyncObject {
-  const { domain } = actor.at;
+  const { domain } = actor.scope;
   const object = syncObject(domain, syncObjectName(domain, nameOrSid) ?? nameOrSid);
   if (object?.owner.serviceSid !== actor.user.serviceSid) throw fail(54100, { name: nameOrSid });
   if (!maySee(actor, object)) throw fail(54007);
@@ -22,7 +22,7 @@ export function openObject(actor: Actor, nameOrSid: string): SyncObject {
 /** Users see the names of other users, their own conversations, and the messages of conversations they participate in. */
 function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
   if ("identity" in owner) return owner.sid === actor.user.sid || name.endsWith(".user_info");
-  if (findParticipant(actor.at, owner, actor.user.identity)) return true;
+  if (findParticipant(actor.scope, owner, actor.user.identity)) return true;
   if (owner.createdBy === actor.user.identity && name.endsWith(".channel")) return true;
   // A user who may join may see the conversation first, but not its messages.
   return !name.endsWith(".messages") && hasPermission(actor, "joinConversation");
@@ -30,7 +30,7 @@ function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
 
 function itemsOf(call: SdkCall) {
   const object = openObject(call, call.part("Object"));
-  const { domain } = call.at;
+  const { domain } = call.scope;
   const isList = object.type === "list";
   const single = call.query.get(isList ? "Index" : "Key");
   if (single === null) return ok(pageBody(domain, object, pageOf(object.items(), call.query, isList)));
@@ -41,7 +41,7 @@ function itemsOf(call: SdkCall) {
 const objects = (["Documents", "Lists", "Maps"] as const).map((kind) =>
   route<SdkCall>("GET", `/v3/${kind}/{Object}`, (call) => {
     const object = openObject(call, call.part("Object"));
-    return ok(objectBody(call.at.domain, object, { withItems: call.query.get("Include") === "items" }));
+    return ok(objectBody(call.scope.domain, object, { withItems: call.query.get("Include") === "items" }));
   }),
 );
 
