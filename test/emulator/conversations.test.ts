@@ -100,7 +100,7 @@ describe.each(PATH_STYLES)("conversations, %s path", (style) => {
     expect(await create({ messagingServiceSid: `MG${"0".repeat(32)}` })).toMatchObject({ status: 400, code: 50342 });
     expect(await create({ state: "closed" })).toMatchObject({ status: 400, code: 50384 });
     expect(await create({ state: "" })).toMatchObject({ status: 400, code: 50374 });
-    expect(await create({ state: "inactive" })).toMatchObject({ status: 400, code: 50378 });
+    expect(await create({ state: "unknown" })).toMatchObject({ status: 400, code: 50378 });
     expect(await create({ "timers.inactive": "PT1H" })).toMatchObject({ status: 400, code: 50382 });
     expect(await create({ state: "active", "timers.inactive": "PT59S" })).toMatchObject({ status: 400, code: 50375 });
     expect(await create({ state: "active", "timers.closed": "PT9M" })).toMatchObject({ status: 400, code: 50376 });
