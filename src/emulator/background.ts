@@ -3,7 +3,6 @@
  * participants of ConversationWithParticipants and delivering text messages. Pending work is stored, so it continues
  * after a restart.
  */
-
 import type { Domain } from "./domain";
 import { StateNotWritten } from "./errors";
 import { fireTimers } from "./resources/conversation-state";

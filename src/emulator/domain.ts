@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from "./clock";
 import { type Credentials, credentialsOf } from "./credentials";
 import { NotFound } from "./errors";
-import { type DomainEvent, type DomainEventName, type DomainEvents, EventBus, type Origin } from "./events";
+import { type Amendments, type DomainEvent, type DomainEventName, type DomainEvents, EventBus, type Origin } from "./events";
 import { NumberInventory } from "./numbers/inventory";
 import { Presence } from "./sdk/presence";
 import { makeSid } from "./sid";
@@ -27,12 +27,6 @@ export interface Scope {
   origin: Origin;
   /** What pre-webhooks changed in the current request. */
   amendments?: Amendments;
-}
-
-/** The properties that the response of a pre-webhook may change. They override what the caller sent. */
-export interface Amendments {
-  conversation?: { friendlyName?: string };
-  message?: { body?: string; author?: string; attributes?: string };
 }
 
 // A method's parameters are bivariant: a TableDefinition<RoleRecord> stays usable as a TableDefinition<Row>.
@@ -126,6 +120,26 @@ interface SettingRow extends Row {
 
 const settingTable = defineTable<SettingRow>()({ name: "settings" });
 
+/** A table with a reference to another one. */
+interface Dependent {
+  table: TableDefinition;
+  reference: Reference<Row, string>;
+}
+
+/** The references to each table, by its name. */
+function dependentsOf(tables: readonly TableDefinition[]): Map<string, Dependent[]> {
+  const dependents = new Map(tables.map(({ options: { name } }): [string, Dependent[]] => [name, []]));
+  // In alphabetical order: conversations before users, so that the event about a conversation still finds its users.
+  for (const table of [...tables].sort((a, b) => (a.options.name < b.options.name ? -1 : 1))) {
+    for (const [name, reference] of Object.entries(table.options.references ?? {})) {
+      const list = dependents.get(name);
+      if (!list) throw new Error(`the table ${table.options.name} refers to the table ${name}, which is missing from the catalog`);
+      list.push({ table, reference });
+    }
+  }
+  return dependents;
+}
+
 /** Rolls back a transaction that succeeded. */
 class Rollback extends Error {}
 
@@ -138,6 +152,7 @@ export class Domain {
   private readonly options: DomainOptions;
   private readonly clock: Clock;
   private readonly tables = new Map<TableDefinition, IndexedTable<Row, string>>();
+  private readonly dependents: ReadonlyMap<string, Dependent[]>;
   private announced: DomainEvent[] = [];
 
   constructor(options: DomainOptions) {
@@ -146,6 +161,7 @@ export class Domain {
     this.clock = options.clock ?? systemClock;
     this.inventory = new NumberInventory(this.credentials.seed);
     for (const definition of [settingTable, ...options.tables]) this.tables.set(definition, this.makeTable(definition));
+    this.dependents = dependentsOf(options.tables);
   }
 
   private makeTable({ options: { name, indexes = {} } }: TableDefinition): IndexedTable<Row, string> {
@@ -228,13 +244,8 @@ export class Domain {
     return deleted;
   }
 
-  private referencesTo({ options: { name } }: TableDefinition) {
-    // In alphabetical order: conversations before users, so that the event about a conversation still finds its users.
-    const tables = [...this.options.tables].sort((a, b) => (a.options.name < b.options.name ? -1 : 1));
-    return tables.flatMap((table) => {
-      const reference = table.options.references?.[name];
-      return reference ? [{ table, reference }] : [];
-    });
+  private referencesTo({ options: { name } }: TableDefinition): readonly Dependent[] {
+    return this.dependents.get(name) ?? [];
   }
 
   /** Runs the work completely or not at all, commits it, then publishes its events. Must not be nested. */

@@ -16,6 +16,12 @@ export interface Origin {
   requestSid?: string;
 }
 
+/** The properties that the response of a pre-webhook may change. They override what the caller sent. */
+export interface Amendments {
+  conversation?: { friendlyName?: string };
+  message?: { body?: string; author?: string; attributes?: string };
+}
+
 /**
  * The payload of each event. Records are as they were right after the change, or right before a removal.
  * A resource declares its events beside its rules: `declare module "../events" { interface DomainEvents { … } }`.

@@ -1,5 +1,4 @@
 /** Starts an emulator in this process, or attaches to the one that serves a folder. */
-
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -89,9 +89,12 @@ function setClock(context: EmulatorContext, input: ControlCall["input"]): Return
   const { advanceSeconds, skewSeconds } = input as Record<string, unknown>;
   if (advanceSeconds === undefined && skewSeconds === undefined) throw new ControlError(400, "advanceSeconds or skewSeconds is required");
   if (advanceSeconds !== undefined && !(isNumber(advanceSeconds) && advanceSeconds >= 0))
-    throw new ControlError(400, "advanceSeconds must be a number of at least 0");
+    throw new ControlError(400, `advanceSeconds must be a number of at least 0, but is ${JSON.stringify(advanceSeconds)}`);
   if (skewSeconds !== undefined && !(isNumber(skewSeconds) && Math.abs(skewSeconds) <= MAX_SKEW_S))
-    throw new ControlError(400, `skewSeconds must be a number between -${MAX_SKEW_S} and ${MAX_SKEW_S}`);
+    throw new ControlError(
+      400,
+      `skewSeconds must be a number between -${MAX_SKEW_S} and ${MAX_SKEW_S}, but is ${JSON.stringify(skewSeconds)}`,
+    );
   if (domain.now() + Number(advanceSeconds ?? 0) * 1000 > LATEST) throw new ControlError(400, "the clock cannot go beyond the year 9998");
   // Pending work belongs to the time before the change.
   finishPending(domain);

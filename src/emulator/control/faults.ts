@@ -105,7 +105,7 @@ function compile(path: string): RegExp {
 
 /** Reads `{match: {…}, action: {…}}` or the same keys flat. */
 function parseRule(input: unknown): FaultRule {
-  if (!isObject(input)) throw new InvalidFault("a fault rule must be an object");
+  if (!isObject(input)) throw new InvalidFault(`a fault rule must be an object, but is ${JSON.stringify(input)}`);
   const { match = {}, action = {}, ...flat } = input;
   if (!isObject(match) || !isObject(action)) throw new InvalidFault("match and action must be objects");
   const rule = { ...flat, ...match, ...action };
@@ -121,20 +121,22 @@ function checkTypes(rule: Record<string, unknown>): void {
   for (const name of ["nth", "times", "forSeconds", "delayMs", "retryAfter", "code", "status"]) {
     const value = rule[name];
     if (value !== undefined && (typeof value !== "number" || !Number.isFinite(value) || value < 0)) {
-      throw new InvalidFault(`${name} must be a number of at least 0`);
+      throw new InvalidFault(`${name} must be a number of at least 0, but is ${JSON.stringify(value)}`);
     }
   }
   for (const name of ["method", "path"]) {
-    if (rule[name] !== undefined && typeof rule[name] !== "string") throw new InvalidFault(`${name} must be a string`);
+    if (rule[name] !== undefined && typeof rule[name] !== "string")
+      throw new InvalidFault(`${name} must be a string, but is ${JSON.stringify(rule[name])}`);
   }
   if (rule.status !== undefined && !(Number(rule.status) >= 400 && Number(rule.status) <= 599))
-    throw new InvalidFault("status must be between 400 and 599");
-  if (Number(rule.delayMs ?? 0) > MAX_DELAY_MS) throw new InvalidFault(`delayMs must be at most ${MAX_DELAY_MS}`);
+    throw new InvalidFault(`status must be between 400 and 599, but is ${rule.status}`);
+  if (Number(rule.delayMs ?? 0) > MAX_DELAY_MS) throw new InvalidFault(`delayMs must be at most ${MAX_DELAY_MS}, but is ${rule.delayMs}`);
   if (rule.drop !== undefined && rule.drop !== "before" && rule.drop !== "after")
-    throw new InvalidFault('drop must be "before" or "after"');
-  if (rule.reset !== undefined && typeof rule.reset !== "boolean") throw new InvalidFault("reset must be true or false");
+    throw new InvalidFault(`drop must be "before" or "after", but is ${JSON.stringify(rule.drop)}`);
+  if (rule.reset !== undefined && typeof rule.reset !== "boolean")
+    throw new InvalidFault(`reset must be true or false, but is ${JSON.stringify(rule.reset)}`);
   if (rule.body !== undefined && !["html", "truncated", "mislabelled"].includes(rule.body as string))
-    throw new InvalidFault('body must be "html", "truncated" or "mislabelled"');
+    throw new InvalidFault(`body must be "html", "truncated" or "mislabelled", but is ${JSON.stringify(rule.body)}`);
 }
 
 /** Checks fields that require or exclude each other. */

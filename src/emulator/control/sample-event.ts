@@ -1,5 +1,4 @@
 /** Builds events from stored records, to test a webhook receiver without a user. */
-
 import type { Base, Domain } from "../domain";
 import type { DomainEvent, DomainEvents } from "../events";
 import { conversationTable } from "../resources/conversation-table";

@@ -1,5 +1,4 @@
 /** The state for users to inspect: numbers, services, conversations and messages. Contains no secrets. */
-
 import { isoDate } from "../dates";
 import type { Domain } from "../domain";
 import { type ConversationRecord, conversationTable } from "../resources/conversation-table";

@@ -1,15 +1,13 @@
 /** Text messages of simulated phones: sends them to the emulator, and lists what the phones received. */
-
 import type { EmulatorContext } from "../context";
 import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { TwilioError } from "../errors";
 import { temporaryContentUrl } from "../http/media";
-import { findReceivingNumber, type InboundResult, type InboundText, logRejected, receive } from "../resources/inbound";
+import { findReceivingNumber, type InboundResult, type InboundText, logRejected, receiveText } from "../resources/inbound";
 import type { IncomingNumberRecord } from "../resources/incoming-number";
 import { mediaTable } from "../resources/media";
-import type { SmsRecord } from "../resources/sms";
-import { smsTable } from "../resources/sms";
+import { type SmsRecord, smsTable } from "../resources/sms";
 import { perform } from "../webhooks/perform";
 import { reportText } from "../webhooks/sms";
 import { type ControlCall, ControlError } from "./call";
@@ -49,13 +47,13 @@ export async function inbound({ context, input }: ControlCall): Promise<unknown>
   if (accountSid !== undefined && accountSid !== owner) throw new ControlError(404, `account ${accountSid} does not own ${to}`);
   const channel = /^(\w+):/.exec(to)?.[1] ?? "SMS";
   const scope = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
-  return inboundBody(await receiveText(context, scope, number, { from, to, body, mediaUrls }));
+  return inboundBody(await deliverText(context, scope, number, { from, to, body, mediaUrls }));
 }
 
-async function receiveText(context: EmulatorContext, scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
+async function deliverText(context: EmulatorContext, scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
   const { domain, background } = context;
   try {
-    const result = await perform(context, scope, (scope) => receive(scope, number, text));
+    const result = await perform(context, scope, (scope) => receiveText(scope, number, text));
     const report = result.routedTo === "webhook" && result.webhook && reportText(context, result.sms, result.webhook);
     if (report) report.catch((error) => console.error("emulator: cannot send a reply to a text message:", error));
     return result;

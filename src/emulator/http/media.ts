@@ -2,7 +2,6 @@
  * The media service, mcs.us1.twilio.com. Media travel over plain HTTP. Pages of any allowed origin send an access token
  * in `X-Twilio-Token`; servers use Basic authentication.
  */
-
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";

@@ -1,5 +1,4 @@
 /** Address configurations (IG): whether a text message to an address of the account creates a conversation. */
-
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";

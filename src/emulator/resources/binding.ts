@@ -1,7 +1,6 @@
 /**
  * The kinds of participants: which combinations of identity, address, proxy address and projected address are valid.
  */
-
 import type { Scope } from "../domain";
 import { fail } from "../errors";
 import { checkIdentity } from "./checks";

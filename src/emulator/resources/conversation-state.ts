@@ -2,7 +2,6 @@
  * The states of a conversation: `initializing`, then `active` and `inactive` alternately, and finally `closed`.
  * Updates, activity and timers change the state.
  */
-
 import type { Domain, Scope } from "../domain";
 import { fail, StateNotWritten } from "../errors";
 import { type ConversationRecord, type ConversationState, conversationTable } from "./conversation-table";

@@ -1,5 +1,4 @@
 /** Conversations (CH). Their states and timers are in conversation-state.ts. */
-
 import { isoDate, parseDate } from "../dates";
 import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
@@ -23,8 +22,7 @@ import {
 import type { Endpoints } from "./endpoints";
 import { checkMessagingService } from "./messaging-service";
 import type { ServiceRecord } from "./service";
-import type { PathForm } from "./service-path";
-import { inService, type ServiceCall } from "./service-path";
+import { inService, type PathForm, type ServiceCall } from "./service-path";
 import { parseTimer } from "./timers";
 
 type ConversationInput = Partial<ConversationSettings> & { dateCreated?: number; dateUpdated?: number };

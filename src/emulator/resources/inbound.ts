@@ -3,7 +3,6 @@
  * Else it creates a conversation if the address is configured to do so, or is sent to the webhook of the number. The
  * text message itself is always logged.
  */
-
 import { basename } from "node:path";
 import type { Domain, Scope } from "../domain";
 import { makeSid } from "../sid";
@@ -11,8 +10,7 @@ import { attachedWebhook, autoCreationFor } from "./address-configuration";
 import { defaultService } from "./configuration";
 import { createConversation } from "./conversation";
 import type { ConversationRecord } from "./conversation-table";
-import type { IncomingNumberRecord } from "./incoming-number";
-import { numberTable } from "./incoming-number";
+import { type IncomingNumberRecord, numberTable } from "./incoming-number";
 import { addMedia, type Media } from "./media";
 import { addMessage } from "./message";
 import { messagingServiceTable } from "./messaging-service";
@@ -49,7 +47,8 @@ export function findReceivingNumber(domain: Domain, to: string): IncomingNumberR
   return numberTable.in(domain).by.phoneNumber(to.replace(/^whatsapp:/, ""))[0];
 }
 
-export function receive(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
+/** Delivers a text message to a conversation or to the webhook of the number. */
+export function receiveText(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
   const bound = boundParticipant(scope, text.from, text.to) ?? boundGroup(scope, text.from, text.to) ?? autoCreate(scope, number, text);
   const sms = logText(scope, number, text, bound?.conversation.sid);
   if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(scope.domain, number) };

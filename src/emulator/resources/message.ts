@@ -1,5 +1,4 @@
 /** Messages (IM) of a conversation. A new message is sent to every non-chat participant except its author. */
-
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";

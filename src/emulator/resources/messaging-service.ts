@@ -1,5 +1,4 @@
 /** Messaging services (MG) and the phone numbers that they send from. */
-
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";

@@ -1,5 +1,4 @@
 /** Sends a message of a conversation to phones: one text message and one receipt for each non-chat participant except the author. */
-
 import type { Scope } from "../domain";
 import { numberTable } from "./incoming-number";
 import type { Media } from "./media";

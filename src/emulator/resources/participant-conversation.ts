@@ -1,5 +1,4 @@
 /** ParticipantConversations: the conversations of an identity or an address. It shows where a pair of addresses is bound. */
-
 import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { fail } from "../errors";
@@ -8,8 +7,7 @@ import { timersBody } from "./conversation";
 import { type ConversationRecord, conversationTable } from "./conversation-table";
 import type { Endpoints } from "./endpoints";
 import { type ParticipantRecord, participantTable } from "./participant-table";
-import type { PathForm } from "./service-path";
-import { inService } from "./service-path";
+import { inService, type PathForm } from "./service-path";
 import { findUser } from "./user";
 
 /** A participant and its conversation. The SID is the participant's. */

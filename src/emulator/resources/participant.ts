@@ -1,5 +1,4 @@
 /** Participants (MB) of a conversation. binding.ts decides which combinations of addresses are valid. */
-
 import { isoDate, isoDateOrNull, parseDate } from "../dates";
 import type { Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";

@@ -2,11 +2,9 @@
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { NotFound } from "../errors";
-import type { PathPrefix } from "../http/crud";
-import { crudRoutes } from "../http/crud";
+import { crudRoutes, type PathPrefix } from "../http/crud";
 import type { Route } from "../http/router";
-import type { ServiceCall } from "./service-path";
-import { chatServiceSid, type PathForm } from "./service-path";
+import { chatServiceSid, type PathForm, type ServiceCall } from "./service-path";
 
 type ReceiptStatus = "sent" | "delivered" | "read" | "failed" | "undelivered";
 

@@ -1,5 +1,4 @@
 /** Roles (RL): what an SDK user may do. They do not restrict REST callers. */
-
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";

@@ -1,5 +1,4 @@
 /** Webhooks of one conversation (WH). They send a request on events or keywords, or start a Studio flow. */
-
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";

@@ -1,5 +1,4 @@
 /** Messages of the 2010 API (SM, MM): text messages to and from phones, including those of conversations. */
-
 import { parseDate, rfc2822Date } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter } from "../errors";
@@ -8,8 +7,7 @@ import type { Params } from "../http/params";
 import { inAccount } from "./account";
 
 import type { Endpoints } from "./endpoints";
-import type { IncomingNumberRecord } from "./incoming-number";
-import { numberTable } from "./incoming-number";
+import { type IncomingNumberRecord, numberTable } from "./incoming-number";
 import { messagingServiceTable } from "./messaging-service";
 
 export interface SmsRecord extends Base {

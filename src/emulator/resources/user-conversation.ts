@@ -1,5 +1,4 @@
 /** The conversations of a user: its participants and their conversations. */
-
 import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
@@ -13,8 +12,7 @@ import { messageTable } from "./message";
 import { readHorizon } from "./participant";
 import { findParticipant, type ParticipantRecord, participantTable, removeParticipant } from "./participant-table";
 import type { PathForm } from "./service-path";
-import type { UserRecord } from "./user";
-import { inUser } from "./user";
+import { inUser, type UserRecord } from "./user";
 
 /** A participant of the user, and its conversation. The SID is the participant's. */
 export interface UserConversation {

@@ -1,5 +1,4 @@
 /** Users (US) of a service. REST creates them, and so does adding a chat participant with an unknown identity. */
-
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";

@@ -2,7 +2,6 @@
  * ConversationWithParticipants: a conversation and up to ten participants in one request. All participants are checked
  * at once and added later. Until then, the conversation is `initializing`.
  */
-
 import type { Domain, Scope } from "../domain";
 import { fail, invalidParameter, TwilioError } from "../errors";
 import { given, type Params } from "../http/params";

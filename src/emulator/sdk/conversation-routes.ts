@@ -1,5 +1,4 @@
 /** The SDK's routes for conversations, participants and messages. They check roles; the domain checks everything else. */
-
 import { isoDate } from "../dates";
 import { fail } from "../errors";
 import { created, noContent, ok, type Reply, type Route } from "../http/router";

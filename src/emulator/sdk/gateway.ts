@@ -1,5 +1,4 @@
 /** The SDK's websocket endpoint, `/v3/wsconnect`: accepts connections and sends them the domain's changes. */
-
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";

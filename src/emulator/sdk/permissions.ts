@@ -2,7 +2,6 @@
  * The permissions of an SDK user: those of the user's service role and of the participant's conversation role
  * together. REST callers need no permissions.
  */
-
 import type { Scope } from "../domain";
 import { fail } from "../errors";
 import type { ConversationRecord } from "../resources/conversation-table";

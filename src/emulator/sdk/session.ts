@@ -1,5 +1,4 @@
 /** One SDK connection: its user, its subscriptions, and the replies to its messages. */
-
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import type { EmulatorContext } from "../context";

@@ -1,12 +1,10 @@
 /** Verifies access tokens: JWTs signed with an API key's secret, for one identity in one service. */
-
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Domain, Scope } from "../domain";
 import { fail } from "../errors";
 import { accountTable } from "../resources/account";
 import { keyTable } from "../resources/key";
-import type { ServiceRecord } from "../resources/service";
-import { serviceTable } from "../resources/service";
+import { type ServiceRecord, serviceTable } from "../resources/service";
 import { parseObject } from "./frame";
 
 /** The content of a valid token. */

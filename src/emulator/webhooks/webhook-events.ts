@@ -1,5 +1,4 @@
 /** Maps domain events to Twilio's webhook events and their parameters. */
-
 import type { Domain } from "../domain";
 import type { DomainEvent, DomainEvents } from "../events";
 import { type ConversationRecord, conversationTable } from "../resources/conversation-table";

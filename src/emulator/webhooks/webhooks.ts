@@ -1,13 +1,10 @@
 /** Selects the webhooks that Twilio calls before and after a change. */
-
-import type { Amendments, Domain } from "../domain";
+import type { Domain } from "../domain";
 import { fail, NotFound } from "../errors";
-import type { DomainEvent } from "../events";
+import type { Amendments, DomainEvent } from "../events";
 import { accountTable } from "../resources/account";
-import type { MessageRecord } from "../resources/message";
-import { messageTable } from "../resources/message";
-import type { ScopedWebhookRecord } from "../resources/scoped-webhook";
-import { scopedWebhookTable } from "../resources/scoped-webhook";
+import { type MessageRecord, messageTable } from "../resources/message";
+import { type ScopedWebhookRecord, scopedWebhookTable } from "../resources/scoped-webhook";
 import { webhookConfigurationTable } from "../resources/webhook-configuration";
 import { Deliveries, type Delivery, isSuccess, type PendingDelivery, type Report } from "./deliveries";
 import { amendedParameters, readAmendments } from "./pre-webhook-response";

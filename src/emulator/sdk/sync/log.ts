@@ -3,13 +3,11 @@
  * the change, so that a client that reconnects, even after a restart of the emulator, receives the changes it missed.
  * Each item has one row, however often it changes. Objects and items that never changed have no row; their number is 0.
  */
-
 import { type Domain, defineTable } from "../../domain";
 import type { DomainEvent } from "../../events";
 import type { ConversationRecord } from "../../resources/conversation-table";
 import type { Endpoints } from "../../resources/endpoints";
-import type { MessageRecord } from "../../resources/message";
-import { messageTable } from "../../resources/message";
+import { type MessageRecord, messageTable } from "../../resources/message";
 import type { ParticipantRecord } from "../../resources/participant-table";
 import { findUser, type UserRecord } from "../../resources/user";
 import type { Row } from "../../store";

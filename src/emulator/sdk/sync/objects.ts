@@ -2,13 +2,11 @@
  * The five kinds of Sync objects that the SDK reads, as views of the domain's records. Nothing here is stored; log.ts
  * stores the changes.
  */
-
 import { isoDate } from "../../dates";
 import type { Base, Domain } from "../../domain";
 import { type ConversationRecord, conversationTable } from "../../resources/conversation-table";
 import type { Media } from "../../resources/media";
-import type { MessageRecord } from "../../resources/message";
-import { messageTable } from "../../resources/message";
+import { type MessageRecord, messageTable } from "../../resources/message";
 import { type ParticipantRecord, participantTable } from "../../resources/participant-table";
 import { deliverySummary, receiptTable } from "../../resources/receipt";
 import { findUser, type UserRecord, userTable } from "../../resources/user";

@@ -1,5 +1,4 @@
 /** The routes of the Sync API that the Conversations SDK uses: objects, items and subscriptions. */
-
 import { fail } from "../../errors";
 import { ok, type Route, route } from "../../http/router";
 import { findParticipant } from "../../resources/participant-table";
