@@ -97,6 +97,8 @@ describe("a table", () => {
   it("must be in the catalog", () => {
     const unlisted = defineTable<Base>()({ name: "unlisted" });
     expect(() => unlisted.in(makeDomain().domain)).toThrow("the table unlisted is missing from the catalog");
+    const lost = defineTable<Base>()({ name: "lost", references: { shelves: {} } });
+    expect(() => makeDomain([lost])).toThrow("the table lost refers to the table shelves, which is missing from the catalog");
   });
 });
 
