@@ -3,72 +3,72 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { Client, Conversation } from "@twilio/conversations";
 import { WebSocket, WebSocketServer } from "ws";
-import { columns } from "../tools/lab/columns.mts";
-import { type LocalTwilio, startTwilio } from "../tools/lab/emulator.mts";
+import { type EmulatorProcess, startEmulatorProcess } from "../tools/harness/emulator-process.mts";
+import { formatTable } from "../tools/harness/text-table.mts";
 import { timed } from "./measure.mts";
 
 const require = createRequire(import.meta.url);
 const { Client: SdkClient } = require("@twilio/conversations") as typeof import("@twilio/conversations");
 const twilio = require("twilio") as typeof import("twilio");
 
-/** How many write at the same time. */
-const AT_ONCE = 8;
+/** The number of clients that send messages at the same time. */
+const CONCURRENT_SENDERS = 8;
 
-/** Everybody in one conversation, everybody writing. */
-export interface Chat {
+/** The figures of one conversation in which every client sends messages. */
+export interface ChatResult {
   readonly clients: number;
   readonly messages: number;
-  /** Until the last client has signed in and opened the conversation. */
+  /** The time until the last client has signed in and opened the conversation. */
   readonly signInSeconds: number;
-  /** From the first message sent until every client has seen all of them. */
+  /** The time from the first message until every client has received all messages. */
   readonly seconds: number;
-  /** The same number of frames of the same size, from a bare websocket server to bare clients. */
-  readonly floorSeconds: number;
-  /** Of all the messages that all the clients should have seen. */
+  /** The time for the same number of frames of the same size between a bare websocket server and bare clients. */
+  readonly bareSeconds: number;
+  /** Messages that a client did not receive. */
   readonly lost: number;
-  readonly doubled: number;
+  readonly duplicated: number;
   readonly outOfOrder: number;
 }
 
-/** Lets that many of Twilio's SDK clients write that many messages in one conversation of a local Twilio. */
-export async function chat({ clients, messages }: { clients: number; messages: number }): Promise<Chat> {
-  const local = await startTwilio();
+/** Sends messages in one conversation of an emulator from many clients of Twilio's SDK. */
+export async function measureChat({ clients, messages }: { clients: number; messages: number }): Promise<ChatResult> {
+  const emulator = await startEmulatorProcess();
   try {
-    const { serviceSid, conversationSid } = await prepare(local, clients);
-    const signIn = await timed(() => Promise.all(names(clients).map((identity) => enter(local, identity, serviceSid, conversationSid))));
+    const { serviceSid, conversationSid } = await createConversation(emulator, clients);
+    const signIn = await timed(() => Promise.all(names(clients).map((identity) => join(emulator, identity, serviceSid, conversationSid))));
     const members = signIn.result;
-    const seen = members.map(({ conversation }) => watch(conversation, messages));
+    const received = members.map(({ conversation }) => receive(conversation, messages));
     const { seconds } = await timed(async () => {
-      // A few at a time: the clients share one process, which has to see each message a hundred times.
-      const turns = members.map(
+      // A few at a time: the clients share one process, which receives each message once per client.
+      const tasks = members.map(
         ({ conversation }, index) =>
           () =>
-            write(conversation, share(messages, clients, index)),
+            send(conversation, share(messages, clients, index)),
       );
-      await Promise.all(Array.from({ length: AT_ONCE }, () => takeTurns(turns)));
-      await Promise.all(seen.map(({ all }) => all));
+      await Promise.all(Array.from({ length: CONCURRENT_SENDERS }, () => runTasks(tasks)));
+      await Promise.all(received.map(({ all }) => all));
     });
     await Promise.all(members.map(({ client }) => client.shutdown()));
-    const floor = await timed(() => bare(clients, messages));
-    return { clients, messages, signInSeconds: signIn.seconds, seconds, floorSeconds: floor.seconds, ...verdict(seen, messages) };
+    const bare = await timed(() => sendBareFrames(clients, messages));
+    return { clients, messages, signInSeconds: signIn.seconds, seconds, bareSeconds: bare.seconds, ...countErrors(received, messages) };
   } finally {
-    await local.close();
+    await emulator.close();
   }
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `person-${index}`);
 const share = (messages: number, clients: number, index: number) => Math.floor((messages + index) / clients);
 
-async function prepare({ url, accountSid, authToken }: LocalTwilio, clients: number) {
+async function createConversation({ url, accountSid, authToken }: EmulatorProcess, clients: number) {
   const post = async (path: string, form: Record<string, string>): Promise<{ sid: string }> => {
     const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
-    const to = `${url}/conversations.twilio.com/v1/Services${path}`;
-    const response = await fetch(to, { method: "POST", headers: { authorization }, body: new URLSearchParams(form) });
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
+    const address = `${url}/conversations.twilio.com/v1/Services${path}`;
+    const response = await fetch(address, { method: "POST", headers: { authorization }, body: new URLSearchParams(form) });
+    if (!response.ok) throw new Error(`POST ${address}: HTTP ${response.status}`);
     return (await response.json()) as { sid: string };
   };
   const { sid: serviceSid } = await post("", { FriendlyName: "Bench" });
-  const { sid: conversationSid } = await post(`/${serviceSid}/Conversations`, { FriendlyName: "Crowd" });
+  const { sid: conversationSid } = await post(`/${serviceSid}/Conversations`, { FriendlyName: "Bench" });
   for (const name of names(clients)) await post(`/${serviceSid}/Conversations/${conversationSid}/Participants`, { Identity: name });
   return { serviceSid, conversationSid };
 }
@@ -78,8 +78,8 @@ interface Member {
   conversation: Conversation;
 }
 
-async function enter(
-  { url, accountSid, apiKey, apiSecret }: LocalTwilio,
+async function join(
+  { url, accountSid, apiKey, apiSecret }: EmulatorProcess,
   identity: string,
   serviceSid: string,
   sid: string,
@@ -94,51 +94,51 @@ async function enter(
     client.once("initFailed", ({ error }) => failed(new Error(error?.message)));
   });
   const conversation = await client.getConversationBySid(sid);
-  // With its list of messages open, nothing that is said from now on can be taken for history.
+  // Once the list of messages is open, the SDK reports later messages as new and not as history.
   await conversation.getMessages(1);
   return { client, conversation };
 }
 
-interface Seen {
+interface Received {
   indexes: number[];
-  /** Settles once that many have been seen, or nothing more has come for a while. */
+  /** Resolves when all messages have been received, or after a time without any message. */
   all: Promise<void>;
 }
 
-function watch(conversation: Conversation, messages: number): Seen {
-  const PATIENCE_MS = 15_000;
+function receive(conversation: Conversation, messages: number): Received {
+  const IDLE_MS = 15_000;
   const indexes: number[] = [];
   const all = new Promise<void>((done) => {
-    let patience = setTimeout(done, 4 * PATIENCE_MS);
+    let timer = setTimeout(done, 4 * IDLE_MS);
     conversation.on("messageAdded", ({ index }) => {
       indexes.push(index);
-      clearTimeout(patience);
+      clearTimeout(timer);
       if (indexes.length >= messages) done();
-      else patience = setTimeout(done, PATIENCE_MS);
+      else timer = setTimeout(done, IDLE_MS);
     });
   });
   return { indexes, all };
 }
 
-async function takeTurns(turns: (() => Promise<void>)[]): Promise<void> {
-  for (let turn = turns.shift(); turn; turn = turns.shift()) await turn();
+async function runTasks(queue: (() => Promise<void>)[]): Promise<void> {
+  for (let task = queue.shift(); task; task = queue.shift()) await task();
 }
 
-async function write(conversation: Conversation, count: number): Promise<void> {
-  for (let written = 0; written < count; written++) await conversation.sendMessage(`message ${written}`);
+async function send(conversation: Conversation, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent++) await conversation.sendMessage(`message ${sent}`);
 }
 
-function verdict(seen: readonly Seen[], messages: number): Pick<Chat, "lost" | "doubled" | "outOfOrder"> {
-  const sum = (count: (indexes: number[]) => number) => seen.reduce((total, { indexes }) => total + count(indexes), 0);
+function countErrors(received: readonly Received[], messages: number): Pick<ChatResult, "lost" | "duplicated" | "outOfOrder"> {
+  const sum = (count: (indexes: number[]) => number) => received.reduce((total, { indexes }) => total + count(indexes), 0);
   return {
     lost: sum((indexes) => messages - new Set(indexes).size),
-    doubled: sum((indexes) => indexes.length - new Set(indexes).size),
+    duplicated: sum((indexes) => indexes.length - new Set(indexes).size),
     outOfOrder: sum((indexes) => indexes.filter((index, position) => position > 0 && index < (indexes[position - 1] ?? 0)).length),
   };
 }
 
-/** What sending as many frames takes by itself. */
-async function bare(clients: number, messages: number): Promise<void> {
+/** Sends as many frames over bare websockets, for comparison. */
+async function sendBareFrames(clients: number, messages: number): Promise<void> {
   const frame = Buffer.alloc(900);
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
@@ -156,7 +156,7 @@ async function bare(clients: number, messages: number): Promise<void> {
   });
   for (let sent = 0; sent < messages; sent++) {
     for (const socket of server.clients) socket.send(frame);
-    // As messages do, each leaves in a turn of its own.
+    // Like a message, each frame is sent in a separate turn of the event loop.
     await new Promise((next) => setImmediate(next));
   }
   await Promise.all(received);
@@ -164,16 +164,16 @@ async function bare(clients: number, messages: number): Promise<void> {
   server.close();
 }
 
-/** Prints the figures for people. */
-export function printChat({ clients, messages, signInSeconds, seconds, floorSeconds, lost, doubled, outOfOrder }: Chat): void {
+/** Prints the figures as a table. */
+export function printChat({ clients, messages, signInSeconds, seconds, bareSeconds, lost, duplicated, outOfOrder }: ChatResult): void {
   const rate = Math.round((clients * messages) / seconds);
   console.log(
-    `\n${columns([
-      ["chat", "messages", "sign-in s", "seconds", "x bare sockets", "deliveries/s", "lost", "doubled", "out of order"],
+    `\n${formatTable([
+      ["chat", "messages", "sign-in s", "seconds", "x bare sockets", "deliveries/s", "lost", "duplicated", "out of order"],
       [
         `${clients} SDK clients`,
-        ...[messages, signInSeconds.toFixed(1), seconds.toFixed(1), (seconds / floorSeconds).toFixed(1)],
-        ...[rate, lost, doubled, outOfOrder],
+        ...[messages, signInSeconds.toFixed(1), seconds.toFixed(1), (seconds / bareSeconds).toFixed(1)],
+        ...[rate, lost, duplicated, outOfOrder],
       ].map(String),
     ])}`,
   );

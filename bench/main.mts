@@ -1,4 +1,4 @@
-// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" measures chat and fleet alone
+// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" measures chat and fleet only
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { ensureEngine } from "../tools/engine/engine.mts";
-import { startTwilio } from "../tools/lab/emulator.mts";
-import { chat, printChat } from "./chat.mts";
+import { startEmulatorProcess } from "../tools/harness/emulator-process.mts";
+import { measureChat, printChat } from "./chat.mts";
 import { measureFleet, printFleet } from "./fleet.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
-import { type Case, cases, floors } from "./programs.mts";
-import { quickstart } from "./quickstart.mts";
-import { print, type Row } from "./table.mts";
+import { baselines, type Case, cases } from "./programs.mts";
+import { measureQuickstart } from "./quickstart.mts";
+import { printTable, type Row } from "./table.mts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { LocalWorkspace } = createRequire(import.meta.url)(
@@ -32,30 +32,30 @@ const { values } = parseArgs({
   },
 });
 const numbers = (list: string) => (list === "" ? [] : list.split(",").map(Number));
-// The Automation API asks for the CLI's version before it looks at any stack's environment.
+// The Automation API runs `pulumi version` before it applies the environment of a stack.
 process.env.PATH = `${await ensureEngine()}${delimiter}${process.env.PATH ?? ""}`;
-const rows: Row[] = values.sizes === "" ? [] : quickstart();
+const rows: Row[] = values.sizes === "" ? [] : measureQuickstart();
 
 for (const size of numbers(values.sizes)) {
-  // The engine alone knows no latency.
-  for (const item of floors) rows.push(...(await measure(item, size, 0)));
+  // The baseline sends no requests, so latency does not affect it.
+  for (const item of baselines) rows.push(...(await measure(item, size, 0)));
   for (const latencyMs of numbers(values.latencies)) for (const item of cases) rows.push(...(await measure(item, size, latencyMs)));
 }
-print(rows);
-const talk = await chat({ clients: Number(values.clients), messages: Number(values.messages) });
-printChat(talk);
+printTable(rows);
+const chat = await measureChat({ clients: Number(values.clients), messages: Number(values.messages) });
+printChat(chat);
 const fleet = await measureFleet({ tenants: Number(values.tenants), atOnce: Number(values["at-once"]) });
 printFleet(fleet);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify({ rows, chat: talk, fleet }, null, 2)}\n`);
-// The SDK keeps timers running after it was shut down.
+writeFileSync(values.out, `${JSON.stringify({ rows, chat, fleet }, null, 2)}\n`);
+// The SDK keeps timers running after its shutdown.
 setImmediate(() => process.exit());
 
-/** One stack through its whole life. */
+/** Measures each operation of one stack, from the first preview to the destroy. */
 async function measure(item: Case, size: number, latencyMs: number): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "twilio-bench-"));
-  const twilio = item.twilio ? await startTwilio({ latencyMs }) : undefined;
-  const found: Row[] = [];
+  const emulator = item.usesTwilio ? await startEmulatorProcess({ latencyMs }) : undefined;
+  const measured: Row[] = [];
   try {
     const stack = await LocalWorkspace.createOrSelectStack(
       { projectName: "bench", stackName: "dev", program: item.program(size, 1) },
@@ -68,11 +68,11 @@ async function measure(item: Case, size: number, latencyMs: number): Promise<Row
         },
       },
     );
-    if (twilio) {
+    if (emulator) {
       await stack.setAllConfig({
-        "twilio:baseUrl": { value: twilio.url },
-        "twilio:accountSid": { value: twilio.accountSid },
-        "twilio:authToken": { value: twilio.authToken, secret: true },
+        "twilio:baseUrl": { value: emulator.url },
+        "twilio:accountSid": { value: emulator.accountSid },
+        "twilio:authToken": { value: emulator.authToken, secret: true },
       });
     }
     const next = (revision: number) => {
@@ -88,18 +88,18 @@ async function measure(item: Case, size: number, latencyMs: number): Promise<Row
     ];
     for (const [step, run] of steps) {
       if (step === "up, each changed") next(2);
-      await twilio?.calls();
-      const { seconds, result } = await timed(() => peakMemory(() => run(stack), twilio ? [twilio.pid] : []));
+      await emulator?.calls();
+      const { seconds, result } = await timed(() => peakMemory(() => run(stack), emulator ? [emulator.pid] : []));
       const bytes = step === "up" ? Math.round(stateBytes(folder, "bench", "dev") / item.resources(size)) : undefined;
-      const calls = (await twilio?.calls()) ?? 0;
-      found.push({ case: item.name, resources: item.resources(size), latencyMs, step, seconds, calls, peakMib: result.mib, bytes });
+      const calls = (await emulator?.calls()) ?? 0;
+      measured.push({ case: item.name, resources: item.resources(size), latencyMs, step, seconds, calls, peakMib: result.mib, bytes });
       process.stderr.write(
         `${item.name}, ${item.resources(size)} resources, ${latencyMs} ms: ${step} ${seconds.toFixed(1)} s, ${calls} calls\n`,
       );
     }
-    return found;
+    return measured;
   } finally {
-    await twilio?.close();
+    await emulator?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -2,47 +2,50 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { Conversation, ConversationService, Participant } from "pulumi-twilio-conversations";
 
-/** What is brought up, how many resources it makes, and how: `revision` changes one property of each conversation. */
+/** The name of the case that measures the engine alone. */
+export const baselineName = "engine baseline";
+
+/** A program to measure. `revision` changes one property of each conversation. */
 export interface Case {
   readonly name: string;
-  /** Resources of the kind that is measured, for so many conversations. */
+  /** The number of measured resources for this number of conversations. */
   readonly resources: (size: number) => number;
   readonly program: (size: number, revision: number) => PulumiFn;
-  /** Whether Twilio is asked at all. */
-  readonly twilio: boolean;
+  /** Whether the program sends requests to Twilio. */
+  readonly usesTwilio: boolean;
 }
 
-// The least that a resource can be: a short provider, three properties and no stack trace, which is most of what others keep in state.
-class Nothing extends pulumi.CustomResource {
+// A minimal resource: a short provider, three properties and no stack trace, which would be most of its state.
+class NoopResource extends pulumi.CustomResource {
   constructor(name: string, revision: number) {
-    super("pulumi-nodejs:bench:Nothing", name, {
-      __provider: "module.exports=require('./bench/nothing.cjs')",
+    super("pulumi-nodejs:bench:Noop", name, {
+      __provider: "module.exports=require('./bench/noop-provider.cjs')",
       n: name,
       v: `${name} ${revision}`,
     });
   }
 }
 
-function withoutTrace(task: () => void): void {
+function withoutStackTrace(task: () => void): void {
   const prepare = Error.prepareStackTrace;
   Error.prepareStackTrace = (error) => String(error);
   task();
   Error.prepareStackTrace = prepare;
 }
 
-const floor: Case = {
-  name: "engine's floor",
+const baseline: Case = {
+  name: baselineName,
   resources: (size) => size,
-  twilio: false,
+  usesTwilio: false,
   program: (size, revision) => async () => {
-    for (let i = 0; i < size; i += 1) withoutTrace(() => new Nothing(`c${i}`, revision));
+    for (let i = 0; i < size; i += 1) withoutStackTrace(() => new NoopResource(`c${i}`, revision));
   },
 };
 
 const conversations: Case = {
   name: "conversations",
   resources: (size) => size,
-  twilio: true,
+  usesTwilio: true,
   program: (size, revision) => async () => {
     const service = new ConversationService("s", { friendlyName: "Bench" });
     for (let i = 0; i < size; i += 1) new Conversation(`c${i}`, { service, friendlyName: `c${i} ${revision}` });
@@ -52,7 +55,7 @@ const conversations: Case = {
 const participants: Case = {
   name: "conversations with a participant",
   resources: (size) => 2 * size,
-  twilio: true,
+  usesTwilio: true,
   program: (size, revision) => async () => {
     const service = new ConversationService("s", { friendlyName: "Bench" });
     for (let i = 0; i < size; i += 1) {
@@ -62,11 +65,11 @@ const participants: Case = {
   },
 };
 
-/** The same number of resources as the others have, for each of them to be compared with. */
-export const floors: readonly Case[] = [
-  floor,
-  { ...floor, resources: (size) => 2 * size, program: (size, revision) => floor.program(2 * size, revision) },
+/** The engine's own cost for the resource counts of {@link cases}. */
+export const baselines: readonly Case[] = [
+  baseline,
+  { ...baseline, resources: (size) => 2 * size, program: (size, revision) => baseline.program(2 * size, revision) },
 ];
 
-/** What is measured. */
+/** The programs to measure. */
 export const cases: readonly Case[] = [conversations, participants];

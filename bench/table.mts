@@ -1,56 +1,59 @@
 import { availableParallelism } from "node:os";
-import { columns } from "../tools/lab/columns.mts";
+import { formatTable } from "../tools/harness/text-table.mts";
+import { baselineName } from "./programs.mts";
 
-/** One operation on one stack. */
+/** The figures of one operation on one stack. */
 export interface Row {
   readonly case: string;
   readonly resources: number;
   readonly latencyMs: number;
   readonly step: string;
   readonly seconds: number;
-  /** Requests to Twilio, where they are counted. */
+  /** The number of requests to Twilio, if counted. */
   readonly calls: number | undefined;
-  /** Engine, language host and provider together, where it is looked at. */
+  /** The peak memory of engine, language host and provider together, if measured. */
   readonly peakMib: number | undefined;
-  /** Bytes of state per resource, once it is up. */
+  /** The bytes of state per resource after the deployment. */
   readonly bytes: number | undefined;
 }
 
-// What the project aims at. Time is compared with the engine's floor of the same run, since machines differ.
-const timesFloor = 1.25;
-const bytesPerConversation = 900;
-const warmStartSeconds = 12;
-// A conversation that is deleted is asked for messages first.
-const callsPerResource: Record<string, number> = { preview: 0, up: 1, "no-op up": 0, refresh: 1, "up, each changed": 1, destroy: 2 };
+// The project's targets. Time is relative to the engine's baseline in the same run, because machines differ.
+const maxRatio = 1.25;
+const maxBytesPerConversation = 900;
+const maxStartSeconds = 12;
+// Before a conversation is deleted, its messages are read.
+const maxCallsPerResource: Record<string, number> = { preview: 0, up: 1, "no-op up": 0, refresh: 1, "up, each changed": 1, destroy: 2 };
 
-// The engine runs four operations at once for each core; the governor lets ten requests through.
-const atOnce = Math.min(10, 4 * availableParallelism());
+// The engine runs four operations per core concurrently; the governor allows ten requests.
+const concurrency = Math.min(10, 4 * availableParallelism());
 
-/** Prints a table for people: seconds, the ratio to the floor, calls, state, and where an aim is missed. */
-export function print(rows: readonly Row[]): void {
-  const lines = [["case", "resources", "latency", "operation", "seconds", "x floor", "calls/resource", "state B", "peak MiB", "aim"]];
+/** Prints a table: seconds, the ratio to the baseline, calls, state, and missed targets. */
+export function printTable(rows: readonly Row[]): void {
+  const lines = [["case", "resources", "latency", "operation", "seconds", "x baseline", "calls/resource", "state B", "peak MiB", "target"]];
   for (const row of rows) {
-    const floor = rows.find(({ case: name, resources, step }) => isFloor(name) && resources === row.resources && step === row.step);
-    const waiting = ((row.calls ?? 0) * row.latencyMs) / 1000 / atOnce;
-    const ratio = floor && floor !== row ? row.seconds / (floor.seconds + waiting) : undefined;
+    const baseline = rows.find(
+      ({ case: name, resources, step }) => name === baselineName && resources === row.resources && step === row.step,
+    );
+    const waiting = ((row.calls ?? 0) * row.latencyMs) / 1000 / concurrency;
+    const ratio = baseline && baseline !== row ? row.seconds / (baseline.seconds + waiting) : undefined;
     const cells = [row.case, row.resources, `${row.latencyMs} ms`, row.step, row.seconds.toFixed(2), ratio?.toFixed(2) ?? ""];
     const calls = row.calls === undefined ? "" : (row.calls / row.resources).toFixed(2);
-    lines.push([...cells, calls, row.bytes ?? "", row.peakMib ?? "", missed(row, ratio)].map(String));
+    lines.push([...cells, calls, row.bytes ?? "", row.peakMib ?? "", compareWithTargets(row, ratio)].map(String));
   }
-  console.log(columns(lines));
+  console.log(formatTable(lines));
 }
 
-const isFloor = (name: string): boolean => name === "engine's floor";
-
-function missed(row: Row, ratio: number | undefined): string {
-  if (isFloor(row.case)) return "";
-  if (row.case.startsWith("npm start")) return row.seconds > warmStartSeconds ? `missed: over ${warmStartSeconds} s` : "met";
-  // The service that holds the conversations costs a few calls of its own.
-  const callsAllowed = (callsPerResource[row.step] ?? 0) * row.resources + 3;
+function compareWithTargets(row: Row, ratio: number | undefined): string {
+  if (row.case === baselineName) return "";
+  if (row.case.startsWith("npm start")) return row.seconds > maxStartSeconds ? `missed: over ${maxStartSeconds} s` : "met";
+  // The service that contains the conversations needs a few calls as well.
+  const callsAllowed = (maxCallsPerResource[row.step] ?? 0) * row.resources + 3;
   const misses = [
-    ratio !== undefined && ratio > timesFloor ? `over ${timesFloor} x floor` : "",
-    row.bytes !== undefined && row.case === "conversations" && row.bytes > bytesPerConversation ? `over ${bytesPerConversation} B` : "",
-    (row.calls ?? 0) > callsAllowed ? "more calls" : "",
+    ratio !== undefined && ratio > maxRatio ? `over ${maxRatio} x baseline` : "",
+    row.bytes !== undefined && row.case === "conversations" && row.bytes > maxBytesPerConversation
+      ? `over ${maxBytesPerConversation} B`
+      : "",
+    (row.calls ?? 0) > callsAllowed ? "too many calls" : "",
   ].filter(Boolean);
   return misses.length > 0 ? `missed: ${misses.join(", ")}` : "met";
 }

@@ -1,27 +1,27 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { type About, isOneOf, stackOf, types, violation } from "./twilio";
+import { matchesAny, type PolicyInfo, stackOf, types, violation } from "./twilio";
 
-const roles: About = {
+const roles: PolicyInfo = {
   name: "participant-roles",
-  description: "Participants have roles of a list only.",
+  description: "Participants have allowed roles only.",
   severity: "high",
   configSchema: {
     properties: {
       roles: {
         description:
-          "SIDs of the roles that the program may give; empty for any. The service's default role, given by not naming one, passes.",
+          "SIDs of the allowed roles; an empty list allows every role. A participant without roleSid has the service's default role and passes.",
         type: "array",
         items: { type: "string", pattern: "^RL[0-9a-fA-F]{32}$" },
         default: [],
       },
     },
   },
-  remediationSteps: "Leave roleSid out for the service's default role, or add the role to the policy's `roles`",
+  remediationSteps: "Remove roleSid to use the service's default role, or add the role to the policy's `roles`",
 };
 
-const timers: About = {
+const timers: PolicyInfo = {
   name: "conversation-timers",
-  description: "Conversations end by themselves: their timers are set.",
+  description: "Conversations have timers that end them.",
   severity: "low",
   configSchema: {
     properties: {
@@ -34,24 +34,24 @@ const timers: About = {
     },
   },
   remediationSteps:
-    'Write timers: { inactive: "P1D", closed: "P30D" }; in this repository\'s program: pulumi config set inactiveTimer P1D, and closedTimer P30D',
+    'Set timers: { inactive: "P1D", closed: "P30D" }; in this repository\'s program, run pulumi config set inactiveTimer P1D and pulumi config set closedTimer P30D',
 };
 
-const prefixes: About = {
+const prefixes: PolicyInfo = {
   name: "name-prefix",
-  description: "Names that people read say which environment they belong to.",
+  description: "Friendly names start with the prefix of their stack.",
   severity: "low",
   configSchema: {
     properties: {
       prefixes: {
-        description: "The prefix by stack; * in a stack's name stands for anything. Stacks that are not named need none.",
+        description: "The prefix for each stack; * in a stack's name matches any text. A stack that is not listed needs no prefix.",
         type: "object",
         additionalProperties: { type: "string" },
         default: { staging: "staging ", prod: "prod ", "pr-*": "pr" },
       },
     },
   },
-  remediationSteps: "Begin friendlyName with it; in this repository's program: pulumi config set namePrefix …",
+  remediationSteps: "Start friendlyName with the prefix; in this repository's program, run pulumi config set namePrefix …",
 };
 
 export const conversationPolicies: ResourceValidationPolicy[] = [
@@ -60,33 +60,33 @@ export const conversationPolicies: ResourceValidationPolicy[] = [
     validateResource({ type, name, props, getConfig }, report) {
       const { roles: allowed } = getConfig<{ roles: string[] }>();
       if (type !== types.participant || allowed.length === 0 || props.roleSid === undefined || allowed.includes(props.roleSid)) return;
-      report(violation(roles, `The participant ${name} has the role ${props.roleSid}, which is not in the list`));
+      report(violation(roles, `Participant ${name} has the role ${props.roleSid}, which is not in the policy's \`roles\``));
     },
   },
   {
     ...timers,
     validateResource({ type, name, props, getConfig }, report) {
       if (type !== types.conversation) return;
-      const { timers: wanted } = getConfig<{ timers: string[] }>();
-      // PT0S switches a timer off.
-      const missing = wanted.filter((timer) => !/[1-9]/.test(props.timers?.[timer] ?? ""));
+      const { timers: required } = getConfig<{ timers: string[] }>();
+      // PT0S turns a timer off.
+      const missing = required.filter((timer) => !/[1-9]/.test(props.timers?.[timer] ?? ""));
       if (missing.length === 0) return;
-      report(violation(timers, `The conversation ${name} has no timer for ${missing.join(" and ")}`));
+      report(violation(timers, `Conversation ${name} has no timer for ${missing.join(" and ")}`));
     },
   },
   {
     ...prefixes,
     validateResource({ type, name, urn, props, getConfig }, report) {
       const { prefixes: all } = getConfig<{ prefixes: Record<string, string> }>();
-      const [, prefix] = Object.entries(all).find(([stack]) => isOneOf(stackOf(urn), [stack])) ?? [];
-      const named: string[] = [types.conversationService, types.conversation, types.phoneNumber];
-      // A number without a name of its own is bought under one that names project and stack; a conversation without one shows none.
-      if (prefix === undefined || !named.includes(type) || props.friendlyName === undefined || props.friendlyName.startsWith(prefix))
+      const [, prefix] = Object.entries(all).find(([stack]) => matchesAny(stackOf(urn), [stack])) ?? [];
+      const namedTypes: string[] = [types.conversationService, types.conversation, types.phoneNumber];
+      // Without friendlyName, a number is bought under a name that contains project and stack, and a conversation has no name to check.
+      if (prefix === undefined || !namedTypes.includes(type) || props.friendlyName === undefined || props.friendlyName.startsWith(prefix))
         return;
       report(
         violation(
           prefixes,
-          `The name of ${name} is ${JSON.stringify(props.friendlyName)}, and in the stack ${stackOf(urn)} names begin with ${JSON.stringify(prefix)}`,
+          `friendlyName of ${name} must start with ${JSON.stringify(prefix)} in the stack ${stackOf(urn)}, and is ${JSON.stringify(props.friendlyName)}`,
         ),
       );
     },

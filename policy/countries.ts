@@ -1,6 +1,6 @@
 /**
- * Calling codes by ISO 3166-1 alpha-2 code, for numbers that a program names by their digits. Those of +1 are taken for US or CA: whose they are,
- * the digits tell only by their area code.
+ * Calling codes by ISO 3166-1 alpha-2 code, for numbers that a program declares by `phoneNumber`. A number with +1 counts as US or CA, because only its
+ * area code shows the country.
  */
 const codes =
   "US 1 CA 1 EG 20 ZA 27 GR 30 NL 31 BE 32 FR 33 ES 34 HU 36 IT 39 RO 40 CH 41 AT 43 GB 44 DK 45 SE 46 NO 47 PL 48 DE 49 PE 51 " +
@@ -12,19 +12,19 @@ const callingCodes = [...codes.matchAll(/([A-Z]{2}) (\d+)/g)].map(([, country = 
 
 const tollFree = /^\+1(800|833|844|855|866|877|888)/;
 
-/** The countries that a number may be of: the one that is searched in, else those of its calling code, the longest that fits. */
+/** The possible countries of a number: the searched country, else the countries with the longest calling code that matches. */
 export function countriesOf(props: Record<string, unknown>): string[] {
   const country = (props.search as { country?: string } | undefined)?.country;
   if (country !== undefined) return [country];
   if (props.areaCode !== undefined && props.phoneNumber === undefined) return ["US", "CA"];
   const digits = String(props.phoneNumber ?? "").slice(1);
-  const fitting = callingCodes.filter(({ code }) => digits.startsWith(code));
-  const longest = Math.max(0, ...fitting.map(({ code }) => code.length));
-  return fitting.filter(({ code }) => code.length === longest).map(({ country }) => country);
+  const matching = callingCodes.filter(({ code }) => digits.startsWith(code));
+  const longest = Math.max(0, ...matching.map(({ code }) => code.length));
+  return matching.filter(({ code }) => code.length === longest).map(({ country }) => country);
 }
 
-/** The kind of number, by which it is priced. */
-export function kindOf(props: Record<string, unknown>): string {
+/** The number's type, which its price depends on. */
+export function typeOf(props: Record<string, unknown>): string {
   const search = props.search as { type?: string } | undefined;
   if (search) return search.type ?? "local";
   return tollFree.test(String(props.phoneNumber)) ? "toll-free" : "local";

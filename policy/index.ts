@@ -4,7 +4,7 @@ import { costPolicies } from "./cost";
 import { numberPolicies } from "./numbers";
 import { webhookPolicies } from "./webhooks";
 
-// Each policy's page is its section of docs/policies.md.
+// docs/policies.md documents each policy under its name.
 new PolicyPack("twilio-conversations", {
   enforcementLevel: "mandatory",
   policies: [...numberPolicies, ...costPolicies, ...webhookPolicies, ...conversationPolicies],

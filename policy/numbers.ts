@@ -1,42 +1,42 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { countriesOf } from "./countries";
-import { type About, isOneOf, stackOf, types, violation } from "./twilio";
+import { matchesAny, type PolicyInfo, stackOf, types, violation } from "./twilio";
 
-const protectedNumbers: About = {
+const protectedNumbers: PolicyInfo = {
   name: "phone-number-protected",
-  description: "Numbers of production stacks are protected, so that no run of the engine deletes them.",
+  description: "Numbers in production stacks are protected, so the engine does not delete them.",
   severity: "high",
   configSchema: {
     properties: {
       stacks: {
-        description: "The stacks that it holds for; * stands for anything.",
+        description: "The stacks that the policy applies to; * matches any text.",
         type: "array",
         items: { type: "string" },
         default: ["prod", "prod-*", "production"],
       },
     },
   },
-  remediationSteps: "Pass { protect: true } as the number's options; in this repository's program: pulumi config set protectNumbers true",
+  remediationSteps: "Set the option { protect: true }; in this repository's program, run pulumi config set protectNumbers true",
 };
 
-const releaseOptIn: About = {
+const releaseAllowed: PolicyInfo = {
   name: "phone-number-release",
-  description: "A number is given back to Twilio only where that was agreed on.",
+  description: "A number is released to Twilio only if the policy lists its resource.",
   severity: "critical",
   configSchema: {
     properties: {
       numbers: {
-        description: "The resources, by name, whose numbers may be released.",
+        description: "The names of the resources whose numbers may be released.",
         type: "array",
         items: { type: "string" },
         default: [],
       },
     },
   },
-  remediationSteps: "Write onDelete: \"retain\" (the default), or add the resource's name to the policy's `numbers`",
+  remediationSteps: "Set onDelete: \"retain\" (the default), or add the resource's name to the policy's `numbers`",
 };
 
-const allowedCountries: About = {
+const allowedCountries: PolicyInfo = {
   name: "phone-number-countries",
   description: "Numbers are bought in allowed countries only.",
   severity: "medium",
@@ -50,7 +50,7 @@ const allowedCountries: About = {
       },
     },
   },
-  remediationSteps: "Choose a number of an allowed country, or add the country to the policy's `countries`",
+  remediationSteps: "Choose a number in an allowed country, or add the country to the policy's `countries`",
 };
 
 export const numberPolicies: ResourceValidationPolicy[] = [
@@ -58,17 +58,17 @@ export const numberPolicies: ResourceValidationPolicy[] = [
     ...protectedNumbers,
     validateResource({ type, urn, name, opts, getConfig }, report) {
       const { stacks } = getConfig<{ stacks: string[] }>();
-      if (type !== types.phoneNumber || !isOneOf(stackOf(urn), stacks) || opts.protect) return;
-      report(violation(protectedNumbers, `The number ${name} is not protected in the stack ${stackOf(urn)}`));
+      if (type !== types.phoneNumber || !matchesAny(stackOf(urn), stacks) || opts.protect) return;
+      report(violation(protectedNumbers, `PhoneNumber ${name} must be protected in the stack ${stackOf(urn)}`));
     },
   },
   {
-    ...releaseOptIn,
-    // A deletion is not shown to policies. What it does stands in the state, though, and gets there by an update that is.
+    ...releaseAllowed,
+    // Policies cannot see a deletion. They can see the update that writes onDelete to the state, which the deletion reads.
     validateResource({ type, name, props, getConfig }, report) {
       const { numbers } = getConfig<{ numbers: string[] }>();
       if (type !== types.phoneNumber || props.onDelete !== "release" || numbers.includes(name)) return;
-      report(violation(releaseOptIn, `The number ${name} goes back to Twilio when it is deleted (onDelete: "release")`));
+      report(violation(releaseAllowed, `PhoneNumber ${name} would be released to Twilio when it is deleted (onDelete: "release")`));
     },
   },
   {
@@ -78,8 +78,8 @@ export const numberPolicies: ResourceValidationPolicy[] = [
       if (type !== types.phoneNumber) return;
       const found = countriesOf(props);
       if (found.some((country) => countries.includes(country))) return;
-      const where = found.length > 0 ? `is of ${found.join(" or ")}` : "is of a country that its digits do not tell";
-      report(violation(allowedCountries, `The number ${name} ${where}, and allowed are ${countries.join(", ")}`));
+      const where = found.length > 0 ? `is in ${found.join(" or ")}` : "is in an unknown country";
+      report(violation(allowedCountries, `PhoneNumber ${name} ${where}; allowed countries are ${countries.join(", ")}`));
     },
   },
 ];

@@ -1,7 +1,7 @@
-// What the policies share: which resources are Twilio's, which stack this is, and how a violation reads.
+// Shared by all policies: type tokens, the stack's name and the text of a violation.
 import type { Policy } from "@pulumi/policy";
 
-/** The type tokens of the resources, as the engine hands them over. */
+/** The type tokens of the resources, as the engine passes them to policies. */
 export const types = {
   phoneNumber: "pulumi-nodejs:twilio/numbers:PhoneNumber",
   conversationService: "pulumi-nodejs:twilio/conversations:ConversationService",
@@ -9,20 +9,21 @@ export const types = {
   participant: "pulumi-nodejs:twilio/conversations:Participant",
 } as const;
 
-/** What every policy says of itself; its name is the anchor of its section. */
-export type About = Pick<Policy, "name" | "description" | "severity" | "enforcementLevel" | "configSchema" | "remediationSteps">;
+/** The description of a policy. Its name is the anchor of its section in {@link PAGE}. */
+export type PolicyInfo = Pick<Policy, "name" | "description" | "severity" | "enforcementLevel" | "configSchema" | "remediationSteps">;
 
-/** Where the policies' pages are, in the package and in its repository. */
+/** The page that documents the policies, in the package and in its repository. */
 const PAGE = "docs/policies.md";
 
-/** A violation in words: what is wrong, what mends it, and where more is said. */
-export const violation = (policy: About, wrong: string): string => `${wrong}. ${policy.remediationSteps}\nMore: ${PAGE}#${policy.name}`;
+/** The text of a violation: the problem, the fix and the link to the documentation. */
+export const violation = (policy: PolicyInfo, problem: string): string =>
+  `${problem}. ${policy.remediationSteps}\nMore: ${PAGE}#${policy.name}`;
 
-/** The stack that a resource belongs to, by its URN. */
+/** The name of the stack in a URN. */
 export const stackOf = (urn: string): string => urn.slice("urn:pulumi:".length, urn.indexOf("::"));
 
-const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** Whether a stack is one of those named; `*` in a name stands for anything, `pr-*`. */
-export const isOneOf = (stack: string, names: readonly string[]): boolean =>
-  names.some((name) => new RegExp(`^${name.split("*").map(literal).join(".*")}$`).test(stack));
+/** Whether a stack matches one of the patterns; `*` in a pattern such as `pr-*` matches any text. */
+export const matchesAny = (stack: string, patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => new RegExp(`^${pattern.split("*").map(escapeRegExp).join(".*")}$`).test(stack));

@@ -1,33 +1,32 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { type About, violation } from "./twilio";
+import { type PolicyInfo, violation } from "./twilio";
 
-const https: About = {
+const https: PolicyInfo = {
   name: "https-webhooks",
-  description: "Twilio calls webhooks by https only.",
+  description: "Webhooks use https.",
   severity: "high",
   configSchema: {
     properties: {
       hosts: {
-        description: "Hosts that may be called by http, such as those of a test.",
+        description: "Hosts that may use http, for example in tests.",
         type: "array",
         items: { type: "string" },
         default: [],
       },
     },
   },
-  remediationSteps: "Serve it by https and write https://, or add the host to the policy's `hosts`",
+  remediationSteps: "Serve it over https and write https://, or add the host to the policy's `hosts`",
 };
 
-const signed: About = {
+const signatureSecret: PolicyInfo = {
   name: "webhook-signature-secret",
-  description: "Where Twilio calls webhooks, the secret that it signs them with is the stack's to hand on.",
+  description: "A stack with webhooks has the auth token that signs them in its configuration.",
   severity: "medium",
   enforcementLevel: "advisory",
   configSchema: {
     properties: {
       keys: {
-        description:
-          "Keys of the stack's configuration of which one must be set: where the program takes the auth token for its receivers from.",
+        description: "Configuration keys; one of them must be set. The program passes its value, the auth token, to the webhook receivers.",
         type: "array",
         items: { type: "string" },
         default: ["twilio:authToken"],
@@ -35,8 +34,8 @@ const signed: About = {
     },
   },
   remediationSteps:
-    "Twilio signs each request with the account's auth token; without it a receiver cannot tell Twilio from anybody else. " +
-    "pulumi config set --secret twilio:authToken …, or name the key that holds it in the policy's `keys`",
+    "Twilio signs each request with the account's auth token; without it, a receiver cannot verify that Twilio sent the request. " +
+    "Run pulumi config set --secret twilio:authToken …, or add the key that holds it to the policy's `keys`",
 };
 
 export const webhookPolicies: ResourceValidationPolicy[] = [
@@ -46,32 +45,43 @@ export const webhookPolicies: ResourceValidationPolicy[] = [
       const { hosts } = args.getConfig<{ hosts: string[] }>();
       for (const { property, url } of webhooks(args)) {
         if (url.protocol === "https:" || hosts.includes(url.hostname)) continue;
-        // The host alone: paths and passwords may be secrets.
-        report(violation(https, `${args.name}.${property} (${url.host}) is called by ${url.protocol.slice(0, -1)}`));
+        // Only the host: paths and passwords can be secrets.
+        report(violation(https, `${args.name}.${property} (${url.host}) must use https, and uses ${url.protocol.slice(0, -1)}`));
       }
     },
   },
   {
-    ...signed,
-    // The engine hands the whole configuration to the default provider, and that one to policies, with secrets in clear: only look, never tell.
+    ...signatureSecret,
+    // The engine passes the whole configuration to the default provider and its properties to policies, with secrets in plain text: check, never print.
     validateResource(args, report) {
       const { keys } = args.getConfig<{ keys: string[] }>();
       const [first] = webhooks(args);
       if (first === undefined) return;
       const config = args.provider?.props ?? {};
       if (keys.some((key) => config[key] !== undefined && config[key] !== "")) return;
-      report(violation(signed, `${args.name}.${first.property} is a webhook, and the stack has no ${keys.join(" or ")}`));
+      report(
+        violation(
+          signatureSecret,
+          `${args.name}.${first.property} is a webhook, and the stack's configuration has no ${keys.join(" or ")}`,
+        ),
+      );
     },
   },
 ];
 
-/** The addresses that Twilio is to call, whatever the resource: properties called url, …Url or …Callback. */
+/** The groups of properties that hold a webhook. `attributes` is not one: its URLs belong to the application. */
+const webhookGroups = ["webhook", "trigger"];
+
+/** The URLs that Twilio calls, on any resource: properties named url, …Url or …Callback, at the top level or in a group. */
 function webhooks({ type, props }: ResourceValidationArgs): { property: string; url: URL }[] {
   if (!type.startsWith("pulumi-nodejs:twilio/")) return [];
-  return Object.keys(props)
-    .filter((property) => /^url$|Url$|Callback$/.test(property))
-    .flatMap((property) => {
-      const value = props[property];
-      return typeof value === "string" && URL.canParse(value) ? [{ property, url: new URL(value) }] : [];
-    });
+  const groups = webhookGroups.filter((group) => group in props).map((group) => [`${group}.`, props[group]] as const);
+  return [["", props] as const, ...groups].flatMap(([prefix, values]) =>
+    Object.keys(values ?? {})
+      .filter((name) => /^url$|Url$|Callback$/.test(name))
+      .flatMap((name) => {
+        const value = values[name];
+        return typeof value === "string" && URL.canParse(value) ? [{ property: `${prefix}${name}`, url: new URL(value) }] : [];
+      }),
+  );
 }

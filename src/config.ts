@@ -1,8 +1,9 @@
-// What may differ from one stack of the program to the next, and the check of all of it at once.
+// The settings that differ between the stacks of the program, and the check of all of them at once.
 import { getProject, getStack, type Input, RunError, runtime, secret } from "@pulumi/pulumi";
-import { nearest } from "./core/check";
-import { settingNames, settingProblems } from "./core/connection";
-import { boolean, duration, e164, type Format, oneOf, text, url } from "./core/formats";
+import { boolean, duration, e164, type Format, oneOf, text, url } from "./core/lifecycle/formats";
+import { nearest } from "./core/lifecycle/spelling";
+import { noCredentials } from "./core/twilio/credentials";
+import { settingNames, settingProblems } from "./core/twilio/settings";
 
 /** A setting of the program, `pulumi config set <name> <example>`. */
 interface Setting {
@@ -10,14 +11,14 @@ interface Setting {
   readonly example: string;
 }
 
-const truth: Setting = { format: (value) => (/^(true|false)$/.test(String(value)) ? undefined : boolean(value)), example: "true" };
+const flag: Setting = { format: (value) => (/^(true|false)$/.test(String(value)) ? undefined : boolean(value)), example: "true" };
 const webhook: Setting = { format: url, example: "https://example.com/twilio" };
 
-/** The program's settings; docs/stacks.md says what each means. */
+/** The program's settings; docs/stacks.md documents each of them. */
 const settings = {
   namePrefix: { format: text({ min: 1, max: 32 }), example: "staging" },
   mobileNumber: { format: e164, example: "+1…" },
-  protectNumbers: truth,
+  protectNumbers: flag,
   numberOnDelete: { format: oneOf("retain", "release"), example: "retain" },
   smsUrl: webhook,
   smsFallbackUrl: webhook,
@@ -25,19 +26,19 @@ const settings = {
   statusCallback: webhook,
   inactiveTimer: { format: duration({ minSeconds: 60 }), example: "PT1H" },
   closedTimer: { format: duration({ minSeconds: 600 }), example: "P7D" },
-  forceDestroy: truth,
-  verify: truth,
+  forceDestroy: flag,
+  verify: flag,
 } satisfies Record<string, Setting>;
 
 type Name = keyof typeof settings;
 
-/** The program's configuration as it uses it. */
+/** The configuration in the form that the program uses. */
 export interface ProgramConfig {
-  /** A name with the environment's prefix, so that people tell stacks of one account apart: `staging Support`. */
+  /** Adds the stack's prefix to a name, which distinguishes the stacks of one account: `staging Support`. */
   readonly named: (name: string) => string;
-  /** The phone that texts. */
+  /** The phone that takes part in the conversation. */
   readonly mobileNumber: string;
-  /** What the number does with texts and calls, and what becomes of it when the stack goes. */
+  /** The number's webhooks, and what `pulumi destroy` does with it. */
   readonly number: {
     readonly onDelete?: "retain" | "release";
     readonly smsUrl?: Input<string>;
@@ -47,17 +48,17 @@ export interface ProgramConfig {
   };
   /** Whether the engine refuses to delete the number. */
   readonly protectNumbers: boolean;
-  /** When the conversation becomes inactive and closed by itself. */
+  /** After which time the conversation becomes inactive and is closed. */
   readonly timers?: { readonly inactive?: string; readonly closed?: string };
-  /** Whether the conversation may go with its messages. */
+  /** Whether the conversation may be deleted with its messages. */
   readonly forceDestroy: boolean;
-  /** Whether the deployment tries the chat. */
+  /** Whether the deployment tests the chat. */
   readonly verify: boolean;
 }
 
-/** A stack's configuration and what is around it, so that a test can stand in for it. */
-export interface Given {
-  /** Every value by its whole key, `twilio:backend`. */
+/** Everything that determines the configuration. Tests replace it. */
+export interface StackInputs {
+  /** Every value by its full key, `twilio:backend`. */
   readonly config: Readonly<Record<string, string>>;
   readonly project: string;
   readonly stack: string;
@@ -66,29 +67,29 @@ export interface Given {
   readonly secrets?: readonly string[];
 }
 
-/** Something wrong with one key, and the commands that mend it. */
+/** A problem with one key, and the arguments of the `pulumi config` commands that solve it. */
 export interface ConfigProblem {
   readonly key: string;
   readonly reason: string;
-  readonly cure: readonly string[];
+  readonly commands: readonly string[];
 }
 
-/** The quickstart's phone: nobody has it, so it is good for the local Twilio only. */
-const NOBODY = "+15558675310";
+/** The quickstart's fictional number, which only the emulator can reach. */
+const fictionalNumber = "+15558675310";
 
-/** The configuration of the running stack. What is wrong with it ends the program before it has made anything, and is told all at once. */
+/** The configuration of the running stack. Reports all problems at once, before the program declares a resource. */
 export function readConfig(): ProgramConfig {
   const { env } = process;
-  // The SDK hands out secret values, and does not tell which they are.
+  // The SDK returns secret values without saying that they are secret.
   const secrets = JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
-  const given: Given = { config: runtime.allConfig(), project: getProject(), stack: getStack(), env, secrets };
-  const problems = configProblems(given);
-  if (problems.length > 0) throw new RunError(describeProblems(given, problems));
-  return programConfig(given);
+  const inputs: StackInputs = { config: runtime.allConfig(), project: getProject(), stack: getStack(), env, secrets };
+  const problems = configProblems(inputs);
+  if (problems.length > 0) throw new RunError(describeProblems(inputs, problems));
+  return programConfig(inputs);
 }
 
-/** The configuration with its defaults; it has been checked. */
-export function programConfig({ config, project, secrets = [] }: Given): ProgramConfig {
+/** The configuration with its defaults. Expects that {@link configProblems} has found nothing. */
+export function programConfig({ config, project, secrets = [] }: StackInputs): ProgramConfig {
   const get = (name: Name) => config[`${project}:${name}`];
   const address = (name: Name): Input<string> | undefined => {
     const value = get(name);
@@ -98,7 +99,7 @@ export function programConfig({ config, project, secrets = [] }: Given): Program
   const timers = defined({ inactive: get("inactiveTimer"), closed: get("closedTimer") });
   return {
     named: (name) => (prefix === undefined ? name : `${prefix} ${name}`),
-    mobileNumber: get("mobileNumber") ?? NOBODY,
+    mobileNumber: get("mobileNumber") ?? fictionalNumber,
     number: defined({
       onDelete: get("numberOnDelete") as "retain" | "release" | undefined,
       smsUrl: address("smsUrl"),
@@ -108,28 +109,34 @@ export function programConfig({ config, project, secrets = [] }: Given): Program
     }),
     protectNumbers: get("protectNumbers") === "true",
     ...(Object.keys(timers).length > 0 ? { timers } : {}),
-    // What is said in a demo may go with it.
+    // By default, the messages of a demo are deleted with it.
     forceDestroy: get("forceDestroy") !== "false",
     verify: get("verify") === "true",
   };
 }
 
-/** Everything that is wrong: keys that nothing reads, values of the wrong kind, what is missing and what contradicts something else. */
-export function configProblems(given: Given): ConfigProblem[] {
-  return [...unknownKeys(given), ...wrongValues(given), ...connectionProblems(given), ...missing(given), ...contradictions(given)];
+/** All problems: unknown keys, invalid values, missing values and contradictions. */
+export function configProblems(inputs: StackInputs): ConfigProblem[] {
+  return [
+    ...unknownKeys(inputs),
+    ...invalidValues(inputs),
+    ...connectionProblems(inputs),
+    ...missingValues(inputs),
+    ...contradictions(inputs),
+  ];
 }
 
-/** The problems in words, each with its key, what is wrong and the commands that mend it. */
-export function describeProblems({ stack }: Given, problems: readonly ConfigProblem[]): string {
+/** The error for the user: each problem with its key, its reason and the commands that solve it. */
+export function describeProblems({ stack }: StackInputs, problems: readonly ConfigProblem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.flatMap(({ key, reason, cure }) => [
+  const lines = problems.flatMap(({ key, reason, commands }) => [
     `  ${key}: ${reason.replaceAll("\n", "\n      ")}`,
-    ...cure.map((command) => `      pulumi config ${command} --stack ${stack}`),
+    ...commands.map((command) => `      pulumi config ${command} --stack ${stack}`),
   ]);
-  return `${count} in the configuration of the stack ${stack}; nothing was made.\n${lines.join("\n")}`;
+  return `${count} in the configuration of the stack ${stack}; nothing was created.\n${lines.join("\n")}`;
 }
 
-function unknownKeys({ config, project }: Given): ConfigProblem[] {
+function unknownKeys({ config, project }: StackInputs): ConfigProblem[] {
   const known: Record<string, readonly string[]> = { [project]: Object.keys(settings), twilio: settingNames };
   const found: ConfigProblem[] = [];
   for (const key of Object.keys(config)) {
@@ -137,15 +144,15 @@ function unknownKeys({ config, project }: Given): ConfigProblem[] {
     const name = key.slice(namespace.length + 1);
     if (known[namespace]?.includes(name)) continue;
     const near = nearestKey(namespace, name, known);
-    // Other namespaces belong to other providers, unless it is a slip of the pen.
+    // Another namespace belongs to another provider, unless it looks like a typing error.
     if (near === undefined && known[namespace] === undefined) continue;
-    const hint = near ? `did you mean ${near}?` : `there are ${known[namespace]?.map((one) => `${namespace}:${one}`).join(", ")}`;
-    found.push({ key, reason: `nothing reads it; ${hint}`, cure: [`rm ${key}`, ...(near ? [`set ${near} …`] : [])] });
+    const hint = near ? `did you mean ${near}?` : `the known keys are ${known[namespace]?.map((one) => `${namespace}:${one}`).join(", ")}`;
+    found.push({ key, reason: `is not a known key; ${hint}`, commands: [`rm ${key}`, ...(near ? [`set ${near} …`] : [])] });
   }
   return found;
 }
 
-/** The key that was meant: the same name in the other namespace, else a name like it. */
+/** The key that was probably meant: the same name in the other namespace, otherwise a similar name. */
 function nearestKey(namespace: string, name: string, known: Record<string, readonly string[]>): string | undefined {
   const spaces = Object.keys(known);
   const elsewhere = known[namespace] && spaces.find((space) => known[space]?.includes(name));
@@ -154,7 +161,7 @@ function nearestKey(namespace: string, name: string, known: Record<string, reado
   return near && `${space}:${near}`;
 }
 
-function wrongValues({ config, project, secrets = [] }: Given): ConfigProblem[] {
+function invalidValues({ config, project, secrets = [] }: StackInputs): ConfigProblem[] {
   const own = Object.entries<Setting>(settings).map(([name, setting]) => ({ key: `${project}:${name}`, name, ...setting }));
   const all = [...own, { key: "twilio:baseUrl", name: "twilio:baseUrl", format: url, example: "http://127.0.0.1:4010" }];
   return all.flatMap(({ key, name, format, example }) => {
@@ -166,54 +173,54 @@ function wrongValues({ config, project, secrets = [] }: Given): ConfigProblem[] 
       {
         key,
         reason: isSecret ? reason.replace(JSON.stringify(value), "the secret value") : reason,
-        cure: [`set ${isSecret ? "--secret " : ""}${name} ${example}`],
+        commands: [`set ${isSecret ? "--secret " : ""}${name} ${example}`],
       },
     ];
   });
 }
 
-function connectionProblems({ config, env }: Given): ConfigProblem[] {
+function connectionProblems({ config, env }: StackInputs): ConfigProblem[] {
   const examples: Record<string, string> = { "twilio:backend": "twilio", "twilio:maxConcurrency": "10", "twilio:callTimeout": "30" };
-  return settingProblems({ config: (key) => config[key], env }).map(({ key, reason: told }) => {
-    const reason = told.replace(`${key} is `, "");
-    if (key !== "twilio:accountSid") return { key, reason, cure: [`set ${key} ${examples[key] ?? "300"}`] };
-    // Where there are no credentials at all, the reason lists the ways to give them.
-    return { key, reason, cure: reason.includes("\n") ? [] : [`set ${key} AC…`, "set --secret twilio:authToken …"] };
+  return settingProblems({ config: (key) => config[key], env }).map(({ key, reason }) => {
+    if (key !== "twilio:accountSid") return { key, reason, commands: [`set ${key} ${examples[key] ?? "300"}`] };
+    // That reason already lists the commands.
+    if (reason === noCredentials) return { key, reason, commands: [] };
+    return { key, reason, commands: [`set ${key} AC…`, "set --secret twilio:authToken …"] };
   });
 }
 
-function missing({ config, project, env }: Given): ConfigProblem[] {
+function missingValues({ config, project, env }: StackInputs): ConfigProblem[] {
   const isReal = (config["twilio:backend"] ?? "twilio") === "twilio" && !(config["twilio:baseUrl"] ?? env.TWILIO_BASE_URL);
   if (!isReal || config[`${project}:mobileNumber`] !== undefined) return [];
-  const reason = `is missing: at the real Twilio it takes a phone that exists, and ${NOBODY} is nobody's`;
-  return [{ key: `${project}:mobileNumber`, reason, cure: [`set mobileNumber ${settings.mobileNumber.example}`] }];
+  const reason = `is missing: outside of the emulator it must be a phone that exists, and the default ${fictionalNumber} does not`;
+  return [{ key: `${project}:mobileNumber`, reason, commands: [`set mobileNumber ${settings.mobileNumber.example}`] }];
 }
 
-function contradictions({ config, project }: Given): ConfigProblem[] {
+function contradictions({ config, project }: StackInputs): ConfigProblem[] {
   const own = (name: Name) => config[`${project}:${name}`];
   const found: ConfigProblem[] = [];
-  const add = (key: string, reason: string, ...cure: string[]) => found.push({ key, reason, cure });
+  const add = (key: string, reason: string, ...commands: string[]) => found.push({ key, reason, commands });
   if (own("protectNumbers") === "true" && own("numberOnDelete") === "release") {
-    const reason = "says release, and protectNumbers says that the number is never deleted: one of the two is meant";
+    const reason = "must not be release while protectNumbers is true, which forbids deleting the number";
     add(`${project}:numberOnDelete`, reason, "set numberOnDelete retain");
   }
   if (own("smsFallbackUrl") !== undefined && own("smsUrl") === undefined) {
-    add(`${project}:smsFallbackUrl`, "is called when smsUrl fails, and there is no smsUrl", `set smsUrl ${webhook.example}`);
+    add(`${project}:smsFallbackUrl`, "requires smsUrl, because Twilio calls it only if smsUrl fails", `set smsUrl ${webhook.example}`);
   }
   if (config["twilio:profile"] !== undefined && config["twilio:accountSid"] !== undefined) {
-    add("twilio:profile", "does not count beside twilio:accountSid, whose credentials are taken", "rm twilio:profile");
+    add("twilio:profile", "has no effect together with twilio:accountSid, which takes precedence", "rm twilio:profile");
   }
   if (config["twilio:backend"] === "emulator") {
     for (const key of ["twilio:baseUrl", "twilio:region", "twilio:edge", "twilio:profile"].filter((name) => config[name] !== undefined)) {
-      add(key, "is for the real Twilio, and twilio:backend is emulator", `rm ${key}`);
+      add(key, "has no effect while twilio:backend is emulator", `rm ${key}`);
     }
   } else if (config["twilio:stateDir"] !== undefined) {
-    add("twilio:stateDir", "is for the embedded Twilio, and twilio:backend is not emulator", "rm twilio:stateDir");
+    add("twilio:stateDir", "has no effect unless twilio:backend is emulator", "rm twilio:stateDir");
   }
   return found;
 }
 
-/** Without what is not given: an argument that is `undefined` reads as one that is given, to people and in tests. */
+/** Removes undefined values. */
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

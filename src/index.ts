@@ -1,9 +1,11 @@
 /** Twilio phone numbers, conversations and participants as Pulumi resources. */
-export { type ChatTokenOptions, chatToken } from "./chat/chat-token";
+export type { ChatTokenOptions } from "./chat/chat-token";
+export { chatToken } from "./chat/chat-token";
 export * from "./components";
 export * as components from "./components";
 export * from "./conversations";
 export * as conversations from "./conversations";
-export { TwilioProvider, type TwilioProviderArgs } from "./core/twilio-provider";
+export type { TwilioProviderArgs } from "./core/registration/twilio-provider";
+export { TwilioProvider } from "./core/registration/twilio-provider";
 export * from "./numbers";
 export * as numbers from "./numbers";

@@ -1,24 +1,24 @@
-// Twilio's Conversations quickstart as resources: a phone and a person in a chat, who talk with each other.
+// Twilio's Conversations quickstart as resources: a phone and a chat user in one conversation.
 import { readConfig } from "./config";
 import { Conversation, ConversationService, ConversationsSmokeTest, Participant, PhoneNumber } from "./index";
 
-// What differs from stack to stack (Pulumi.dev.yaml, Pulumi.prod.yaml, …), all of it checked before anything is made.
+// The settings of the stack (Pulumi.dev.yaml, Pulumi.prod.yaml, …), checked before any resource is declared.
 const { named, mobileNumber, number: numberArgs, protectNumbers, timers, forceDestroy, verify } = readConfig();
 
-// A number to text with. Destroying the stack keeps it; nobody loses a number by mistake.
+// A number for text messages. By default, `pulumi destroy` keeps it, so that no number is lost by mistake.
 const search = { country: "US", type: "local", smsEnabled: true } as const;
 const number = new PhoneNumber("front-desk", { search, ...numberArgs }, { protect: protectNumbers });
 
-// A service and, in it, a conversation.
+// A conversation service with one conversation.
 const service = new ConversationService("support", { friendlyName: named("Support") });
-// What is said in a demo may go with it; without `forceDestroy`, a conversation that holds messages is not deleted.
+// With `forceDestroy`, the conversation can be deleted even if it contains messages.
 const hello = new Conversation("hello", { service, friendlyName: named("My First Conversation"), timers, forceDestroy });
 
-// The phone and the chat: each sees what the other writes.
+// The phone and the chat user. Each receives the other's messages.
 const mobile = new Participant("mobile", { conversation: hello, sms: { address: mobileNumber, proxyAddress: number.phoneNumber } });
 const pineapple = new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
 
-// With twilio-conversations:verify, the deployment fails if the chat does not work. It needs Pulumi's command plugin.
+// With twilio-conversations:verify, the deployment fails if the chat does not work. This needs Pulumi's command plugin.
 if (verify) {
   new ConversationsSmokeTest("works", { service, conversations: [hello], resources: [number, mobile, pineapple] });
 }

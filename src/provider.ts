@@ -1,43 +1,43 @@
 /**
- * What the text in every resource's state names: one dynamic provider for each resource type. The names here are kept for ever, since the
+ * What the provider text in every resource's state loads: one dynamic provider for each resource type. The names are kept for ever, because the
  * engine reads and deletes with what the state names.
  */
 
-import { conversation } from "./conversations/conversation";
-import { participant } from "./conversations/participant";
-import { conversationService } from "./conversations/service";
-import { cancellation } from "./core/cancellation";
-import type { Definition } from "./core/definition";
-import { type DynamicProvider, providers } from "./core/host";
-import { engineAddress, engineLog } from "./core/log";
-import { openMemories } from "./core/memory";
-import { phoneNumber } from "./numbers/phone-number";
+import { catalog } from "./catalog";
+import { resourceName } from "./core/lifecycle/check";
+import { identityKey } from "./core/lifecycle/identity";
+import { cancellation } from "./core/process/cancellation";
+import { engineRequests } from "./core/process/engine-requests";
+import { engineAddress, engineLog } from "./core/process/log";
+import { noteStores } from "./core/process/notes";
+import { type DynamicProvider, providers } from "./core/provider/dynamic-provider";
 
 const providerOf = providers({
-  around: {
+  environment: {
     env: process.env,
     cwd: process.cwd(),
-    // Loaded only where the stack asks for it: a run against the real Twilio has no use for it.
+    // Loaded on demand, because a run against the real Twilio does not need it.
     openEmbedded: async (stateDir) => (await import("./emulator")).attachEmulator(stateDir),
   },
   log: engineLog,
-  memories: openMemories(),
+  openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
-  // A program declares most of its resources at once; only a stack that has none yet waits so long, and once.
-  patience: { quietMs: 250, mostMs: 2000 },
+  requestAbout: engineRequests(identityKey),
+  // A program declares most of its resources at once. Only a stack without resources waits this long, and only once.
+  accountWait: { quietMs: 250, maxMs: 2000 },
 });
 
-/** The form in which the engine's plugin takes a provider. */
+/** The form in which the engine's plugin expects a provider. */
 interface Handle {
   handler(): DynamicProvider;
 }
 
-const handle = (definition: Definition): Handle => {
-  const provider = providerOf(definition);
-  return { handler: () => provider };
-};
+/** The handle of each type, under the name that states contain, such as `PhoneNumber`. */
+const handles: Readonly<Record<string, Handle>> = Object.fromEntries(
+  catalog.map((definition) => {
+    const provider = providerOf(definition);
+    return [resourceName(definition), { handler: () => provider }];
+  }),
+);
 
-export const PhoneNumber: Handle = handle(phoneNumber);
-export const ConversationService: Handle = handle(conversationService);
-export const Conversation: Handle = handle(conversation);
-export const Participant: Handle = handle(participant);
+export = handles;

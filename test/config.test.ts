@@ -3,28 +3,28 @@ import { join } from "node:path";
 import { isSecret, output } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ConfigProblem, configProblems, describeProblems, type Given, programConfig } from "../src/config";
+import { type ConfigProblem, configProblems, describeProblems, programConfig, type StackInputs } from "../src/config";
 
 const AC = `AC${"1".repeat(32)}`;
 const canary = "canary-sings-loudly";
 const program = "twilio-conversations";
-const local = { "twilio:backend": "emulator" };
+const emulator = { "twilio:backend": "emulator" };
 const real = { "twilio:accountSid": AC, "twilio:authToken": canary, [`${program}:mobileNumber`]: "+14155550123" };
 
-const given = (config: Record<string, string>, more: Partial<Given> = {}): Given => ({
+const inputsOf = (config: Record<string, string>, more: Partial<StackInputs> = {}): StackInputs => ({
   config,
   project: program,
   stack: "prod",
   env: {},
   ...more,
 });
-const problems = (config: Record<string, string>, more?: Partial<Given>): ConfigProblem[] => configProblems(given(config, more));
-const told = (config: Record<string, string>, more?: Partial<Given>): string[] =>
-  problems(config, more).map(({ key, reason, cure }) => `${key}: ${reason} | ${cure.join(" | ")}`);
+const problems = (config: Record<string, string>, more?: Partial<StackInputs>): ConfigProblem[] => configProblems(inputsOf(config, more));
+const reported = (config: Record<string, string>, more?: Partial<StackInputs>): string[] =>
+  problems(config, more).map(({ key, reason, commands }) => `${key}: ${reason} | ${commands.join(" | ")}`);
 
 describe("the configuration of the program", () => {
-  it.each<[string, Record<string, string>, Partial<Given>?]>([
-    ["the embedded Twilio alone", local],
+  it.each<[string, Record<string, string>, Partial<StackInputs>?]>([
+    ["the emulator alone", emulator],
     ["an account in the configuration", real],
     [
       "an account in the environment",
@@ -32,14 +32,14 @@ describe("the configuration of the program", () => {
       { env: { TWILIO_ACCOUNT_SID: AC, TWILIO_AUTH_TOKEN: canary } },
     ],
     [
-      "a Twilio elsewhere, which needs no true phone",
+      "another server, which needs no real phone",
       { "twilio:baseUrl": "http://127.0.0.1:4010", "twilio:accountSid": AC, "twilio:authToken": canary },
     ],
-    ["other providers' keys", { ...local, "aws:region": "eu-west-1", "command:x": "1", "pulumi:tags": "{}" }],
+    ["keys of other providers", { ...emulator, "aws:region": "eu-west-1", "command:x": "1", "pulumi:tags": "{}" }],
     [
       "every setting",
       {
-        ...local,
+        ...emulator,
         "twilio:stateDir": "/tmp/twilio",
         "twilio:maxConcurrency": "5",
         "twilio:callTimeout": "20",
@@ -62,141 +62,145 @@ describe("the configuration of the program", () => {
         ),
       },
     ],
-  ])("takes %s", (_what, config, more) => {
-    expect(told(config, more)).toEqual([]);
+  ])("accepts %s", (_what, config, more) => {
+    expect(reported(config, more)).toEqual([]);
   });
 
   it.each<[string, Record<string, string>, string]>([
     [
-      "a slip in a name",
+      "a misspelled name",
       { [`${program}:protectNumber`]: "true" },
-      `${program}:protectNumber: nothing reads it; did you mean ${program}:protectNumbers? | rm ${program}:protectNumber | set ${program}:protectNumbers …`,
+      `${program}:protectNumber: is not a known key; did you mean ${program}:protectNumbers? | rm ${program}:protectNumber | set ${program}:protectNumbers …`,
     ],
     [
       "a name of the other namespace",
       { [`${program}:maxConcurrency`]: "3" },
-      `${program}:maxConcurrency: nothing reads it; did you mean twilio:maxConcurrency? | rm ${program}:maxConcurrency | set twilio:maxConcurrency …`,
+      `${program}:maxConcurrency: is not a known key; did you mean twilio:maxConcurrency? | rm ${program}:maxConcurrency | set twilio:maxConcurrency …`,
     ],
     [
-      "a slip in a namespace",
+      "a misspelled namespace",
       { "twillio:region": "ie1" },
-      "twillio:region: nothing reads it; did you mean twilio:region? | rm twillio:region | set twilio:region …",
+      "twillio:region: is not a known key; did you mean twilio:region? | rm twillio:region | set twilio:region …",
     ],
     [
-      "a name like no other",
+      "an unknown name",
       { [`${program}:colour`]: "red" },
-      `${program}:colour: nothing reads it; there are ${program}:namePrefix, ${program}:mobileNumber`,
+      `${program}:colour: is not a known key; the known keys are ${program}:namePrefix, ${program}:mobileNumber`,
     ],
-    ["no truth", { [`${program}:verify`]: "yes" }, `${program}:verify: "yes" is not true or false | set verify true`],
     [
-      "no E.164",
+      "a flag that is neither true nor false",
+      { [`${program}:verify`]: "yes" },
+      `${program}:verify: must be true or false; received "yes" | set verify true`,
+    ],
+    [
+      "a phone number that is not in E.164 format",
       { [`${program}:mobileNumber`]: "0155" },
-      `${program}:mobileNumber: "0155" is not in E.164 form: write + and country code, digits only, like +15558675310 | set mobileNumber +1…`,
+      `${program}:mobileNumber: must be a phone number in E.164 format: + and country code, digits only, like +15558675310; received "0155" | set mobileNumber +1…`,
     ],
     [
-      "no URL",
+      "a value that is not a URL",
       { [`${program}:smsUrl`]: "example.com" },
-      `${program}:smsUrl: "example.com" is not a URL: write it whole, like https://example.com/twilio | set smsUrl https://example.com/twilio`,
+      `${program}:smsUrl: must be an absolute http or https URL, like https://example.com/twilio; received "example.com" | set smsUrl https://example.com/twilio`,
     ],
     [
-      "too short a timer",
+      "a timer below the minimum",
       { [`${program}:closedTimer`]: "PT1M" },
-      `${program}:closedTimer: "PT1M" is shorter than Twilio's minimum of PT10M | set closedTimer P7D`,
+      `${program}:closedTimer: must be at least PT10M, Twilio's minimum; received "PT1M" | set closedTimer P7D`,
     ],
     [
-      "no word of two",
+      "a value that is not one of the choices",
       { [`${program}:numberOnDelete`]: "delete" },
-      `${program}:numberOnDelete: "delete" is not one of "retain", "release" | set numberOnDelete retain`,
+      `${program}:numberOnDelete: must be one of "retain", "release"; received "delete" | set numberOnDelete retain`,
     ],
-    ["an empty text", { [`${program}:namePrefix`]: "" }, `${program}:namePrefix: is empty | set namePrefix staging`],
+    ["an empty string", { [`${program}:namePrefix`]: "" }, `${program}:namePrefix: must not be empty | set namePrefix staging`],
     [
-      "no number of seconds",
+      "a value that is not a number of seconds",
       { "twilio:callTimeout": "soon" },
-      'twilio:callTimeout: "soon": write a whole number of seconds from 1. | set twilio:callTimeout 30',
+      'twilio:callTimeout: must be a whole number of seconds from 1 to 2000000; received "soon" | set twilio:callTimeout 30',
     ],
     [
-      "a release of what is protected",
+      "release for a protected number",
       { [`${program}:protectNumbers`]: "true", [`${program}:numberOnDelete`]: "release" },
-      `${program}:numberOnDelete: says release, and protectNumbers says that the number is never deleted: one of the two is meant | set numberOnDelete retain`,
+      `${program}:numberOnDelete: must not be release while protectNumbers is true, which forbids deleting the number | set numberOnDelete retain`,
     ],
     [
-      "a fallback for nothing",
+      "a fallback without a webhook",
       { [`${program}:smsFallbackUrl`]: "https://example.com" },
-      `${program}:smsFallbackUrl: is called when smsUrl fails, and there is no smsUrl | set smsUrl https://example.com/twilio`,
+      `${program}:smsFallbackUrl: requires smsUrl, because Twilio calls it only if smsUrl fails | set smsUrl https://example.com/twilio`,
     ],
     [
-      "a region of the embedded Twilio",
+      "a region for the emulator",
       { "twilio:region": "ie1" },
-      "twilio:region: is for the real Twilio, and twilio:backend is emulator | rm twilio:region",
+      "twilio:region: has no effect while twilio:backend is emulator | rm twilio:region",
     ],
-  ])("refuses %s, with the command that mends it", (_what, config, expected) => {
-    const [first, ...others] = told({ ...local, ...config });
+  ])("rejects %s, with the command that solves it", (_what, config, expected) => {
+    const [first, ...others] = reported({ ...emulator, ...config });
     expect(first).toContain(expected);
     expect(others).toEqual([]);
   });
 
   it.each<[string, Record<string, string>, string]>([
     [
-      "a backend that there is not",
+      "an unknown backend",
       { ...real, "twilio:backend": "emulater" },
-      'twilio:backend: "emulater": write twilio, or emulator for the embedded one. | set twilio:backend twilio',
+      'twilio:backend: must be "twilio" or "emulator"; received "emulater" | set twilio:backend twilio',
     ],
     [
-      "half a set of credentials",
+      "incomplete credentials",
       { ...real, "twilio:authToken": "" },
-      `twilio:accountSid: half a set of credentials in the stack's configuration: twilio:authToken (or twilio:apiKey and twilio:apiSecret) is missing. Set it there, or remove the others; credentials of several places are never mixed. | set twilio:accountSid AC… | set --secret twilio:authToken …`,
+      `twilio:accountSid: incomplete credentials in the stack's configuration: twilio:authToken (or twilio:apiKey and twilio:apiSecret) is missing. Set it there, or remove the other credentials there; credentials from different sources are never combined. | set twilio:accountSid AC… | set --secret twilio:authToken …`,
     ],
     [
-      "a profile beside an account",
+      "a profile together with an account",
       { ...real, "twilio:profile": "work" },
-      "twilio:profile: does not count beside twilio:accountSid, whose credentials are taken | rm twilio:profile",
+      "twilio:profile: has no effect together with twilio:accountSid, which takes precedence | rm twilio:profile",
     ],
     [
-      "a folder for the real Twilio",
+      "a state folder without the emulator",
       { ...real, "twilio:stateDir": "x" },
-      "twilio:stateDir: is for the embedded Twilio, and twilio:backend is not emulator | rm twilio:stateDir",
+      "twilio:stateDir: has no effect unless twilio:backend is emulator | rm twilio:stateDir",
     ],
     [
-      "no phone that exists",
+      "a missing phone number",
       { "twilio:accountSid": AC, "twilio:authToken": canary },
-      `${program}:mobileNumber: is missing: at the real Twilio it takes a phone that exists, and +15558675310 is nobody's | set mobileNumber +1…`,
+      `${program}:mobileNumber: is missing: outside of the emulator it must be a phone that exists, and the default +15558675310 does not | set mobileNumber +1…`,
     ],
-  ])("refuses %s, with the command that mends it", (_what, config, expected) => {
-    expect(told(config)).toEqual([expected]);
+  ])("rejects %s, with the command that solves it", (_what, config, expected) => {
+    expect(reported(config)).toEqual([expected]);
   });
 
-  it("tells all problems at once, each with its key and its commands", () => {
+  it("is reported with all problems at once, each with its key and its commands", () => {
     const wrong = { "twilio:backend": "twilio", "twilio:callTimeout": "0", [`${program}:verify`]: "1", [`${program}:smsURL`]: "x" };
-    expect(describeProblems(given(wrong), problems(wrong))).toMatchInlineSnapshot(`
-      "5 problems in the configuration of the stack prod; nothing was made.
-        twilio-conversations:smsURL: nothing reads it; did you mean twilio-conversations:smsUrl?
+    expect(describeProblems(inputsOf(wrong), problems(wrong))).toMatchInlineSnapshot(`
+      "5 problems in the configuration of the stack prod; nothing was created.
+        twilio-conversations:smsURL: is not a known key; did you mean twilio-conversations:smsUrl?
             pulumi config rm twilio-conversations:smsURL --stack prod
             pulumi config set twilio-conversations:smsUrl … --stack prod
-        twilio-conversations:verify: "1" is not true or false
+        twilio-conversations:verify: must be true or false; received "1"
             pulumi config set verify true --stack prod
-        twilio:callTimeout: "0": write a whole number of seconds from 1.
+        twilio:callTimeout: must be a whole number of seconds from 1 to 2000000; received "0"
             pulumi config set twilio:callTimeout 30 --stack prod
-        twilio:accountSid: no Twilio credentials found. Give one of:
+        twilio:accountSid: no Twilio credentials found. Set one of:
               pulumi config set twilio:accountSid AC… && pulumi config set --secret twilio:authToken …
               TWILIO_ACCOUNT_SID with TWILIO_API_KEY and TWILIO_API_SECRET (or TWILIO_AUTH_TOKEN) in the environment
               TWILIO_PROFILE, the name of a profile of the Twilio CLI
             or work without an account: pulumi config set twilio:backend emulator
-        twilio-conversations:mobileNumber: is missing: at the real Twilio it takes a phone that exists, and +15558675310 is nobody's
+        twilio-conversations:mobileNumber: is missing: outside of the emulator it must be a phone that exists, and the default +15558675310 does not
             pulumi config set mobileNumber +1… --stack prod"
     `);
   });
 
-  it("says no secret, however wrong it is", () => {
-    const config = { ...local, [`${program}:smsUrl`]: `http//me:${canary}@example.com` };
+  it("never reports an invalid secret value", () => {
+    const config = { ...emulator, [`${program}:smsUrl`]: `http//me:${canary}@example.com` };
     const secrets = [`${program}:smsUrl`];
-    expect(told(config, { secrets })).toEqual([
-      `${program}:smsUrl: the secret value is not a URL: write it whole, like https://example.com/twilio | set --secret smsUrl https://example.com/twilio`,
+    expect(reported(config, { secrets })).toEqual([
+      `${program}:smsUrl: must be an absolute http or https URL, like https://example.com/twilio; received the secret value | set --secret smsUrl https://example.com/twilio`,
     ]);
-    expect(told({ "twilio:accountSid": "AC1", "twilio:authToken": canary }).join()).not.toContain(canary);
+    expect(reported({ "twilio:accountSid": "AC1", "twilio:authToken": canary }).join()).not.toContain(canary);
   });
 });
 
-describe("the stacks' files", () => {
+describe("the stack files", () => {
   const config = (stack: string): Record<string, string> => {
     const file = parse(readFileSync(join(import.meta.dirname, "..", `Pulumi.${stack}.yaml`), "utf8")) as {
       config: Record<string, unknown>;
@@ -204,13 +208,13 @@ describe("the stacks' files", () => {
     return Object.fromEntries(Object.entries(file.config).map(([key, value]) => [key, String(value)]));
   };
 
-  it.each(["dev", "pr"])("%s wants nothing else", (stack) => {
-    expect(told(config(stack))).toEqual([]);
+  it.each(["dev", "pr"])("%s is complete", (stack) => {
+    expect(reported(config(stack))).toEqual([]);
   });
 
-  it.each(["staging", "prod"])("%s wants an account and a phone, and nothing else", (stack) => {
+  it.each(["staging", "prod"])("%s lacks only an account and a phone", (stack) => {
     expect(problems(config(stack)).map(({ key }) => key)).toEqual(["twilio:accountSid", `${program}:mobileNumber`]);
-    expect(told({ ...config(stack), ...real })).toEqual([]);
+    expect(reported({ ...config(stack), ...real })).toEqual([]);
   });
 
   it.each([
@@ -218,22 +222,22 @@ describe("the stacks' files", () => {
     ["pr", false, true],
     ["staging", false, false],
     ["prod", true, false],
-  ])("%s: protection of the number %s, messages may go %s", (stack, protectNumbers, forceDestroy) => {
-    expect(programConfig(given(config(stack)))).toMatchObject({ protectNumbers, forceDestroy });
+  ])("%s: number protected %s, messages deleted with the conversation %s", (stack, protectNumbers, forceDestroy) => {
+    expect(programConfig(inputsOf(config(stack)))).toMatchObject({ protectNumbers, forceDestroy });
   });
 });
 
-describe("what is written about it", () => {
+describe("the documentation of the configuration", () => {
   const read = (name: string) => readFileSync(join(import.meta.dirname, "..", name), "utf8");
 
-  it("docs/stacks.md has every setting", () => {
-    const [{ reason } = { reason: "" }] = problems({ ...local, [`${program}:colour`]: "red" });
+  it("in docs/stacks.md has every setting", () => {
+    const [{ reason } = { reason: "" }] = problems({ ...emulator, [`${program}:colour`]: "red" });
     const names = [...reason.matchAll(/:(\w+)/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(read("docs/stacks.md")).toContain(`\`${name}\``);
   });
 
-  it("what the ESC sample hands to the stack is read, and is a whole set of credentials", () => {
+  it("has an ESC sample whose values are known keys and complete credentials", () => {
     const { pulumiConfig, environmentVariables } = parse(read("examples/esc/prod.yaml")).values;
     const values: Record<string, string> = { accountSid: AC, apiKey: `SK${"3".repeat(32)}`, apiSecret: canary };
     const filled = (from: Record<string, string>) =>
@@ -241,24 +245,24 @@ describe("what is written about it", () => {
         Object.entries(from).map(([key, value]) => [key, value.replace(/^\$\{twilio\.(\w+)\}$/, (_all, name) => values[name] ?? "")]),
       );
     const phone = { [`${program}:mobileNumber`]: "+14155550123" };
-    expect(told({ ...filled(pulumiConfig), ...phone })).toEqual([]);
-    expect(told(phone, { env: filled(environmentVariables) })).toEqual([]);
+    expect(reported({ ...filled(pulumiConfig), ...phone })).toEqual([]);
+    expect(reported(phone, { env: filled(environmentVariables) })).toEqual([]);
   });
 });
 
-describe("what the program makes of it", () => {
-  const made = (own: Record<string, string>, secrets: string[] = []) =>
-    programConfig(given(Object.fromEntries(Object.entries(own).map(([name, value]) => [`${program}:${name}`, value])), { secrets }));
+describe("the configuration that the program uses", () => {
+  const configured = (own: Record<string, string>, secrets: string[] = []) =>
+    programConfig(inputsOf(Object.fromEntries(Object.entries(own).map(([name, value]) => [`${program}:${name}`, value])), { secrets }));
 
-  it("is the quickstart where nothing is set", () => {
-    const { named, ...rest } = made({});
+  it("is the quickstart if nothing is set", () => {
+    const { named, ...rest } = configured({});
     expect(named("Support")).toBe("Support");
     expect(rest).toEqual({ mobileNumber: "+15558675310", number: {}, protectNumbers: false, forceDestroy: true, verify: false });
   });
 
-  it("is what is set", () => {
+  it("contains what is set", () => {
     const own = { namePrefix: "prod", mobileNumber: "+14155550123", protectNumbers: "true", forceDestroy: "false", verify: "true" };
-    const { named, ...rest } = made({ ...own, numberOnDelete: "retain", voiceUrl: "https://example.com", inactiveTimer: "PT1H" });
+    const { named, ...rest } = configured({ ...own, numberOnDelete: "retain", voiceUrl: "https://example.com", inactiveTimer: "PT1H" });
     expect(named("Support")).toBe("prod Support");
     expect(rest).toEqual({
       mobileNumber: "+14155550123",
@@ -270,8 +274,8 @@ describe("what the program makes of it", () => {
     });
   });
 
-  it("keeps a secret address secret, and a plain one plain", async () => {
-    const { number } = made({ smsUrl: `https://${canary}@example.com`, voiceUrl: "https://example.com" }, [`${program}:smsUrl`]);
+  it("keeps a secret URL secret, and leaves a plain URL plain", async () => {
+    const { number } = configured({ smsUrl: `https://${canary}@example.com`, voiceUrl: "https://example.com" }, [`${program}:smsUrl`]);
     expect(await isSecret(output(number.smsUrl))).toBe(true);
     expect(number.voiceUrl).toBe("https://example.com");
   });

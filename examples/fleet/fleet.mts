@@ -1,61 +1,61 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Order, Outcome } from "./one.mts";
+import type { Outcome, TenantJob } from "./one.mts";
 import type { Tenant } from "./tenant.mts";
 
-/** How a fleet is brought up. */
-export interface FleetOptions extends Omit<Order, "tenant"> {
+/** Options for {@link bringUp}. */
+export interface FleetOptions extends Omit<TenantJob, "tenant"> {
   readonly tenants: readonly Tenant[];
-  /** So many at once. Each is an engine, a provider and a program of some 400 MiB together, and half a core. */
+  /** The number of updates at once. Each is an engine, a provider and a program: about 400 MiB together, and half a core. */
   readonly atOnce: number;
-  /** Aborted, what is under way ends as with Ctrl-C, and nothing more is begun. */
+  /** On abort, running updates end as with Ctrl-C, and no more start. */
   readonly signal?: AbortSignal;
-  /** Called as each one begins. */
+  /** Called when a tenant's update starts. */
   readonly onBegin?: (name: string) => void;
-  /** Called as each one ends. */
+  /** Called when a tenant's update ends. */
   readonly onEnd?: (outcome: Outcome) => void;
 }
 
-/** Requests to Twilio that all tenants together have in flight, however many there are: its limit is the account's. */
+/** The highest number of concurrent requests of all tenants together, because Twilio's limit applies to the account. */
 const REQUESTS_AT_ONCE = 20;
 
 /**
- * Brings up a stack for each tenant, some at once. One that fails does not hinder the others. To resume is to run it again: what is up is found
- * unchanged, without a request to Twilio, and only what is missing is made.
+ * Brings up a stack for each tenant, several at once. A tenant that fails does not stop the others. To resume, rerun the fleet: a tenant that is
+ * up is unchanged, without a request to Twilio, and only missing resources are created.
  */
-export async function bringUp({ tenants, atOnce, signal, onBegin, onEnd, config, ...order }: FleetOptions): Promise<Outcome[]> {
-  const waiting = [...tenants];
+export async function bringUp({ tenants, atOnce, signal, onBegin, onEnd, config, ...job }: FleetOptions): Promise<Outcome[]> {
+  const queue = [...tenants];
   const outcomes: Outcome[] = [];
   const share = { "twilio:maxConcurrency": { value: String(Math.max(1, Math.floor(REQUESTS_AT_ONCE / atOnce))) } };
 
-  async function work(): Promise<void> {
-    for (let tenant = waiting.shift(); tenant && !signal?.aborted; tenant = waiting.shift()) {
+  async function worker(): Promise<void> {
+    for (let tenant = queue.shift(); tenant && !signal?.aborted; tenant = queue.shift()) {
       onBegin?.(tenant.name);
-      const outcome = await inItsOwnProcess({ tenant, config: { ...share, ...config }, ...order }, signal);
+      const outcome = await runInProcess({ tenant, config: { ...share, ...config }, ...job }, signal);
       outcomes.push(outcome);
       onEnd?.(outcome);
     }
   }
 
-  await Promise.all(Array.from({ length: Math.min(atOnce, tenants.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(atOnce, tenants.length) }, worker));
   return outcomes;
 }
 
-/** Programs that run in one process fail together: a promise that nobody catches is the process's, not the program's. */
-async function inItsOwnProcess(order: Order, signal: AbortSignal | undefined): Promise<Outcome> {
-  const began = performance.now();
-  // In a group of its own, so that Ctrl-C comes to it once, from here: the second one would have the engine drop everything.
+/** Each update has its own process: an unhandled promise rejection in one program ends every program in the process. */
+async function runInProcess(job: TenantJob, signal: AbortSignal | undefined): Promise<Outcome> {
+  const startedAt = performance.now();
+  // A separate process group: the child receives Ctrl-C once, from this process. A second signal would make the engine stop at once.
   const child = fork(fileURLToPath(new URL("one.mts", import.meta.url)), { detached: true });
   let outcome: Outcome | undefined;
-  child.on("message", (told: Outcome) => {
-    outcome = told;
+  child.on("message", (message: Outcome) => {
+    outcome = message;
   });
   const interrupt = () => void child.kill("SIGINT");
   signal?.addEventListener("abort", interrupt);
-  child.send(order);
-  const [code, by] = (await once(child, "close")) as [number | null, string | null];
+  child.send(job);
+  const [code, signalName] = (await once(child, "close")) as [number | null, string | null];
   signal?.removeEventListener("abort", interrupt);
-  const seconds = (performance.now() - began) / 1000;
-  return outcome ? { ...outcome, seconds } : { name: order.tenant.name, seconds, error: `its process ended with ${code ?? by}` };
+  const seconds = (performance.now() - startedAt) / 1000;
+  return outcome ? { ...outcome, seconds } : { name: job.tenant.name, seconds, error: `the process ended with ${code ?? signalName}` };
 }

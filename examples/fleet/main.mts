@@ -19,20 +19,20 @@ const { values } = parseArgs({
 const folder = resolve(values.folder);
 await mkdir(folder, { recursive: true });
 
-// Yours come from where you keep your customers.
+// Replace this with your list of customers.
 const tenants: Tenant[] = Array.from({ length: Number(values.tenants) }, (_, index) => ({
   name: `tenant-${String(index + 1).padStart(2, "0")}`,
   phone: `+1555867${5310 + index}`,
 }));
 
-// All tenants share one account, here the local Twilio's. With an account of yours, leave this out and configure its SID and key.
+// All tenants share one account, here the emulator's. For your own account, remove this and configure its SID and key.
 const twilio = await startEmulator({ stateDir: `${folder}/twilio` });
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 
-let ended = 0;
-const say = (text: string) => process.stderr.write(`[${ended}/${tenants.length}] ${text}\n`);
-const began = performance.now();
+let endedCount = 0;
+const report = (text: string) => process.stderr.write(`[${endedCount}/${tenants.length}] ${text}\n`);
+const startedAt = performance.now();
 const outcomes = await bringUp({
   tenants,
   atOnce: Number(values["at-once"]),
@@ -44,23 +44,23 @@ const outcomes = await bringUp({
   },
   unlock: values.unlock,
   signal: interrupted.signal,
-  onBegin: (name) => say(`${name} …`),
+  onBegin: (name) => report(`${name} …`),
   onEnd(outcome) {
-    ended += 1;
-    say(describe(outcome));
+    endedCount += 1;
+    report(describe(outcome));
   },
 });
 await twilio.close();
 
 const failed = outcomes.filter(({ error }) => error !== undefined);
-const seconds = (performance.now() - began) / 1000;
+const seconds = (performance.now() - startedAt) / 1000;
 if (values.json) console.log(JSON.stringify({ seconds, outcomes }));
 else
   console.log(
     `${outcomes.length - failed.length} of ${tenants.length} tenants are up, ${failed.length} failed, in ${seconds.toFixed(1)} s.`,
   );
 if (outcomes.length - failed.length < tenants.length) {
-  console.error("Run it again for the rest: what is up is left alone.");
+  console.error("Run the command again for the remaining tenants. Tenants that are up are not changed.");
   process.exitCode = 1;
 }
 

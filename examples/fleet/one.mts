@@ -6,70 +6,70 @@ import { join } from "node:path";
 import { type ConfigMap, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { program, type Tenant } from "./tenant.mts";
 
-/** What is to be brought up, where. */
-export interface Order {
+/** One tenant's update. */
+export interface TenantJob {
   readonly tenant: Tenant;
-  /** Where the stacks are kept and what opens their secrets: PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, … */
+  /** The backend of the stacks and the key to their secrets: PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, … */
   readonly env: Readonly<Record<string, string>>;
-  /** Each stack's configuration: which Twilio, and whose account. */
+  /** The configuration of each stack: the Twilio account, or the emulator. */
   readonly config: ConfigMap;
-  /** Takes away the lock that a killed run has left. Only when no other run is at work. Default: false. */
+  /** Removes the lock that a killed run left. Use it only when no other run is active. Default: false. */
   readonly unlock?: boolean;
 }
 
-/** What became of one tenant. */
+/** The result of one tenant's update. */
 export interface Outcome {
   readonly name: string;
   readonly seconds: number;
-  /** How many resources were created, updated, left the same, … Unset where it failed. */
+  /** How many resources were created, updated, unchanged and so on. Unset if the update failed. */
   readonly changes?: Readonly<Record<string, number>>;
-  /** What the stack exports. */
+  /** The stack's outputs. */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Why it failed. The others stand. */
+  /** Why the update failed. It does not affect other tenants. */
   readonly error?: string;
 }
 
-// By whoever started this, or by its end.
+// The parent process sends SIGINT. If it ends, the channel disconnects.
 const interrupted = new AbortController();
 for (const event of ["SIGINT", "disconnect"]) process.on(event, () => interrupted.abort());
 
-async function up({ tenant, env, config, unlock }: Order): Promise<Omit<Outcome, "seconds">> {
+async function up({ tenant, env, config, unlock }: TenantJob): Promise<Omit<Outcome, "seconds">> {
   const { name } = tenant;
-  // The stack's settings file, which is made anew each time.
+  // Holds the stack's settings file, which is written again each time.
   const workDir = await mkdtemp(join(tmpdir(), "fleet-"));
   const errors = new Set<string>();
   try {
-    const where = { projectName: "fleet", stackName: name, program: program(tenant) };
-    const stack = await LocalWorkspace.createOrSelectStack(where, { workDir, envVars: { ...env } });
+    const stackArgs = { projectName: "fleet", stackName: name, program: program(tenant) };
+    const stack = await LocalWorkspace.createOrSelectStack(stackArgs, { workDir, envVars: { ...env } });
     if (unlock) await stack.cancel();
     await stack.setAllConfig(config);
     const { summary, outputs } = await stack.up({
       signal: interrupted.signal,
       onEvent({ diagnosticEvent }) {
-        if (diagnosticEvent?.severity === "error") errors.add(plain(diagnosticEvent.message));
+        if (diagnosticEvent?.severity === "error") errors.add(withoutMarkup(diagnosticEvent.message));
       },
     });
     const values = Object.entries(outputs).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]);
     return { name, changes: summary.resourceChanges ?? {}, outputs: Object.fromEntries(values) };
   } catch (error) {
     errors.delete("update failed");
-    return { name, error: errors.size > 0 ? [...errors].join("\n") : said(error as Error) };
+    return { name, error: errors.size > 0 ? [...errors].join("\n") : cliError(error as Error) };
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-/** What the CLI said where it did not come to an update: the stack is locked, the backend is not there. */
-const said = ({ message }: Error): string => /^error: (.*)/m.exec(message)?.[1] ?? message;
+/** The CLI's error if the update did not start, for example because the stack is locked or the backend is missing. */
+const cliError = ({ message }: Error): string => /^error: (.*)/m.exec(message)?.[1] ?? message;
 
-/** What the engine was told, without its colours (`<{%fg 1%}>`) and without the way that the error took through the SDK. */
-const plain = (message: string): string =>
+/** An engine message without colors (`<{%fg 1%}>`) and without the prefixes that the SDK adds to an error. */
+const withoutMarkup = (message: string): string =>
   message
     .replace(/<\{%[^%]*%\}>/g, "")
     .replace(/^(?:Unhandled exception: )?(?:error serializing property "[^"]*": )*/, "")
     .trim();
 
-const [order] = (await once(process, "message")) as [Order];
-const outcome = await up(order);
-// Whoever waited for it may be gone by now.
+const [job] = (await once(process, "message")) as [TenantJob];
+const outcome = await up(job);
+// The parent process may have ended.
 if (process.connected) process.send?.(outcome, () => process.disconnect());

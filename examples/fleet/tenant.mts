@@ -1,7 +1,7 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "pulumi-twilio-conversations";
 
-/** A customer who gets a chat of their own: what differs from one to the next, and nothing else. */
+/** A customer with a separate chat: only the properties that differ between customers. */
 export interface Tenant {
   /** Also the name of the stack: letters, digits, hyphens. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Tenant {
   readonly phone: string;
 }
 
-/** What a tenant has, as a program: one stack each, so that one can be changed, moved or removed without another. */
+/** A tenant's program. Each tenant has its own stack, so you can change, move or remove one without the others. */
 export const program =
   ({ name, phone }: Tenant): PulumiFn =>
   async () => {

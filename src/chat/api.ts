@@ -1,34 +1,34 @@
-/** What the page asks its server for and what it is told: JSON, on the page's own origin. Types only, shared by both. */
+/** The JSON API between the chat page and its server, both of the same origin. Only types: both sides import them. */
 
 /** `GET /about` */
 export interface About {
-  /** Which Twilio this is, in words. */
+  /** The Twilio backend and account, for people. */
   readonly twilio: string;
-  /** Whether it is the local one, which has virtual phones. */
-  readonly local: boolean;
+  /** Whether Twilio is the emulator, which has virtual phones. */
+  readonly isEmulator: boolean;
   readonly service: { readonly sid: string; readonly friendlyName: string };
-  /** Who can sign in: the identities of the service's users, a hundred at most. */
+  /** The identities of the service's users, at most 100. */
   readonly identities: readonly string[];
 }
 
 /** `POST /token` with `{ identity }` */
-export interface TokenAnswer {
+export interface TokenResponse {
   readonly token: string;
-  /** Where the SDK's websocket is. Unset for the real Twilio, which the SDK knows. */
+  /** The URL of the SDK's WebSocket. Unset for the real Twilio: the SDK knows it. */
   readonly twilsock?: string;
-  /** The account's region, where it is not `us1`. */
+  /** The account's region, if it is not `us1`. */
   readonly region?: string;
 }
 
-/** `GET /handsets`: somebody's phone, one for each non-chat participant's address. */
+/** `GET /handsets`: one virtual phone for each address of a participant that is not a chat participant. */
 export interface Handset {
   /** `+15558675310`, or `whatsapp:+15558675310`. */
   readonly address: string;
-  /** The numbers that it texts with, each with the conversation that this leads to. */
+  /** The numbers that it can text, each with the conversation that receives the text. */
   readonly numbers: readonly { readonly number: string; readonly conversation: string }[];
 }
 
-/** `GET /texts?handset=+15558675310`: what a handset sent and received, oldest first. `POST /texts` with `{ from, to, body }` sends one. */
+/** `GET /texts?handset=+15558675310`: the texts that a handset sent and received, oldest first. `POST /texts` with `{ from, to, body }` sends one. */
 export interface Text {
   readonly sid: string;
   readonly from: string;
@@ -39,8 +39,8 @@ export interface Text {
   readonly date: string;
 }
 
-/** Any answer that is no success. */
-export interface Refused {
-  /** What is wrong and what to do. */
+/** The body of every error response. */
+export interface ErrorResponse {
+  /** The problem and its remedy. */
   readonly message: string;
 }

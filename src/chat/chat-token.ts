@@ -1,28 +1,28 @@
-/** What {@link chatToken} takes. */
+/** Options of {@link chatToken}. */
 export interface ChatTokenOptions {
   /** The account, `AC…`. */
   readonly accountSid: string;
-  /** The API key that signs, `SK…`. An auth token cannot sign. */
+  /** The API key that signs the token, `SK…`. An auth token cannot sign. */
   readonly apiKey: string;
-  /** The key's secret. It signs the token and is not in it. */
+  /** The key's secret. It signs the token and is not part of it. */
   readonly apiSecret: string;
-  /** Who signs in with the token: the identity of a chat participant or user of the service, as it is written there. */
+  /** The identity that signs in: that of a chat participant or a user of the service. Identities are case-sensitive. */
   readonly identity: string;
-  /** The conversation service, `IS…`; `service.sid` of a `ConversationService`. The token shows nothing of any other. */
+  /** The conversation service, `IS…`: `service.sid` of a `ConversationService`. The token gives no access to other services. */
   readonly chatServiceSid: string;
-  /** How many seconds the token is good for: 180 (3 minutes) to 86400 (a day). Default: 3600. */
+  /** Lifetime in seconds: 180 (3 minutes) to 86400 (1 day). Default: 3600. */
   readonly ttl?: number;
-  /** The account's region, where that is not `us1`: `ie1` or `au1`. The key must be of the same region. */
+  /** The account's region, if it is not `us1`: `ie1` or `au1`. The API key must belong to the same region. */
   readonly region?: string;
 }
 
 /**
- * Makes the access token with which a browser or an app signs in to Twilio Conversations: `new Client(token)`. It is for your own server, which
- * knows who asks; whoever holds a token is that person until it expires. Nothing is sent and nothing is kept: never put one into a
- * stack's outputs.
+ * Creates the access token with which a browser or an app signs in to Twilio Conversations: `new Client(token)`. Call it on your own server, after
+ * you have authenticated the user: anyone who has the token can act as this identity until the token expires. It sends no request and stores
+ * nothing. Never export a token as a stack output.
  *
- * @returns a JSON Web Token, signed HS256
- * @throws TypeError if an option is missing, of the wrong form or out of its limits; the message holds no secret
+ * @returns a JSON Web Token, signed with HS256
+ * @throws TypeError if an option is missing or invalid. The message never contains a secret.
  * @see https://www.twilio.com/docs/conversations/create-tokens
  * @example
  * app.post("/token", (request, response) =>
@@ -34,28 +34,30 @@ export function chatToken({ accountSid, apiKey, apiSecret, identity, chatService
   checkSid("apiKey", apiKey, "SK");
   checkSid("chatServiceSid", chatServiceSid, "IS");
   if (typeof apiSecret !== "string" || apiSecret === "")
-    throw new TypeError("chatToken: apiSecret, the secret of the API key, is missing.");
+    throw new TypeError("chatToken: `apiSecret` must be the secret of the API key; it is missing.");
   if (typeof identity !== "string" || identity === "")
-    throw new TypeError("chatToken: identity is missing: who is to sign in with the token?");
-  if (identity.length > LONGEST_IDENTITY) throw new TypeError(`chatToken: identity is longer than ${LONGEST_IDENTITY} characters.`);
-  if (!Number.isInteger(ttl) || ttl < SHORTEST_S || ttl > LONGEST_S) {
+    throw new TypeError("chatToken: `identity` must be the identity that signs in with the token; it is missing.");
+  if (identity.length > MAX_IDENTITY) {
+    throw new TypeError(`chatToken: \`identity\` must have at most ${MAX_IDENTITY} characters; it has ${identity.length}.`);
+  }
+  if (!Number.isInteger(ttl) || ttl < MIN_TTL || ttl > MAX_TTL) {
     throw new TypeError(
-      `chatToken: ttl is ${ttl}: write a whole number of seconds from ${SHORTEST_S} (3 minutes) to ${LONGEST_S} (a day).`,
+      `chatToken: \`ttl\` must be a whole number of seconds from ${MIN_TTL} (3 minutes) to ${MAX_TTL} (1 day); received ${ttl}.`,
     );
   }
-  // Loaded here: most who import this package never make a token.
+  // Loaded here, because most programs that import this package never create a token.
   const AccessToken = require("twilio/lib/jwt/AccessToken") as typeof import("twilio").jwt.AccessToken;
   const token = new AccessToken(accountSid, apiKey, apiSecret, { identity, ttl, ...(region === undefined ? {} : { region }) });
   token.addGrant(new AccessToken.ChatGrant({ serviceSid: chatServiceSid }));
   return token.toJwt();
 }
 
-const SHORTEST_S = 180;
-const LONGEST_S = 86_400;
-const LONGEST_IDENTITY = 256;
+const MIN_TTL = 180;
+const MAX_TTL = 86_400;
+const MAX_IDENTITY = 256;
 
 function checkSid(name: string, value: unknown, prefix: string): void {
   if (typeof value === "string" && new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value)) return;
-  // Not the value: somebody may have put the secret here.
-  throw new TypeError(`chatToken: ${name} is not a SID (${prefix} and 32 hex digits).`);
+  // The message omits the value, which may be a misplaced secret.
+  throw new TypeError(`chatToken: \`${name}\` must be a SID: ${prefix} and 32 hexadecimal digits.`);
 }

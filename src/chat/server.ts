@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { TwilioError, UsageError } from "../core/errors";
+import { TwilioError, UsageError } from "../core/twilio/errors";
 import type { Backend } from "./backend";
-import { Away } from "./control";
+import { Unreachable } from "./control-plane";
 import type { Phones } from "./phones";
 
-/** A served chat page. */
+/** A running chat server. */
 export interface ChatServer {
   /** `http://127.0.0.1:4011/` */
   readonly url: string;
@@ -14,13 +14,13 @@ export interface ChatServer {
 }
 
 /**
- * Serves the chat page and what it asks for, to this machine only. Tokens are given to whoever asks from the page itself: other origins, and
- * names that only lead here (DNS rebinding), are refused.
+ * Serves the chat page and its API on the loopback interface. The page gets a token for any identity, so the server refuses other origins and
+ * host names that merely resolve to this machine (DNS rebinding).
  */
 export async function startChatServer(backend: Backend, { port }: { readonly port: number }): Promise<ChatServer> {
   let origins: ReadonlySet<string> = new Set();
   const server = createServer((request, response) => {
-    answer(backend, origins, request, response).catch((error: unknown) => fail(response, error));
+    respond(backend, origins, request, response).catch((error: unknown) => fail(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -33,13 +33,13 @@ export async function startChatServer(backend: Backend, { port }: { readonly por
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Event streams would never end by themselves.
+        // Event streams do not end by themselves.
         server.closeAllConnections();
       }),
   };
 }
 
-class Refusal extends UsageError {
+class HttpError extends UsageError {
   constructor(
     readonly status: number,
     message: string,
@@ -48,7 +48,7 @@ class Refusal extends UsageError {
   }
 }
 
-const MOST_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 
 const FILES: Record<string, { name: string; type: string }> = {
   "/": { name: "index.html", type: "text/html; charset=utf-8" },
@@ -57,7 +57,7 @@ const FILES: Record<string, { name: string; type: string }> = {
   "/icon.svg": { name: "icon.svg", type: "image/svg+xml" },
 };
 
-async function answer(backend: Backend, origins: ReadonlySet<string>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(backend: Backend, origins: ReadonlySet<string>, request: IncomingMessage, response: ServerResponse): Promise<void> {
   checkSender(origins, request);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://chat");
   const method = request.method ?? "GET";
@@ -65,7 +65,7 @@ async function answer(backend: Backend, origins: ReadonlySet<string>, request: I
   if (file && method === "GET") return sendFile(backend, file, response);
   const phones = async (): Promise<Phones> => {
     const found = await backend.phones();
-    if (!found) throw new Refusal(404, "A real account has no virtual phones.");
+    if (!found) throw new HttpError(404, "Only the emulator has virtual phones.");
     return found;
   };
   switch (`${method} ${pathname}`) {
@@ -87,26 +87,28 @@ async function answer(backend: Backend, origins: ReadonlySet<string>, request: I
     case "GET /events":
       return (await phones()).stream(response);
     default:
-      throw new Refusal(404, `There is no ${method} ${pathname} here.`);
+      throw new HttpError(404, `This server has no ${method} ${pathname}.`);
   }
 }
 
-/** Only the page itself may ask: its host by one of its own names, its origin wherever the browser tells one. */
+/** Accepts requests of the page only: for one of its own host names, and from its own origin if the browser sends one. */
 function checkSender(origins: ReadonlySet<string>, { method, headers }: IncomingMessage): void {
-  if (!origins.has(`http://${headers.host}`)) throw new Refusal(403, "This server answers to its own address only.");
-  // A browser tells the origin of every request that is no plain reading.
+  if (!origins.has(`http://${headers.host}`)) throw new HttpError(403, "This server accepts requests for its own address only.");
+  // Browsers send the origin with every request other than GET and HEAD.
   const { origin } = headers;
-  if (origin === undefined ? method !== "GET" : !origins.has(origin)) throw new Refusal(403, "This server answers its own page only.");
+  if (origin === undefined ? method !== "GET" : !origins.has(origin))
+    throw new HttpError(403, "This server accepts requests of its own page only.");
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") {
-    // A link from elsewhere may lead to the page, but nothing may be read from there.
-    if (headers["sec-fetch-mode"] !== "navigate" || method !== "GET") throw new Refusal(403, "This server answers its own page only.");
+    // Other sites may link to the page, but not read from it.
+    if (headers["sec-fetch-mode"] !== "navigate" || method !== "GET")
+      throw new HttpError(403, "This server accepts requests of its own page only.");
   }
 }
 
 async function sendFile(backend: Backend, { name, type }: { name: string; type: string }, response: ServerResponse): Promise<void> {
   const body = readFileSync(join(__dirname, "../../dist/chat/page", name));
-  // Twilio may be away; the page can say so, and is loaded again once it is back.
+  // If Twilio does not respond, the page says so, and reloads when Twilio is back.
   const others = (await backend.origins().catch(() => [])).join(" ");
   const policy = [
     "default-src 'none'",
@@ -122,18 +124,19 @@ async function sendFile(backend: Backend, { name, type }: { name: string; type: 
   send(response, 200, type, body, { "Content-Security-Policy": policy.map((rule) => rule.trim()).join("; ") });
 }
 
-/** The texts of a JSON body that has them all. */
+/** The string properties of a JSON body. All must be present. */
 async function read<Key extends string>(request: IncomingMessage, keys: readonly Key[]): Promise<Record<Key, string>> {
-  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) throw new Refusal(415, "The body must be application/json.");
+  if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) throw new HttpError(415, "The body must be application/json.");
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MOST_BYTES) throw new Refusal(413, "The body is too large.");
+    if (length > MAX_BYTES) throw new HttpError(413, `The body must have at most ${MAX_BYTES} bytes.`);
     chunks.push(chunk);
   }
   const values = parse(Buffer.concat(chunks).toString());
-  for (const key of keys) if (typeof values[key] !== "string" || values[key] === "") throw new Refusal(400, `${key} is missing.`);
+  for (const key of keys)
+    if (typeof values[key] !== "string" || values[key] === "") throw new HttpError(400, `\`${key}\` must be a string that is not empty.`);
   return values as Record<Key, string>;
 }
 
@@ -142,17 +145,17 @@ function parse(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {}
-  throw new Refusal(400, "The body must be a JSON object.");
+  throw new HttpError(400, "The body must be a JSON object.");
 }
 
 function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
-  // A body that was not read to its end cannot be followed by another request.
+  // The next request cannot follow a body that was not read to its end.
   if (!response.req.complete) response.setHeader("Connection", "close");
   const message = error instanceof Error ? error.message : String(error);
-  const known = error instanceof UsageError || error instanceof TwilioError || error instanceof TypeError;
-  const isAway = error instanceof Away || (error instanceof TwilioError && error.status === 0);
-  const status = error instanceof Refusal ? error.status : isAway ? 503 : known ? 502 : 500;
+  const isExpected = error instanceof UsageError || error instanceof TwilioError || error instanceof TypeError;
+  const isUnreachable = error instanceof Unreachable || (error instanceof TwilioError && error.status === 0);
+  const status = error instanceof HttpError ? error.status : isUnreachable ? 503 : isExpected ? 502 : 500;
   sendJson(response, status, { message });
 }
 

@@ -1,28 +1,28 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { byName } from "../core/redact";
-import { archiveCommand } from "./archive";
-import { chatCommand } from "./chat";
-import { ciCommand } from "./ci";
-import { completionCommand } from "./completion";
-import { doctorCommand } from "./doctor";
-import { driftCommand } from "./drift";
-import { emulatorCommand } from "./emulator";
-import { exitCodes } from "./exit-codes";
-import { exportCommand } from "./export";
-import { graphCommand } from "./graph";
-import { debug, setVerbosity } from "./output";
-import { tokenCommand } from "./token";
-import { verifyCommand } from "./verify";
-import { version } from "./version";
+import { byName } from "../core/process/redact";
+import { archiveCommand } from "./commands/archive/command";
+import { chatCommand } from "./commands/chat/command";
+import { ciCommand } from "./commands/ci/command";
+import { completionCommand } from "./commands/completion/command";
+import { doctorCommand } from "./commands/doctor/command";
+import { driftCommand } from "./commands/drift/command";
+import { emulatorCommand } from "./commands/emulator/command";
+import { exportCommand } from "./commands/export/command";
+import { graphCommand } from "./commands/graph/command";
+import { tokenCommand } from "./commands/token/command";
+import { verifyCommand } from "./commands/verify/command";
+import { exitCodes } from "./shared/exit-codes";
+import { debug, setVerbosity } from "./shared/output";
+import { packageInfo } from "./shared/package-info";
 
 const program: Command = new Command("twilio-conversations")
-  .description("Tools around Twilio Conversations as Pulumi resources.")
-  .version(version)
-  .option("--quiet", "tell nothing but results and errors: no progress, no notes")
-  .option("--debug", "tell on stderr which requests are sent, without what they hold, and where an error comes from")
+  .description("Tools for Twilio Conversations as Pulumi resources.")
+  .version(packageInfo.version)
+  .option("--quiet", "print results and errors only: no progress, no notes")
+  .option("--debug", "print each request to stderr, without its contents, and the stack trace of an error")
   .hook("preAction", () => setVerbosity(program.opts()))
-  .showHelpAfterError("Run it with --help to see how it is used.")
+  .showHelpAfterError("Run the command with --help to see its usage.")
   .addCommand(emulatorCommand())
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
@@ -43,6 +43,6 @@ program.parseAsync().catch((error: unknown) => {
   process.exitCode = exitCodes.error;
 });
 
-function everyCommand(of: Command): Command[] {
-  return [of, ...of.commands.flatMap((command) => everyCommand(command as Command))];
+function everyCommand(parent: Command): Command[] {
+  return [parent, ...parent.commands.flatMap((command) => everyCommand(command as Command))];
 }

@@ -1,1 +1,2 @@
-export { ConversationsSmokeTest, type ConversationsSmokeTestArgs, type SmokeTestCheck } from "./conversations-smoke-test";
+export type { ConversationsSmokeTestArgs, SmokeTestCheck } from "./conversations-smoke-test";
+export { ConversationsSmokeTest } from "./conversations-smoke-test";

@@ -1,71 +1,73 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
-import { type Body, type Context, type Definition, define, isOf, type Problem, type Props } from "../core/definition";
-import { UsageError } from "../core/errors";
-import { boolean, duration, json, oneOf, path, sid, text } from "../core/formats";
-import { get } from "../core/props";
-import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import type { CommonArgs } from "../core/lifecycle/common-args";
+import { defaultName, isDefaultName } from "../core/lifecycle/default-name";
+import { define } from "../core/lifecycle/define";
+import type { Definition } from "../core/lifecycle/definition";
+import { duration, json, oneOf, path, sid, text } from "../core/lifecycle/formats";
+import { get } from "../core/lifecycle/props";
+import { resourceClass } from "../core/registration/resource";
+import { UsageError } from "../core/twilio/errors";
+import { conversationFacts } from "./conversation-facts";
 import { describeConversation, guard, messagesOf } from "./guard";
 
 /**
- * What you may set on a {@link Conversation}. `adopt` also takes the unique name.
+ * Arguments of a {@link Conversation}. `adopt` also accepts the unique name.
  *
  * @see https://www.twilio.com/docs/conversations/api/conversation-resource
  * @see https://www.twilio.com/docs/conversations/states-timers
  */
 export interface ConversationArgs extends CommonArgs {
-  /** The {@link ConversationService} that holds it, or its id. Default: the account's default service. A change replaces, messages are lost. */
+  /** The {@link ConversationService} that holds it, or its id. Default: the account's default service. A change replaces; messages are lost. */
   service?: Input<string> | CustomResource;
-  /** Name for people, up to 256 characters. Changed in place; removing it clears it. */
+  /** Name for people, up to 256 characters. Updated in place; removing it clears the name. */
   friendlyName?: Input<string>;
   /**
-   * Name for programs, unique in the service, up to 256 characters, accepted by Twilio's API in place of the SID; a closed conversation keeps
-   * it. Default: the resource's name with a mark of this stack (`hello~1a2b3c4`), by which a create whose answer was lost is found again.
-   * Changed in place.
+   * Name for programs, unique in the service, up to 256 characters; Twilio's API accepts it in place of the SID. A closed conversation keeps it.
+   * Default: the resource's name and a mark of this stack (`hello~1a2b3c4`), by which a create whose response was lost is recovered. Updated in
+   * place.
    */
   uniqueName?: Input<string>;
   /**
-   * Where the mark lives by which a create whose answer was lost is found again: in the default of `uniqueName`, in plain sight. Whoever wants
-   * a conversation without any unique name writes `"none-may-duplicate"`, and accepts that a create whose answer is lost may leave a second
-   * conversation at Twilio. Default: `"uniqueName"`. Only a plain value is taken, no output. Matters where `uniqueName` is not given; a change
-   * sets or clears the default name in place.
+   * Where to store the mark by which a create whose response was lost is recovered. `"uniqueName"` (default): in the default unique name.
+   * `"none-may-duplicate"`: nowhere; a create whose response is lost may then leave a second conversation at Twilio. A plain value, not an
+   * output. Matters only without `uniqueName`; a change sets or clears the default name in place.
    */
   ownerMark?: "uniqueName" | "none-may-duplicate";
   /**
-   * What your application wants to keep with it, as an object; up to 16,384 bytes as JSON. Only the keys declared here are managed: keys that
-   * the application writes stay. Changed in place; a key that is removed here is removed at Twilio.
+   * Data of your application, as an object of up to 16,384 bytes as JSON. Only the keys declared here are managed; keys that the application
+   * writes stay. Updated in place; a key that is removed here is removed at Twilio.
    */
   attributes?: Input<Record<string, unknown>>;
   /**
    * `"active"`, `"inactive"` or `"closed"`. Default: left to Twilio, which starts with `"active"` and follows the timers. A conversation cannot
-   * begin closed, and a closed one can neither be reopened nor changed. Changed in place; removing it leaves
-   * the state as it is.
+   * be created closed; a closed one can neither be reopened nor changed. Updated in place; removing it leaves the state as it is.
    */
   state?: Input<"active" | "inactive" | "closed">;
-  /** When the conversation changes its state by itself, counted from the last message. Twilio never tells these back, so drift is not seen. */
+  /** When the conversation changes its state by itself, counted from the last message. Twilio never returns these, so drift is not detected. */
   timers?: Input<{
-    /** From active to inactive: ISO 8601 duration, at least `PT1M`. Changed in place; removing it stops the timer. */
+    /** From active to inactive: ISO 8601 duration, at least `PT1M`. Updated in place; removing it stops the timer. */
     inactive?: Input<string>;
-    /** From inactive to closed: ISO 8601 duration, at least `PT10M`. Changed in place; removing it stops the timer. */
+    /** From inactive to closed: ISO 8601 duration, at least `PT10M`. Updated in place; removing it stops the timer. */
     closed?: Input<string>;
   }>;
   /**
-   * The messaging service that its messages leave by, `MG…`. Default: the account's default messaging service. Changed in place;
-   * removing it leaves the one that it has, since Twilio takes no conversation without.
+   * The messaging service that sends its messages, `MG…`. Default: the account's default messaging service. Updated in place; removing it
+   * leaves the current one, since a conversation always has one.
    */
   messagingServiceSid?: Input<string>;
-  /** How it is reached by other channels. */
+  /** How other channels reach it. */
   bindings?: Input<{
     /** By email. */
     email?: Input<{
-      /** The address that mail to it comes from, `address@example.com`. Changed in place. */
+      /** The address that its email comes from, `address@example.com`. Updated in place. */
       address?: Input<string>;
-      /** The sender's name beside the address. Changed in place. */
+      /** The sender's name beside the address. Updated in place. */
       name?: Input<string>;
     }>;
   }>;
   /**
-   * Allows deleting or replacing the conversation while it holds messages; they are lost. Default: `false`, which makes such a change an error
-   * that says what would be lost. A change is recorded in place and sends nothing.
+   * Allows a change that deletes the conversation while it holds messages; they are lost. Default: `false`: such a change is an error that
+   * says what would be lost. A change is recorded in place and sends nothing.
    */
   forceDestroy?: Input<boolean>;
 }
@@ -76,11 +78,11 @@ export interface ConversationOutputs {
   sid: string;
   /** The account that owns it, `AC…`. */
   accountSid: string;
-  /** The service that holds it, `IS…`: what a chat token must be made for. */
+  /** The service that holds it, `IS…`; a chat token must be made for this service. */
   chatServiceSid: string;
-  /** The messaging service that its messages leave by, `MG…`. */
+  /** The messaging service that sends its messages, `MG…`. */
   messagingServiceSid: string;
-  /** Its unique name; `undefined` for a conversation that was adopted by its SID and is given none here. */
+  /** Its unique name; `undefined` for a conversation that was adopted by its SID and has none. */
   uniqueName: string | undefined;
   /** Its state when it was last read. */
   state: "initializing" | "active" | "inactive" | "closed";
@@ -90,88 +92,75 @@ export interface ConversationOutputs {
 
 const guarded = guard({
   losses: messagesOf,
-  why: (id, name) => `Twilio cannot move a conversation, so ${id}${name ? ` ("${name}")` : ""} would be deleted with`,
+  why: (id, name) => `Twilio cannot move a conversation: to replace ${id}${name ? ` ("${name}")` : ""} deletes`,
   instead: "Leave it where it is",
-  holds: (id, { first, all }) => `Conversation ${id} holds ${first}; deleting it would delete ${all}.`,
+  holds: (id, { first, all }) => `Conversation ${id} holds ${first}. Deleting it deletes ${all}.`,
 });
 
+/** @internal */
 export const conversation: Definition = define<ConversationArgs, ConversationOutputs>({
   type: "twilio/conversations:Conversation",
   product: "conversations",
   sid: "CH",
   path: ([service]) => (service ? `/v1/Services/${service}/Conversations` : "/v1/Conversations"),
-  parentsOf: (body) => [body.chat_service_sid as string],
-  autoname: "uniqueName",
-  unnamed: ({ ownerMark }) => ownerMark === "none-may-duplicate",
-  twins: ({ uniqueName }) => uniqueName === undefined,
-  unique: [{ by: ["service", "uniqueName"], explain: "a unique name is used once in a service" }],
+  list: { key: "conversations", by: ["uniqueName"], fetchBy: "uniqueName", allowsDuplicates: ({ uniqueName }) => uniqueName === undefined },
+  unique: [{ by: ["service", "uniqueName"], explain: "a unique name occurs once in a service" }],
+  facts: conversationFacts,
   fields: {
     service: { parent: "ConversationService", format: path("ConversationService", "IS") },
     friendlyName: { format: text({ max: 256 }) },
     uniqueName: { format: text({ min: 1, max: 256 }) },
-    attributes: { shape: "json", format: json({ maxBytes: 16_384 }) },
+    attributes: { type: "json", format: json({ maxBytes: 16_384 }) },
     state: { computed: true, format: oneOf("active", "inactive", "closed") },
-    "timers.inactive": { shape: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
-    "timers.closed": { shape: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
+    "timers.inactive": { type: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
+    "timers.closed": { type: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
     messagingServiceSid: { computed: true, format: sid("MG") },
     "bindings.email.address": { from: ({ bindings }) => get(bindings, "email.address") ?? get(bindings, "email.projected_address") },
     "bindings.email.name": {},
     ownerMark: { local: "create", format: oneOf("uniqueName", "none-may-duplicate") },
-    forceDestroy: { shape: "boolean", local: "delete", format: boolean },
-    ...commonFields,
-    onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
+    forceDestroy: { type: "boolean", local: "delete" },
   },
-  outputs: {},
-  derived: {
-    chatServiceSid: (id) => id.split("/")[0] as string,
-    url: (id) => `https://conversations.twilio.com/v1/Services/${id.replace("/", "/Conversations/")}`,
-  },
+  outputs: { chatServiceSid: (id) => id.split("/")[0] as string },
 
-  // Twilio refuses timers on a create that does not name the state (50382).
-  extra: (news): Record<string, string> => (news.timers !== undefined && news.state === undefined ? { State: "active" } : {}),
+  parentsOf: (body) => [body.chat_service_sid as string],
 
-  validate(news, olds) {
-    const problems: Problem[] = [];
-    if (Object.keys(olds).length === 0 && news.adopt === undefined && news.state === "closed") {
-      problems.push({
-        property: "state",
-        reason: 'is "closed", but a conversation cannot begin closed: create it first, then declare the state',
-      });
-    }
-    if (/^CH[0-9a-fA-F]{32}$/.test(String(news.uniqueName))) {
-      problems.push({ property: "uniqueName", reason: "has the form of a conversation's SID, which Twilio refuses: choose another name" });
-    }
-    return problems;
+  addDefaults(args, { name, urn }) {
+    const isNamed = args.uniqueName !== undefined || args.adopt !== undefined || args.ownerMark === "none-may-duplicate";
+    return isNamed ? args : { ...args, uniqueName: defaultName(name, urn) };
   },
 
-  // Whether a conversation was adopted is settled once, so adding or removing `adopt` later gives and takes no default name.
-  align(news, olds) {
+  // Twilio refuses timers on a create that does not declare the state (50382).
+  createForm: (form, news) => (news.timers !== undefined && news.state === undefined ? { ...form, State: "active" } : form),
+
+  validate: (news, olds) => [
+    ...(Object.keys(olds).length === 0 && news.adopt === undefined && news.state === "closed"
+      ? [{ property: "state", reason: 'must not be "closed" at creation: create the conversation first, then declare the state' }]
+      : []),
+    ...(/^CH[0-9a-fA-F]{32}$/.test(String(news.uniqueName))
+      ? [{ property: "uniqueName", reason: `must not look like a conversation's SID; received "${news.uniqueName}"` }]
+      : []),
+  ],
+
+  // Whether a conversation was adopted is decided once: to add or remove `adopt` later neither sets nor clears a default name.
+  normalizeInputs(news, olds) {
     if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: undefined };
-    if (olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined && isDefaultName(olds.uniqueName)) {
-      return { ...news, uniqueName: olds.uniqueName };
-    }
-    return news;
+    const keepsDefault = olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined;
+    return keepsDefault && isDefaultName(olds.uniqueName) ? { ...news, uniqueName: olds.uniqueName } : news;
   },
 
-  // The note tells that a name in the way is our own, made by a run that was interrupted; a default name carries this resource's mark.
-  noteKey: ({ __urn, service, uniqueName }) =>
-    __urn === undefined || uniqueName === undefined || isDefaultName(uniqueName)
-      ? undefined
-      : `conversation ${__urn} ${service} ${uniqueName}`,
-  async findLost(news, context, note) {
-    if (news.uniqueName === undefined || (!note && !isDefaultName(news.uniqueName))) return undefined;
-    const found = await byUniqueName(news.uniqueName as string, news, context);
-    return note && found && !isOf(note, found, context.twilio) ? undefined : found;
-  },
-  findByName: (name, news, context) => byUniqueName(name, news, context),
-  async inTheWay({ uniqueName, service }, { code }, context) {
-    const found = code === 50353 && typeof uniqueName === "string" ? await byUniqueName(uniqueName, { service }, context) : undefined;
-    return found && `In the way is ${describeConversation(found)}; nothing says that this resource made it.`;
+  isMarked: ({ uniqueName }) => isDefaultName(uniqueName),
+
+  async explainConflict({ uniqueName, service }, { code }, { twilio }) {
+    if (code !== 50353 || uniqueName === undefined) return undefined;
+    const path = `${conversation.path(service ? [service] : [], twilio.accountSid)}/${encodeURIComponent(uniqueName)}`;
+    const attempt = `Cannot look up Conversation "${uniqueName}"`;
+    const found = await twilio.send({ attempt, product: "conversations", method: "get", path });
+    return found && `The name belongs to ${describeConversation(found)}; nothing shows that this resource created it.`;
   },
 
   beforeDelete: guarded.beforeDelete,
   async refuse(change, context) {
-    await guarded.refuse?.(change, context);
+    await guarded.refuse(change, context);
     const { id, olds, news, changed, replaces } = change;
     // A state that is no longer declared is left as it is.
     const sent = changed.filter((property) => !conversation.fields[property]?.local && !(property === "state" && news.state === undefined));
@@ -193,11 +182,3 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
  * @see https://www.twilio.com/docs/conversations/api/conversation-resource
  */
 export class Conversation extends resourceClass<ConversationArgs, ConversationOutputs>(conversation) {}
-
-const isDefaultName = (name: unknown): boolean => typeof name === "string" && /~[0-9a-f]{7}$/.test(name);
-
-function byUniqueName(name: string, news: Props, { twilio }: Context): Promise<Body | undefined> {
-  const collection = conversation.path(typeof news.service === "string" ? [news.service] : [], twilio.accountSid);
-  const attempt = `Cannot look up the conversation "${name}"`;
-  return twilio.send({ attempt, product: "conversations", method: "get", path: `${collection}/${encodeURIComponent(name)}` });
-}

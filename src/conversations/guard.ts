@@ -1,16 +1,18 @@
-import type { Body, Context, Definition } from "../core/definition";
-import { UsageError } from "../core/errors";
-import { wishAtEnd } from "../core/props";
+import type { Context, Hooks } from "../core/lifecycle/definition";
+import { deletePolicy } from "../core/lifecycle/parents";
+import type { Props } from "../core/lifecycle/props";
+import { UsageError } from "../core/twilio/errors";
+import type { Body } from "../core/twilio/twilio";
 
 /** What would be lost with an object, in words. */
 export interface Losses {
-  /** The first of it, by its name. */
+  /** The first loss, by its name. */
   readonly first: string;
   readonly all: string;
 }
 
 interface Guarded {
-  /** Nothing where nothing would be lost. */
+  /** `undefined` where nothing would be lost. */
   readonly losses: (id: string, context: Context) => Promise<Losses | undefined>;
   /** Why a planned change deletes it, as the beginning of a sentence. */
   readonly why: (id: string, name: unknown) => string;
@@ -20,35 +22,39 @@ interface Guarded {
   readonly holds: (id: string, losses: Losses) => string;
 }
 
-/** Keeps what holds other people's words from being deleted or replaced, unless the program says `forceDestroy`. */
-export function guard({ losses, why, instead, holds }: Guarded) {
-  // A replacement is planned with the new properties and carried out, in the same process, with the old ones.
+/** The two hooks of a guard; both look at common properties only. */
+type GuardHooks = Required<Pick<Hooks, "refuse" | "beforeDelete">>;
+
+/** Keeps what holds other people's messages from being deleted or replaced, unless the program sets `forceDestroy`. */
+export function guard({ losses, why, instead, holds }: Guarded): GuardHooks {
+  // The engine plans a replacement with the new properties and carries it out, in the same process, with the old ones.
   const forced = new Set<string>();
 
-  const refuse: Definition["refuse"] = async ({ id, olds, news, replaces, definition }, context) => {
-    if (replaces.length === 0 || wishAtEnd(definition, olds) === "retain") return;
-    if (news.forceDestroy === true) {
-      forced.add(id);
-      return;
-    }
-    const lost = await losses(id, context);
-    if (lost === undefined) return;
-    throw new UsageError(`${why(id, olds.friendlyName)} ${lost.all}. ${instead}, or set forceDestroy: true to lose them.`, replaces[0]);
-  };
+  return {
+    async refuse({ id, olds, news, replaces, definition }, context) {
+      if (replaces.length === 0 || deletePolicy(definition, olds) === "retain") return;
+      if (news.forceDestroy === true) {
+        forced.add(id);
+        return;
+      }
+      const lost = await losses(id, context);
+      if (lost === undefined) return;
+      throw new UsageError(`${why(id, olds.friendlyName)} ${lost.all}. ${instead}, or set forceDestroy: true to lose them.`, replaces[0]);
+    },
 
-  const beforeDelete: Definition["beforeDelete"] = async (id, props, context) => {
-    if (props.forceDestroy === true || forced.has(id)) return undefined;
-    const lost = await losses(id, context);
-    if (lost === undefined) return undefined;
-    throw new UsageError(
-      `${holds(id, lost)} Nothing was deleted. To lose them, run \`pulumi up\` with forceDestroy: true and then delete it; ` +
-        'to keep them, set onDelete: "retain".',
-    );
+    async beforeDelete(id, props, context) {
+      if (props.forceDestroy === true || forced.has(id)) return undefined;
+      const lost = await losses(id, context);
+      if (lost === undefined) return undefined;
+      throw new UsageError(
+        `${holds(id, lost)} Nothing was deleted. To lose them, run \`pulumi up\` with forceDestroy: true and then delete it; ` +
+          'to keep them, set onDelete: "retain".',
+      );
+    },
   };
-  return { refuse, beforeDelete };
 }
 
-/** The messages of a conversation, in words; nothing where there are none. */
+/** The messages of a conversation, in words; `undefined` where there are none. */
 export async function messagesOf(id: string, { twilio }: Context): Promise<Losses | undefined> {
   const [service, conversation] = id.split("/");
   const page = await twilio.send({
@@ -63,9 +69,32 @@ export async function messagesOf(id: string, { twilio }: Context): Promise<Losse
   return { first: "messages", all: `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}` };
 }
 
-/** A conversation by its SID and, where it has one, its name. */
-export const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+// Enough to see what is at stake, and no more calls than a person would wait for.
+const maxDescribed = 5;
 
-/** A conversation in a sentence: its SID, its name, its state, whose it is. */
+/** The conversations of a service, in words; `undefined` where there are none. */
+export async function conversationsIn(id: string, context: Context): Promise<Losses | undefined> {
+  const page = await context.twilio.send({
+    attempt: `Cannot list the conversations of ConversationService ${id}`,
+    product: "conversations",
+    method: "get",
+    path: `/v1/Services/${id}/Conversations`,
+    query: { PageSize: "100" },
+  });
+  const found = (page?.conversations ?? []) as Props[];
+  const named = (body: Props) => `conversation ${nameConversation(body)}`;
+  const [first] = found.map(named);
+  if (first === undefined) return undefined;
+  const describe = async (body: Props) => `${named(body)} with ${(await messagesOf(`${id}/${body.sid}`, context))?.all ?? "no messages"}`;
+  const described = await Promise.all(found.slice(0, maxDescribed).map(describe));
+  const more = found.length - maxDescribed;
+  if (more > 0) described.push(`and ${found.length === 100 ? "at least " : ""}${more} more`);
+  return { first, all: described.join("; ") };
+}
+
+/** A conversation by its SID and, where it has one, its name. */
+const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+
+/** A conversation in a sentence: its SID, name, state, service and account. */
 export const describeConversation = ({ state, chat_service_sid, account_sid, date_created, ...body }: Body): string =>
-  `${nameConversation(body)}, ${state}, of service ${chat_service_sid} in account ${account_sid}, made ${date_created}`;
+  `${nameConversation(body)}, ${state}, of service ${chat_service_sid} in account ${account_sid}, created ${date_created}`;

@@ -1,12 +1,18 @@
-export { Conversation, type ConversationArgs, type ConversationOutputs } from "./conversation";
-export {
-  type ChatParticipantArgs,
-  type GroupMmsParticipantArgs,
-  Participant,
-  type ParticipantArgs,
-  type ParticipantOutputs,
-  type ProjectedParticipantArgs,
-  type SmsParticipantArgs,
-  type WhatsAppParticipantArgs,
+export type { ConversationConfigurationArgs, ConversationConfigurationOutputs } from "./configuration";
+export { ConversationConfiguration } from "./configuration";
+export type { ConversationArgs, ConversationOutputs } from "./conversation";
+export { Conversation } from "./conversation";
+export type {
+  ChatParticipantArgs,
+  GroupMmsParticipantArgs,
+  ParticipantArgs,
+  ParticipantOutputs,
+  ProjectedParticipantArgs,
+  SmsParticipantArgs,
+  WhatsAppParticipantArgs,
 } from "./participant";
-export { ConversationService, type ConversationServiceArgs, type ConversationServiceOutputs } from "./service";
+export { Participant } from "./participant";
+export type { ConversationServiceArgs, ConversationServiceOutputs } from "./service";
+export { ConversationService } from "./service";
+export type { ConversationEvent, ConversationWebhookArgs, ConversationWebhookOutputs } from "./webhook";
+export { ConversationWebhook } from "./webhook";

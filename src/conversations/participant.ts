@@ -1,46 +1,50 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
-import { type Body, type Context, define, type Problem, type Props } from "../core/definition";
-import { namedConversation } from "../core/errors";
-import { e164, type Format, json, matching, oneOf, path, sid, text, whatsapp } from "../core/formats";
-import { get, isUnknown } from "../core/props";
-import { type CommonArgs, commonFields, resourceClass } from "../core/resource";
+import type { CommonArgs } from "../core/lifecycle/common-args";
+import { define } from "../core/lifecycle/define";
+import type { Definition, Problem } from "../core/lifecycle/definition";
+import { e164, type Format, json, matching, path, sid, text, whatsapp } from "../core/lifecycle/formats";
+import { get, isUnknown, type Props } from "../core/lifecycle/props";
+import { resourceClass } from "../core/registration/resource";
+import { conversationSidIn } from "../core/twilio/errors";
+import type { Body } from "../core/twilio/twilio";
 import { describeConversation } from "./guard";
 
 interface Common extends CommonArgs {
-  /** The {@link Conversation} it takes part in, or its id `IS…/CH…`. A change replaces. */
+  /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
   conversation: Input<string> | CustomResource;
   /**
-   * What it may do there, a role of type conversation, `RL…`. Default: the service's default conversation role. Changed in place; removing it
-   * leaves the role that it has.
+   * Its role in the conversation, a role of type conversation, `RL…`. Default: the service's default conversation role. Updated in place;
+   * removing it leaves the current role.
    */
   roleSid?: Input<string>;
   /**
-   * What your application wants to keep with it, as an object; up to 4,096 bytes as JSON. Only the keys declared here are managed. Changed in
-   * place.
+   * Data of your application, as an object of up to 4,096 bytes as JSON. Only the keys declared here are managed. Updated in place.
    */
   attributes?: Input<Record<string, unknown>>;
 }
 
-/** Somebody in a chat application, who signs in with a token for this identity. */
+import { participantFacts } from "./participant-facts";
+
+/** A person in a chat application, who signs in with a token for this identity. */
 export interface ChatParticipantArgs extends Common {
   /**
-   * The name that the token carries, up to 256 characters, once in a conversation; Twilio makes a User of it when there is none. A change
-   * replaces: delete, then create.
+   * The identity in the token, up to 256 characters, once in a conversation; Twilio creates a User where there is none. A change replaces:
+   * delete, then create.
    */
   identity: Input<string>;
-  /** In a group MMS, the Twilio number that stands for this identity: E.164, a +1 long code of the account. A change replaces. */
+  /** In a group MMS, the Twilio number that represents this identity: E.164, a +1 long code of the account. A change replaces. */
   projectedAddress?: Input<string>;
   sms?: undefined;
   whatsapp?: undefined;
   address?: undefined;
 }
 
-/** A phone that texts with a number of the account. */
+/** A phone that exchanges texts with a number of the account. */
 export interface SmsParticipantArgs extends Common {
   sms: Input<{
     /** The person's number, E.164. A change replaces: delete, then create. */
     address: Input<string>;
-    /** The Twilio number that the person texts with, E.164; it must be able to send SMS. A change replaces: delete, then create. */
+    /** The Twilio number that the person exchanges texts with, E.164, SMS-enabled. A change replaces: delete, then create. */
     proxyAddress: Input<string>;
   }>;
   identity?: undefined;
@@ -63,7 +67,7 @@ export interface WhatsAppParticipantArgs extends Common {
   projectedAddress?: undefined;
 }
 
-/** A phone in a group MMS, where all see each other; it has no proxy. */
+/** A phone in a group MMS, where everybody sees each other; it has no proxy. */
 export interface GroupMmsParticipantArgs extends Common {
   /** The person's number, E.164, +1 only. A change replaces: delete, then create. */
   address: Input<string>;
@@ -84,10 +88,10 @@ export interface ProjectedParticipantArgs extends Common {
 }
 
 /**
- * What you may set on a {@link Participant}: exactly one kind of it. `adopt` also takes the identity.
+ * Arguments of a {@link Participant}: exactly one kind of it. `adopt` also accepts the identity.
  *
- * A pair of address and proxyAddress is in one open conversation of the account at a time (Twilio error 50416), an identity once in a
- * conversation (50433); two of one program fail at preview.
+ * A pair of address and proxyAddress is in one open conversation of the account at a time (Twilio error 50416); an identity is in a
+ * conversation once (50433). Two of the same in one program fail at preview.
  *
  * @see https://www.twilio.com/docs/conversations/api/conversation-participant-resource
  * @see https://www.twilio.com/docs/conversations/group-texting
@@ -128,28 +132,35 @@ const fixed = (wire: string, from: (body: Body) => unknown, format: Format) => (
 const binding = (type: string, key: string) => (body: Body) =>
   get(body, "messaging_binding.type") === type ? get(body, `messaging_binding.${key}`) : undefined;
 
-const northAmerican = matching(/^\+1[2-9]\d{9}$/, "a number that takes part in a group MMS: +1 and ten digits, like +15558675310");
+const northAmerican = matching(/^\+1[2-9]\d{9}$/, "a number that can take part in a group MMS: +1 and ten digits, like +15558675310");
 const groupNumber: Format = (value) => e164(value) ?? northAmerican(value);
 
-// Twilio calls a group MMS binding "sms" too; only a missing proxy tells it apart.
+// Twilio calls a group MMS binding "sms" too; only a missing proxy distinguishes it.
 const hasProxy = (body: Body) => Boolean(get(body, "messaging_binding.proxy_address"));
 const sms = (key: string) => (body: Body) => (hasProxy(body) ? binding("sms", key)(body) : undefined);
 
-export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
+const pairRule = "a pair of address and proxyAddress is in one open conversation at a time";
+
+/** @internal */
+export const participant: Definition = define<AnyParticipantArgs, ParticipantOutputs>({
   type: "twilio/conversations:Participant",
   product: "conversations",
   sid: "MB",
   path: ([service, conversation]) => `/v1/Services/${service}/Conversations/${conversation}/Participants`,
+  // A participant has an identity or addresses; both are unique in its conversation.
+  list: {
+    key: "participants",
+    by: ["sms.address", "sms.proxyAddress", "whatsapp.address", "whatsapp.proxyAddress", "address", "projectedAddress"],
+    fetchBy: "identity",
+  },
   deleteBeforeReplace: true,
-  serial: true,
+  serialized: true,
   unique: [
     { by: ["conversation", "identity"], explain: "an identity is in a conversation once" },
-    { by: ["sms.address", "sms.proxyAddress"], explain: "a pair of address and proxyAddress is in one open conversation at a time" },
-    {
-      by: ["whatsapp.address", "whatsapp.proxyAddress"],
-      explain: "a pair of address and proxyAddress is in one open conversation at a time",
-    },
+    { by: ["sms.address", "sms.proxyAddress"], explain: pairRule },
+    { by: ["whatsapp.address", "whatsapp.proxyAddress"], explain: pairRule },
   ],
+  facts: participantFacts,
   fields: {
     conversation: { parent: "Conversation", required: true, format: path("Conversation", "IS", "CH") },
     identity: { createOnly: true, format: text({ min: 1, max: 256 }) },
@@ -160,40 +171,30 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
     address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), groupNumber),
     projectedAddress: fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), groupNumber),
     roleSid: { computed: true, format: sid("RL") },
-    attributes: { shape: "json", format: json({ maxBytes: 4096 }) },
-    ...commonFields,
-    onDelete: { ...commonFields.onDelete, format: oneOf("delete", "retain") },
+    attributes: { type: "json", format: json({ maxBytes: 4096 }) },
   },
-  outputs: {},
-  derived: {
+  outputs: {
     conversationSid: (id) => id.split("/")[1] as string,
     chatServiceSid: (id) => id.split("/")[0] as string,
-    url: (id) => {
-      const [service, conversation, self] = id.split("/");
-      return `https://conversations.twilio.com/v1/Services/${service}/Conversations/${conversation}/Participants/${self}`;
-    },
   },
 
-  validate: (news) => [...kind(news), ...pair(news, "sms"), ...pair(news, "whatsapp")],
+  validate: (news) => [...oneKind(news), ...bothAddresses(news, "sms"), ...bothAddresses(news, "whatsapp")],
 
-  // Both keys are unique in the conversation, and the conversation is ours: what is there under the same key is what we want.
-  findLost: (news, context) => (typeof news.identity === "string" ? byIdentity(news.identity, news, context) : byAddress(news, context)),
-  findByName: (identity, news, context) => byIdentity(identity, news, context),
-  async inTheWay(news, { said }, { twilio }) {
-    const holder = namedConversation(said);
-    const [service] = String(news.conversation).split("/");
-    // Twilio names the conversation and not its service: ours, or the default one, which needs no name.
+  async explainConflict(news, { reason }, { twilio }) {
+    const holder = conversationSidIn(reason);
+    const [service] = news.conversation.split("/");
+    // Twilio names the conversation but not its service: ours, or the default one, which needs no name.
     for (const place of holder ? [`/v1/Services/${service}`, "/v1"] : []) {
       const path = `${place}/Conversations/${holder}`;
-      const found = await twilio.send({ attempt: `Cannot look up conversation ${holder}`, product: "conversations", method: "get", path });
-      if (found) return `The pair is held by conversation ${describeConversation(found)}.`;
+      const found = await twilio.send({ attempt: `Cannot look up Conversation ${holder}`, product: "conversations", method: "get", path });
+      if (found) return `The pair is bound in ${describeConversation(found)}.`;
     }
     return undefined;
   },
 });
 
 /**
- * Somebody in a conversation: a person in a chat application, a phone, a WhatsApp user, a member of a group MMS.
+ * A member of a conversation: a person in a chat application, a phone, a WhatsApp user, a member of a group MMS.
  *
  * @example
  * new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
@@ -203,60 +204,40 @@ export const participant = define<AnyParticipantArgs, ParticipantOutputs>({
  */
 export class Participant extends resourceClass<ParticipantArgs, ParticipantOutputs>(participant) {}
 
-const kinds = ["identity", "sms", "whatsapp", "address", "projectedAddress"];
+const kinds = ["identity", "sms", "whatsapp", "address", "projectedAddress"] as const;
 
 /** Exactly one kind; an identity may also have a projected address. */
-function kind(news: Props): Problem[] {
+function oneKind(news: Props): Problem[] {
   const given = kinds.filter((name) => news[name] !== undefined);
   if (given.length === 1 || (given.length === 2 && given.join() === "identity,projectedAddress")) return [];
   if (given.length === 0) {
-    return [{ property: "identity", reason: "is missing: give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`" }];
+    return [{ property: "identity", reason: "is missing: declare one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`" }];
   }
   const advice = given.includes("identity")
-    ? "a person in a chat has an identity, a phone has a binding: declare two participants"
+    ? "a person in a chat has an identity, a phone has an address: declare two participants"
     : "declare one participant for each";
-  return [{ property: given.at(-1) as string, reason: `does not go with \`${given.slice(0, -1).join("`, `")}\`: ${advice}` }];
+  return [
+    { property: given.at(-1) as string, reason: `must not be declared together with \`${given.slice(0, -1).join("`, `")}\`: ${advice}` },
+  ];
 }
 
 /** Both halves of a binding, and not the same number twice. */
-function pair(news: Props, name: "sms" | "whatsapp"): Problem[] {
+function bothAddresses(news: Props, name: "sms" | "whatsapp"): Problem[] {
   const group = news[name];
   if (group === undefined || (isUnknown(group) && typeof group !== "object")) return [];
   const { address, proxyAddress } = group as Props;
   const problems: Problem[] = [];
-  if (address === undefined) problems.push({ property: `${name}.address`, reason: "is missing: the person's own number" });
+  if (address === undefined) problems.push({ property: `${name}.address`, reason: "is missing: declare the person's own number" });
   if (proxyAddress === undefined)
-    problems.push({ property: `${name}.proxyAddress`, reason: "is missing: the Twilio number that the person texts with" });
+    problems.push({
+      property: `${name}.proxyAddress`,
+      reason: "is missing: declare the Twilio number that the person exchanges texts with",
+    });
   if (address !== undefined && address === proxyAddress && !isUnknown(address)) {
     problems.push({
       property: `${name}.proxyAddress`,
-      reason: "equals the address: one is the person's number, the other a number of the account",
+      reason: "must differ from the address: one is the person's number, the other a number of the account",
     });
   }
   return problems;
-}
-
-const collectionOf = (news: Props) => participant.path(String(news.conversation).split("/"), "");
-
-function byIdentity(identity: string, news: Props, { twilio }: Context): Promise<Body | undefined> {
-  const attempt = `Cannot look up the participant "${identity}"`;
-  return twilio.send({ attempt, product: "conversations", method: "get", path: `${collectionOf(news)}/${encodeURIComponent(identity)}` });
-}
-
-async function byAddress(news: Props, { twilio }: Context): Promise<Body | undefined> {
-  const bound = ["sms.address", "sms.proxyAddress", "whatsapp.address", "whatsapp.proxyAddress", "address", "projectedAddress"];
-  const request = {
-    attempt: "Cannot look up the participant",
-    product: "conversations",
-    path: collectionOf(news),
-    query: { PageSize: "100" },
-  } as const;
-  for await (const body of twilio.list(request, "participants")) {
-    const matches = bound.every((property) => {
-      const from = participant.fields[property]?.from as (body: Body) => unknown;
-      return (get(news, property) ?? undefined) === (from(body) ?? undefined);
-    });
-    if (matches) return body;
-  }
-  return undefined;
 }

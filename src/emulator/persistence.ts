@@ -4,25 +4,13 @@
  * size of the state. A new snapshot (write, then rename) names the journal that continues it, so a crash at any point
  * leaves a matching pair.
  */
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE, writeAtomically } from "../process/atomic-write";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { StateNotWritten } from "./errors";
 import type { Change, Journal, Row, Store } from "./store";
 
-const PRIVATE = 0o600;
 const COMPACT_AT_BYTES = 32 * 1024 * 1024;
 
 interface Snapshot {
@@ -32,19 +20,6 @@ interface Snapshot {
 }
 
 type JournalLine = [table: string, key: string, row: Row | null][];
-
-/** Replaces a file atomically: readers see the old text or the new one. */
-export function writeAtomically(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: PRIVATE });
-    renameSync(temporary, path);
-  } catch (error) {
-    // The partial file would occupy space on a full disk.
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
 
 /** The credentials of a folder. The first seed is permanent, so the account of a folder never changes. */
 export function folderCredentials(folder: string, seed: string | undefined): Credentials {

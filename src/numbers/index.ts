@@ -1,1 +1,3 @@
-export { type NumberSearch, PhoneNumber, type PhoneNumberArgs, type PhoneNumberOutputs } from "./phone-number";
+export type { PhoneNumberArgs, PhoneNumberOutputs } from "./phone-number";
+export { PhoneNumber } from "./phone-number";
+export type { NumberSearch } from "./search-args";

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import type { Body, Props } from "../core/definition";
-import type { Twilio } from "../core/transport";
+import type { Props } from "../core/lifecycle/props";
+import type { Body, Twilio } from "../core/twilio/twilio";
+import type { MonthlyPrice, Offer } from "./offer";
 
-const account = ({ accountSid }: Twilio) => `/2010-04-01/Accounts/${accountSid}`;
-const resourceOf = { local: "Local", mobile: "Mobile", "toll-free": "TollFree" } as const;
-type NumberType = keyof typeof resourceOf;
+const accountPath = ({ accountSid }: Twilio) => `/2010-04-01/Accounts/${accountSid}`;
+const pathSegments = { local: "Local", mobile: "Mobile", "toll-free": "TollFree" } as const;
+type NumberType = keyof typeof pathSegments;
 
-/** Where to look, and for what, from the conditions that a program gives. */
-function searches(news: Props): { country: string; type: NumberType; query: Record<string, string> }[] {
+/** The searches to try in turn for the conditions that a program declares. */
+function searchesFor(news: Props): { country: string; type: NumberType; query: Record<string, string> }[] {
   if (news.areaCode !== undefined) {
-    // An area code alone does not tell which of the two countries that share them is meant.
+    // The United States and Canada share the area codes.
     return ["US", "CA"].map((country) => ({ country, type: "local", query: { AreaCode: String(news.areaCode) } }));
   }
   const { country, type = "local", ...conditions } = news.search as Props;
@@ -19,14 +20,14 @@ function searches(news: Props): { country: string; type: NumberType; query: Reco
   return [{ country: country as string, type: type as NumberType, query }];
 }
 
-/** Numbers for sale that fulfil the conditions, Twilio's first choice first. Its order differs from call to call. */
+/** Numbers for sale that meet the conditions, in Twilio's order, which differs from call to call. */
 export async function candidates(twilio: Twilio, news: Props, more: Record<string, string> = {}): Promise<Body[]> {
-  for (const { country, type, query } of searches(news)) {
+  for (const { country, type, query } of searchesFor(news)) {
     const found = await twilio.send({
       attempt: "Cannot search for a number",
       product: "api",
       method: "get",
-      path: `${account(twilio)}/AvailablePhoneNumbers/${country}/${resourceOf[type]}.json`,
+      path: `${accountPath(twilio)}/AvailablePhoneNumbers/${country}/${pathSegments[type]}.json`,
       query: { ...query, ...more },
     });
     const numbers = (found?.available_phone_numbers ?? []) as Body[];
@@ -35,19 +36,19 @@ export async function candidates(twilio: Twilio, news: Props, more: Record<strin
   return [];
 }
 
-/** A number seen before, if it can still be bought. */
+/** A number found earlier, if it is still for sale. */
 export async function stillForSale(twilio: Twilio, news: Props, number: string): Promise<Body | undefined> {
   const found = await candidates(twilio, news, { Contains: number.slice(1) });
   return found.find((candidate) => candidate.phone_number === number);
 }
 
-/** The number as the account owns it. Twilio matches patterns, so the answer is compared. */
+/** The number, if the account owns it. Twilio matches patterns, so each result is compared. */
 export async function owned(twilio: Twilio, number: string): Promise<Body | undefined> {
   for await (const body of listOwned(twilio, { PhoneNumber: number })) if (body.phone_number === number) return body;
   return undefined;
 }
 
-/** The numbers of this exact name: by its mark, the one that was bought for a resource, whatever became of the state. */
+/** The account's numbers with exactly this name. The ownership mark is such a name, so this finds a resource's number without the state. */
 export async function ownedByName(twilio: Twilio, name: string): Promise<Body[]> {
   const found: Body[] = [];
   for await (const body of listOwned(twilio, { FriendlyName: name })) if (body.friendly_name === name) found.push(body);
@@ -55,13 +56,13 @@ export async function ownedByName(twilio: Twilio, name: string): Promise<Body[]>
 }
 
 function listOwned(twilio: Twilio, query: Record<string, string>): AsyncGenerator<Body> {
-  const path = `${account(twilio)}/IncomingPhoneNumbers.json`;
-  return twilio.list({ attempt: "Cannot look up the account's numbers", product: "api", path, query }, "incoming_phone_numbers");
+  const path = `${accountPath(twilio)}/IncomingPhoneNumbers.json`;
+  return twilio.list({ attempt: "Cannot list the account's numbers", product: "api", path, query }, "incoming_phone_numbers");
 }
 
 /**
- * The friendly name that a number is bought under: project, stack and resource, and a digest where 64 characters are too few or the resource
- * lies within a component.
+ * The ownership mark: the friendly name under which a number is bought. It consists of project, stack and resource name, shortened with a digest
+ * if it exceeds 64 characters or the resource belongs to a component.
  */
 export function ownersMark(urn: string): string {
   const [head = "", project = "", type = "", ...name] = urn.split("::");
@@ -70,34 +71,24 @@ export function ownersMark(urn: string): string {
   return `${plain.slice(0, 55)}~${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
 }
 
-/** A candidate in words: number, place, what it can do, what it costs. */
-export async function describe(twilio: Twilio, news: Props, candidate: Body): Promise<string> {
-  const place = [candidate.locality, candidate.region, candidate.iso_country].filter(Boolean).join(", ");
-  const can = Object.entries((candidate.capabilities ?? {}) as Record<string, boolean>)
-    .filter(([, able]) => able)
-    .map(([capability]) => capability.toLowerCase());
-  const needs = candidate.address_requirements;
-  const wants = needs && needs !== "none" ? `; wants ${needs === "any" ? "an" : `a ${needs}`} address` : "";
-  return `${candidate.phone_number} (${place}; ${can.join(", ")}${wants}) for ${await price(twilio, news, candidate)}`;
+/** A candidate as a preview shows it. Without a price, it is still an offer. */
+export async function offerOf(twilio: Twilio, news: Props, candidate: Body): Promise<Offer> {
+  const type = String((news.search as Props | undefined)?.type ?? "local");
+  const price = await monthlyPrice(twilio, String(candidate.iso_country), type).catch(() => undefined);
+  const requirement = candidate.address_requirements;
+  return {
+    number: String(candidate.phone_number),
+    place: [candidate.locality, candidate.region, candidate.iso_country].filter(Boolean).map(String),
+    capabilities: Object.entries((candidate.capabilities ?? {}) as Record<string, boolean>)
+      .filter(([, isAvailable]) => isAvailable)
+      .map(([capability]) => capability.toLowerCase()),
+    ...(requirement && requirement !== "none" ? { addressRequirement: String(requirement) } : {}),
+    ...(price ? { price } : {}),
+  };
 }
 
-/** The monthly price in words. A preview does not fail for want of it. */
-async function price(twilio: Twilio, news: Props, candidate: Body): Promise<string> {
-  try {
-    const type = String((news.search as Props | undefined)?.type ?? "local");
-    const found = await monthlyPrice(twilio, String(candidate.iso_country), type);
-    return found ? `${found.amount} ${found.currency} a month` : "a price that Twilio does not tell";
-  } catch {
-    return "a price that Twilio does not tell now";
-  }
-}
-
-/** What a number of a country and kind costs a month, without taxes. The amount is a decimal as Twilio writes it, the currency like `USD`. */
-export async function monthlyPrice(
-  twilio: Twilio,
-  country: string,
-  type: string,
-): Promise<{ amount: string; currency: string } | undefined> {
+/** The monthly price of a number of this country and type. */
+export async function monthlyPrice(twilio: Twilio, country: string, type: string): Promise<MonthlyPrice | undefined> {
   const body = await twilio.send({
     attempt: "Cannot read the price",
     product: "pricing",

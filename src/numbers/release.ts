@@ -1,7 +1,7 @@
-import { isUnclear } from "../core/errors";
-import type { Twilio } from "../core/transport";
+import { isUnclear } from "../core/twilio/errors";
+import type { Twilio } from "../core/twilio/twilio";
 
-/** Twilio gives up no number that is registered for emergency calls, whoever registered it: the address goes first. */
+/** Detaches a number's emergency address, because Twilio does not release a number that is registered for emergency calls. */
 export async function detachEmergencyAddress(id: string, twilio: Twilio): Promise<void> {
   const number = {
     attempt: `Cannot detach the emergency address of PhoneNumber ${id}`,
@@ -14,8 +14,8 @@ export async function detachEmergencyAddress(id: string, twilio: Twilio): Promis
   try {
     await detach();
   } catch (error) {
-    // The answer was lost; twice does no harm, but an address that is gone need not be taken away.
     if (!isUnclear(error)) throw error;
+    // Detaching twice does no harm, but may not be needed.
     if (await isAttached()) await detach();
   }
 }

@@ -3,12 +3,12 @@ import { Conversation, ConversationService, Participant, PhoneNumber } from "pul
 
 const config = new Config();
 
-// Destroying the stack keeps the number. With `{ protect: true }` the engine refuses to delete it.
+// `pulumi destroy` keeps the number at Twilio. With the option `{ protect: true }`, the engine refuses to delete it.
 const number = new PhoneNumber("front-desk", { search: { country: "US", type: "local", smsEnabled: true } });
 const service = new ConversationService("support", { friendlyName: "Support" });
 const conversation = new Conversation("hello", { service, friendlyName: "Hello", timers: { inactive: "P1D", closed: "P30D" } });
 
-// Each sees what the other writes: a phone that texts with the number, and a person in the chat.
+// A phone that texts with the number, and a user in the chat. Each sees the messages of the other.
 const mobileNumber = config.require("mobileNumber");
 new Participant("mobile", { conversation, sms: { address: mobileNumber, proxyAddress: number.phoneNumber } });
 new Participant("chat", { conversation, identity: "chat" });

@@ -19,7 +19,7 @@ const parts = (token: string) =>
     .map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
 
 describe("chatToken", () => {
-  it("makes the token that Twilio's own helper makes", () => {
+  it("creates the same token as Twilio's helper", () => {
     const { AccessToken } = twilio.jwt;
     const theirs = new AccessToken(options.accountSid, options.apiKey, options.apiSecret, {
       identity: "testPineapple",
@@ -36,27 +36,27 @@ describe("chatToken", () => {
   });
 
   it.each<[string, Partial<Record<keyof ChatTokenOptions, unknown>>, RegExp]>([
-    ["no account", { accountSid: undefined }, /accountSid is not a SID \(AC and 32 hex digits\)/],
-    ["the account where the key belongs", { apiKey: options.accountSid }, /apiKey is not a SID \(SK/],
-    ["a secret where the key belongs", { apiKey: "canary" }, /apiKey is not a SID/],
-    ["no secret", { apiSecret: "" }, /apiSecret.* is missing/],
-    ["no service", { chatServiceSid: "" }, /chatServiceSid is not a SID \(IS/],
-    ["nobody", { identity: "" }, /identity is missing/],
-    ["a name that is too long", { identity: "x".repeat(257) }, /longer than 256/],
-    ["too short a life", { ttl: 179 }, /from 180 \(3 minutes\) to 86400 \(a day\)/],
-    ["too long a life", { ttl: 86_401 }, /from 180/],
-    ["half a second", { ttl: 200.5 }, /whole number/],
-  ])("refuses %s", (_what, wrong, message) => {
+    ["a missing account", { accountSid: undefined }, /`accountSid` must be a SID: AC and 32 hexadecimal digits/],
+    ["an account SID as the API key", { apiKey: options.accountSid }, /`apiKey` must be a SID: SK/],
+    ["a secret as the API key", { apiKey: "canary" }, /`apiKey` must be a SID/],
+    ["a missing secret", { apiSecret: "" }, /`apiSecret` .* is missing/],
+    ["a missing service", { chatServiceSid: "" }, /`chatServiceSid` must be a SID: IS/],
+    ["a missing identity", { identity: "" }, /`identity` .* is missing/],
+    ["an identity that is too long", { identity: "x".repeat(257) }, /at most 256 characters; it has 257/],
+    ["a lifetime that is too short", { ttl: 179 }, /from 180 \(3 minutes\) to 86400 \(1 day\); received 179/],
+    ["a lifetime that is too long", { ttl: 86_401 }, /from 180/],
+    ["a fraction of a second", { ttl: 200.5 }, /whole number/],
+  ])("refuses %s", (_case, wrong, message) => {
     const make = () => chatToken({ ...options, ...wrong } as ChatTokenOptions);
     expect(make).toThrow(message);
     expect(make).not.toThrow(/canary/);
   });
 
-  it("takes the limits themselves", () => {
+  it("accepts both limits of the lifetime", () => {
     for (const ttl of [180, 86_400]) expect(chatToken({ ...options, ttl })).toMatch(/^eyJ/);
   });
 
-  it("loads nothing of Twilio's before it is called", () => {
+  it("loads Twilio's library only when it is called", () => {
     const script = `require("./dist/index.js"); console.log(Object.keys(require.cache).filter((path) => /node_modules.(twilio|jsonwebtoken)/.test(path)).length)`;
     const { stdout, stderr } = spawnSync(process.execPath, ["-e", script], { cwd: join(import.meta.dirname, "../.."), encoding: "utf8" });
     expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });

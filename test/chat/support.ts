@@ -1,49 +1,50 @@
-/** A local Twilio with a conversation in it, and the chat page's server before it. */
+/** An emulator with conversations, and chat servers that serve the page for them. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBackend } from "../../src/chat/backend";
 import { startChatServer } from "../../src/chat/server";
-import { connect } from "../../src/core/connection";
+import { connect } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 
-/** What the tests of the page work with. */
-export interface Stage {
+/** The emulator and the chat servers of a test file. */
+export interface ChatFixture {
   readonly twilio: Outside;
   readonly emulator: Emulator;
-  /** Makes a service with one conversation of a handset and a chat participant, and serves the page for it. */
-  serve(options?: ServeOptions): Promise<Served>;
-  /** Ends the local Twilio. */
+  /** Creates a service with one conversation between a handset and a chat participant, and serves the page for it. */
+  serve(options?: ServeOptions): Promise<ServedPage>;
+  /** Stops the emulator. */
   stop(): Promise<void>;
-  /** Starts it again with its state, on its port or on another one. */
-  restart(options?: { readonly elsewhere?: boolean }): Promise<void>;
+  /** Starts the emulator again with its state, on the same port or on another one. */
+  restart(options?: { readonly onOtherPort?: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Options of {@link Stage.serve}. */
+/** Options of {@link ChatFixture.serve}. */
 export interface ServeOptions {
-  /** A service that is there already, instead of a new one with a conversation. */
+  /** An existing service, instead of a new one with a conversation. */
   readonly serviceSid?: string;
-  /** Tells the page that this is a real account. */
-  readonly real?: boolean;
-  /** Makes tokens in place of the server. */
-  readonly token?: (identity: string, options: { readonly serviceSid: string; readonly asked: number }) => string | undefined;
+  /** Makes the page treat the account as a real one. */
+  readonly isReal?: boolean;
+  /** Replaces the server's token. `request` counts the requests for tokens from 1. */
+  readonly token?: (identity: string, options: { readonly serviceSid: string; readonly request: number }) => string | undefined;
 }
 
-/** A page that is served, and the conversation it shows, over REST. */
-export interface Served {
+/** A served page, and its conversation through the REST API. */
+export interface ServedPage {
   readonly url: string;
   readonly serviceSid: string;
   readonly conversation: ReturnType<ReturnType<Outside["client"]["conversations"]["v1"]["services"]>["conversations"]>;
-  /** How many tokens were asked for. */
-  asked(): number;
+  /** How many tokens the page requested. */
+  tokenRequests(): number;
 }
 
 export const HANDSET = "+15558675310";
 export const PINEAPPLE = "testPineapple";
 
-export async function openStage(): Promise<Stage> {
+/** Starts the emulator. */
+export async function openChatFixture(): Promise<ChatFixture> {
   const stateDir = await mkdtemp(join(tmpdir(), "twilio-chat-"));
   let emulator = await startEmulator({ stateDir });
   const port = Number(new URL(emulator.url).port);
@@ -51,7 +52,7 @@ export async function openStage(): Promise<Stage> {
   const { services } = twilio.client.conversations.v1;
   const servers: { close(): Promise<void> }[] = [];
 
-  /** Each with a number of its own, since a pair of numbers leads to one conversation only. */
+  /** Each service has its own number, because a pair of numbers leads to one conversation only. */
   async function newService(): Promise<{ serviceSid: string; conversationSid: string }> {
     const [found] = await twilio.client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
     const number = await twilio.client.incomingPhoneNumbers.create({ phoneNumber: found?.phoneNumber });
@@ -68,33 +69,38 @@ export async function openStage(): Promise<Stage> {
     get emulator() {
       return emulator;
     },
-    async serve({ serviceSid: given, token, real = false } = {}) {
+    async serve({ serviceSid: given, token, isReal = false } = {}) {
       const { serviceSid, conversationSid } = given === undefined ? await newService() : { serviceSid: given, conversationSid: "" };
       const { accountSid, apiKey, apiSecret } = emulator;
       const login = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret };
-      const around = { config: () => undefined, cwd: stateDir, openEmbedded: () => Promise.reject(new Error("it is served")) };
-      // Where it is now: it moves.
-      const find = () => connect({ ...around, env: { ...login, TWILIO_BASE_URL: emulator.url } });
+      const environment = {
+        config: () => undefined,
+        cwd: stateDir,
+        openEmbedded: () => Promise.reject(new Error("the emulator is already served")),
+      };
+      // The address changes when the emulator restarts on another port.
+      const find = () => connect({ ...environment, env: { ...login, TWILIO_BASE_URL: emulator.url } });
       const backend = openBackend({ connect: find, serviceSid });
-      let asked = 0;
+      let tokenRequests = 0;
       const server = await startChatServer(
         {
           ...backend,
-          about: async () => ({ ...(await backend.about()), local: !real }),
+          about: async () => ({ ...(await backend.about()), isEmulator: !isReal }),
           async token(identity) {
-            asked += 1;
-            const made = token?.(identity, { serviceSid, asked });
-            return { ...(await backend.token(identity)), ...(made === undefined ? {} : { token: made }) };
+            tokenRequests += 1;
+            const replacement = token?.(identity, { serviceSid, request: tokenRequests });
+            return { ...(await backend.token(identity)), ...(replacement === undefined ? {} : { token: replacement }) };
           },
         },
         { port: 0 },
       );
       servers.push(server);
-      return { url: server.url, serviceSid, conversation: services(serviceSid).conversations(conversationSid), asked: () => asked };
+      const conversation = services(serviceSid).conversations(conversationSid);
+      return { url: server.url, serviceSid, conversation, tokenRequests: () => tokenRequests };
     },
     stop: () => emulator.close(),
-    async restart({ elsewhere = false } = {}) {
-      emulator = await startEmulator({ stateDir, port: elsewhere ? 0 : port });
+    async restart({ onOtherPort = false } = {}) {
+      emulator = await startEmulator({ stateDir, port: onOtherPort ? 0 : port });
     },
     async close() {
       for (const server of servers) await server.close();

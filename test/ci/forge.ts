@@ -8,12 +8,12 @@ interface Issue {
   readonly label: string;
 }
 
-/** GitHub's and GitLab's issues, as far as `ci issue` asks for them. */
+/** The part of GitHub's and GitLab's issues API that `ci issue` uses. */
 export interface Forge {
   readonly issues: Issue[];
-  /** While it is above 0, requests are refused as too many, and it goes down. */
+  /** The number of requests to refuse with 429. */
   busy: number;
-  /** The environment that their pipelines have. */
+  /** The environment of their pipelines. */
   readonly env: Readonly<Record<"github" | "gitlab", Record<string, string>>>;
   close(): void;
 }

@@ -6,7 +6,7 @@ import { faultsOf, scriptsIn, type Workflow } from "./faults";
 
 const root = join(import.meta.dirname, "..", "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-/** Without its comments. */
+/** A file without its comments. */
 function parsed<T>(path: string): T {
   const document = parseDocument(read(path), { version: "1.2", merge: true });
   expect([...document.errors, ...document.warnings]).toEqual([]);
@@ -18,24 +18,24 @@ const workflows = readdirSync(join(root, ".github", "workflows")).map((name) => 
 const setup = ".github/actions/setup/action.yml";
 const [gitlab, bitbucket] = [".gitlab-ci.yml", "bitbucket-pipelines.yml"];
 
-/** What every forge's pipelines do. */
+/** The scripts that the pipelines of every forge run. */
 const stages = [".ci/run", "ci/deploy", "ci/drift", "ci/preview", "ci/release", "ci/review-stack", "ci/try-locally"];
 
 describe("GitHub's workflows", () => {
-  it.each([...workflows, setup])("%s is without fault", (path) => {
+  it.each([...workflows, setup])("%s follows the rules", (path) => {
     parsed(path);
     expect(faultsOf(read(path))).toEqual([]);
   });
 
   it("run every stage", () => expect([...new Set(workflows.flatMap((path) => scriptsIn(code(path))))].sort()).toEqual(stages));
 
-  it("have prod wait for the reviewers of its environment, and staging for nobody", () => {
+  it("make prod wait for its environment's reviewers, and staging for nobody", () => {
     const { jobs } = parsed<Workflow & { jobs: Record<string, { environment: string; if: string }> }>(".github/workflows/deploy.yml");
     expect(jobs.prod).toMatchObject({ environment: "prod", if: expect.stringContaining("github.ref_type == 'tag'") });
     expect(jobs.staging).toMatchObject({ environment: "staging", if: expect.stringContaining("github.ref_type == 'branch'") });
   });
 
-  it("bring every pull request up on the local Twilio, whosever it is, with nothing but the right to read", () => {
+  it("deploy every pull request to the emulator, from forks too, with read permission only", () => {
     const { on, jobs } = parsed<Workflow>(".github/workflows/preview.yml");
     const job = jobs["try-locally"];
     expect({ on, if: job?.if, permissions: job?.permissions }).toEqual({
@@ -53,15 +53,15 @@ describe("GitHub's workflows", () => {
 
   it.each([
     [workflow(job("    steps: [{run: ls}]")), []],
-    [workflow(job("    steps:\n      - uses: actions/cache@v5")), ["not pinned by a commit: actions/cache@v5"]],
-    [workflow(job(`    steps:\n      - uses: actions/cache@${sha}`)), [`not pinned by a commit: actions/cache@${sha}`]],
+    [workflow(job("    steps:\n      - uses: actions/cache@v5")), ["not pinned to a commit: actions/cache@v5"]],
+    [workflow(job(`    steps:\n      - uses: actions/cache@${sha}`)), [`not pinned to a commit: actions/cache@${sha}`]],
     [workflow(job(`    steps:\n      - uses: actions/checkout@${sha} # v6.0.2`)), ["one: the token stays in the checkout"]],
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: GitHub's expressions
     [
       workflow(job("    steps:\n      - run: echo ${{ github.event.pull_request.title }}")),
-      ["an expression is pasted into a script: echo ${{ github.event.pull_request.title }}"],
+      ["a script contains an expression: echo ${{ github.event.pull_request.title }}"],
     ],
-    [workflow(job("    steps:\n      - run: ls\n        env: {KEY: '${{ secrets.KEY }}'}")), ["one: a fork reaches its secrets"]],
+    [workflow(job("    steps:\n      - run: ls\n        env: {KEY: '${{ secrets.KEY }}'}")), ["one: a fork can read its secrets"]],
     [
       workflow(
         job(
@@ -70,17 +70,17 @@ describe("GitHub's workflows", () => {
       ),
       [],
     ],
-    [workflow(job("    env: {KEY: '${{ github.token }}'}\n    steps: [{run: ls}]")), ["one: a secret is there for every step"]],
+    [workflow(job("    env: {KEY: '${{ github.token }}'}\n    steps: [{run: ls}]")), ["one: every step has a secret"]],
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: GitHub's expressions
     [workflow("    runs-on: ubuntu-latest\n    steps: [{run: ls}]"), ["one: it has no time limit"]],
-    [workflow(job("    permissions: {contents: write}\n    steps: [{run: ls}]")), ["one: its token may write contents"]],
-    [workflow(job("    steps: [{run: ci/deploy prod}]")), ["one: an operation of the engine may be cut off"]],
-    [workflow(job("    steps: [{run: ls}]"), "on: push\npermissions: {}"), ["one: several of it may run at once"]],
+    [workflow(job("    permissions: {contents: write}\n    steps: [{run: ls}]")), ["one: its token can write contents"]],
+    [workflow(job("    steps: [{run: ci/deploy prod}]")), ["one: an operation of the engine can be interrupted"]],
+    [workflow(job("    steps: [{run: ls}]"), "on: push\npermissions: {}"), ["one: several runs may overlap"]],
     [
       workflow(job("    steps: [{run: ls}]"), "on: pull_request_target\nconcurrency: {group: a, cancel-in-progress: true}"),
-      ["it runs strangers' code with secrets", "its token may do more than read"],
+      ["it runs untrusted code with secrets", "its token can do more than read"],
     ],
-  ])("would be caught by the rules: %#", (text, faults) => expect(faultsOf(text)).toEqual(faults));
+  ])("violations are detected: %#", (text, faults) => expect(faultsOf(text)).toEqual(faults));
 });
 
 describe("GitLab's pipeline", () => {
@@ -103,7 +103,7 @@ describe("GitLab's pipeline", () => {
     for (const [name, { rules }] of found) expect(rules, name).not.toHaveLength(0);
   });
 
-  it("gives a merge request no variables but where it comes from a branch of the project", () => {
+  it("gives variables only to merge requests from a branch of the project", () => {
     const atMergeRequests = jobs().jobs.filter(([, { rules, environment }]) => environment && /merge_request/.test(JSON.stringify(rules)));
     expect(atMergeRequests.map(([name]) => name)).toEqual(["preview", "review", "stop-review"]);
     for (const [, { rules }] of atMergeRequests) {
@@ -111,7 +111,7 @@ describe("GitLab's pipeline", () => {
     }
   });
 
-  it("deploys to a stack one at a time, to prod only when somebody says so", () => {
+  it("deploys to a stack one at a time, and to prod only manually", () => {
     for (const [name, { script, resource_group: group, rules }] of jobs().jobs) {
       if (!/ci\/deploy|ci\/review-stack (up|down)/.test(script?.join() ?? "")) continue;
       expect(group, name).toBeTruthy();
@@ -141,7 +141,7 @@ describe("Bitbucket's pipelines", () => {
     );
   });
 
-  it("deploy to prod only when somebody says so, and to staging from main", () => {
+  it("deploy to prod only manually, and to staging from main", () => {
     const { branches, tags } = pipelines() as Record<string, Record<string, unknown>>;
     const [, prod] = stepsIn(tags?.["prod-*"]);
     expect(prod).toMatchObject({ trigger: "manual", deployment: "prod" });
@@ -149,7 +149,7 @@ describe("Bitbucket's pipelines", () => {
     expect(staging).toMatchObject({ deployment: "staging", script: expect.arrayContaining(["ci/deploy staging"]) });
   });
 
-  it("use a deployment environment once in a pipeline, as Bitbucket demands", () => {
+  it("use a deployment environment once in a pipeline, as Bitbucket requires", () => {
     const one = (node: unknown) => stepsIn(node).flatMap(({ deployment }) => deployment ?? []);
     const all = Object.entries(pipelines()).flatMap(([, group]) => Object.values(group as Record<string, unknown>));
     for (const deployments of all.map(one)) expect(new Set(deployments).size).toBe(deployments.length);
@@ -158,9 +158,9 @@ describe("Bitbucket's pipelines", () => {
 
 describe("the scripts that pipelines call", () => {
   const called = [...workflows, gitlab, bitbucket].flatMap((path) => scriptsIn(code(path)));
-  it.each([...new Set(called)])("%s is there and can be run", (script) => accessSync(join(root, script), constants.X_OK));
+  it.each([...new Set(called)])("%s exists and is executable", (script) => accessSync(join(root, script), constants.X_OK));
 
-  it("are all that there are, but for what they share", () => {
+  it("are all scripts except the shared one", () => {
     const rest = readdirSync(join(root, "ci"))
       .map((name) => `ci/${name}`)
       .filter((name) => !called.includes(name));

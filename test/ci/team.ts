@@ -7,23 +7,23 @@ import { engineEnv } from "../support/engine";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** A run of a script that has ended. */
+/** A finished run of a script. */
 export interface ScriptRun {
   readonly code: number | null;
   /** What it wrote to both streams. */
   readonly text: string;
 }
 
-/** A team's repository: its own small program, this package installed, and our scripts copied. */
+/** A team's repository: a small program, this package, and a copy of the scripts. */
 export interface Team {
   readonly folder: string;
   /** Runs a script of `ci/`. */
   run(script: string, args?: readonly string[], env?: NodeJS.ProcessEnv): Promise<ScriptRun>;
-  /** Makes a stack whose configuration holds a secret, which the program exports. */
+  /** Creates a stack with a secret in its configuration, which the program exports. */
   setSecret(stack: string, value: string): Promise<void>;
-  /** The stacks in its backend, and how many resources each has. */
+  /** The stacks in its backend, with their number of resources. */
   stacks(): Promise<Readonly<Record<string, number>>>;
-  /** Everything that a script has written, to streams or for later steps: no secret may be in it. */
+  /** Everything that a script wrote, to streams or for later steps. It must contain no secret. */
   written(): Promise<string>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ exports.prefix = new pulumi.Config().get("namePrefix");
 exports.secret = new pulumi.Config().getSecret("secret");
 `;
 
-/** Makes one. `env` is what its pipeline is given, on top of a backend and a passphrase. */
+/** Creates one. `env` is the environment of its pipeline, in addition to a backend and a passphrase. */
 export async function openTeam(env: NodeJS.ProcessEnv = {}): Promise<Team> {
   const folder = await mkdtemp(join(tmpdir(), "twilio-team-"));
   const modules = join(folder, "node_modules");
@@ -90,13 +90,13 @@ export async function openTeam(env: NodeJS.ProcessEnv = {}): Promise<Team> {
   };
 }
 
-/** This process's environment without what a pipeline, Pulumi or Twilio would say. */
+/** This process's environment without the variables of pipelines, Pulumi and Twilio. */
 export const ownEnv = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_|GITHUB_|GITLAB_|CI(_|$)|BITBUCKET_|NPM_TOKEN$|VITEST)/.test(name)),
   );
 
-/** Runs a program to its end. Neither it nor what it started outlives the test. */
+/** Runs a program to its end. The program and its children do not outlive the test. */
 export function runScript(path: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Outside } from "../engine/twilio";
 
-/** Names as people give them, which a program must carry and not run. */
+/** Names that people may give; a program must contain them and not execute them. */
 const names = [
   "Support",
   "Sales & billing",
@@ -23,19 +23,19 @@ const attributes = [
   { "with space": "日本", list: [null, 1, [], {}] },
 ];
 
-/** What {@link furnish} makes. */
-export interface Furnished {
+/** What {@link fillAccount} creates. */
+export interface FilledAccount {
   readonly numbers: number;
   readonly services: number;
   readonly conversations: number;
   readonly participants: number;
   readonly closed: number;
-  /** A service that was made with this name. */
+  /** A service with the name `Support`. */
   readonly support: string;
 }
 
-/** An account of some three hundred things, as one is after a few years; made by Twilio's own client. */
-export async function furnish({ client }: Outside): Promise<Furnished> {
+/** Fills an account with about three hundred objects through Twilio's own client. */
+export async function fillAccount({ client }: Outside): Promise<FilledAccount> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
   const settings = [
     {},
@@ -80,18 +80,18 @@ export async function furnish({ client }: Outside): Promise<Furnished> {
           ...(index === 6 ? { messagingServiceSid: messaging.sid } : {}),
           ...(index === 8 ? { "bindings.email.address": "help@example.com", "bindings.email.name": "Help" } : {}),
         });
-        const room = here.conversations(sid);
+        const conversation = here.conversations(sid);
         const phone = (kind: number) => `+1415555${String(1000 + (place * perService + index) * 10 + kind)}`;
         const proxyAddress = numbers[(index + place) % numbers.length] as string;
         if (index === 9) {
-          // A group text: a phone, and a person behind a number.
-          await room.participants.create({ "messagingBinding.address": phone(1) });
-          await room.participants.create({ identity: "behind a number", "messagingBinding.projectedAddress": proxyAddress });
+          // A group MMS: a phone, and a chat user behind a number.
+          await conversation.participants.create({ "messagingBinding.address": phone(1) });
+          await conversation.participants.create({ identity: "behind a number", "messagingBinding.projectedAddress": proxyAddress });
           people += 2;
           continue;
         }
-        await room.participants.create({ identity: `wer "${index}" 日本 \${x}`, ...(index === 2 ? { roleSid: admin } : {}) });
-        await room.participants.create({
+        await conversation.participants.create({ identity: `wer "${index}" 日本 \${x}`, ...(index === 2 ? { roleSid: admin } : {}) });
+        await conversation.participants.create({
           "messagingBinding.address": phone(2),
           "messagingBinding.proxyAddress": proxyAddress,
           attributes: JSON.stringify(
@@ -99,17 +99,17 @@ export async function furnish({ client }: Outside): Promise<Furnished> {
           ),
         });
         if (index % 4 === 0) {
-          await room.participants.create({
+          await conversation.participants.create({
             "messagingBinding.address": `whatsapp:${phone(3)}`,
             "messagingBinding.proxyAddress": `whatsapp:${proxyAddress}`,
           });
         }
         if (index >= 14) {
-          await room.update({ state: "closed" });
+          await conversation.update({ state: "closed" });
           closed += 1;
         } else people += index % 4 === 0 ? 3 : 2;
         if (index === 1)
-          await room.webhooks.create({
+          await conversation.webhooks.create({
             target: "webhook",
             "configuration.url": "https://example.com/hook",
             "configuration.filters": ["onMessageAdded"],

@@ -17,7 +17,7 @@ describe("twilio-conversations archive", () => {
   let folder: string;
   let env: NodeJS.ProcessEnv;
   let service: string;
-  /** Where handsets' pictures lie: what it was asked for, and how it answers. */
+  /** The server of the phones' pictures: what was requested, and how it responds. */
   let pictures: Server;
   let asked: string[];
   let answers: Record<string, "hang" | number>;
@@ -74,7 +74,7 @@ describe("twilio-conversations archive", () => {
     for (let index = 0; index < count; index += 1)
       await conversations()(sid).messages.create({ author: "testPineapple", body: `message ${index}` });
   }
-  /** A file that somebody attaches in a chat. */
+  /** Uploads a file as the chat does. */
   async function upload(name: string, text: string): Promise<string> {
     const login = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64");
     const url = `${emulator.url}/mcs.us1.twilio.com/v1/Services/${service}/Media?Filename=${encodeURIComponent(name)}`;
@@ -85,7 +85,7 @@ describe("twilio-conversations archive", () => {
     });
     return ((await answer.json()) as { sid: string }).sid;
   }
-  /** A conversation with a phone, whose pictures come from elsewhere. */
+  /** Creates a conversation with a phone, whose pictures are on another server. */
   async function withPhone(...names: string[]): Promise<string> {
     const [offer] = await twilio.client
       .availablePhoneNumbers("US")
@@ -102,7 +102,7 @@ describe("twilio-conversations archive", () => {
     return sid;
   }
 
-  it("writes messages, participants and attachments, also of what is closed, for their owner's eyes; a second run fetches nothing", async () => {
+  it("writes messages, participants and attachments, also of closed conversations, readable by their owner only; a second run fetches nothing", async () => {
     const { sid } = await conversations().create({ friendlyName: "Über \u001b[31malles", uniqueName: "all" });
     const here = conversations()(sid);
     await here.participants.create({ identity: "testPineapple", attributes: '{"a":1}' });
@@ -146,7 +146,7 @@ describe("twilio-conversations archive", () => {
     asked = [];
     await twilio.forgetCalls();
     expect(await archived("--service", service)).toMatchObject({ conversations: 3, unchanged: 3, messages: 3, media: 2 });
-    // One look at the last message of each.
+    // One request for the last message of each.
     expect((await twilio.calls()).map(({ path, count }) => [path.split("/").at(-1), count])).toEqual([
       ["Conversations", 1],
       ["Messages", 3],
@@ -154,14 +154,14 @@ describe("twilio-conversations archive", () => {
     expect(asked).toEqual([]);
   });
 
-  it("goes on with the page at which it was cut off, and later with what was said since", async () => {
+  it("resumes at the page where it was interrupted, and later adds new messages", async () => {
     const { sid } = await conversations().create({});
     await say(sid, 120);
     await twilio.fault({ method: "GET", path: "*/Messages", nth: 2, status: 400, code: 20001 });
     const { code, stderr } = await archive("--conversation", sid);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("error: Cannot read CH") });
     expect(await lines(sid)).toHaveLength(100);
-    // A process that is killed may leave more than it has noted.
+    // A killed process may leave more than it recorded.
     await appendFile(kept(sid, "messages.jsonl"), '{"sid": "half a li');
     await twilio.forgetFaults();
     await twilio.forgetCalls();
@@ -174,7 +174,7 @@ describe("twilio-conversations archive", () => {
     expect((await lines(sid)).map(({ index }) => index)).toEqual(Array.from({ length: 123 }, (_, index) => index));
   });
 
-  it("fetches no attachment twice: not after one that failed, not after kill -9 in the middle of one", async () => {
+  it("fetches no attachment twice, neither after a failed one nor after kill -9 during a download", async () => {
     const sid = await withPhone("one.jpg", "two.jpg", "three.jpg");
     answers = { "two.jpg": 503 };
     const failed = await archive("--conversation", sid);
@@ -195,7 +195,7 @@ describe("twilio-conversations archive", () => {
     for (const name of files) expect(await readFile(kept(sid, "media", name), "utf8")).toMatch(/^picture \w+\.jpg$/);
   });
 
-  it("says which attachments Twilio no longer has, and keeps what was here of a conversation that is deleted", async () => {
+  it("reports attachments that Twilio no longer has, and keeps what it has of a deleted conversation", async () => {
     const { sid } = await conversations().create({});
     const media = await upload("gone.txt", "gone");
     await conversations()(sid).messages.create({ body: "see", mediaSid: media });
@@ -212,7 +212,7 @@ describe("twilio-conversations archive", () => {
     expect(await lines(sid)).toHaveLength(1);
   });
 
-  it("refuses what is no SID, a folder of another account, and asks for the service where there is none", async () => {
+  it("refuses an invalid SID and a folder of another account, and asks for the service if there is none", async () => {
     expect((await archive("--conversation", "hello")).stderr).toContain("It must be the SID of a conversation");
     expect((await archive()).stderr).toMatch(/^error: which conversation service\? Give --service IS…/m);
     expect((await archive("--service", `IS${"0".repeat(32)}`)).stderr).toMatch(/error: account AC\w+ has no conversation service IS0/);
@@ -221,6 +221,6 @@ describe("twilio-conversations archive", () => {
     Object.assign(env, { TWILIO_ACCOUNT_SID: subaccount.sid, TWILIO_AUTH_TOKEN: subaccount.authToken });
     const other = outside({ ...emulator, accountSid: subaccount.sid, authToken: subaccount.authToken });
     const { sid } = await other.client.conversations.v1.services.create({ friendlyName: "Support" });
-    expect((await archive("--service", sid)).stderr).toContain("error: kept holds an archive of another account");
+    expect((await archive("--service", sid)).stderr).toContain("error: kept contains an archive of another account");
   });
 });

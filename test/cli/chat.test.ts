@@ -38,7 +38,7 @@ describe("twilio-conversations chat", () => {
     const [, url] = chat.written().stdout.match(/^The chat is at (http:\/\/127\.0\.0\.1:\d+\/)\?identity=testPineapple\n/) ?? [];
     expect(await (await fetch(url as string)).text()).toContain("<title>Chat</title>");
     expect(await (await fetch(`${url}about`)).json()).toMatchObject({
-      local: true,
+      isEmulator: true,
       service: { sid: serviceSid, friendlyName: "Support" },
       identities: ["testPineapple"],
     });
@@ -51,7 +51,7 @@ describe("twilio-conversations chat", () => {
     for (const secret of [emulator.apiSecret, emulator.authToken]) expect(stdout).not.toContain(secret);
   });
 
-  it("serves the embedded Twilio itself where nobody else does, and moves with it", async () => {
+  it("serves the embedded emulator if no other process does, and follows it when another process takes over", async () => {
     const embedded = await openProject({ "twilio:backend": "emulator" }, {});
     try {
       const before = await startEmulator({ stateDir: join(embedded.folder, ".twilio") });
@@ -63,10 +63,10 @@ describe("twilio-conversations chat", () => {
         ((await (await post(`${url}token`, { identity: "testPineapple" })).json()) as { twilsock: string }).twilsock;
       expect(await place()).toContain(new URL(before.url).host);
       await before.close();
-      // Whoever served it has ended: the chat goes on by itself, with the same state in another place.
+      // The process that served the emulator has ended: the chat serves it now, with the same state at another URL.
       const later = await place();
       expect(later).not.toContain(new URL(before.url).host);
-      expect(await (await fetch(`${url}about`)).json()).toMatchObject({ local: true, service: { friendlyName: "Support" } });
+      expect(await (await fetch(`${url}about`)).json()).toMatchObject({ isEmulator: true, service: { friendlyName: "Support" } });
       const page = await fetch(url as string);
       expect(page.headers.get("content-security-policy")).toContain(new URL(later).origin);
       chat.interrupt();
@@ -76,17 +76,17 @@ describe("twilio-conversations chat", () => {
     }
   });
 
-  it("says so when the port is in use", async () => {
+  it("reports a port that is in use", async () => {
     const { port } = new URL(emulator.url);
     const ended = await project.command(["chat", "--stack", "dev", "--port", port]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
-    expect(ended.stderr).toBe(`error: port ${port} is in use; choose another with --port, or any free one with --port 0\n`);
+    expect(ended.stderr).toBe(`error: port ${port} is in use; choose another port with --port, or any free port with --port 0\n`);
   });
 
-  it("says at once that an auth token cannot sign", async () => {
+  it("reports at the start that an auth token cannot sign", async () => {
     const env = { TWILIO_BASE_URL: emulator.url, TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
     const ended = await project.command(["chat", "--chat-service-sid", serviceSid], env);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
-    expect(ended.stderr).toContain("an access token is signed with an API key");
+    expect(ended.stderr).toContain("an access token must be signed with an API key");
   });
 });

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { everyHelp } from "../../tools/docs/cli.mts";
+import { helpOfAllCommands } from "../../tools/docs/cli.mts";
 
 const CLI = "dist/cli/main.js";
 const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
@@ -20,9 +20,9 @@ describe("twilio-conversations completion", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** What bash offers for the last of these words. */
+  /** The completions of bash for the last of these words. */
   function offered(...words: string[]): string[] {
-    // The function is the one that `complete` knows, and is called as readline calls it.
+    // Calls the function that is registered with `complete`, as readline calls it.
     const script = `
       source ./bash
       registered=$(complete -p twilio-conversations)
@@ -39,8 +39,8 @@ describe("twilio-conversations completion", () => {
     return stdout.split("\n").filter((line) => line !== "");
   }
 
-  it("offers every command and every option that --help names, and nothing else", async () => {
-    for (const { path, help } of await everyHelp()) {
+  it("offers every command and option in --help, and nothing else", async () => {
+    for (const { path, help } of await helpOfAllCommands()) {
       const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
       const section = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? "";
       const commands = [...section.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name]) => name).filter((name) => name !== "help");
@@ -50,14 +50,14 @@ describe("twilio-conversations completion", () => {
     }
   });
 
-  it("offers what begins so, values where there are a few, files where one is wanted, and else nothing", () => {
+  it("completes prefixes, fixed values and files, and nothing else", () => {
     expect(offered("gr")).toEqual(["graph"]);
     expect(offered("graph", "--fo")).toEqual(["--format"]);
     expect(offered("graph", "--format", "")).toEqual(["svg", "mermaid", "dot", "json"]);
     expect(offered("graph", "--json", "--out", "a p")).toEqual(["a picture.svg"]);
     expect(offered("completion", "f")).toEqual(["fish"]);
     expect(offered("token", "--identity", "")).toEqual([]);
-    // A value that is a command's name is none.
+    // An option's value that equals the name of a command is not the command.
     expect(offered("token", "--identity", "graph", "--tt")).toEqual(["--ttl"]);
     expect(offered("grahp", "--fo")).toEqual([]);
   });

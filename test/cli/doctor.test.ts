@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Finding, fail, ok } from "../../src/cli/doctor/finding";
-import { accountOf, pending } from "../../src/cli/doctor/stack";
-import { cli, node, plugins } from "../../src/cli/doctor/tools";
-import { account, clock, numbers, region } from "../../src/cli/doctor/twilio";
-import type { Connection } from "../../src/core/connection";
+import { type Finding, fail, ok } from "../../src/cli/commands/doctor/finding";
+import { accountOf, pending } from "../../src/cli/commands/doctor/stack";
+import { cli, node, plugins } from "../../src/cli/commands/doctor/tools";
+import { account, clock, numbers, region } from "../../src/cli/commands/doctor/twilio";
+import type { Connection } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 import { openProject, type Project } from "./project";
@@ -36,7 +36,7 @@ describe("twilio-conversations doctor", () => {
     TWILIO_API_KEY: emulator.apiKey,
     TWILIO_API_SECRET: emulator.apiSecret,
   });
-  /** What is found with these variables in the environment; the exit code says whether something fails. */
+  /** The findings with these variables in the environment; the exit code shows whether a check fails. */
   async function found(env: NodeJS.ProcessEnv, where = project) {
     const { code, stdout, stderr } = await where.command(["doctor", "--stack", "dev", "--json"], env);
     const told = JSON.parse(stdout || "null") as { ok: boolean; findings: Finding[] };
@@ -47,7 +47,7 @@ describe("twilio-conversations doctor", () => {
     return Object.assign((name: string) => told.findings.find((finding) => finding.name === name), { text: stdout });
   }
 
-  it("finds all well, by reading only", async () => {
+  it("finds no problems, and only reads", async () => {
     const name = await found(logins());
     for (const one of [
       "node",
@@ -71,21 +71,21 @@ describe("twilio-conversations doctor", () => {
     for (const secret of [emulator.apiSecret, emulator.authToken, "a secret of the program"]) expect(name.text).not.toContain(secret);
   });
 
-  it("warns of a clock that is half a minute off, and of an auth token, with which no access token can be signed", async () => {
+  it("warns of a clock that is off by half a minute, and of an auth token, which cannot sign access tokens", async () => {
     await twilio.skewClock(30);
     const name = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken });
     expect(name("clock")).toMatchObject({ verdict: "warn", detail: expect.stringMatching(/(29|30|31) s behind Twilio's/) });
     expect(name("tokens")).toMatchObject({ verdict: "warn", cure: expect.stringContaining("twilio:apiKey") });
   });
 
-  it("fails on credentials that Twilio refuses, and says whose they are; the rest is skipped", async () => {
+  it("fails if Twilio refuses the credentials, names their source, and skips the other checks", async () => {
     const name = await found({ ...logins(), TWILIO_API_SECRET: "f".repeat(32) });
     expect(name("credentials")).toMatchObject({ verdict: "fail", cure: expect.stringContaining("from the environment") });
     expect(name("account")).toMatchObject({ verdict: "skipped" });
     expect(name.text).not.toContain("f".repeat(32));
   });
 
-  it("does without the account's own entry, which a standard key may not read", async () => {
+  it("works without the account's settings, which a standard key may not read", async () => {
     await twilio.fault({ method: "GET", path: "/2010-04-01/Accounts/{Sid}.json", status: 401, code: 20003 });
     const name = await found(logins());
     expect(await twilio.faultsActed()).toEqual([1]);
@@ -93,13 +93,13 @@ describe("twilio-conversations doctor", () => {
     expect(name("clock")).toMatchObject({ verdict: "ok" });
   });
 
-  it("says where credentials go when there are none, and what is wrong with half a set", async () => {
+  it("says where to set missing credentials, and what an incomplete set lacks", async () => {
     const { code, stdout } = await project.command(["doctor", "--stack", "dev"]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
       /^fail +credentials +no Twilio credentials found\n +What to do: Give one of:\n +pulumi config set twilio:accountSid/m,
     );
-    expect(stdout).toMatch(/^\d failed, \d warned\.$/m);
+    expect(stdout).toMatch(/^\d failed, \d with warnings\.$/m);
     const half = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid });
     expect(half("credentials")).toMatchObject({
       verdict: "fail",
@@ -108,7 +108,7 @@ describe("twilio-conversations doctor", () => {
     });
   });
 
-  it("does without Pulumi, which it misses", async () => {
+  it("works without Pulumi, and reports that it is missing", async () => {
     const { stdout } = await project.command(["doctor", "--json"], { ...logins(), TWILIO_BASE_URL: emulator.url, PATH: "/nowhere" });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     const name = (one: string) => findings.find((finding) => finding.name === one);
@@ -116,7 +116,7 @@ describe("twilio-conversations doctor", () => {
     expect(name("account")).toMatchObject({ verdict: "ok" });
   });
 
-  it("leaves the local Twilio as it is: one that is not there it does not make, one that is there it finds healthy", async () => {
+  it("creates no emulator, and reports a running one as healthy without changing it", async () => {
     const own = await openProject({ "twilio:backend": "emulator" }, {});
     const state = join(own.folder, ".twilio");
     const without = await found({}, own);
@@ -128,7 +128,7 @@ describe("twilio-conversations doctor", () => {
     const served = await found({}, own);
     expect(served("emulator")).toMatchObject({ verdict: "ok", detail: expect.stringContaining(`process ${process.pid} at ${local.url}`) });
     await local.close();
-    // To be opened is noted in the state beside what there is.
+    // Opening the state writes to it, but not to its tables.
     const tables = async () => (JSON.parse(await readFile(join(state, "state.json"), "utf8")) as { tables: unknown }).tables;
     const before = await tables();
     const unserved = await found({}, own);
@@ -137,7 +137,7 @@ describe("twilio-conversations doctor", () => {
     await own.close();
   });
 
-  it("knows what is too old, and what a smoke test needs", () => {
+  it("detects old versions, and what a smoke test needs", () => {
     expect(node("22.0.0").verdict).toBe("ok");
     expect(node("20.20.2").verdict).toBe("fail");
     const run = (stdout: string, code = 0) => ({ code, stdout, stderr: "" });
@@ -153,7 +153,7 @@ describe("twilio-conversations doctor", () => {
     process.env.PATH = path;
   });
 
-  it("judges accounts, numbers, clocks and regions", () => {
+  it("checks accounts, numbers, clocks and regions", () => {
     const connection = { accountSid: `AC${"1".repeat(32)}` } as Connection;
     const full = { type: "Full", status: "active", friendlyName: "Ours" };
     const trial = { ...full, type: "Trial" };
@@ -176,7 +176,7 @@ describe("twilio-conversations doctor", () => {
     ).toEqual(["ok", "ok", "warn", "fail"]);
   });
 
-  it("tells a stack of another account, but for what has a provider of its own, and what an interrupted run has left", () => {
+  it("detects a stack of another account, except for resources with their own provider, and what an interrupted run left", () => {
     const [ours, theirs] = [`AC${"1".repeat(32)}`, `AC${"2".repeat(32)}`];
     const resource = (accountSid: string, provider = "default") => ({
       urn: "urn:pulumi:dev::p::pulumi-nodejs:twilio/conversations:Conversation::hello",
@@ -188,8 +188,8 @@ describe("twilio-conversations doctor", () => {
     expect(accountOf({}, ours).verdict).toBe("ok");
     expect(accountOf({ resources: [resource(ours), resource(theirs)] }, ours)).toEqual(
       fail(
-        `hello belongs to account ${theirs}, but the credentials are those of account ${ours}.`,
-        "Use the account of this stack, or another stack for the other account.",
+        `hello belongs to account ${theirs}, but the credentials are for account ${ours}`,
+        "use the stack's account, or another stack for the other account",
       ),
     );
     expect(accountOf({ resources: [resource(theirs, "other")] }, ours).verdict).toBe("ok");

@@ -1,9 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { definitionOf } from "../../src/cli/definitions";
-import { type Drift, describe as inWords } from "../../src/cli/drift/report";
-import * as provider from "../../src/provider";
+import { catalog } from "../../src/catalog";
+import { describe as inWords } from "../../src/cli/commands/drift/report";
+import { entryOf } from "../../src/cli/shared/catalog";
+import type { DriftReport } from "../../src/cli/shared/drift-report";
+import { resourceName } from "../../src/core/lifecycle/check";
+import provider from "../../src/provider";
 import { startForge, TOKEN } from "./comment/forges";
 import { openProgram, type ProgramProject } from "./program";
 
@@ -21,14 +24,12 @@ new Participant("pineapple", { conversation: hello, identity: "testPineapple" })
 new Participant("group", { conversation: hello, address: "+15558675311" });
 `;
 
-it("drift knows every resource that the provider serves", () => {
-  for (const name of Object.keys(provider)) {
-    const folder = name === "PhoneNumber" ? "numbers" : "conversations";
-    expect(definitionOf(`pulumi-nodejs:twilio/${folder}:${name}`), name).toBeDefined();
-  }
+it("drift knows every resource type of the provider", () => {
+  const known = catalog.map(({ type }) => entryOf(`pulumi-nodejs:${type}`)).map((entry) => entry && resourceName(entry.definition));
+  expect(known.sort()).toEqual(Object.keys(provider).sort());
 });
 
-it("a long list of what is left alone is cut for people, and what was repaired or not looked at is said", () => {
+it("a long list of undeclared properties is cut for people; what was repaired or not checked is reported", () => {
   const one = { urn: "u", type: "Conversation", name: "hello", id: "IS/CH" };
   const leftAlone = Array.from({ length: 25 }, (_, index) => ({ ...one, property: `attributes.key${index}` }));
   const fixed = [{ ...one, gone: true, properties: [] }];
@@ -36,13 +37,13 @@ it("a long list of what is left alone is cut for people, and what was repaired o
   expect(text.match(/^Conversation hello /gm)).toHaveLength(20);
   expect(text).toContain("… and 5 more, which --json lists\n");
   expect(text).toContain("Repaired: 1 gone.\n  Conversation hello\n");
-  expect(text).toContain("Not looked at for what is not declared: 2 of another account\n");
+  expect(text).toContain("Not checked for undeclared properties: 2 of another account\n");
 });
 
-it("a resource of another provider, who does not say what of it changed, has a row all the same", () => {
+it("a resource of a provider that does not report which property changed has a row", () => {
   const drifted = [{ urn: "u", type: "Bucket", name: "files", id: "b", gone: false, properties: [] }];
   const text = inWords({ stack: "dev", drift: true, drifted, unseen: [], leftAlone: [] });
-  expect(text).toMatch(/^Bucket files +– +there +changed +the program's$/m);
+  expect(text).toMatch(/^Bucket files +– +there +changed +the program$/m);
 });
 
 describe("twilio-conversations drift, on the real engine", () => {
@@ -53,20 +54,20 @@ describe("twilio-conversations drift, on the real engine", () => {
   });
   afterAll(() => project?.close());
 
-  /** What the last look has found. */
-  let last: Drift;
+  /** The last report. */
+  let last: DriftReport;
   const command = (...args: string[]) => project.command(["drift", "--stack", "dev", ...args]);
   async function found(...args: string[]) {
     const { code, stdout, stderr } = await command("--json", ...args);
     expect(stdout.trimEnd().split("\n"), stderr).toHaveLength(1);
-    return { code, stderr, drift: JSON.parse(stdout) as Drift };
+    return { code, stderr, drift: JSON.parse(stdout) as DriftReport };
   }
   const service = async () => project.twilio.client.conversations.v1.services(await project.idOf("support"));
   const conversation = async (name: string) => (await service()).conversations((await project.idOf(name)).split("/")[1] as string);
   const participant = async (name: string) =>
     (await conversation("hello")).participants((await project.idOf(name)).split("/")[2] as string);
 
-  it("finds none, exits with 0, lists what cannot be seen instead of hiding it, and --fix then runs no update", async () => {
+  it("finds no drift, exits with 0, lists the properties that it cannot check, and --fix runs no update", async () => {
     const before = await project.state();
     const { code, stdout } = await command("--fix");
     expect(code).toBe(0);
@@ -76,7 +77,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect(await project.state()).toBe(before);
   });
 
-  it("what the program does not declare is Twilio's: shown, but no drift; values of foreign keys are not shown", async () => {
+  it("undeclared properties are shown and are not drift; the values of undeclared keys are not shown", async () => {
     const hello = await conversation("hello");
     await hello.update({ attributes: JSON.stringify({ color: "red", key: "hush", theirs: "private" }) });
     const number = project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk"));
@@ -94,14 +95,14 @@ describe("twilio-conversations drift, on the real engine", () => {
       { type: "Conversation", name: "hello", property: "attributes.theirs", known: undefined, actual: undefined },
       { type: "PhoneNumber", name: "front-desk", property: "voiceUrl", known: undefined, actual: "https://example.com/voice" },
       { type: "PhoneNumber", name: "front-desk", property: "voiceMethod", known: "POST", actual: "GET" },
-      // It holds a login, and this goes into issues and comments.
+      // It contains credentials, and this text goes into issues and comments.
       { type: "PhoneNumber", name: "front-desk", property: "statusCallback", known: undefined, actual: "[secret]" },
     ]);
     expect(JSON.stringify(drift)).not.toMatch(/private|pass@/);
     await number.update({ voiceUrl: "", voiceMethod: "POST", statusCallback: "" });
   });
 
-  it("an address that somebody gave a login or a token is not shown, though the program's is no secret", async () => {
+  it("a URL with credentials or a token is not shown, even if the program's URL is not a secret", async () => {
     const number = project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk"));
     await number.update({ smsUrl: "https://example.com/sms?token=hush" });
     const { drift } = await found();
@@ -111,7 +112,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     await number.update({ smsUrl: "https://example.com/sms" });
   });
 
-  it("a changed property, a removed one, one that only a replacement repairs, a secret, a participant and a number that are gone: each, exit code 2", async () => {
+  it("reports changed and removed properties, one that needs a replacement, a secret, and a participant and a number that are gone, with exit code 2", async () => {
     await (await conversation("hello")).update({ friendlyName: "Theirs", attributes: '{"key":"another"}' });
     await (await conversation("secret")).update({ friendlyName: "Loud" });
     await (await participant("pineapple")).remove();
@@ -141,20 +142,20 @@ describe("twilio-conversations drift, on the real engine", () => {
       "Participant pineapple": { gone: true, properties: [] },
       "PhoneNumber front-desk": { gone: true, properties: [] },
     });
-    // A mere look: nothing is written, neither to the state nor to Twilio.
+    // The comparison writes nothing, neither to the state nor to Twilio.
     expect(await project.state()).toBe(before);
     expect(await project.twilio.writes()).toEqual(calls);
     last = drift;
     const text = inWords(drift);
     expect(text).toContain("Drift in dev: 3 changed, 2 gone.");
-    expect(text).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program's$/m);
-    expect(text).toMatch(/^Participant group +address .* the program's, by a replacement$/m);
-    expect(text).toMatch(/^Participant pineapple +– +there +gone +the program: it is made again$/m);
-    expect(text).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a number is bought$/m);
+    expect(text).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program$/m);
+    expect(text).toMatch(/^Participant group +address .* the program, by replacement$/m);
+    expect(text).toMatch(/^Participant pineapple +– +there +gone +the program: a new one is created$/m);
+    expect(text).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a new one is bought$/m);
     for (const secret of ["hush", "another", "Sshh", "Loud"]) expect(text + JSON.stringify(drift)).not.toContain(secret);
   });
 
-  it("a pull request's comment tells of the true preview of this stack, what its numbers cost, and this drift", async () => {
+  it("a pull request's comment shows the preview of this stack, what its numbers cost, and this drift", async () => {
     const forge = await startForge("GitHub");
     onTestFinished(() => forge.close());
     const [preview, drift, event] = ["preview.json", "drift.json", "event.json"].map((name) => join(project.folder, name)) as [
@@ -176,12 +177,12 @@ describe("twilio-conversations drift, on the real engine", () => {
     const body = String(forge.comments[0]?.body);
     expect(body).toContain("**Nothing changes.**");
     expect(body).toMatch(/\*\*Numbers, a month:\*\* \d+\.\d\d USD \(1 number\) → \d+\.\d\d USD \(1 number\)/);
-    expect(body).toContain("<summary>Drift: 3 changed, 2 gone; pulumi up --refresh sets it back</summary>");
+    expect(body).toContain("<summary>Drift: 3 changed, 2 gone; pulumi up --refresh resets it</summary>");
     expect(body).toContain("| Conversation `secret` | `friendlyName` | `[secret]`, at Twilio `[secret]` |");
     for (const secret of ["hush", "another", "Sshh", "Loud", project.emulator.authToken]) expect(body).not.toContain(secret);
   });
 
-  it("--fix brings all of it back, says what it did, and finds none afterwards", async () => {
+  it("--fix repairs all drift, reports the repairs, and finds none afterwards", async () => {
     const { code, stderr, drift } = await found("--fix");
     expect(code).toBe(0);
     expect(stderr).toContain("Updating (dev)");
@@ -197,7 +198,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect((await (await participant("pineapple")).fetch()).identity).toBe("testPineapple");
   });
 
-  it("what the program no longer declares is not deleted by --fix, which says so; an up with --refresh does delete it", async () => {
+  it("--fix refuses to delete what the program no longer declares; `up --refresh` deletes it", async () => {
     const secret = await conversation("secret");
     await (await conversation("hello")).update({ friendlyName: "Theirs" });
     await project.write(PROGRAM.replace(/^new Conversation\("secret".*$/m, ""));
@@ -210,7 +211,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect((await (await conversation("hello")).fetch()).friendlyName).toBe("Hello");
   });
 
-  it("a closed conversation that was renamed before cannot be repaired: that is said, and --fix is an error that says why", async () => {
+  it("a closed conversation that was renamed cannot be repaired: the report says so, and --fix fails with the reason", async () => {
     const hello = await conversation("hello");
     await hello.update({ friendlyName: "Theirs" });
     await hello.update({ state: "closed" });
@@ -221,10 +222,10 @@ describe("twilio-conversations drift, on the real engine", () => {
     const { code, stdout, stderr } = await command("--fix", "--json");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("a closed conversation cannot be changed (friendlyName)");
-    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` ended with \d+/);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` exited with code \d+/);
   });
 
-  it("what cannot be told is an error on one line: no such stack, no project, a Twilio that refuses", async () => {
+  it("a missing stack, a missing project and a refusal of Twilio are errors on one line", async () => {
     const unknown = await project.command(["drift", "--stack", "nowhere"]);
     expect(unknown).toMatchObject({ code: 1, stdout: "" });
     expect(unknown.stderr).toMatch(/^error: .*nowhere.*\n$/);

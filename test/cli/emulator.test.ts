@@ -7,7 +7,7 @@ import { launch, run } from "../tools/program";
 const CLI = "dist/cli/main.js";
 
 describe("twilio-conversations emulator", () => {
-  it("prints address and credentials as its first line, serves with them, and ends in peace", async () => {
+  it("prints the URL and the credentials as its first line, accepts them, and stops cleanly", async () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       const emulator = launch(CLI, ["emulator", "--port", "0", "--json"]);
       await emulator.says(/\n/);
@@ -23,7 +23,7 @@ describe("twilio-conversations emulator", () => {
     }
   });
 
-  it("tells people what to type", async () => {
+  it("prints the commands to type", async () => {
     const emulator = launch(CLI, ["emulator", "--port", "0"]);
     await emulator.says(/outbox/);
     const { stdout } = emulator.written();
@@ -33,19 +33,19 @@ describe("twilio-conversations emulator", () => {
     expect((await emulator.ended).code).toBe(0);
   });
 
-  it("says that a port is in use", async () => {
+  it("reports a port that is in use", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     expect(await run(CLI, ["emulator", "--port", String(port)])).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: `error: port ${port} is in use; choose another with --port, or any free one with --port 0\n`,
+      stderr: `error: port ${port} is in use; choose another port with --port, or any free port with --port 0\n`,
     });
     server.close();
   });
 
-  it("refuses what is no number", async () => {
+  it("refuses an invalid number", async () => {
     const ended = await run(CLI, ["emulator", "--port", "http"]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain("'http' is invalid. It must be a whole number.");
@@ -53,7 +53,7 @@ describe("twilio-conversations emulator", () => {
 });
 
 describe("twilio-conversations", () => {
-  it("suggests the command that was meant", async () => {
+  it("suggests the right command for a typo", async () => {
     const ended = await run(CLI, ["emulatr"]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain("(Did you mean emulator?)");

@@ -1,10 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Code, print } from "../../src/cli/export/code";
-import { declare } from "../../src/cli/export/declare";
-import { namer } from "../../src/cli/export/names";
-import { files } from "../../src/cli/export/program";
-import { Secrets } from "../../src/cli/export/secrets";
+import type { CatalogEntry } from "../../src/catalog";
+import { catalogEntries } from "../../src/catalog";
+import type { FoundObject } from "../../src/cli/commands/export/account";
+import { Code, print } from "../../src/cli/commands/export/code";
+import { declare } from "../../src/cli/commands/export/declare";
+import { namer } from "../../src/cli/commands/export/names";
+import { files } from "../../src/cli/commands/export/program";
+import { SecretValues } from "../../src/cli/commands/export/secret-values";
+import { conversation } from "../../src/conversations/conversation";
+import { conversationService } from "../../src/conversations/service";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Body } from "../../src/core/twilio/twilio";
+import { phoneNumber } from "../../src/numbers/phone-number";
 
 describe("names in an exported program", () => {
   it.each([
@@ -13,7 +21,7 @@ describe("names in an exported program", () => {
     ["Zoë Müller", "zoe-muller", "zoeMuller"],
     ["24/7 hotline", "n24-7-hotline", "n247Hotline"],
     ["class", "class-2", "class2"],
-    // A module of CommonJS has it already.
+    // CommonJS modules have it already.
     ["Exports", "exports-2", "exports2"],
     ["日本", "fallback", "fallback"],
     [undefined, "fallback", "fallback"],
@@ -21,7 +29,7 @@ describe("names in an exported program", () => {
     expect(namer()(wish, "fallback")).toEqual({ name, identifier });
   });
 
-  it("are constants that TypeScript takes, each once, whatever people call things", () => {
+  it("are unique, valid TypeScript constants, whatever people call things", () => {
     const wish = fc.oneof(fc.string(), fc.constantFrom("a-b1", "a b-1", "A.B1", "new", "New", "2", "a-2", "a"));
     fc.assert(
       fc.property(fc.array(wish, { maxLength: 40 }), (wishes) => {
@@ -36,7 +44,7 @@ describe("names in an exported program", () => {
 });
 
 describe("values in an exported program", () => {
-  it("are read back as they were, whatever they hold", () => {
+  it("evaluate to the original, whatever they contain", () => {
     const value = fc.jsonValue({ depthSize: "medium" }).filter((one) => !JSON.stringify(one).includes("__proto__"));
     fc.assert(
       fc.property(value, fc.integer({ min: 0, max: 120 }), (one, column) => {
@@ -45,7 +53,7 @@ describe("values in an exported program", () => {
     );
   });
 
-  it("are secret by their name, or as a URL by a login or a parameter; else they stand in the open", () => {
+  it("are secret because of their name, or as a URL with credentials or a secret parameter; others are plain", () => {
     const open = {
       smsUrl: "https://example.com/sms?page=1",
       author: "Ann",
@@ -56,10 +64,10 @@ describe("values in an exported program", () => {
       statusCallback: "https://example.com/?X-Token=1",
       attributes: { nested: [{ apiKey: "k" }], clientSecret: "s", password: "p", "pass word": "w", PASSWORD: "q" },
     };
-    const secrets = new Secrets();
-    expect(secrets.takeOut(open, ["hello"])).toEqual(open);
+    const secrets = new SecretValues();
+    expect(secrets.replaceIn(open, ["hello"])).toEqual(open);
     expect(secrets.all).toEqual([]);
-    const replaced = secrets.takeOut(secret, ["hello"]) as typeof secret;
+    const replaced = secrets.replaceIn(secret, ["hello"]) as typeof secret;
     expect(Object.fromEntries(secrets.all.map(({ key, value }) => [key, value]))).toEqual({
       "hello-voice-url": "https://me:pass@example.com",
       "hello-status-callback": "https://example.com/?X-Token=1",
@@ -76,24 +84,26 @@ describe("values in an exported program", () => {
 describe("the files of an exported program", () => {
   const sid = (prefix: string, number: number) => `${prefix}${number.toString(16).padStart(32, "0")}`;
 
-  it("are one each, also where a service is called as another one's further file would be", () => {
-    const services = ["Support", "Support", "Numbers 2"].map((friendly_name, index) => ({
-      sid: sid("IS", index),
-      body: { sid: sid("IS", index), friendly_name },
-      conversations: Array.from({ length: 120 }, (_, at) => {
-        const room = sid("CH", 1000 * index + at);
-        return { sid: room, body: { sid: room, friendly_name: `Room ${index} ${at}`, attributes: "{}" }, participants: [] };
-      }),
-    }));
-    const numbers = Array.from({ length: 120 }, (_, index) => {
-      const found = { sid: sid("PN", index), phone_number: `+1312555${1000 + index}` };
-      return { sid: found.sid, body: found };
+  it("have unique names, also where a service has the name of another one's second file", () => {
+    const object = (definition: Definition, body: Body, children: FoundObject[] = []): FoundObject => ({
+      entry: catalogEntries.find((entry) => entry.definition === definition) as CatalogEntry,
+      sid: String(body.sid),
+      body,
+      children,
     });
-    const written = files(declare({ numbers, services, leftOut: [] }));
+    const services = ["Support", "Support", "Numbers 2"].map((friendly_name, index) => {
+      const conversations = Array.from({ length: 120 }, (_, at) =>
+        object(conversation, { sid: sid("CH", 1000 * index + at), friendly_name: `Room ${index} ${at}`, attributes: "{}" }),
+      );
+      return object(conversationService, { sid: sid("IS", index), friendly_name }, conversations);
+    });
+    const numbers = Array.from({ length: 120 }, (_, index) =>
+      object(phoneNumber, { sid: sid("PN", index), phone_number: `+1312555${1000 + index}` }),
+    );
+    const written = files(declare({ objects: [...numbers, ...services], leftOut: [] }));
     const text = [...written.values()].join("");
     expect(text.match(/adopt: "/g)).toHaveLength(3 * 121 + 120);
-    for (const { sid: one, conversations } of services)
-      for (const { sid: each } of [{ sid: one }, ...conversations]) expect(text).toContain(each);
+    for (const service of services) for (const one of [service, ...service.children]) expect(text).toContain(one.sid);
     expect(written.get("index.ts")?.match(/^import /gm)).toHaveLength(written.size - 1);
   });
 });

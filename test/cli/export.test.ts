@@ -8,7 +8,7 @@ import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 import { engineEnv, startCli } from "../support/engine";
 import { run } from "../tools/program";
-import { type Furnished, furnish } from "./account";
+import { type FilledAccount, fillAccount } from "./account";
 
 const CLI = "dist/cli/main.js";
 const root = join(import.meta.dirname, "..", "..");
@@ -27,14 +27,14 @@ interface Told {
 describe("twilio-conversations export", () => {
   let emulator: Emulator;
   let twilio: Outside;
-  let there: Furnished;
+  let there: FilledAccount;
   let folder: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     emulator = await startEmulator();
     twilio = outside(emulator);
-    there = await furnish(twilio);
+    there = await fillAccount(twilio);
     folder = await mkdtemp(join(tmpdir(), "twilio-export-"));
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));
     const { url, accountSid, authToken } = emulator;
@@ -46,7 +46,7 @@ describe("twilio-conversations export", () => {
   });
 
   const exportTo = (out: string, ...args: string[]) => run(CLI, ["export", "--out", out, ...args], env, folder);
-  /** Everything of an account that a program could change. */
+  /** Everything in an account that a program could change. */
   async function dump() {
     const { client } = twilio;
     const services = await client.conversations.v1.services.list();
@@ -55,19 +55,19 @@ describe("twilio-conversations export", () => {
       services: await Promise.all(
         services.map(async (service) => {
           const here = client.conversations.v1.services(service.sid).conversations;
-          const rooms = await here.list();
-          const people = await Promise.all(rooms.map(({ sid }) => here(sid).participants.list()));
-          return { service, rooms, people };
+          const conversations = await here.list();
+          const people = await Promise.all(conversations.map(({ sid }) => here(sid).participants.list()));
+          return { service, conversations, people };
         }),
       ).then((all) => JSON.parse(JSON.stringify(all))),
     };
   }
 
-  describe("of an account with some three hundred things", () => {
+  describe("of an account with about three hundred objects", () => {
     let out: string;
     let told: Told;
 
-    it("only reads, and has everything in the program or in the list of what is not", async () => {
+    it("only reads, and puts every object into the program or into the list of what is left out", async () => {
       await twilio.forgetCalls();
       out = join(folder, "account");
       const { code, stdout, stderr } = await exportTo("account", "--json");
@@ -99,18 +99,18 @@ describe("twilio-conversations export", () => {
       expect(await readdir(out)).not.toContain(".twilio-scan.jsonl");
     });
 
-    it("writes references in the place of SIDs, and no secret but into a file that only its owner reads", async () => {
+    it("writes references instead of SIDs, and secrets only to a file that only its owner can read", async () => {
       const texts = await Promise.all(
         told.files.filter((name) => name !== "set-secrets.sh").map((name) => readFile(join(out, name), "utf8")),
       );
       const text = texts.join("");
       expect(text).not.toMatch(/hid%24den|hidden-too|hidden-three/);
       expect(text).toContain("in the open");
-      // What is Twilio's default goes without saying, and only that.
+      // Only Twilio's defaults are left out.
       for (const said of [/messagingServiceSid: "MG/g, /roleSid: "RL/g, /bindings: \{ email: /g, /projectedAddress: \w+\.phoneNumber/g]) {
         expect(text.match(said), String(said)).toHaveLength(there.services);
       }
-      // Neither what another stack's resource is found by, nor what timers and people change.
+      // Neither another stack's marks, nor what timers and people change.
       expect(text).not.toMatch(/~1a2b3c4|pulumi shop|state:/);
       expect(told.secrets).toHaveLength(3);
       expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
@@ -121,7 +121,7 @@ describe("twilio-conversations export", () => {
       expect(text).toMatch(/proxyAddress: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`/);
     });
 
-    it("compiles; pulumi up sends Twilio no write and changes nothing; the next preview is empty", async () => {
+    it("compiles; pulumi up writes nothing to Twilio; the next preview is empty", async () => {
       await symlink(join(root, "node_modules"), join(out, "node_modules"));
       await promisify(execFile)(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", out]).catch(({ stdout }) => {
         throw new Error(stdout);
@@ -148,7 +148,7 @@ describe("twilio-conversations export", () => {
     });
   });
 
-  it("goes on where it was cut off, and leaves out what was deleted meanwhile", async () => {
+  it("resumes where it was interrupted, and leaves out what was deleted in the meantime", async () => {
     const out = join(folder, "cut");
     const path = join(out, ".twilio-scan.jsonl");
     await twilio.fault({ method: "GET", path: "*/Participants", nth: 20, status: 400, code: 20001 });
@@ -160,8 +160,8 @@ describe("twilio-conversations export", () => {
     const lists = lines.map(
       (line) => JSON.parse(line) as { list?: string; items?: { sid: string; chat_service_sid: string; state: string }[] },
     );
-    const rooms = lists.filter(({ list }) => list?.endsWith("/Conversations")).flatMap(({ items }) => items ?? []);
-    const open = rooms.filter(({ state }) => state !== "closed");
+    const conversations = lists.filter(({ list }) => list?.endsWith("/Conversations")).flatMap(({ items }) => items ?? []);
+    const open = conversations.filter(({ state }) => state !== "closed");
     const done = lists.filter(({ list }) => list?.endsWith("/Participants"));
     expect(open).toHaveLength(there.conversations);
     expect(done.length).toBeGreaterThan(0);
@@ -172,7 +172,7 @@ describe("twilio-conversations export", () => {
     await twilio.client.conversations.v1.services(service).conversations(sid).remove();
     await twilio.forgetCalls();
     const resumed = await exportTo("cut");
-    expect({ ...resumed, stdout: "" }).toMatchObject({ code: 0, stderr: expect.stringContaining("Going on with the scan that began 2") });
+    expect({ ...resumed, stdout: "" }).toMatchObject({ code: 0, stderr: expect.stringContaining("Resuming the scan that started at 2") });
     expect(resumed.stdout).toMatch(/ 1 {2}conversations: they were deleted during the scan/);
     expect(resumed.stdout).toContain(`${there.conversations - 1} Conversation,`);
     const calls = (await twilio.calls()).map(({ path: at, count }) => [at, count]);
@@ -182,10 +182,10 @@ describe("twilio-conversations export", () => {
     await twilio.client.conversations.v1.services(service).conversations(extra.sid).remove();
 
     const again = await exportTo("cut");
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: cut holds a Pulumi\.yaml already/) });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: cut already contains a Pulumi\.yaml/) });
   });
 
-  it("prints one service's program, with the numbers that it texts with; a name that several have is one of them all", async () => {
+  it("prints one service's program with the numbers that it uses; a name selects all services that have it", async () => {
     const { code, stdout, stderr } = await run(CLI, ["export", "--service", there.support], env, folder);
     expect(code, stderr).toBe(0);
     expect(stdout.match(/new ConversationService\(/g)).toHaveLength(1);
@@ -198,12 +198,12 @@ describe("twilio-conversations export", () => {
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('has no conversation service "IS0"; there is IS') });
   });
 
-  it("names what it does not include by SID", async () => {
+  it("refers by SID to what it does not include", async () => {
     const { stdout } = await run(CLI, ["export", "--service", there.support, "--include", "participants"], env, folder);
     expect(new Set(stdout.match(/new \w+/g))).toEqual(new Set(["new Participant"]));
     expect(stdout).toMatch(new RegExp(`conversation: "${there.support}/CH[0-9a-f]{32}"`));
     expect(stdout).toMatch(/proxyAddress: "\+1415\d{7}"/);
     const wrong = await run(CLI, ["export", "--include", "people"], env, folder);
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('"people" is none of numbers, services') });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("--include must name types among numbers, services") });
   });
 });

@@ -1,4 +1,4 @@
-/** Resources as the engine keeps them, without an engine: for pictures of many things. */
+/** Resources as the engine stores them, without an engine: for graphs with many nodes. */
 const hex = (number: number) => number.toString(16).padStart(32, "0");
 
 const type = {
@@ -18,7 +18,7 @@ export interface Resource {
 
 export const urn = (kind: keyof typeof type, name: string) => `urn:pulumi:dev::project::${type[kind]}::${name}`;
 
-/** Names that somebody may give: markup, quotes, other scripts, too long for any card. */
+/** Names that people may give: markup, quotes, other scripts, longer than any card. */
 export const wildNames = [
   'Sales "EMEA" <b>&amp;</b>',
   "]); click n1 href",
@@ -30,7 +30,7 @@ export const wildNames = [
   "דוגמה",
 ];
 
-/** Services with conversations with participants; every second participant texts with one of the numbers. */
+/** Services, conversations and participants; every second participant texts with one of the numbers. */
 export function resources({ services, conversations, participants, numbers }: Record<`${keyof typeof type}s`, number>): Resource[] {
   const all: Resource[] = [];
   const add = (kind: keyof typeof type, name: string, id: string, inputs: Record<string, unknown>) =>

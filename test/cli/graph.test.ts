@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dot } from "../../src/cli/graph/dot";
-import { mermaid } from "../../src/cli/graph/mermaid";
-import { svg } from "../../src/cli/graph/svg";
-import { type Topology, topologyOf } from "../../src/cli/graph/topology";
+import { dot } from "../../src/cli/commands/graph/dot";
+import { svg } from "../../src/cli/commands/graph/svg";
+import { mermaid } from "../../src/cli/shared/topology/mermaid";
+import { type Topology, topologyOf } from "../../src/cli/shared/topology/topology";
 import { type CliStack, openCliStack } from "../engine/cli-stack";
 import { describeInBrowser, pages } from "../support/browser";
 import { engineEnv } from "../support/engine";
@@ -31,7 +31,7 @@ describe("twilio-conversations graph", () => {
       return { code, stderr, stdout, drawn: () => JSON.parse(stdout) as Topology & { stack?: string } };
     };
 
-    it("draws what will be, as created, then what Twilio has, then what will go", async () => {
+    it("draws what will be created, then what exists, then what will be deleted", async () => {
       const preview = join(stack.folder, "preview.json");
       await writeFile(preview, (await stack.pulumi("preview", "--json").ended).stdout);
       const planned = (await graph("--json", "--preview", preview)).drawn();
@@ -52,7 +52,7 @@ describe("twilio-conversations graph", () => {
       expect(title("conversation")).toEqual([conversation?.friendlyName]);
       expect(title("number")).toEqual(bindings.flatMap((binding) => (binding ? [binding.proxy_address] : [])));
       expect(title("participant").sort()).toEqual(participants.map(({ identity }, index) => identity ?? bindings[index]?.address).sort());
-      // The same edges as were planned when nothing had an id yet.
+      // The edges are the same as in the preview, where nothing had an id yet.
       expect(new Set(edges.map((edge) => JSON.stringify(edge)))).toEqual(new Set(planned.edges.map((edge) => JSON.stringify(edge))));
       expect(nodes.filter(({ change, outside }) => change || outside)).toEqual([]);
 
@@ -84,13 +84,13 @@ describe("twilio-conversations graph", () => {
       }
     });
 
-    it("says in one line what is missing", async () => {
+    it("reports on one line what is missing", async () => {
       const failed = join(project.folder, "failed.json");
       await writeFile(failed, JSON.stringify({ steps: [], diagnostics: [{ severity: "error", message: "no" }] }));
       const cases: [string[], RegExp][] = [
         [["--stack", "none"], /^error: the stack none cannot be read: no stack named 'none' found\n$/],
         [["--format", "png"], /^error: .*'png' is invalid. Allowed choices are svg, mermaid, dot, json./],
-        [["--stack", "dev", "--preview", failed], /^error: \S+failed.json is of a preview that failed: .*\n$/],
+        [["--stack", "dev", "--preview", failed], /^error: \S+failed.json is the output of a preview that failed: .*\n$/],
         [["--stack", "dev", "--preview", "Pulumi.yaml"], /^error: Pulumi.yaml is not what `pulumi preview --json` prints: .*\n$/],
         [["--stack", "dev", "--preview", "nowhere.json"], /^error: .*nowhere.json.*\n$/],
       ];
@@ -102,7 +102,7 @@ describe("twilio-conversations graph", () => {
     });
   });
 
-  it("tells secrets as secret, and shows what lies outside of the stack", () => {
+  it("masks secrets, and shows what is outside the stack", () => {
     const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "hidden" };
     const [service, conversation] = [`IS${"1".repeat(32)}`, `IS${"1".repeat(32)}/CH${"2".repeat(32)}`];
     const participant = { type: "pulumi-nodejs:twilio/conversations:Participant" };
@@ -124,7 +124,7 @@ describe("twilio-conversations graph", () => {
     expect(JSON.stringify(topology)).not.toContain("hidden");
   });
 
-  it("takes a replacement for one change, whichever of its steps comes last", () => {
+  it("treats a replacement as one change, whichever of its steps comes last", () => {
     const of = urn("conversation", "conversation-0-0");
     const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => ({ op, urn: of }));
     for (const order of [steps, [...steps].reverse()]) {
@@ -136,7 +136,7 @@ describe("twilio-conversations graph", () => {
     }
   });
 
-  it("lets no name out of its label, in Mermaid and in DOT", () => {
+  it("keeps every name inside its label, in Mermaid and in DOT", () => {
     const topology = topologyOf(many, [{ op: "update", urn: urn("service", "service-1") }]);
     const lines = mermaid(topology).trimEnd().split("\n");
     const label = String.raw`"(?:[\p{L}\p{M}\p{N} .,:+()/_·~±−…-]|#\d+;|<br>)*"`;
@@ -160,10 +160,10 @@ describe("twilio-conversations graph", () => {
     const browser = pages();
 
     it.each([
-      ["5 things", resources({ services: 1, conversations: 1, participants: 2, numbers: 1 }), 1500, 800],
-      ["200 things", many, 5000, 3500],
+      ["5 nodes", resources({ services: 1, conversations: 1, participants: 2, numbers: 1 }), 1500, 800],
+      ["200 nodes", many, 5000, 3500],
       ["a crowd in one conversation", crowd, 3500, 1500],
-    ])("no text of %s overlaps another or leaves its box, in light and in dark", async (_name, all, widest, tallest) => {
+    ])("with %s, no text overlaps another or leaves its box, in light and dark mode", async (_name, all, widest, tallest) => {
       const project = await openProject({}, {});
       const picture = join(project.folder, "picture.svg");
       await writeFile(picture, svg(topologyOf(all, [{ op: "replace", urn: all[0]?.urn as string }]), "dev: a caption"));
@@ -193,7 +193,7 @@ interface Rect {
 
 const overlap = (a: Rect, b: Rect) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** Runs in the page: where texts are, whether each lies within the box before it, and its contrast with what is behind. */
+/** Runs in the page: the position of each text, whether it is inside its box, and its contrast. */
 const measure = `(() => {
   const rect = (element, text = "") => { const { x, y, width, height } = element.getBoundingClientRect(); return { text, x, y, width, height }; };
   const bytes = (colour) => colour.match(/\\d+/g).slice(0, 3).map(Number);

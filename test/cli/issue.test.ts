@@ -25,7 +25,7 @@ describe.each(["github", "gitlab"] as const)("twilio-conversations ci issue on %
   const issue = (...args: string[]) =>
     run("dist/cli/main.js", ["ci", "issue", "--title", TITLE, ...args], { ...ownEnv(), ...forge.env[name] });
 
-  it("keeps one among hundreds, closed ones aside, and shows the text as it is", async () => {
+  it("keeps one issue among hundreds, ignores closed ones, and shows the text verbatim", async () => {
     for (let i = 0; i < 150; i++) forge.issues.push({ title: `Drift in ${i}`, text: "", open: true, label: "drift" });
     forge.issues.push({ title: TITLE, text: "old", open: false, label: "drift" });
     forge.issues.push({ title: TITLE, text: "another's", open: true, label: "" });
@@ -47,14 +47,14 @@ describe.each(["github", "gitlab"] as const)("twilio-conversations ci issue on %
     expect((await issue("--close")).stdout).toBe(`${TITLE}: not there\n`);
   });
 
-  it("cuts a text off that is longer than the forge takes", async () => {
+  it("truncates a text that is too long for the forge", async () => {
     await writeFile(report, "x".repeat(100_000));
     await issue("--text", report);
     expect(forge.issues[0]?.text.length).toBeLessThan(65_536);
-    expect(forge.issues[0]?.text).toContain("(cut off here)");
+    expect(forge.issues[0]?.text).toContain("(truncated)");
   });
 
-  it("says what the forge refuses, without the token, and what is missing", async () => {
+  it("reports the forge's refusal without the token, and what is missing", async () => {
     Object.assign(forge.env[name], { GITHUB_TOKEN: "wrong", GITLAB_TOKEN: "wrong" });
     const refused = await issue("--close");
     expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/^error: GET \S+ failed: 401 .*Bad credentials/) });
@@ -62,8 +62,8 @@ describe.each(["github", "gitlab"] as const)("twilio-conversations ci issue on %
     Object.assign(forge.env[name], { GITHUB_TOKEN: "", GITLAB_TOKEN: "" });
     expect(await issue("--close")).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^note: no issue is kept: there is no GIT(HUB|LAB)_TOKEN/),
+      stderr: expect.stringMatching(/^note: no issue is opened or closed: there is no GIT(HUB|LAB)_TOKEN/),
     });
-    expect(await issue()).toMatchObject({ code: 1, stderr: "error: give either --text FILE or --close.\n" });
+    expect(await issue()).toMatchObject({ code: 1, stderr: "error: exactly one of --text FILE and --close is required.\n" });
   });
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { type CommandHelp, cliPage, everyHelp } from "../../tools/docs/cli.mts";
+import { type CommandHelp, cliPage, helpOfAllCommands } from "../../tools/docs/cli.mts";
 import { run } from "../tools/program";
 import { openProject, type Project } from "./project";
 
@@ -17,19 +17,19 @@ describe("the command line", () => {
     const { url, accountSid, apiKey, apiSecret } = emulator;
     const config = { "twilio:baseUrl": url, "twilio:accountSid": accountSid, "twilio:apiKey": apiKey, "twilio:apiSecret": apiSecret };
     project = await openProject(config, { serviceSid: `IS${"0".repeat(32)}` });
-    commands = await everyHelp();
+    commands = await helpOfAllCommands();
   });
   afterAll(async () => {
     await project.close();
     await emulator.close();
   });
 
-  it("has a page that says what --help says", async () => {
-    const { is, should } = await cliPage();
-    expect(is, "run `node tools/docs/cli.mts`").toBe(should);
+  it("has a page with the output of --help", async () => {
+    const { actual, expected } = await cliPage();
+    expect(is, "run `node tools/docs/cli.mts`").toBe(expected);
   });
 
-  it("has examples and --json in every command, each begun with the program's name", () => {
+  it("has examples, each starting with the program's name, and --json in every command", () => {
     const ends = commands.filter(({ help }) => !/^Commands:/m.test(help));
     expect(ends.length).toBeGreaterThan(5);
     for (const { path, help } of ends) {
@@ -39,7 +39,7 @@ describe("the command line", () => {
     }
   });
 
-  it("knows what was meant", async () => {
+  it("suggests the right command or option for a typo", async () => {
     for (const [args, meant] of [
       [["grpah"], "graph"],
       [["graph", "--fromat", "svg"], "--format"],
@@ -50,7 +50,7 @@ describe("the command line", () => {
     }
   });
 
-  it("tells with --debug which requests were sent and how they ended, and no secret; before or after the command", async () => {
+  it("shows requests and their results with --debug, before or after the command, and no secret", async () => {
     const token = ["token", "--identity", "somebody@example.com", "--stack", "dev"];
     for (const args of [
       ["--debug", ...token],
@@ -67,14 +67,14 @@ describe("the command line", () => {
     }
   });
 
-  it("keeps notes to itself with --quiet, and not its errors", async () => {
+  it("prints errors and no notes with --quiet", async () => {
     const token = ["token", "--identity", "nobody", "--stack", "dev"];
     expect((await project.command(token)).stderr).toMatch(/^warning: /);
     expect(await project.command([...token, "--quiet"])).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^eyJ/) });
     expect((await project.command(["token", "--identity", "nobody", "--stack", "none", "--quiet"])).stderr).toMatch(/^error: /);
   });
 
-  it.skipIf(spawnSync("script", ["--version"]).status !== 0)("writes colours on a terminal, and none where NO_COLOR is set", () => {
+  it.skipIf(spawnSync("script", ["--version"]).status !== 0)("uses colors on a terminal, and none if NO_COLOR is set", () => {
     const onTerminal = (env: NodeJS.ProcessEnv) => {
       const command = `${process.execPath} ${CLI} doctor`;
       const shown = { HOME: project.folder, PATH: "/usr/bin:/bin", TERM: "xterm-256color", ...env };

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { openProgramFolder, type ProgramFolder } from "../../tools/lab/program.mts";
+import { type CliProject, createCliProject } from "../../tools/harness/cli-project.mts";
 import { type Outside, outside } from "../engine/twilio";
 import { type Ended, run } from "../tools/program";
 
 /** A program's project and its emulator, for the commands that have the CLI run the engine. */
-export interface ProgramProject extends Omit<ProgramFolder, "pulumi"> {
+export interface ProgramProject extends Omit<CliProject, "pulumi"> {
   readonly emulator: Emulator;
   readonly twilio: Outside;
   pulumi(...args: string[]): Promise<string>;
@@ -22,7 +22,7 @@ export interface ProgramProject extends Omit<ProgramFolder, "pulumi"> {
 export async function openProgram(program: string): Promise<ProgramProject> {
   const emulator = await startEmulator({ seed: "program" });
   const { url, accountSid, authToken } = emulator;
-  const project = await openProgramFolder(inject("engine"), {
+  const project = await createCliProject(inject("engine"), {
     "twilio:baseUrl": url,
     "twilio:accountSid": accountSid,
     "twilio:authToken": authToken,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openProgress } from "../../src/cli/progress";
+import { openProgress } from "../../src/cli/shared/progress";
 
 describe("progress", () => {
   let written: string;
@@ -18,7 +18,7 @@ describe("progress", () => {
     vi.useRealTimers();
   });
 
-  it("is plain lines where nobody looks: a beginning, one every 15 seconds, an end", () => {
+  it("is plain lines outside a terminal: at the start, every 15 seconds, and at the end", () => {
     const progress = openProgress({ screen: screen(false) });
     progress.stage("participants", 10);
     progress.step(4);
@@ -36,7 +36,7 @@ describe("progress", () => {
     ]);
   });
 
-  it("is one line with a bar on a terminal, never wider than it, and leaves the outcome", () => {
+  it("is one line with a bar on a terminal, never wider than the terminal, and leaves the result", () => {
     const progress = openProgress({ screen: screen(true) });
     progress.stage("participants of all conversations", 4);
     progress.step(2);
@@ -48,7 +48,7 @@ describe("progress", () => {
     expect(shown.at(-1)).toBe("participants of all conversations: 2 (0 s)\n");
   });
 
-  it("is nothing when it is to be quiet", () => {
+  it("is not shown with quiet", () => {
     const progress = openProgress({ quiet: true, screen: screen(true) });
     progress.stage("participants", 4);
     progress.step();

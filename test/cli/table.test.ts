@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { table } from "../../src/cli/table";
+import { table } from "../../src/cli/shared/table";
 
-it("aligns columns by what is seen of the cells, not by their colours", () => {
+it("aligns columns by the visible width of cells, without color codes", () => {
   expect(
     table(
       ["A", "LONG"],
@@ -13,11 +13,11 @@ it("aligns columns by what is seen of the cells, not by their colours", () => {
   ).toBe("A       LONG\n\u001b[31mred\u001b[39m     1\nlonger  2\n");
 });
 
-it("shows of a long cell the beginning, and no line's end", () => {
+it("shows the start of a long cell, on one line", () => {
   const [, line] = table(["A", "B"], [["x".repeat(100), "a\nb"]]).split("\n");
   expect(line).toBe(`${"x".repeat(59)}…  a b`);
 });
 
-it("has a head also where there is nothing", () => {
+it("has a header without rows too", () => {
   expect(table(["A", "B"], [])).toBe("A  B\n");
 });

@@ -17,7 +17,7 @@ describe("twilio-conversations export --from-tfstate", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "twilio-tfstate-"));
-    // No credentials, and nothing to ask: it works on the file alone.
+    // It needs no credentials: it reads the file only.
     env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -38,7 +38,7 @@ describe("twilio-conversations export --from-tfstate", () => {
     return { ...told, text: texts.join("") };
   }
 
-  it("knows what RJPearson94/twilio keeps, by Terraform's names, with the timers that Twilio does not tell", async () => {
+  it("reads a state of RJPearson94/twilio, with Terraform's names and the timers that Twilio does not report", async () => {
     const { text, accountSid, resources, leftOut } = await exported(fixture("rjpearson94"), "rj");
     expect(accountSid).toBe(sid("AC", 1));
     expect(resources).toEqual({ PhoneNumber: 1, ConversationService: 1, Conversation: 3 });
@@ -70,7 +70,7 @@ describe("twilio-conversations export --from-tfstate", () => {
     ]);
   });
 
-  it("knows what twilio/twilio keeps, participants too, and lists the rest", async () => {
+  it("reads a state of twilio/twilio, including participants, and lists the rest", async () => {
     const { text, resources, leftOut } = await exported(fixture("twilio"), "tw");
     expect(resources).toEqual({ PhoneNumber: 1, ConversationService: 1, Conversation: 2, Participant: 3 });
     expect(text).toContain(`new PhoneNumber("hotline", {
@@ -107,7 +107,7 @@ describe("twilio-conversations export --from-tfstate", () => {
     });
   });
 
-  it("says what it cannot read", async () => {
+  it("reports what it cannot read", async () => {
     const refused = async (text: string) => {
       await writeFile(join(folder, "odd.tfstate"), text);
       const { code, stderr } = await run(CLI, ["export", "--from-tfstate", "odd.tfstate"], env, folder);
@@ -115,15 +115,15 @@ describe("twilio-conversations export --from-tfstate", () => {
       return stderr;
     };
     expect(await refused("no JSON")).toMatch(/^error: odd\.tfstate cannot be read as a Terraform state: /);
-    expect(await refused('{"version": 3, "modules": []}')).toMatch(/^error: odd\.tfstate is no Terraform state of version 4/);
+    expect(await refused('{"version": 3, "modules": []}')).toMatch(/^error: odd\.tfstate is not a Terraform state of version 4/);
     const state = JSON.parse(await readFile(fixture("rjpearson94"), "utf8"));
     state.resources[0].instances[0].attributes.account_sid = sid("AC", 2);
     expect(await refused(JSON.stringify(state))).toMatch(/^error: odd\.tfstate is about several accounts/);
-    // It stands in a comment and in YAML.
+    // The SID is written into a comment and into YAML.
     for (const { instances } of state.resources)
       for (const { attributes } of instances) if ("account_sid" in attributes) attributes.account_sid = "AC1\nthrow new Error()";
     expect(await refused(JSON.stringify(state))).toMatch(
-      /^error: odd\.tfstate names the account "AC1\\nthrow new Error\(\)", which is no SID/,
+      /^error: odd\.tfstate names the account "AC1\\nthrow new Error\(\)", which is not a SID/,
     );
   });
 });

@@ -8,7 +8,7 @@ import { outside } from "../engine/twilio";
 import type { Ended } from "../tools/program";
 import { openProject, type Project } from "./project";
 
-/** What a token says, and that the key signed it, by the book (RFC 7515). */
+/** Decodes a token and checks its signature, as RFC 7515 specifies. */
 function read(token: string, secret: string) {
   const [header, payload, signature] = token.split(".") as [string, string, string];
   expect(createHmac("sha256", secret).update(`${header}.${payload}`).digest("base64url")).toBe(signature);
@@ -52,7 +52,7 @@ describe("twilio-conversations token", () => {
     await rm(stateDir, { recursive: true, force: true });
   });
 
-  it("prints the token alone, for the service that the stack exports, good for an hour", async () => {
+  it("prints only the token, for the service in the stack's outputs, valid for one hour", async () => {
     const { code, stdout, stderr } = await token(["--identity", "testPineapple", "--stack", "dev"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
@@ -76,14 +76,14 @@ describe("twilio-conversations token", () => {
     expect(Date.parse(shown.expires)).toBe(shown.claims.exp * 1000);
   });
 
-  it("warns of an identity that takes part in nothing there, with the cure, and prints the token all the same", async () => {
+  it("warns of an identity that is in no conversation, says what to do, and prints the token", async () => {
     for (const args of [
       ["--identity", "testpineapple"],
       ["--identity", "testPineapple", "--chat-service-sid", otherService],
     ]) {
       const { code, stdout, stderr } = await token([...args, "--stack", "dev"]);
       expect(code).toBe(0);
-      expect(stderr).toMatch(/^warning: "test.ineapple" is no participant of any conversation in IS/);
+      expect(stderr).toMatch(/^warning: "test.ineapple" is not a participant of any conversation in IS/);
       expect(stderr).toContain(`new Participant("…", { conversation, identity: "${args[1]}" })`);
       expect(read(stdout.trim(), emulator.apiSecret).claims.grants.identity).toBe(args[1]);
     }
@@ -97,13 +97,13 @@ describe("twilio-conversations token", () => {
     );
   });
 
-  it("signs with a profile of the Twilio CLI, without asking the stack for credentials", async () => {
+  it("signs with a Twilio CLI profile, without the stack's credentials", async () => {
     const { accountSid, apiKey, apiSecret } = emulator;
     await mkdir(join(project.folder, ".twilio-cli"));
     const profiles = { "project-danger": { accountSid, apiKey, apiSecret }, bare: { accountSid, authToken: emulator.authToken } };
     await writeFile(join(project.folder, ".twilio-cli", "config.json"), JSON.stringify({ profiles }));
     const args = ["--identity", "testPineapple", "--stack", "dev"];
-    // A stack whose secrets nobody here can read.
+    // A stack whose secrets cannot be decrypted here.
     const env = { TWILIO_BASE_URL: emulator.url, PULUMI_CONFIG_PASSPHRASE: "wrong" };
     const { code, stdout, stderr } = await token([...args, "--profile", "project-danger"], env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -111,11 +111,11 @@ describe("twilio-conversations token", () => {
 
     const refused = await token([...args, "--profile", "bare"], env);
     expect(refused).toMatchObject({ code: 1, stdout: "" });
-    expect(refused.stderr).toMatch(/an access token is signed with an API key.*"bare".*only the auth token/);
+    expect(refused.stderr).toMatch(/an access token must be signed with an API key.*"bare".*only the auth token/);
     expect(refused.stderr).toContain("twilio api:core:keys:create");
   });
 
-  it("needs no stack where environment and flag say all", async () => {
+  it("needs no stack if the environment and the flag are enough", async () => {
     const args = ["--identity", "testPineapple", "--chat-service-sid", serviceSid];
     for (const env of [environment, { ...environment, PATH: "/nowhere" }]) {
       const { code, stdout, stderr } = await token(args, env);
@@ -125,12 +125,12 @@ describe("twilio-conversations token", () => {
   });
 
   it.each([
-    ["no stack is selected", [], {}, /no Twilio credentials found[\s\S]*No stack was asked: no stack is selected/],
+    ["no stack is selected", [], {}, /no Twilio credentials found[\s\S]*No stack was read: no stack is selected/],
     ["no service is known", [], "environment", /Give --chat-service-sid IS…[\s\S]*no stack is selected/],
     ["the stack is not there", ["--stack", "prod"], {}, /the stack prod cannot be read: no stack named 'prod' found/],
     ["there is no CLI", ["--stack", "dev"], { PATH: "/nowhere" }, /the stack dev cannot be read: there is no `pulumi` on the PATH/],
     ["the passphrase is wrong", ["--stack", "dev"], { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /the stack dev cannot be read: .*passphrase/],
-    ["the service is no SID", ["--stack", "dev", "--chat-service-sid", "Support"], {}, /--chat-service-sid is "Support", which is not/],
+    ["the service is not a SID", ["--stack", "dev", "--chat-service-sid", "Support"], {}, /--chat-service-sid is "Support", which is not/],
     ["the ttl is too short", ["--stack", "dev", "--ttl", "179"], {}, /ttl is 179: .*180 \(3 minutes\) to 86400/],
     ["the ttl is too long", ["--stack", "dev", "--ttl", "86401"], {}, /ttl is 86401/],
   ])("says what to do when %s", async (_what, args, env, message) => {
@@ -139,7 +139,7 @@ describe("twilio-conversations token", () => {
     expect(ended.stderr).toMatch(message);
   });
 
-  it("tells no secret and keeps no token", async () => {
+  it("prints no secret and stores no token", async () => {
     expect(said).not.toBe("");
     for (const secret of [emulator.apiSecret, emulator.authToken, "a secret of the program"]) expect(said).not.toContain(secret);
     const tokens = new Set(said.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g));

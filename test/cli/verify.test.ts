@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Verification } from "../../src/cli/verification/verification";
+import type { Verification } from "../../src/cli/commands/verify/verification";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Outside, outside } from "../engine/twilio";
 import { launch, run } from "../tools/program";
@@ -38,7 +38,7 @@ describe("twilio-conversations verify", () => {
       : { TWILIO_AUTH_TOKEN: emulator.authToken }),
   });
   const verify = (...args: string[]) => run(CLI, ["verify", "--service", service, ...args], env);
-  /** What it found, and its exit code. */
+  /** The result and the exit code. */
   async function found(...args: string[]) {
     const { code, stdout, stderr } = await verify("--json", ...args);
     expect(stdout.trimEnd().split("\n"), stderr).toHaveLength(1);
@@ -46,7 +46,7 @@ describe("twilio-conversations verify", () => {
     return { code, stderr, ok: verification.ok, check: (name: string) => verification.checks.find((check) => check.name === name) };
   }
   const conversations = () => twilio.client.conversations.v1.services(service).conversations;
-  /** A conversation with a phone and a person, and the phone's number. */
+  /** Creates a conversation with a phone and a chat user; returns the phone's number too. */
   async function inhabited() {
     const [offer] = await twilio.client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 1 });
     const number = await twilio.client.incomingPhoneNumbers.create({ phoneNumber: offer?.phoneNumber as string });
@@ -57,7 +57,7 @@ describe("twilio-conversations verify", () => {
     return { sid, number };
   }
 
-  it("passes on a chat that works, without a trace: nobody is texted, no conversation, user or message is left", async () => {
+  it("passes on a working chat, texts nobody, and leaves no conversation, user or message", async () => {
     const { sid } = await inhabited();
     const { code, stdout, stderr } = await verify("--conversation", sid);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -71,7 +71,7 @@ describe("twilio-conversations verify", () => {
     expect(await twilio.client.messages.list()).toEqual([]);
   });
 
-  it("tells no secret and no token, and its one object says which check took how long", async () => {
+  it("prints no secret and no token, and the duration of each check", async () => {
     const { stdout, stderr } = await verify("--json");
     expect(stdout + stderr).not.toContain(emulator.apiSecret);
     expect(stdout + stderr).not.toContain("eyJ");
@@ -83,7 +83,7 @@ describe("twilio-conversations verify", () => {
     ["POST", "*/Messages", "Cannot send a message"],
     ["GET", "*/Messages/{Sid}", "Cannot read the message back"],
     ["DELETE", "*/Messages/{Sid}", "Cannot remove the message"],
-  ])("fails where Twilio refuses %s %s, says so, and clears up", async (method, path, says) => {
+  ])("fails if Twilio refuses %s %s, reports it, and cleans up", async (method, path, says) => {
     await twilio.fault({ method, path, status: 400, code: 50300 });
     const { code, stderr, ok, check } = await found();
     expect({ code, ok }).toEqual({ code: 1, ok: false });
@@ -92,14 +92,14 @@ describe("twilio-conversations verify", () => {
     expect(await conversations().list()).toEqual([]);
   });
 
-  it("removes what it made when the answer to its making is lost", async () => {
+  it("removes the conversation it created if the response was lost", async () => {
     await twilio.fault({ method: "POST", path: "*/Conversations", drop: "after" });
     expect((await found()).code).toBe(1);
     expect((await twilio.writes()).map(({ method }) => method)).toEqual(["POST", "DELETE"]);
     expect(await conversations().list()).toEqual([]);
   });
 
-  it("removes what it made when it is interrupted, and what a killed one has left; another that is at work it waits for", async () => {
+  it("cleans up when interrupted and after a killed run, and waits for another running verification", async () => {
     await twilio.fault({ method: "POST", path: "*/Messages", delayMs: 1_500, times: 1 });
     const interrupted = launch(CLI, ["verify", "--service", service], env);
     await expect.poll(() => conversations().list(), { timeout: 20_000 }).toHaveLength(1);
@@ -124,20 +124,20 @@ describe("twilio-conversations verify", () => {
     expect(await conversations().list()).toEqual([]);
   });
 
-  it("lets several at once take turns", async () => {
+  it("lets several verifications take turns", async () => {
     const all = await Promise.all([verify(), verify(), verify()]);
     expect(all.map(({ code, stdout, stderr }) => (code === 0 ? code : stdout + stderr))).toEqual([0, 0, 0]);
     expect(await conversations().list()).toEqual([]);
   });
 
-  it("has Twilio accept the key: a secret of another signs, and is refused", async () => {
+  it("checks the key with Twilio: a wrong secret signs, and Twilio refuses it", async () => {
     Object.assign(env, { TWILIO_API_SECRET: "f".repeat(32) });
     const { code, check } = await found();
     expect(code).toBe(1);
     expect(check("token")).toMatchObject({ ok: false, detail: expect.stringContaining("Cannot use the API key") });
   });
 
-  it("tries no token where there is an auth token only, and says what for", async () => {
+  it("skips the token if there is only an auth token, and says why", async () => {
     env = { ...env, ...logins("authToken"), TWILIO_API_KEY: undefined, TWILIO_API_SECRET: undefined };
     const { code, check } = await found();
     expect(code).toBe(0);
@@ -145,7 +145,7 @@ describe("twilio-conversations verify", () => {
     expect(check("message")).not.toHaveProperty("skipped");
   });
 
-  it("fails on a conversation that is closed, or not there", async () => {
+  it("fails on a closed or missing conversation", async () => {
     const { sid } = await conversations().create({ friendlyName: "done" });
     await conversations()(sid).update({ state: "closed" });
     expect((await found("--conversation", sid)).check("conversations")).toMatchObject({
@@ -159,7 +159,7 @@ describe("twilio-conversations verify", () => {
     });
   });
 
-  it("refuses what is no SID, and asks for the service where there is none", async () => {
+  it("refuses an invalid SID, and asks for the service if there is none", async () => {
     expect((await verify("--conversation", "hello")).stderr).toContain("It must be the SID of a conversation");
     expect((await run(CLI, ["verify"], env)).stderr).toMatch(/^error: which conversation service\? Give --service IS…/);
   });
@@ -186,14 +186,14 @@ describe("twilio-conversations verify", () => {
       receiver.close();
     });
 
-    /** A conversation whose number calls these. */
+    /** Creates a conversation whose number has these webhooks. */
     async function calling(smsUrl: string, smsFallbackUrl?: string): Promise<string> {
       const { sid, number } = await inhabited();
       await twilio.client.incomingPhoneNumbers(number.sid).update({ smsUrl, smsFallbackUrl });
       return sid;
     }
 
-    it("answer, be it that they take no HEAD; nothing is set off", async () => {
+    it("respond, even if they refuse HEAD, and nothing is triggered", async () => {
       const sid = await calling(`${url}/sms?token=hidden`);
       const { code, check } = await found("--conversation", sid);
       expect(code).toBe(0);
@@ -202,18 +202,18 @@ describe("twilio-conversations verify", () => {
       expect(asked).toEqual(["HEAD /sms?token=hidden"]);
     });
 
-    it("are named where a server fails or nobody listens", async () => {
+    it("are named if a server fails or does not listen", async () => {
       status = 502;
       const dead = "http://127.0.0.1:9/fallback";
       const sid = await calling(`${url}/sms`, dead);
       const { code, check } = await found("--conversation", sid);
       expect(code).toBe(1);
       expect(check("webhooks")).toMatchObject({ ok: false, cure: expect.any(String) });
-      expect(check("webhooks")?.detail).toMatch(/the SMS webhook of \+1\d+ \(http:\S+\/sms\) answers HTTP 502/);
-      expect(check("webhooks")?.detail).toMatch(/the SMS fallback of \+1\d+ \(http:\/\/127\.0\.0\.1:9\/fallback\) gives no answer/);
+      expect(check("webhooks")?.detail).toMatch(/the SMS webhook of \+1\d+ \(http:\S+\/sms\) responds with HTTP 502/);
+      expect(check("webhooks")?.detail).toMatch(/the SMS fallback of \+1\d+ \(http:\/\/127\.0\.0\.1:9\/fallback\) does not respond/);
     });
 
-    it("are asked with the login in their URL, which is not shown", async () => {
+    it("are called with the credentials in their URL, which are not shown", async () => {
       const sid = await calling(url.replace("//", "//anne:hid%2Bden@"));
       const { code, check } = await found("--conversation", sid);
       expect(code).toBe(0);
@@ -221,13 +221,13 @@ describe("twilio-conversations verify", () => {
       expect(check("webhooks")?.detail).not.toMatch(/hid/);
     });
 
-    it("are asked with a login that is no escaped one as it is written", async () => {
+    it("are called with credentials as written, if those are not valid escapes", async () => {
       const sid = await calling(url.replace("//", "//anne:100%@"));
       expect((await found("--conversation", sid)).code).toBe(0);
       expect(asked).toEqual([`HEAD / Basic ${Buffer.from("anne:100%").toString("base64")}`]);
     });
 
-    it("of the account and the service are asked too; conversations that are not named are left alone", async () => {
+    it("of the account and the service are checked too; those of other conversations are not", async () => {
       await calling(`${url}/sms`);
       expect((await found()).check("webhooks")).toMatchObject({ ok: true, detail: "none is configured" });
       expect(asked).toEqual([]);

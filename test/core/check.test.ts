@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { nearest, problems } from "../../src/core/check";
-import type { Definition, Props } from "../../src/core/definition";
+import { findProblems } from "../../src/core/lifecycle/check";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
+import { nearest } from "../../src/core/lifecycle/spelling";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { unknown } from "../support/mini-engine";
 
@@ -14,57 +16,61 @@ const pair = { address: "+15558675310", proxyAddress: "+15017122661" };
 const sender = { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:+15017122661" };
 
 const check = (definition: Definition, news: Props, olds: Props = {}) =>
-  Object.fromEntries(problems(definition, news, olds).map(({ property, reason }) => [property, reason]));
+  Object.fromEntries(findProblems(definition, news, olds).map(({ property, reason }) => [property, reason]));
 
-describe("what is right passes", () => {
+describe("check accepts", () => {
   it.each<[string, Definition, Props]>([
-    ["a number by search", phoneNumber, { search: { country: "US", type: "local", areaCode: "510", smsEnabled: true, distance: 25 } }],
+    [
+      "a number found by search",
+      phoneNumber,
+      { search: { country: "US", type: "local", areaCode: "510", smsEnabled: true, distance: 25 } },
+    ],
     ["a number by area code", phoneNumber, { areaCode: "510" }],
-    ["a given number with all its URLs", phoneNumber, { phoneNumber: "+15005550006", smsUrl: "https://a.b/c", smsMethod: "GET" }],
+    ["an explicit number with a URL", phoneNumber, { phoneNumber: "+15005550006", smsUrl: "https://a.b/c", smsMethod: "GET" }],
     ["an adopted number, by SID", phoneNumber, { adopt: `PN${hex}`, onDelete: "release" }],
-    ["an adopted number, by number", phoneNumber, { adopt: "+15005550006" }],
+    ["an adopted number, in E.164 format", phoneNumber, { adopt: "+15005550006" }],
     ["a service", conversationService, { friendlyName: "Support", forceDestroy: true, onDelete: "retain" }],
     ["an empty conversation", conversation, {}],
     ["a conversation with everything", conversation, { service, timers: { inactive: "PT1M", closed: "PT10M" }, state: "inactive" }],
-    ["a conversation that was open and is to close", conversation, { state: "closed" }],
-    ["a person in a chat", participant, { conversation: room, identity: "ada" }],
-    ["a person in a chat and a group text", participant, { conversation: room, identity: "ada", projectedAddress: "+15017122661" }],
-    ["a phone", participant, { conversation: room, sms: pair }],
-    ["a person on WhatsApp", participant, { conversation: room, whatsapp: sender }],
+    ["a conversation that was open and is to be closed", conversation, { state: "closed" }],
+    ["a chat participant", participant, { conversation: room, identity: "ada" }],
+    ["a chat participant in a group text", participant, { conversation: room, identity: "ada", projectedAddress: "+15017122661" }],
+    ["an SMS participant", participant, { conversation: room, sms: pair }],
+    ["a WhatsApp participant", participant, { conversation: room, whatsapp: sender }],
     ["a phone in a group text", participant, { conversation: room, address: "+15558675310" }],
-    ["a number in a group text", participant, { conversation: room, projectedAddress: "+15017122661" }],
+    ["a projected address in a group text", participant, { conversation: room, projectedAddress: "+15017122661" }],
     ["hidden properties", conversationService, { friendlyName: "Support", __urn: "urn:x", __provider: "code" }],
-    ["properties that are set to undefined", participant, { conversation: room, identity: "ada", sms: undefined, nonsense: undefined }],
+    ["properties set to undefined", participant, { conversation: room, identity: "ada", sms: undefined, nonsense: undefined }],
   ])("%s", (what, definition, news) => {
     expect(check(definition, news, what.includes("was open") ? { state: "active" } : {})).toEqual({});
   });
 });
 
-describe("what is not known yet passes", () => {
+describe("check accepts an unknown value", () => {
   it.each<[string, Definition, Props]>([
-    ["a whole value", conversationService, { friendlyName: unknown }],
-    ["a part of an object", conversation, { attributes: { room: unknown } }],
-    ["a whole group", participant, { conversation: unknown, sms: unknown }],
-    ["a member of a group", participant, { conversation: unknown, sms: { ...pair, proxyAddress: unknown } }],
-    ["both members of a group", participant, { conversation: unknown, sms: { address: unknown, proxyAddress: unknown } }],
-    ["a search", phoneNumber, { search: unknown }],
-    ["a condition of a search", phoneNumber, { search: { country: unknown, areaCode: unknown } }],
-    ["a group within a group", conversation, { bindings: { email: unknown }, timers: { inactive: unknown } }],
+    ["of a property", conversationService, { friendlyName: unknown }],
+    ["in an object", conversation, { attributes: { room: unknown } }],
+    ["of a property group", participant, { conversation: unknown, sms: unknown }],
+    ["of one member of a group", participant, { conversation: unknown, sms: { ...pair, proxyAddress: unknown } }],
+    ["of both members of a group", participant, { conversation: unknown, sms: { address: unknown, proxyAddress: unknown } }],
+    ["of a search", phoneNumber, { search: unknown }],
+    ["of a search condition", phoneNumber, { search: { country: unknown, areaCode: unknown } }],
+    ["in a group within a group", conversation, { bindings: { email: unknown }, timers: { inactive: unknown } }],
   ])("%s", (_what, definition, news) => {
     expect(check(definition, news)).toEqual({});
   });
 
-  it("but what is known beside it is looked at", () => {
+  it("but checks the known values next to it", () => {
     expect(check(participant, { conversation: unknown, sms: { address: "555", proxyAddress: unknown } })).toEqual({
       "sms.address": expect.stringContaining("E.164"),
     });
   });
 });
 
-describe("what is wrong is said at once, each by its property", () => {
+describe("check reports all problems at once, each under its property", () => {
   it.each<[string, Definition, Props, Record<string, string>]>([
     [
-      "everything about a number",
+      "invalid values of a number",
       phoneNumber,
       {
         phoneNumber: "5550006",
@@ -77,16 +83,16 @@ describe("what is wrong is said at once, each by its property", () => {
       },
       {
         phoneNumber: "E.164",
-        smsUrl: "write it whole",
+        smsUrl: "absolute http or https URL",
         smsMethod: '"GET", "POST"',
         voiceCallerIdLookup: "true or false",
-        friendlyName: "65 characters",
-        addressSid: "AD and 32 hex digits",
+        friendlyName: "received 65",
+        addressSid: "begins with AD, followed by 32 hex digits",
         onDelete: '"retain", "release"',
       },
     ],
     [
-      "conditions of a search",
+      "invalid search conditions",
       phoneNumber,
       { search: { type: "landline", areaCode: 510, distance: 501, smsEnabled: "true", contains: "?", country: "usa", beta: 1 } },
       {
@@ -100,23 +106,28 @@ describe("what is wrong is said at once, each by its property", () => {
       },
     ],
     [
-      "no way to get a number",
+      "no choice of a number",
       phoneNumber,
       { smsUrl: "https://a.b" },
-      { search: "give one of `phoneNumber`, `areaCode`, `search`, `adopt`" },
+      { search: "declare exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`" },
     ],
-    ["two ways to get a number", phoneNumber, { areaCode: "510", search: { country: "US" } }, { search: "does not go with `areaCode`" }],
+    [
+      "two choices of a number",
+      phoneNumber,
+      { areaCode: "510", search: { country: "US" } },
+      { search: "must not be declared together with `areaCode`" },
+    ],
     ["a search without a country", phoneNumber, { search: { areaCode: "510" } }, { "search.country": "is missing" }],
     [
-      "two that take the calls",
+      "two handlers of calls",
       phoneNumber,
       { areaCode: "510", trunkSid: `TK${hex}`, voiceApplicationSid: `AP${hex}` },
-      { trunkSid: "does not go with `voiceApplicationSid`" },
+      { trunkSid: "must not be declared together with `voiceApplicationSid`" },
     ],
-    ["a service without a name", conversationService, {}, { friendlyName: "ConversationService needs `friendlyName`" }],
-    ["a service with an empty name", conversationService, { friendlyName: "" }, { friendlyName: "is empty" }],
+    ["a service without a name", conversationService, {}, { friendlyName: "ConversationService requires `friendlyName`" }],
+    ["a service with an empty name", conversationService, { friendlyName: "" }, { friendlyName: "must not be empty" }],
     [
-      "everything about a conversation",
+      "invalid values of a conversation",
       conversation,
       {
         service: `CH${hex}`,
@@ -129,51 +140,71 @@ describe("what is wrong is said at once, each by its property", () => {
         bindings: { email: { address: 1 } },
       },
       {
-        service: "is no ConversationService",
-        friendlyName: "7 is not a text",
-        uniqueName: "the form of a conversation's SID",
-        attributes: "not as JSON text",
+        service: "must be a ConversationService",
+        friendlyName: "must be a string; received 7",
+        uniqueName: "must not look like a conversation's SID",
+        attributes: "not its JSON text",
         state: '"inactive"',
         "timers.inactive": "PT1M",
         "timers.closed": "PT10M",
-        messagingServiceSid: "MG and 32 hex digits",
-        "bindings.email.address": "is not a text",
+        messagingServiceSid: "begins with MG, followed by 32 hex digits",
+        "bindings.email.address": "must be a string",
       },
     ],
-    ["attributes beyond 16,384 bytes", conversation, { attributes: { a: "é".repeat(8200) } }, { attributes: "has 16408 bytes" }],
+    ["attributes beyond 16,384 bytes", conversation, { attributes: { a: "é".repeat(8200) } }, { attributes: "received 16408" }],
     [
       "a participant's attributes beyond 4,096 bytes",
       participant,
       { conversation: room, identity: "a", attributes: { a: "b".repeat(4096) } },
-      { attributes: "at most 4096" },
+      { attributes: "at most 4096 bytes" },
     ],
-    ["a conversation that begins closed", conversation, { state: "closed" }, { state: "cannot begin closed" }],
-    ["nobody", participant, { conversation: room }, { identity: "give one of `identity`, `sms`" }],
-    ["no conversation", participant, { identity: "ada" }, { conversation: "Participant needs `conversation`" }],
-    ["identity and phone", participant, { conversation: room, identity: "ada", sms: pair }, { sms: "declare two participants" }],
-    ["phone and WhatsApp", participant, { conversation: room, sms: pair, whatsapp: sender }, { whatsapp: "does not go with `sms`" }],
+    ["a new conversation that is closed", conversation, { state: "closed" }, { state: 'must not be "closed" at creation' }],
+    ["a participant without an identity or address", participant, { conversation: room }, { identity: "declare one of `identity`, `sms`" }],
+    ["a participant without a conversation", participant, { identity: "ada" }, { conversation: "Participant requires `conversation`" }],
     [
-      "address and projected address",
+      "an identity and an SMS address",
+      participant,
+      { conversation: room, identity: "ada", sms: pair },
+      { sms: "declare two participants" },
+    ],
+    [
+      "an SMS and a WhatsApp address",
+      participant,
+      { conversation: room, sms: pair, whatsapp: sender },
+      { whatsapp: "must not be declared together with `sms`" },
+    ],
+    [
+      "an address and a projected address",
       participant,
       { conversation: room, address: "+15558675310", projectedAddress: "+15017122661" },
-      { projectedAddress: "does not go with `address`" },
+      { projectedAddress: "must not be declared together with `address`" },
     ],
-    ["half a binding", participant, { conversation: room, sms: { address: "+15558675310" } }, { "sms.proxyAddress": "is missing" }],
-    ["the other half", participant, { conversation: room, sms: { proxyAddress: "+15558675310" } }, { "sms.address": "is missing" }],
     [
-      "the same number twice",
+      "a binding without a proxy address",
+      participant,
+      { conversation: room, sms: { address: "+15558675310" } },
+      { "sms.proxyAddress": "is missing" },
+    ],
+    [
+      "a binding without an address",
+      participant,
+      { conversation: room, sms: { proxyAddress: "+15558675310" } },
+      { "sms.address": "is missing" },
+    ],
+    [
+      "a binding with the same number twice",
       participant,
       { conversation: room, sms: { address: "+15558675310", proxyAddress: "+15558675310" } },
-      { "sms.proxyAddress": "equals the address" },
+      { "sms.proxyAddress": "must differ from the address" },
     ],
     [
-      "WhatsApp without its prefix",
+      "a WhatsApp address without its prefix",
       participant,
       { conversation: room, whatsapp: pair },
-      { "whatsapp.address": "write whatsapp:", "whatsapp.proxyAddress": "write whatsapp:" },
+      { "whatsapp.address": "must be a WhatsApp address", "whatsapp.proxyAddress": "must be a WhatsApp address" },
     ],
     [
-      "SMS with the WhatsApp prefix",
+      "an SMS address with the WhatsApp prefix",
       participant,
       { conversation: room, sms: sender },
       { "sms.address": "E.164", "sms.proxyAddress": "E.164" },
@@ -186,36 +217,36 @@ describe("what is wrong is said at once, each by its property", () => {
     expect(Object.keys(found).sort()).toEqual(Object.keys(reasons).sort());
   });
 
-  it("does not refuse a closed conversation that was there before", () => {
+  it("but accepts an adopted conversation that is closed", () => {
     expect(check(conversation, { adopt: `CH${hex}`, state: "closed" })).toEqual({});
   });
 });
 
-describe("names that no property has", () => {
+describe("check reports unknown properties", () => {
   it.each<[string, Definition, Props, Record<string, string>]>([
-    ["a slip", conversation, { friendlyname: "x" }, { friendlyname: "did you mean `friendlyName`?" }],
-    ["a slip in a group", conversation, { timers: { inactiv: "PT1M" } }, { "timers.inactiv": "did you mean `timers.inactive`?" }],
-    ["a slip in a group's name", conversation, { timer: { inactive: "PT1M" } }, { timer: "did you mean `timers`?" }],
-    ["a slip in a group of a group", conversation, { bindings: { emial: {} } }, { "bindings.emial": "did you mean `bindings.email`?" }],
+    ["a typing error", conversation, { friendlyname: "x" }, { friendlyname: "did you mean `friendlyName`?" }],
+    ["a typing error in a group", conversation, { timers: { inactiv: "PT1M" } }, { "timers.inactiv": "did you mean `timers.inactive`?" }],
+    ["a typing error in the name of a group", conversation, { timer: { inactive: "PT1M" } }, { timer: "did you mean `timers`?" }],
+    ["a typing error in a nested group", conversation, { bindings: { emial: {} } }, { "bindings.emial": "did you mean `bindings.email`?" }],
     ["Twilio's spelling", phoneNumber, { areaCode: "510", sms_url: "https://a.b" }, { sms_url: "did you mean `smsUrl`?" }],
-    ["a text where a group belongs", conversation, { timers: "PT1M" }, { timers: '"PT1M" is not an object' }],
+    ["a string in place of a group", conversation, { timers: "PT1M" }, { timers: 'must be an object; received "PT1M"' }],
   ])("%s", (_what, definition, news, reasons) => {
     expect(check(definition, news)).toEqual(
       Object.fromEntries(Object.entries(reasons).map(([property, words]) => [property, expect.stringContaining(words)])),
     );
   });
 
-  it("tells all that there are when none is near", () => {
+  it("and lists all properties if no name is similar", () => {
     const { colour, "timers.colour": deep } = check(conversation, { colour: "red", timers: { colour: 1 } });
-    expect(colour).toMatch(/^is no property of Conversation: there are service, friendlyName, uniqueName, .*\btimers\b/);
-    expect(deep).toBe("is no property of Conversation: there are timers.inactive, timers.closed");
+    expect(colour).toMatch(/^is not a property of Conversation: its properties are service, friendlyName, uniqueName, .*\btimers\b/);
+    expect(deep).toBe("is not a property of Conversation: its properties are timers.inactive, timers.closed");
   });
 
-  it("leaves the keys of free objects alone", () => {
+  it("but not in free-form objects", () => {
     expect(check(conversation, { attributes: { friendlyname: 1, timers: { x: 1 } } })).toEqual({});
   });
 
-  it("finds the word with the fewest edits", () => {
+  it("and suggests the name with the fewest edits", () => {
     expect(nearest("frendlyName", ["friendlyName", "uniqueName"])).toBe("friendlyName");
     expect(nearest("qqq", ["friendlyName", "uniqueName"])).toBeUndefined();
   });

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Connection } from "../../src/core/connection";
-import { openTwilio } from "../../src/core/transport";
+import type { Connection } from "../../src/core/twilio/connection";
+import { openTwilio } from "../../src/core/twilio/transport";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -12,10 +12,10 @@ afterEach(() => {
   }
 });
 
-/** A server on a port of its own, and the sockets that were opened to it. */
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+/** An HTTP server on a free port, and the sockets that were opened to it. */
+async function serve(respond: (request: IncomingMessage, response: ServerResponse) => void) {
   const sockets = new Set<Socket>();
-  const server = createServer(answer).on("connection", (socket) => sockets.add(socket));
+  const server = createServer(respond).on("connection", (socket) => sockets.add(socket));
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const connection: Connection = {
@@ -39,7 +39,7 @@ const json = (response: ServerResponse, body: unknown = { sid: "X" }) =>
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
 
 describe("the client of the twilio package", () => {
-  it("keeps its sockets alive and opens no more than run at once", async () => {
+  it("keeps sockets alive and opens at most as many as requests run concurrently", async () => {
     const { sockets, connection } = await serve((incoming, response) => incoming.resume().on("end", () => json(response)));
     const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 });
     await Promise.all(
@@ -51,35 +51,35 @@ describe("the client of the twilio package", () => {
   });
 
   it.each<[string, (response: ServerResponse) => void]>([
-    ["an answer that does not begin", () => {}],
-    ["an answer that does not end", (response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"sid":')],
+    ["a response that never starts", () => {}],
+    ["a response that never ends", (response) => void response.writeHead(200, { "content-type": "application/json" }).write('{"sid":')],
     [
-      "an answer that drips",
+      "a response that trickles",
       (response) => {
         response.writeHead(200, { "content-type": "application/json" });
         const drip = setInterval(() => response.write(" "), 20);
         response.on("close", () => clearInterval(drip));
       },
     ],
-  ])("gives up %s after the time for one call, and leaves no socket behind", async (_what, answer) => {
-    const { open, connection } = await serve((_incoming, response) => answer(response));
+  ])("gives up %s after the time limit of one call, and closes the socket", async (_what, respond) => {
+    const { open, connection } = await serve((_incoming, response) => respond(response));
     const failed = openTwilio(connection).send({ ...request, method: "post", form: { FriendlyName: "x" } });
-    await expect(failed).rejects.toThrow("no answer from Twilio within 0.3 s");
+    await expect(failed).rejects.toThrow("no response from Twilio within 0.3 s");
     await vi.waitFor(() => expect(open()).toBe(0));
   });
 
-  it("takes right JSON under another name, and neither a page nor half of an answer", async () => {
-    let answers = 0;
+  it("accepts JSON under another content type, and retries after a web page and a truncated response", async () => {
+    let responses = 0;
     const { connection } = await serve((_incoming, response) => {
-      answers += 1;
-      if (answers === 1) response.writeHead(200, { "content-type": "text/html" }).end("<html>sign in</html>");
-      else if (answers === 2) {
+      responses += 1;
+      if (responses === 1) response.writeHead(200, { "content-type": "text/html" }).end("<html>sign in</html>");
+      else if (responses === 2) {
         response.writeHead(200, { "content-type": "application/json", "content-length": "20" });
         response.write('{"sid":', () => response.socket?.destroy());
       } else response.writeHead(200, { "content-type": "text/html" }).end('{"sid":"X"}');
     });
     const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 }, { random: () => 0 });
     expect(await twilio.send({ ...request, method: "get" })).toEqual({ sid: "X" });
-    expect(answers).toBe(3);
+    expect(responses).toBe(3);
   });
 });

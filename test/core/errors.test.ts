@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { namedConversation, nextStep, TwilioError, UsageError } from "../../src/core/errors";
+import { conversationSidIn, nextStep, TwilioError, UsageError } from "../../src/core/twilio/errors";
 
 const holder = `CH${"a".repeat(32)}`;
 
-describe("an error of Twilio's", () => {
-  it("says what was tried, on what, what Twilio answered and what to do, in one format", () => {
+describe("a TwilioError", () => {
+  it("states the attempt, the request, Twilio's response and what to do", () => {
     const error = new TwilioError("Cannot create Participant (POST /v1/Services/IS1/Conversations/CH1/Participants)", {
       status: 409,
       code: 50416,
@@ -23,18 +23,18 @@ describe("an error of Twilio's", () => {
     expect(error).toMatchObject({ name: "TwilioError", status: 409, code: 50416, requestId: "RQ1" });
   });
 
-  it("says what there is when Twilio says little", () => {
+  it("leaves out what the response does not contain", () => {
     expect(new TwilioError("Cannot read X", { status: 400, message: "no" }).message).toBe("Cannot read X: no\n  (HTTP 400)");
-    expect(new TwilioError("Cannot read X", { status: 0, message: "no answer" }).message).toContain("(no answer)");
+    expect(new TwilioError("Cannot read X", { status: 0, message: "no response" }).message).toContain("(no response)");
   });
 
-  it("links the documentation even when Twilio does not", () => {
+  it("links Twilio's error page even if the response does not", () => {
     expect(new TwilioError("Cannot buy", { status: 400, code: 21422, message: "gone" }).moreInfo).toBe(
       "https://www.twilio.com/docs/errors/21422",
     );
   });
 
-  it("has no stack, which the engine would print", () => {
+  it("has no stack trace, because the engine would print it", () => {
     expect(new TwilioError("Cannot read X", { status: 400, message: "no" }).stack).toBe("");
     expect(new UsageError("no").stack).toBe("");
   });
@@ -48,29 +48,29 @@ describe("the next step", () => {
     [21404, "trial"],
     [21421, "E.164"],
     [21422, "search"],
-    [21452, "another area"],
+    [21452, "another area code"],
     [21631, "addressSid"],
     [21649, "bundleSid"],
     [50204, "identity"],
     [50353, "adopt"],
     [50373, "messagingServiceSid"],
-    [50377, "declare a new one"],
+    [50377, "Declare a new one"],
     [50407, "whatsapp:"],
     [50413, "number.phoneNumber"],
-    [50441, "create it anew"],
-  ])("for %i is told", (code, words) => {
+    [50441, "create it again"],
+  ])("after error %i mentions %j", (code, words) => {
     expect(nextStep({ status: 400, code, message: "" })).toContain(words);
   });
 
-  it("names the conversation in the way, and does without when Twilio does not name it", () => {
+  it("names the conflicting conversation if Twilio names it", () => {
     expect(nextStep({ status: 409, code: 50438, message: `exists as Conversation ${holder}` })).toContain(holder);
     expect(nextStep({ status: 409, code: 50416, message: "exists" })).toContain("another conversation");
-    expect(namedConversation("CH12")).toBeUndefined();
+    expect(conversationSidIn("CH12")).toBeUndefined();
   });
 
-  it("for a lost answer is to run again, and for an unknown refusal is not guessed", () => {
+  it("after a lost response is to run again, and after an unknown error is left out", () => {
     expect(nextStep({ status: 503, message: "" })).toContain("run `pulumi up` again");
-    expect(nextStep({ status: 0, message: "" })).toContain("looks first");
+    expect(nextStep({ status: 0, message: "" })).toContain("first looks up");
     expect(nextStep({ status: 400, code: 99999, message: "" })).toBeUndefined();
   });
 });

@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
-import * as formats from "../../src/core/formats";
+import * as formats from "../../src/core/lifecycle/formats";
 
 const hex = "0123456789abcdefABCDEF0123456789";
 
-/** What a format takes, and what it refuses with which words. */
+/** What each format accepts, and what it refuses with which message. */
 const table: [name: string, format: formats.Format, good: unknown[], bad: [value: unknown, words: string][]][] = [
   [
     "sid",
     formats.sid("PN"),
     [`PN${hex}`],
     [
-      [`SK${hex}`, "PN and 32 hex digits"],
-      [`pn${hex}`, "PN and 32"],
-      [`PN${hex.slice(1)}`, "PN and 32"],
-      [`PN${hex}\n`, "PN and 32"],
-      [`xPN${hex}`, "PN and 32"],
-      [`PN${hex.slice(1)}g`, "PN and 32"],
-      [7, "7 is not a SID"],
+      [`SK${hex}`, `must be a SID that begins with PN, followed by 32 hex digits; received "SK${hex}"`],
+      [`pn${hex}`, "begins with PN, followed by 32"],
+      [`PN${hex.slice(1)}`, "begins with PN, followed by 32"],
+      [`PN${hex}\n`, "begins with PN, followed by 32"],
+      [`xPN${hex}`, "begins with PN, followed by 32"],
+      [`PN${hex.slice(1)}g`, "begins with PN, followed by 32"],
+      [7, "must be a SID that begins with PN, followed by 32 hex digits; received 7"],
     ],
   ],
   [
@@ -24,7 +24,7 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.path("Conversation", "IS", "CH"),
     [`IS${hex}/CH${hex}`],
     [
-      [`CH${hex}`, "is no Conversation: pass the resource itself or its id, IS…/CH…"],
+      [`CH${hex}`, "must be a Conversation: pass the resource or its id, IS…/CH…; received"],
       [`IS${hex}/CH${hex}/MB${hex}`, "IS…/CH…"],
       [{}, "IS…/CH…"],
     ],
@@ -48,10 +48,10 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.whatsapp,
     ["whatsapp:+15558675310"],
     [
-      ["+15558675310", "write whatsapp: and the number"],
-      ["whatsapp:15558675310", "write whatsapp:"],
-      ["WhatsApp:+15558675310", "write whatsapp:"],
-      [null, "write whatsapp:"],
+      ["+15558675310", "must be a WhatsApp address: whatsapp: and the number"],
+      ["whatsapp:15558675310", "must be a WhatsApp address: whatsapp:"],
+      ["WhatsApp:+15558675310", "must be a WhatsApp address: whatsapp:"],
+      [null, "must be a WhatsApp address: whatsapp:"],
     ],
   ],
   [
@@ -59,11 +59,11 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.url,
     ["https://example.com/twilio?a=1", "http://localhost:3000"],
     [
-      ["example.com/twilio", "write it whole"],
-      ["/hook", "write it whole"],
-      ["ftp://example.com", "write it whole"],
-      ["javascript:alert(1)", "write it whole"],
-      [true, "write it whole"],
+      ["example.com/twilio", "must be an absolute http or https URL"],
+      ["/hook", "must be an absolute http or https URL"],
+      ["ftp://example.com", "must be an absolute http or https URL"],
+      ["javascript:alert(1)", "must be an absolute http or https URL"],
+      [true, "must be an absolute http or https URL"],
     ],
   ],
   [
@@ -71,9 +71,9 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.oneOf("active", "closed"),
     ["active", "closed"],
     [
-      ["Active", '"Active" is not one of "active", "closed"'],
-      ["", "not one of"],
-      [1, "not one of"],
+      ["Active", 'must be one of "active", "closed"; received "Active"'],
+      ["", "must be one of"],
+      [1, "must be one of"],
     ],
   ],
   [
@@ -81,24 +81,24 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.text({ min: 1, max: 3 }),
     ["a", "abc", "äöü", "👋👋👋"],
     [
-      ["", "is empty"],
-      ["abcd", "has 4 characters, Twilio takes at most 3"],
-      ["👋👋👋👋", "has 4 characters"],
-      [3, "3 is not a text"],
+      ["", "must not be empty"],
+      ["abcd", "must have at most 3 characters; received 4"],
+      ["👋👋👋👋", "at most 3 characters; received 4"],
+      [3, "must be a string; received 3"],
     ],
   ],
-  ["text with a longer minimum", formats.text({ min: 2, max: 3 }), ["ab"], [["a", "has 1 characters, Twilio takes at least 2"]]],
+  ["text with a longer minimum", formats.text({ min: 2, max: 3 }), ["ab"], [["a", "must have at least 2 characters; received 1"]]],
   [
     "json",
     formats.json({ maxBytes: 11 }),
     [{}, { a: "bcd" }],
     [
-      [{ a: "bcdef" }, "has 13 bytes as JSON, Twilio takes at most 11"],
-      [{ a: "ääää" }, "has 16 bytes"],
-      ['{"a":1}', "not as JSON text"],
-      [[1], "is not an object"],
-      [null, "is not an object"],
-      [undefined, "is not an object"],
+      [{ a: "bcdef" }, "must have at most 11 bytes as JSON; received 13"],
+      [{ a: "ääää" }, "at most 11 bytes as JSON; received 16"],
+      ['{"a":1}', "must be an object, not its JSON text"],
+      [[1], "must be an object"],
+      [null, "must be an object"],
+      [undefined, "must be an object"],
     ],
   ],
   [
@@ -106,15 +106,15 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.duration({ minSeconds: 60 }),
     ["PT1M", "PT60S", "P1D", "P1W", "P1DT12H", "PT90.5S"],
     [
-      ["PT59S", "shorter than Twilio's minimum of PT1M"],
-      ["PT0S", "shorter"],
+      ["PT59S", 'must be at least PT1M, Twilio\'s minimum; received "PT59S"'],
+      ["PT0S", "must be at least PT1M"],
       ["10 minutes", "PT10M for ten minutes"],
-      ["P", "not an ISO 8601"],
-      ["PT", "not an ISO 8601"],
-      ["P1DT", "not an ISO 8601"],
-      ["P1M", "not an ISO 8601"],
-      ["PT-5M", "not an ISO 8601"],
-      [600, "not an ISO 8601"],
+      ["P", "must be an ISO 8601 duration"],
+      ["PT", "must be an ISO 8601 duration"],
+      ["P1DT", "must be an ISO 8601 duration"],
+      ["P1M", "must be an ISO 8601 duration"],
+      ["PT-5M", "must be an ISO 8601 duration"],
+      [600, "must be an ISO 8601 duration"],
     ],
   ],
   [
@@ -133,7 +133,7 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.boolean,
     [true, false],
     [
-      ["true", '"true" is not true or false'],
+      ["true", 'must be true or false; received "true"'],
       [0, "true or false"],
     ],
   ],
@@ -142,8 +142,8 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     formats.matching(/^\d{3}$/, "an area code, three digits like 510"),
     ["510"],
     [
-      ["51", '"51" has not the form of an area code, three digits like 510'],
-      [510, "has not the form of"],
+      ["51", 'must look like an area code, three digits like 510; received "51"'],
+      [510, "must look like"],
     ],
   ],
   [
@@ -158,11 +158,11 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
 ];
 
 describe.each(table)("the format %s", (_name, format, good, bad) => {
-  it.each(good.map((value) => [value]))("takes %j", (value) => {
+  it.each(good.map((value) => [value]))("accepts %j", (value) => {
     expect(format(value)).toBeUndefined();
   });
 
-  it.each(bad)("refuses %j and says why", (value, words) => {
+  it.each(bad)("refuses %j with a reason that contains %j", (value, words) => {
     expect(format(value)).toContain(words);
   });
 });
@@ -177,7 +177,7 @@ describe("parseDuration", () => {
     expect(formats.parseDuration(a)).toBe(formats.parseDuration(b));
   });
 
-  it("counts in seconds, zero included", () => {
+  it("returns seconds, including zero", () => {
     expect(formats.parseDuration("P1W1DT1H1M1.5S")).toBe(694_861.5);
     expect(formats.parseDuration("PT0S")).toBe(0);
   });

@@ -1,22 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { aloneOnMachine } from "../../src/core/machine-lock";
+import { withMachineLock } from "../../src/core/process/machine-lock";
 
 const pause = async (ms: number) => {
   await new Promise((resolve) => setTimeout(resolve, ms / 10));
   return true;
 };
 
-/** Tasks that say when they begin and end. */
+/** Runs a task per key and returns the order in which they began and ended. */
 function tasks(keys: readonly string[], wait = pause) {
   const events: string[] = [];
   const done = Promise.all(
     keys.map((key, index) =>
-      aloneOnMachine(key, wait, async () => {
+      withMachineLock(key, wait, async () => {
         events.push(`begin ${index}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
         events.push(`end ${index}`);
@@ -32,40 +32,40 @@ const lockOf = (key: string) => {
   return join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`);
 };
 
-describe("alone on the machine", () => {
-  it("one task of a key runs at a time", async () => {
+describe("withMachineLock", () => {
+  it("runs one task per key at a time", async () => {
     const key = randomUUID();
     const events = await tasks([key, key, key]);
     for (let index = 0; index < events.length; index += 2) expect(events[index + 1]).toBe(events[index]?.replace("begin", "end"));
   });
 
-  it("tasks of other keys run beside it", async () => {
+  it("runs tasks with different keys concurrently", async () => {
     const events = await tasks([randomUUID(), randomUUID()]);
     expect(events.slice(0, 2)).toEqual(["begin 0", "begin 1"]);
   });
 
-  it("what a dead process held is free", async () => {
+  it("takes over the lock of a dead process", async () => {
     const key = randomUUID();
-    const dead = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
-    for (const left of [`${dead} token`, dead]) {
-      writeFileSync(lockOf(key), left);
+    const pid = Number(execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }));
+    for (const left of [{ instance: "token" }, {}]) {
+      writeFileSync(lockOf(key), JSON.stringify({ ...left, pid, host: hostname() }));
       expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
       expect(existsSync(lockOf(key))).toBe(false);
     }
   });
 
-  it("what nobody holds for so long is free, though its process id lives on in another process", async () => {
+  it("takes over an old lock whose process ID belongs to another process by now", async () => {
     const key = randomUUID();
-    writeFileSync(lockOf(key), `${process.ppid} token`);
+    writeFileSync(lockOf(key), JSON.stringify({ instance: "token", pid: process.ppid, host: hostname() }));
     const then = Date.now() / 1000 - 3600;
     utimesSync(lockOf(key), then, then);
     expect(await tasks([key])).toEqual(["begin 0", "end 0"]);
     expect(existsSync(lockOf(key))).toBe(false);
   });
 
-  it("what a living one holds is waited for as long as there is time", async () => {
+  it("waits for the lock of a live process as long as `wait` allows", async () => {
     const key = randomUUID();
-    writeFileSync(lockOf(key), `${process.ppid} token`);
+    writeFileSync(lockOf(key), JSON.stringify({ instance: "token", pid: process.ppid, host: hostname() }));
     let looks = 0;
     const events = await tasks([key], async () => {
       looks += 1;
@@ -73,7 +73,7 @@ describe("alone on the machine", () => {
     });
     expect(looks).toBe(5);
     expect(events).toEqual(["begin 0", "end 0"]);
-    // It is the other's still.
+    // The lock still belongs to the other process.
     expect(existsSync(lockOf(key))).toBe(true);
   });
 });

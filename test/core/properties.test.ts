@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { noun } from "../../src/core/check";
-import type { Body, Definition, Props } from "../../src/core/definition";
-import { get, set } from "../../src/core/props";
+import { resourceName } from "../../src/core/lifecycle/check";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
+import { get, set } from "../../src/core/lifecycle/props";
+import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { defined } from "../support/arbitraries";
 import type { Declared, MiniEngine } from "../support/mini-engine";
-import { defined } from "../support/programs";
 import { expectSettled, stage } from "../support/stage";
 import { World } from "../support/world";
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-// What each property does, spelt out once more: a change of it, its removal, and what Twilio then has.
+// The effect of changing or removing each property, written independently of the definitions.
 type Outcome = "update" | "record" | "replace" | "same";
 
 interface Change {
@@ -25,13 +27,13 @@ interface Change {
   readonly from: unknown;
   readonly to: unknown;
   readonly outcome: Outcome;
-  /** Beside it in the program. */
+  /** Other properties of the program. */
   readonly beside?: Props;
-  /** Where the answer has it; default: in snake case. */
+  /** Where the response contains the value; default: the name in snake case. */
   readonly at?: string | ((body: Body) => unknown);
-  /** What the answer has of it, where that is not the value itself. */
+  /** What the response contains, where that is not the value itself. */
   readonly shows?: (value: unknown) => unknown;
-  /** What the answer has of it once the program no longer declares it. Missing where the program must declare it. */
+  /** What the response contains once the program no longer declares the property. Missing if the property is required. */
   readonly removed?: unknown;
   readonly onRemoval?: Outcome;
 }
@@ -183,49 +185,46 @@ const changes: [Definition, Props, Change[]][] = [
   ],
 ];
 
-describe.each(changes.map(([definition, base, each]) => [noun(definition), definition, base, each] as const))(
+describe.each(changes.map(([definition, base, each]) => [resourceName(definition), definition, base, each] as const))(
   "%s, property by property",
   (_noun, definition, base, each) => {
-    it("the table below has every property", () => {
+    it("has every property in the table", () => {
       expect(each.map(({ of }) => of).sort()).toEqual(Object.keys(definition.fields).sort());
     });
 
-    it.each(each.map((change) => [change.of, change.outcome, change] as const))(
-      "a change of %s means: %s",
-      async (_of, _outcome, change) => {
-        const { engine, program, live, named } = await stage(world, definition);
-        const { of, from, to, outcome, beside = {}, at = snake(of), shows = (value) => value } = change;
-        const isOneOfAKind = ["phoneNumber", "areaCode", "search", "adopt"].includes(of.split(".")[0] as string);
-        const way = definition === phoneNumber && !isOneOfAKind ? { phoneNumber: "«forSale»" } : {};
-        const said = (value: unknown): Props => {
-          const props: Props = JSON.parse(JSON.stringify({ ...base, ...way, ...beside }));
-          set(props, of, value);
-          return defined(props);
-        };
-        const shown = async () => named(typeof at === "function" ? at(await live()) : get(await live(), at));
+    it.each(each.map((change) => [change.of, change.outcome, change] as const))("changing %s: %s", async (_of, _outcome, change) => {
+      const { engine, program, live, named } = await stage(world, definition);
+      const { of, from, to, outcome, beside = {}, at = snake(of), shows = (value) => value } = change;
+      const isOneOfAKind = ["phoneNumber", "areaCode", "search", "adopt"].includes(of.split(".")[0] as string);
+      const way = definition === phoneNumber && !isOneOfAKind ? { phoneNumber: "«forSale»" } : {};
+      const said = (value: unknown): Props => {
+        const props: Props = JSON.parse(JSON.stringify({ ...base, ...way, ...beside }));
+        set(props, of, value);
+        return defined(props);
+      };
+      const shown = async () => named(typeof at === "function" ? at(await live()) : get(await live(), at));
 
-        await engine.up(program(said(from)));
-        expect(await shown()).toEqual(shows(from));
-        const { id } = engine.of("it");
-        await expectStep(engine, program(said(to)), outcome, definition);
-        expect(await shown()).toEqual(shows(to));
-        if (outcome === "replace") expect(engine.of("it").id).not.toBe(id);
-        else expect(engine.of("it").id).toBe(id);
+      await engine.up(program(said(from)));
+      expect(await shown()).toEqual(shows(from));
+      const { id } = engine.of("it");
+      await expectStep(engine, program(said(to)), outcome, definition);
+      expect(await shown()).toEqual(shows(to));
+      if (outcome === "replace") expect(engine.of("it").id).not.toBe(id);
+      else expect(engine.of("it").id).toBe(id);
 
-        if (!("removed" in change)) return;
-        const without = said(undefined);
-        const top = of.split(".")[0] as string;
-        if (!(top in beside)) delete without[top];
-        await expectStep(engine, program(defined(without)), change.onRemoval ?? "update", definition);
-        expect(await shown()).toEqual(change.removed);
-      },
-    );
+      if (!("removed" in change)) return;
+      const without = said(undefined);
+      const top = of.split(".")[0] as string;
+      if (!(top in beside)) delete without[top];
+      await expectStep(engine, program(defined(without)), change.onRemoval ?? "update", definition);
+      expect(await shown()).toEqual(change.removed);
+    });
   },
 );
 
 const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A step with the writes that belong to it and no other, after which all is settled. */
+/** Expects this step with exactly its writes, after which nothing is left to change. */
 async function expectStep(engine: MiniEngine, program: Declared[], outcome: Outcome, definition: Definition): Promise<void> {
   world.requests();
   const step = outcome === "record" ? "update" : outcome;

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { byName, redactor } from "../../src/core/redact";
+import { byName, redactor } from "../../src/core/process/redact";
 
 const password = 'c4n/ry+s "ng%&=é';
 const redact = redactor([password, "another-secret"], "SKuser");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-describe("a secret's value is taken out", () => {
+describe("the value of a known secret is redacted", () => {
   it.each([
-    ["as it is", password],
+    ["in plain text", password],
     ["in a URL", encodeURIComponent(password)],
     ["in a form", new URLSearchParams({ x: password }).toString().slice(2)],
     ["in JSON", JSON.stringify({ a: password })],
     ["in JSON in JSON", JSON.stringify(JSON.stringify({ a: password }))],
     ["in a header", base64(`SKuser:${password}`)],
-    ["encoded by itself", base64(password)],
-    ["encoded for a URL", Buffer.from(password).toString("base64url")],
+    ["in Base64", base64(password)],
+    ["in Base64url", Buffer.from(password).toString("base64url")],
   ])("%s", (_where, form) => {
     const text = redact(`before ${form} after ${form}`);
     expect(text).toMatch(/^before .*\*\*\*.* after .*\*\*\*/);
@@ -23,14 +23,14 @@ describe("a secret's value is taken out", () => {
     }
   });
 
-  it("of each secret that is known, used or not", () => expect(redact("x another-secret y")).toBe("x *** y"));
+  it("for each known secret, whether it is in use or not", () => expect(redact("x another-secret y")).toBe("x *** y"));
 
-  it("and the rest of the text stays", () => {
+  it("without changing the rest of the text", () => {
     expect(redact("Cannot create Conversation: HTTP 409, request RQ1")).toBe("Cannot create Conversation: HTTP 409, request RQ1");
   });
 });
 
-describe("what is called a secret is taken out, whoever's it is", () => {
+describe("a value under the name of a secret is redacted, even if the value is unknown", () => {
   it.each([
     ["authToken=abc123", "authToken=***"],
     ['{"auth_token":"abc123","sid":"AC1"}', '{"auth_token":"***","sid":"AC1"}'],
@@ -47,8 +47,8 @@ describe("what is called a secret is taken out, whoever's it is", () => {
 
   it.each([
     "pulumi config set --secret twilio:authToken …",
-    "half a set of credentials: TWILIO_API_SECRET is missing. Set it there.",
-    "check the account SID and its auth token, or the API key and its secret; keys belong to one region",
+    "incomplete credentials in the environment: TWILIO_API_SECRET is missing. Set it there.",
+    "check the account SID and its auth token, or the API key and its secret. An API key belongs to one account",
     "http://127.0.0.1:8080/api.twilio.com/2010-04-01",
-  ])("and not the advice about it: %s", (text) => expect(byName(text)).toBe(text));
+  ])("but advice that names a secret is kept: %s", (text) => expect(byName(text)).toBe(text));
 });

@@ -1,14 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
-import { conversationService } from "../../src/conversations/service";
-import { providerText } from "../../src/core/resource";
+import { providerText } from "../../src/core/registration/resource";
 import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
 
@@ -22,7 +16,7 @@ const ids: Record<string, string> = {
 
 let registered: pulumi.runtime.MockResourceArgs[] = [];
 
-/** A program's run: without an engine, every resource gets the id of its kind, or none yet in a preview that creates. */
+/** Starts a program run without an engine: every resource gets the id of its type, or no id in a preview that creates it. */
 async function run({ preview = false, isNew = false } = {}) {
   registered = [];
   await pulumi.runtime.setMocks(
@@ -43,7 +37,7 @@ async function run({ preview = false, isNew = false } = {}) {
 const value = <T>(output: pulumi.Output<T>): Promise<T | undefined> =>
   (output as unknown as { promise(): Promise<T | undefined> }).promise();
 const settled = (...resources: pulumi.CustomResource[]) => Promise.all(resources.map(({ id }) => value(id)));
-/** The message with which a resource fails. All its outputs fail with it, which would end a program and is to be heard once here. */
+/** The message with which a resource fails. Its outputs reject too, which would end the process: this ignores those rejections. */
 async function refusal(resource: pulumi.CustomResource): Promise<string> {
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", () => {});
@@ -61,7 +55,7 @@ async function refusal(resource: pulumi.CustomResource): Promise<string> {
 }
 const inputsOf = (name: string) => registered.find((args) => args.name === name)?.inputs;
 
-// What one program has claimed is remembered for the whole run, so tests do not share names.
+// The keys that a program claims stay registered for the whole run, so tests do not share names.
 let names = 0;
 const fresh = (text: string) => {
   names += 1;
@@ -82,8 +76,8 @@ describe("a child", () => {
   });
 });
 
-describe("what the id tells", () => {
-  it("are the SIDs of the object and its parents, and its address", async () => {
+describe("the outputs that derive from the id", () => {
+  it("are the SIDs of the object and its parents, and its URL", async () => {
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: fresh("ada") });
     const service = new ConversationService("service", { friendlyName: "Support" });
     const room = new Conversation("room", { service });
@@ -101,15 +95,15 @@ describe("what the id tells", () => {
     ]);
   });
 
-  it("is not known in a preview that creates, and is no wrong text either", async () => {
+  it("are unknown in a preview that creates the object", async () => {
     await run({ preview: true, isNew: true });
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: fresh("ada") });
     expect(await Promise.all([ada.sid, ada.conversationSid, ada.url].map(value))).toEqual([undefined, undefined, undefined]);
   });
 });
 
-describe("what is registered", () => {
-  it("is what the program gives, the provider's text and, for a number and a service, the owner's mark", async () => {
+describe("a registration", () => {
+  it("consists of the program's inputs, the URN and the provider text", async () => {
     const number = new PhoneNumber("front-desk", { search: { country: "US" } });
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: "ada-registered" });
     await settled(number, ada);
@@ -126,7 +120,7 @@ describe("what is registered", () => {
     });
   });
 
-  it("has the frozen types", async () => {
+  it("has a frozen type token", async () => {
     const service = new ConversationService("service", { friendlyName: "Support" });
     const room = new Conversation("room", {});
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: fresh("ada") });
@@ -140,7 +134,7 @@ describe("what is registered", () => {
     ]);
   });
 
-  it("gives a conversation a name that only this resource of this stack has, and leaves a given or adopted one alone", async () => {
+  it("gives a conversation a unique name derived from its URN, unless it is named or adopted", async () => {
     const service = new ConversationService("service", { friendlyName: "Support" });
     const a = new Conversation("room", { service });
     const b = new Conversation("room", { service }, { parent: a });
@@ -154,7 +148,7 @@ describe("what is registered", () => {
     expect(inputsOf("adopted")).not.toHaveProperty("uniqueName");
   });
 
-  it("reads with nothing but the provider's text", async () => {
+  it("of `get` consists of the provider text only", async () => {
     const room = Conversation.get("room", ids.Conversation as string);
     await settled(room);
     expect(registered).toMatchObject([{ id: ids.Conversation, inputs: { __provider: providerText(conversation) } }]);
@@ -165,25 +159,25 @@ describe("what is registered", () => {
   });
 });
 
-describe("two of one program that Twilio would refuse", () => {
+describe("two resources of which Twilio would refuse the second", () => {
   const pair = () => ({ address: `+1555867${1000 + names}`, proxyAddress: "+15017122661" });
 
   it.each([
     ["an identity twice in one conversation", () => new Conversation(fresh("room"), {}), false],
-    ["also before the conversation exists", () => new Conversation(fresh("room"), {}), true],
-    ["also where the conversation is given as an id", () => `IS${hex("a")}/CH${hex("b")}`, false],
-  ])("fail and are both named: %s", async (_what, room, isNew) => {
+    ["an identity twice in a conversation that does not exist yet", () => new Conversation(fresh("room"), {}), true],
+    ["an identity twice in a conversation given as an id", () => `IS${hex("a")}/CH${hex("b")}`, false],
+  ])("fail, and the error names both: %s", async (_what, room, isNew) => {
     await run({ preview: isNew, isNew });
     const conversation = room();
     const first = fresh("first");
     const second = fresh("second");
     new Participant(first, { conversation, identity: "twice" });
     const message = await refusal(new Participant(second, { conversation, identity: "twice" }));
-    expect(message).toContain(`"${second}" and "${first}" are the same: an identity is in a conversation once`);
+    expect(message).toContain(`"${second}" and "${first}" are the same Participant: an identity is in a conversation once`);
     expect(message).toContain("twice");
   });
 
-  it.each(["sms", "whatsapp"] as const)("fail and are both named: a %s pair in two conversations", async (kind) => {
+  it.each(["sms", "whatsapp"] as const)("fail, and the error names both: a %s pair in two conversations", async (kind) => {
     fresh("");
     const { address, proxyAddress } = pair();
     const prefix = kind === "sms" ? "" : "whatsapp:";
@@ -193,23 +187,23 @@ describe("two of one program that Twilio would refuse", () => {
     const [first, second] = [fresh("first"), fresh("second")];
     new Participant(first, { conversation: new Conversation(fresh("room"), {}), ...binding });
     const message = await refusal(new Participant(second, { conversation: new Conversation(fresh("room"), {}), ...binding }));
-    expect(message).toContain(`"${second}" and "${first}" are the same: a pair of address and proxyAddress`);
+    expect(message).toContain(`"${second}" and "${first}" are the same Participant: a pair of address and proxyAddress`);
     expect(message).toContain(address);
   });
 
-  it("fail and are both named: a unique name in one service, a number bought twice", async () => {
+  it("fail, and the error names both: a unique name in one service, a number bought twice", async () => {
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
     new Conversation("one", { service, uniqueName: "room" });
     new Conversation("three", { uniqueName: "hall" });
-    expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same');
+    expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same Conversation');
     expect(await refusal(new Conversation("two", { service, uniqueName: "room" }))).toContain(
-      '"two" and "one" are the same: a unique name',
+      '"two" and "one" are the same Conversation: a unique name',
     );
     new PhoneNumber("three", { phoneNumber: "+15005550006" });
     expect(await refusal(new PhoneNumber("four", { phoneNumber: "+15005550006" }))).toContain('"four" and "three" are the same');
   });
 
-  it("are none of this: other conversations, other services, other proxies, other accounts", async () => {
+  it("are distinguished from resources of other conversations, services, proxy addresses and accounts", async () => {
     const sub = new TwilioProvider("sub", { accountSid: `AC${hex("5")}`, authToken: "secret" });
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
     const [a, b] = [new Conversation(fresh("room"), { service }), new Conversation(fresh("room"), { service })];
@@ -228,8 +222,8 @@ describe("two of one program that Twilio would refuse", () => {
   });
 });
 
-describe("an account of its own", () => {
-  it("is given its credentials, secrets as secrets, and its name for messages", async () => {
+describe("a `TwilioProvider`", () => {
+  it("registers its credentials, with secrets marked as secret, and its name", async () => {
     const sub = new TwilioProvider("sub", { accountSid: `AC${hex("5")}`, authToken: "secret", maxConcurrency: 3 });
     await value(sub.urn);
     const { type, inputs } = registered.find(({ name }) => name === "sub") as pulumi.runtime.MockResourceArgs;
@@ -237,65 +231,5 @@ describe("an account of its own", () => {
     expect(inputs).toMatchObject({ "twilio:accountSid": `AC${hex("5")}`, "twilio:provider": "sub" });
     const secret = inputs["twilio:authToken"];
     expect(secret.value ?? secret).toBe("secret");
-  });
-});
-
-describe("the provider's text, which every state names for ever", () => {
-  const texts = Object.fromEntries(
-    [phoneNumber, conversationService, conversation, participant].map((definition) => [definition.type, providerText(definition)]),
-  );
-
-  it("is what it has always been, in no more than 250 bytes", () => {
-    const frozen = (name: string) =>
-      `module.exports=require(require.resolve('pulumi-twilio-conversations/provider',{paths:['.',process.argv[1]]})).${name}`;
-    expect(texts).toEqual({
-      "twilio/numbers:PhoneNumber": frozen("PhoneNumber"),
-      "twilio/conversations:ConversationService": frozen("ConversationService"),
-      "twilio/conversations:Conversation": frozen("Conversation"),
-      "twilio/conversations:Participant": frozen("Participant"),
-    });
-    for (const text of Object.values(texts)) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250);
-  });
-
-  const root = join(import.meta.dirname, "..", "..");
-  const require = createRequire(join(root, "package.json"));
-  const pluginScript = join(root, "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js");
-  const scratch = mkdtempSync(join(tmpdir(), "provider-text-"));
-  afterAll(() => rmSync(scratch, { recursive: true }));
-
-  /** What the engine's plugin does with the text, in a folder of its choice: its argument is where it lies itself. */
-  function load(cwd: string, plugin: string): unknown {
-    const fromString = createRequire(require.resolve("@pulumi/pulumi")).resolve("require-from-string");
-    const program = `
-      const load = require(${JSON.stringify(fromString)});
-      const texts = ${JSON.stringify(texts)};
-      const methods = Object.values(texts).map((text) => Object.keys(load(text).handler()).sort().join());
-      console.log(JSON.stringify(methods));`;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", program, plugin], { cwd, encoding: "utf8" });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    return JSON.parse(stdout);
-  }
-
-  const whole = Array(4).fill("check,configure,create,delete,diff,read,update");
-
-  it("finds the package from a program inside this repository", () => {
-    expect(load(join(root, "src"), pluginScript)).toEqual(whole);
-  });
-
-  it("finds the package where a project has it installed", () => {
-    const project = join(scratch, "project");
-    mkdirSync(join(project, "node_modules"), { recursive: true });
-    mkdirSync(join(project, "infra"));
-    symlinkSync(root, join(project, "node_modules", "pulumi-twilio-conversations"));
-    expect(load(join(project, "infra"), "/nowhere/index.js")).toEqual(whole);
-  });
-
-  it("finds the package beside @pulumi/pulumi, where a strict package manager keeps it", () => {
-    const store = join(scratch, "store", "node_modules");
-    mkdirSync(join(store, "@pulumi/pulumi/cmd/dynamic-provider"), { recursive: true });
-    symlinkSync(root, join(store, "pulumi-twilio-conversations"));
-    const elsewhere = join(scratch, "elsewhere");
-    mkdirSync(elsewhere);
-    expect(load(elsewhere, join(store, "@pulumi/pulumi/cmd/dynamic-provider/index.js"))).toEqual(whole);
   });
 });

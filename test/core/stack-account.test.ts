@@ -1,52 +1,52 @@
 import { describe, expect, it } from "vitest";
-import { stackAccount } from "../../src/core/stack-account";
+import { stackAccount } from "../../src/core/lifecycle/stack-account";
 
 const [ours, theirs] = ["AC1", "AC2"];
-const patience = { quietMs: 60, mostMs: 5_000 };
-const took = async (task: Promise<unknown>) => {
+const accountWait = { quietMs: 60, maxMs: 5_000 };
+const durationOf = async (task: Promise<unknown>) => {
   const begun = performance.now();
   await task.catch(() => {});
   return performance.now() - begun;
 };
 
 describe("the account of a stack", () => {
-  it("is certain once one of its objects was seen: nothing is waited for", async () => {
-    const account = stackAccount(ours, { quietMs: 60_000, mostMs: 60_000 });
-    account.asked();
-    account.see("Conversation CH1", ours);
-    expect(await took(account.certain())).toBeLessThan(5_000);
+  it("is confirmed without a wait once one of its objects was seen", async () => {
+    const account = stackAccount(ours, { quietMs: 60_000, maxMs: 60_000 });
+    account.recordCheck();
+    account.verifyOwner("Conversation CH1", ours);
+    expect(await durationOf(account.confirmed())).toBeLessThan(5_000);
   });
 
-  it("is taken for ours when nothing more is declared and nothing objects", async () => {
-    const account = stackAccount(ours, patience);
-    account.asked();
-    expect(await took(account.certain())).toBeGreaterThan(50);
-    await account.certain();
+  it("is confirmed after a quiet period in which no object contradicts it", async () => {
+    const account = stackAccount(ours, accountWait);
+    account.recordCheck();
+    expect(await durationOf(account.confirmed())).toBeGreaterThan(50);
+    await account.confirmed();
   });
 
-  it("is not ours when an object objects that is declared after a new one: the new one is not made", async () => {
-    const account = stackAccount(ours, patience);
-    account.asked();
-    const made = account.certain();
-    account.asked();
-    expect(() => account.see("Conversation CH1", theirs)).toThrow(
+  it("is refused if an object declared later belongs to another account: the new object is not created", async () => {
+    const account = stackAccount(ours, accountWait);
+    account.recordCheck();
+    const confirmed = account.confirmed();
+    account.recordCheck();
+    expect(() => account.verifyOwner("Conversation CH1", theirs)).toThrow(
       "Conversation CH1 belongs to account AC2, but the credentials are those of account AC1",
     );
-    await expect(made).rejects.toThrow("Not created, for the stack is another account's: Conversation CH1");
-    await expect(account.certain()).rejects.toThrow("Not created");
+    await expect(confirmed).rejects.toThrow("Cannot create a resource, because the stack belongs to another account: Conversation CH1");
+    await expect(account.confirmed()).rejects.toThrow("Cannot create a resource");
   });
 
-  it("is not waited for longer than the patience lasts", async () => {
-    const account = stackAccount(ours, { quietMs: 1_000, mostMs: 50 });
-    const chatter = setInterval(() => account.asked(), 5);
-    account.asked();
-    expect(await took(account.certain())).toBeLessThan(900);
-    clearInterval(chatter);
+  it("is confirmed after the maximum wait, even if resources keep arriving", async () => {
+    const account = stackAccount(ours, { quietMs: 1_000, maxMs: 50 });
+    const timer = setInterval(() => account.recordCheck(), 5);
+    account.recordCheck();
+    expect(await durationOf(account.confirmed())).toBeLessThan(900);
+    clearInterval(timer);
   });
 
-  it("is no question without patience, nor where the state tells none", async () => {
+  it("is confirmed at once if no wait is configured and the state names no account", async () => {
     const account = stackAccount(ours);
-    account.see("Conversation CH1", undefined);
-    await account.certain();
+    account.verifyOwner("Conversation CH1", undefined);
+    await account.confirmed();
   });
 });

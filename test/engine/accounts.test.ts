@@ -5,15 +5,15 @@ import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, TwilioProvider } from "../../src/index";
 import type { Account, Outcome } from "../support/engine";
 import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
-import { found, type Outside, outside } from "./twilio";
+import { type EmulatorClient, emulatorClient, fetchOrUndefined } from "./twilio";
 
 let emulator: Emulator;
-let main: Outside;
+let main: EmulatorClient;
 let sub: Account;
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  main = outside(emulator);
+  main = emulatorClient(emulator);
   const { sid, auth_token } = await main.rest<{ sid: string; auth_token: string }>("api.twilio.com/2010-04-01/Accounts.json", {
     FriendlyName: "Sub",
   });
@@ -21,12 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-/** What an operation said of where it works. */
-const told = ({ diagnostics }: Outcome) => diagnostics.map(({ message }) => message).filter((message) => message.startsWith("Twilio: "));
+/** The messages of an operation about its backend and account. */
+const accountMessages = ({ diagnostics }: Outcome) =>
+  diagnostics.map(({ message }) => message).filter((message) => message.startsWith("Twilio: "));
 const service = async () => void new ConversationService("support", { friendlyName: "Support" });
 
 describe("the account of a stack", () => {
-  it("is remembered: another one is refused by preview, up, refresh and destroy, and nothing changes", async () => {
+  it("is remembered: preview, up, refresh and destroy refuse another account and change nothing", async () => {
     const lab = await openLab({ twilio: main, program: service });
     try {
       expectOk(await lab.stack.up());
@@ -55,10 +56,10 @@ describe("the account of a stack", () => {
     }
   });
 
-  it("is known before anything new is made, also where the new is declared first and no preview is run", async () => {
+  it("is verified before anything is created, even if new resources come first and no preview runs", async () => {
     const lab = await openLab({ twilio: main, program: service });
-    const own = outside(sub);
-    const services = async () => (await own.client.conversations.v1.services.list()).length;
+    const subaccount = emulatorClient(sub);
+    const services = async () => (await subaccount.client.conversations.v1.services.list()).length;
     try {
       expectOk(await lab.stack.up());
       const before = await services();
@@ -71,7 +72,7 @@ describe("the account of a stack", () => {
         "twilio:authToken": { value: sub.authToken, secret: true },
       });
       await main.forgetCalls();
-      // Automation's up runs without a preview.
+      // The Automation API runs `up` without a preview.
       const outcome = await lab.stack.up();
       expect(outcome.ok).toBe(false);
       expect(outcome.text).toContain(`belongs to account ${main.accountSid}, but the credentials are those of account ${sub.accountSid}`);
@@ -100,27 +101,27 @@ describe("credentials", () => {
   };
   const none = { TWILIO_ACCOUNT_SID: "", TWILIO_AUTH_TOKEN: "", TWILIO_API_KEY: "", TWILIO_API_SECRET: "", TWILIO_PROFILE: "" };
 
-  it("of the environment are used, and named as the source once", async () => {
+  it("from the environment are used, and one message names the source", async () => {
     const { accountSid, apiKey, apiSecret } = emulator;
     const outcome = await preview({ ...none, TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret });
     expectOk(outcome);
-    expect(told(outcome)).toEqual([`Twilio: ${emulator.url}, account ${accountSid}, credentials from the environment`]);
+    expect(accountMessages(outcome)).toEqual([`Twilio: ${emulator.url}, account ${accountSid}, credentials from the environment`]);
   });
 
-  it("that are none fail the preview with all the ways to give them", async () => {
+  it("that are missing fail the preview, which lists all sources", async () => {
     const outcome = await preview(none);
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain("no Twilio credentials found. Give one of:");
     expect(outcome.text).toContain("pulumi config set twilio:backend emulator");
   });
 
-  it("of which half is missing fail the preview, which names the half", async () => {
+  it("that are incomplete fail the preview, which names the missing part", async () => {
     const outcome = await preview({ ...none, TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_API_KEY: emulator.apiKey });
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain("half a set of credentials in the environment: TWILIO_API_SECRET is missing.");
   });
 
-  it("of a profile of the Twilio CLI are used when it is named", async () => {
+  it("from a profile of the Twilio CLI are used if the stack names the profile", async () => {
     const lab = await openLab({ twilio: main, login: false, program: service, env: none, config: { "twilio:profile": "local" } });
     try {
       const home = join(lab.stack.folder, "profiles");
@@ -130,7 +131,7 @@ describe("credentials", () => {
       Object.assign(lab.stack.stack.workspace.envVars, { HOME: home });
       const outcome = await lab.stack.up();
       expectOk(outcome);
-      expect(told(outcome)).toEqual([
+      expect(accountMessages(outcome)).toEqual([
         `Twilio: ${emulator.url}, account ${accountSid}, credentials from the profile "local" of the Twilio CLI`,
       ]);
       expectOk(await lab.stack.destroy());
@@ -139,7 +140,7 @@ describe("credentials", () => {
     }
   });
 
-  it("that are wrong are refused with whose they are, not with what they are", async () => {
+  it("that are wrong fail with their account and source, without the secret", async () => {
     const lab = await openLab({ twilio: { ...main, authToken: "f".repeat(32) }, program: service });
     try {
       const outcome = await lab.stack.up();
@@ -169,13 +170,13 @@ describe("a second account in one program", () => {
   });
   afterAll(() => lab.close());
 
-  const inSub = async () => (await outside(sub).client.conversations.v1.services.list()).map(({ friendlyName }) => friendlyName);
+  const inSub = async () => (await emulatorClient(sub).client.conversations.v1.services.list()).map(({ friendlyName }) => friendlyName);
   const inMain = async () => (await main.client.conversations.v1.services.list()).map(({ friendlyName }) => friendlyName);
 
-  it("is used where its provider is passed, and each account is told once", async () => {
+  it("is used by resources with its provider, and one message names each account", async () => {
     const outcome = await lab.stack.up();
     expectOk(outcome);
-    expect(told(outcome).sort()).toEqual(
+    expect(accountMessages(outcome).sort()).toEqual(
       [
         `Twilio: ${emulator.url}, account ${main.accountSid}, credentials from the stack's configuration`,
         `Twilio: ${emulator.url}, account ${sub.accountSid}, credentials from the provider "sub"`,
@@ -196,7 +197,7 @@ describe("a second account in one program", () => {
     expect(JSON.stringify(await lab.stack.state())).not.toContain(sub.authToken);
   });
 
-  it("changes nothing the second time, updates in place, and is emptied by destroy", async () => {
+  it("changes nothing the second time, updates in place, and is empty after destroy", async () => {
     expectNothing(await lab.stack.up());
     friendlyName = "Renamed";
     const updated = await lab.stack.up();
@@ -204,7 +205,7 @@ describe("a second account in one program", () => {
     expect(updated.changes).toEqual({ inside: "update" });
     const { inside, other } = await lab.stack.state();
     expectOk(await lab.stack.destroy());
-    expect(await found(outside(sub).client.conversations.v1.services(String(other?.id)).fetch())).toBeUndefined();
+    expect(await fetchOrUndefined(emulatorClient(sub).client.conversations.v1.services(String(other?.id)).fetch())).toBeUndefined();
     expect(inside?.id.startsWith(String(other?.id))).toBe(true);
     expect(await inSub()).toEqual(["Default Conversations Service"]);
   });

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Props } from "../../src/core/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
-import { type Breakage, breakages, broken, type Node, programs } from "../support/breakages";
 import type { Outcome } from "../support/engine";
 import type { Declared } from "../support/mini-engine";
+import { type Mistake, mistakes, type ProgramResource, programs, withMistake } from "../support/mistakes";
 import { World } from "../support/world";
 import { expectOk, type Lab, openLab } from "./conformance";
 
@@ -21,7 +21,7 @@ const definitions = {
 };
 const classes = { PhoneNumber, ConversationService, Conversation, Participant };
 
-/** What stands in a program where a text in guillemets does. */
+/** The outputs that replace names in guillemets. */
 const references: Record<string, readonly [name: string, output: string]> = {
   service: ["support", "id"],
   room: ["hello", "id"],
@@ -31,7 +31,7 @@ const references: Record<string, readonly [name: string, output: string]> = {
 };
 const fixed: Record<string, string> = { role: `RL${"1".repeat(32)}`, messagingService: `MG${"1".repeat(32)}`, forSale: "" };
 
-/** Arguments with every text in guillemets replaced, alone or within a text. */
+/** Replaces every name in guillemets, alone or at the end of a string. */
 function resolve(args: Props, found: (name: string, output: string) => unknown, join: (before: string, value: unknown) => unknown): Props {
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk);
@@ -54,8 +54,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-describe("bad input, on the laws' engine", () => {
-  const declared = (program: readonly Node[]): Declared[] =>
+describe("invalid input, on the in-process engine", () => {
+  const declared = (program: readonly ProgramResource[]): Declared[] =>
     program.map(({ kind, name, args }) => ({
       name,
       definition: definitions[kind],
@@ -67,7 +67,7 @@ describe("bad input, on the laws' engine", () => {
         ),
     }));
 
-  it("a program that is right passes the preview, which writes nothing", async () => {
+  it("a valid program passes the preview, which writes nothing", async () => {
     await fc.assert(
       fc.asyncProperty(programs, async (program) => {
         await world.reset();
@@ -79,48 +79,48 @@ describe("bad input, on the laws' engine", () => {
     );
   });
 
-  it("a program that is broken in one place fails preview and up with that property and its cure, and neither writes", async () => {
-    const each = (way: fc.Arbitrary<Breakage>) =>
-      fc.asyncProperty(programs, way, async (program, breakage) => {
+  it("a program with one mistake fails preview and up with the property and the correction, and neither writes", async () => {
+    const property = (mistakesOfOneKind: fc.Arbitrary<Mistake>) =>
+      fc.asyncProperty(programs, mistakesOfOneKind, async (program, mistake) => {
         await world.reset();
         const engine = world.engine();
         for (const operation of ["preview", "up"] as const) {
-          const { failures = [] } = await engine[operation](declared(broken(program, breakage))).then(
-            () => expect.unreachable(`${operation} took it`),
+          const { failures = [] } = await engine[operation](declared(withMistake(program, mistake))).then(
+            () => expect.unreachable(`${operation} accepted the mistake`),
             (error) => error as { failures?: { property: string; reason: string }[] },
           );
-          expect(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n")).toContain(breakage.cure);
-          expect(failures.map(({ property }) => property)).toContain(breakage.property);
+          expect(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n")).toContain(mistake.advice);
+          expect(failures.map(({ property }) => property)).toContain(mistake.property);
         }
         expect(world.writes()).toEqual([]);
         expect(engine.state).toEqual([]);
       });
-    for (const way of breakages) await fc.assert(each(way), { numRuns: 3 });
+    for (const mistakesOfOneKind of mistakes) await fc.assert(property(mistakesOfOneKind), { numRuns: 3 });
   });
 });
 
-/** A program as people write it: the parents as resources, the number as an output. */
-function declare(program: readonly Node[]): void {
-  const made: Record<string, Record<string, Output<string>>> = {};
+/** Declares the program as users do, with parents as resources and the number as an output. */
+function declare(program: readonly ProgramResource[]): void {
+  const declared: Record<string, Record<string, Output<string>>> = {};
   for (const { kind, name, args } of program) {
     const known = resolve(
       args,
-      (other, output) => (output === "id" ? made[other] : made[other]?.[output]),
+      (other, output) => (output === "id" ? declared[other] : declared[other]?.[output]),
       (before, value) => (value as Output<string>).apply((text) => before + text),
     );
-    made[name] = new classes[kind](name, known as never) as never;
+    declared[name] = new classes[kind](name, known as never) as never;
   }
 }
 
-describe("bad input, on the real engine", () => {
+describe("invalid input, on the real engine", () => {
   let lab: Lab;
-  let program: readonly Node[];
+  let program: readonly ProgramResource[];
   beforeAll(async () => {
     lab = await openLab({ program: async () => declare(program) });
   });
   afterAll(() => lab.close());
 
-  const right: readonly Node[] = [
+  const valid: readonly ProgramResource[] = [
     { kind: "PhoneNumber", name: "front-desk", args: { search: { country: "US", smsEnabled: true } } },
     { kind: "ConversationService", name: "support", args: { friendlyName: "Support" } },
     { kind: "Conversation", name: "hello", args: { service: "«service»", uniqueName: "hello", timers: { inactive: "PT1H" } } },
@@ -135,43 +135,43 @@ describe("bad input, on the real engine", () => {
     { kind: "Participant", name: "group", args: { conversation: "«party»", address: "+15558675310" } },
     { kind: "Participant", name: "ours", args: { conversation: "«party»", projectedAddress: "«number0»" } },
   ];
-  type Expected = Omit<Breakage, "change">;
+  type Expected = Omit<Mistake, "change">;
 
-  /** What is said of a resource: by the engine under its name, or in the list of all that is wrong. */
-  function expectSaid(outcome: Outcome, { name, property, cure }: Expected): void {
+  /** Expects a failure with an error for the resource, either under its name or in the list of all problems. */
+  function expectError(outcome: Outcome, { name, property, advice }: Expected): void {
     expect(outcome.ok, outcome.text).toBe(false);
     const lines = outcome.diagnostics.flatMap(({ severity, urn, message }) =>
       severity === "error" ? message.split("\n").map((line) => `${urn.split("::").at(-1)} ${line}`) : [],
     );
     expect(
-      lines.some((line) => [name, property, cure].every((words) => line.includes(words))),
-      `${name}, ${property}, ${cure}:\n${lines.join("\n")}`,
+      lines.some((line) => [name, property, advice].every((words) => line.includes(words))),
+      `${name}, ${property}, ${advice}:\n${lines.join("\n")}`,
     ).toBe(true);
     expect(outcome.text).not.toMatch(/^ +at /m);
   }
 
-  it("a program that is right passes the preview, which writes nothing", async () => {
-    program = right;
+  it("a valid program passes the preview, which writes nothing", async () => {
+    program = valid;
     expectOk(await lab.stack.preview());
     expect(await lab.twilio.writes()).toEqual([]);
   });
 
-  describe("in one place each, all said by one preview, which writes nothing:", () => {
+  describe("one preview reports every mistake and writes nothing:", () => {
     const sms = { address: "+15558675311", proxyAddress: "«number0»" };
     const person = { conversation: "«room»" };
-    const rows: Record<string, readonly [kind: Node["kind"], args: Props, property: string, cure: string]> = {
+    const rows: Record<string, readonly [kind: ProgramResource["kind"], args: Props, property: string, advice: string]> = {
       "a number that is not E.164": ["PhoneNumber", { phoneNumber: "415-555-0100" }, "phoneNumber", "like +15558675310"],
       "phoneNumber together with areaCode": [
         "PhoneNumber",
         { phoneNumber: "+14155550100", areaCode: "415" },
         "areaCode",
-        "give exactly one of",
+        "declare exactly one of",
       ],
-      "a service's SID that is none": ["Conversation", { service: "XX1" }, "service", "pass the resource itself or its id"],
-      "attributes that are not JSON": ["Conversation", { attributes: "not JSON" }, "attributes", "write the attributes as an object"],
+      "a service SID that is not valid": ["Conversation", { service: "XX1" }, "service", "pass the resource or its id"],
+      "attributes that are not JSON": ["Conversation", { attributes: "not JSON" }, "attributes", "must be an object, not its JSON text"],
       'the state "archived"': ["Conversation", { state: "archived" }, "state", '"active", "inactive", "closed"'],
       "a friendlyName of 300 characters": ["Conversation", { friendlyName: "x".repeat(300) }, "friendlyName", "at most 256"],
-      'the timer "soon"': ["Conversation", { timers: { inactive: "soon" } }, "timers.inactive", "write PT10M for ten minutes"],
+      'the timer "soon"': ["Conversation", { timers: { inactive: "soon" } }, "timers.inactive", "like PT10M for ten minutes"],
       "a participant's address that is not E.164": [
         "Participant",
         { ...person, sms: { ...sms, address: "5558675310" } },
@@ -179,23 +179,23 @@ describe("bad input, on the real engine", () => {
         "like +15558675310",
       ],
       "a participant with identity and address": ["Participant", { ...person, identity: "ada", sms }, "sms", "declare two participants"],
-      "a participant with neither": ["Participant", person, "identity", "give one of `identity`, `sms`"],
+      "a participant with neither identity nor address": ["Participant", person, "identity", "declare one of `identity`, `sms`"],
     };
     const nameOf = (what: string) => what.replace(/\W+/g, "-");
     let outcome: Outcome;
     beforeAll(async () => {
-      program = [...right, ...Object.entries(rows).map(([what, [kind, args]]) => ({ kind, name: nameOf(what), args }))];
+      program = [...valid, ...Object.entries(rows).map(([what, [kind, args]]) => ({ kind, name: nameOf(what), args }))];
       outcome = await lab.stack.preview();
       expect(await lab.twilio.writes()).toEqual([]);
     });
-    it.each(Object.entries(rows))("%s", (what, [_kind, _args, property, cure]) =>
-      expectSaid(outcome, { name: nameOf(what), property, cure }),
+    it.each(Object.entries(rows))("%s", (what, [_kind, _args, property, advice]) =>
+      expectError(outcome, { name: nameOf(what), property, advice }),
     );
   });
 
-  it.each<[what: string, kind: Node["kind"], args: Props, property: string, cure: string]>([
+  it.each<[what: string, kind: ProgramResource["kind"], args: Props, property: string, advice: string]>([
     [
-      "a second participant with the same pair of address and proxy",
+      "a second participant with the same address and proxyAddress",
       "Participant",
       { conversation: "«room»", sms: { address: "+15558675310", proxyAddress: "«number0»" } },
       "address and proxyAddress",
@@ -215,27 +215,33 @@ describe("bad input, on the real engine", () => {
       "uniqueName",
       "Declare only one of them",
     ],
-    ["a search that no number fulfils", "PhoneNumber", { search: { country: "US", contains: "+10000000000" } }, "search", "Ask for fewer"],
-  ])("%s fails the preview, which writes nothing", async (_what, kind, args, property, cure) => {
-    program = [...right, { kind, name: "late", args }];
-    expectSaid(await lab.stack.preview(), { name: "late", property, cure });
+    [
+      "a search without a matching number",
+      "PhoneNumber",
+      { search: { country: "US", contains: "+10000000000" } },
+      "search",
+      "Declare fewer",
+    ],
+  ])("%s fails the preview, which writes nothing", async (_what, kind, args, property, advice) => {
+    program = [...valid, { kind, name: "late", args }];
+    expectError(await lab.stack.preview(), { name: "late", property, advice });
     expect(await lab.twilio.writes()).toEqual([]);
   });
 
-  const some = fc.sample(fc.oneof(...breakages), { seed: 20_261_124, numRuns: 7 });
+  const samples = fc.sample(fc.oneof(...mistakes), { seed: 20_261_124, numRuns: 7 });
 
-  it("a program broken in any one place fails the preview, which names resource, property and cure and writes nothing", async () => {
-    for (const breakage of some) {
-      program = broken(right, breakage);
-      expectSaid(await lab.stack.preview(), breakage);
+  it("a program with any mistake fails the preview, which names resource, property and correction and writes nothing", async () => {
+    for (const mistake of samples) {
+      program = withMistake(valid, mistake);
+      expectError(await lab.stack.preview(), mistake);
     }
     expect(await lab.twilio.writes()).toEqual([]);
   });
 
-  it("a program broken in any one place fails an up that skips the preview, and writes nothing", async () => {
-    for (const breakage of some) {
-      program = broken(right, breakage);
-      expectSaid(await lab.stack.up(), breakage);
+  it("a program with any mistake fails an up without a preview, which writes nothing", async () => {
+    for (const mistake of samples) {
+      program = withMistake(valid, mistake);
+      expectError(await lab.stack.up(), mistake);
     }
     expect(await lab.twilio.writes()).toEqual([]);
   });

@@ -3,18 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../../src/emulator";
 import { engineEnv, startCli } from "../support/engine";
-import { type Outside, outside } from "./twilio";
+import { type EmulatorClient, emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** A stack of this repository's own program, run by the true CLI on an emulator of its own. */
+/** A stack of this repository's program, run by the real CLI on its own emulator. */
 export interface CliStack {
   readonly folder: string;
-  readonly twilio: Outside;
+  readonly twilio: EmulatorClient;
   pulumi(...args: string[]): ReturnType<typeof startCli>;
   close(): Promise<void>;
 }
 
+/** Creates the stack. */
 export async function openCliStack(): Promise<CliStack> {
   const folder = await mkdtemp(join(tmpdir(), "twilio-cli-stack-"));
   const emulator = await startEmulator();
@@ -30,7 +31,7 @@ export async function openCliStack(): Promise<CliStack> {
   await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env }).ended;
   return {
     folder,
-    twilio: outside(emulator),
+    twilio: emulatorClient(emulator),
     pulumi: (command, ...args) => {
       const configured = ["--config-file", configFile];
       const settings = command === "up" ? ["--yes", "--skip-preview", ...configured] : command === "preview" ? configured : ["--yes"];

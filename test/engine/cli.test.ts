@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { type CliRun, engineEnv, processesOf, startCli } from "../support/engine";
-import { outside } from "./twilio";
+import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describe("the program of this repository, run by the true CLI and language host on the embedded Twilio", () => {
+describe("the program of this repository, run by the real CLI and language host on the embedded emulator", () => {
   let folder: string;
   let stateDir: string;
   let configFile: string;
@@ -21,16 +21,16 @@ describe("the program of this repository, run by the true CLI and language host 
     configFile = join(folder, "Pulumi.dev.yaml");
     await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
     await writeFile(configFile, `${(await readFile(join(root, "Pulumi.dev.yaml"), "utf8")).trimEnd()}\n  twilio:stateDir: ${stateDir}\n`);
-    // From the folder of the copy, where the CLI writes its encryption salt.
+    // In the folder of the copy, because the CLI writes its encryption salt there.
     expectDone(await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env: engineEnv(folder) }).ended);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  // Once the language host checks the program's types, as it does for a user; after that it need not find them again.
-  let checked = false;
+  // The first run checks the program's types, as it does for a user; later runs skip the check.
+  let isChecked = false;
   const pulumi = async (...args: string[]) => {
-    const env = { ...engineEnv(folder), ...(checked && { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }) };
-    checked = true;
+    const env = { ...engineEnv(folder), ...(isChecked && { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }) };
+    isChecked = true;
     const run = await startCli([...args, "--stack", "dev", "--config-file", configFile], { cwd: root, env }).ended;
     expectDone(run);
     return run.stdout;
@@ -38,7 +38,7 @@ describe("the program of this repository, run by the true CLI and language host 
   const outputs = async () =>
     JSON.parse((await startCli(["stack", "output", "--json", "--stack", "dev"], { cwd: root, env: engineEnv(folder) }).ended).stdout);
 
-  it("previews without a Twilio that was started before; the JSON holds the plan, and no secret", async () => {
+  it("previews without a running emulator, and the JSON contains the plan and no secret", async () => {
     const { steps, changeSummary } = JSON.parse(await pulumi("preview", "--json")) as Plan;
     expect(changeSummary).toEqual({ create: 6 });
     expect(steps.map(({ urn, op }) => `${op} ${urn.split("::").at(-1)}`).sort()).toEqual(
@@ -52,7 +52,7 @@ describe("the program of this repository, run by the true CLI and language host 
     expect(JSON.stringify(steps)).not.toContain(authToken);
   });
 
-  it("makes all six by pulumi up, with the outputs that the README names", async () => {
+  it("creates all six resources, with the outputs that the README lists", async () => {
     const text = await pulumi("up", "--yes");
     expect(text).toContain("+ 6 created");
     expect(text).toMatch(/Twilio: the local one \(http:\/\/127\.0\.0\.1:\d+\), account AC[0-9a-f]{32}; nothing is billed/);
@@ -68,15 +68,15 @@ describe("the program of this repository, run by the true CLI and language host 
     });
   });
 
-  it("finds nothing to do the second time", async () => {
+  it("changes nothing the second time", async () => {
     expect(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")).toContain("6 unchanged");
   });
 
-  it("is at Twilio what the outputs say: the phone and the chat hear each other", async () => {
+  it("creates the objects that its outputs name, and messages go from phone to chat and back", async () => {
     const known = await outputs();
     const emulator = await startEmulator({ stateDir });
     try {
-      const { client } = outside(emulator);
+      const { client } = emulatorClient(emulator);
       const conversation = client.conversations.v1.services(known.serviceSid).conversations(known.conversationSid);
       const inbound = await fetch(`${emulator.url}/_emulator/inbound`, {
         method: "POST",
@@ -96,13 +96,13 @@ describe("the program of this repository, run by the true CLI and language host 
     expect(await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")).toContain("6 unchanged");
   });
 
-  it("destroys all but the number, says so, and leaves no process behind", async () => {
+  it("destroys everything except the number, says so, and leaves no process behind", async () => {
     const { phoneNumber, phoneNumberSid } = await outputs();
     const text = await pulumi("destroy", "--yes", "--skip-preview");
     expect(text).toContain("- 6 deleted");
-    expect(text).toContain(`PhoneNumber ${phoneNumber} stays at Twilio, as onDelete: "retain" says.`);
+    expect(text).toContain(`PhoneNumber ${phoneNumber} stays at Twilio: onDelete: "retain", the default.`);
     const emulator = await startEmulator({ stateDir });
-    const { client } = outside(emulator);
+    const { client } = emulatorClient(emulator);
     expect((await client.conversations.v1.services.list()).map(({ friendlyName }) => friendlyName)).toEqual([
       "Default Conversations Service",
     ]);
@@ -111,10 +111,10 @@ describe("the program of this repository, run by the true CLI and language host 
     expect(await processesOf(folder)).toEqual([]);
   });
 
-  it("uses the kept number again", async () => {
+  it("uses the retained number again", async () => {
     await pulumi("up", "--yes", "--skip-preview");
     const emulator = await startEmulator({ stateDir });
-    const numbers = await outside(emulator).client.incomingPhoneNumbers.list();
+    const numbers = await emulatorClient(emulator).client.incomingPhoneNumbers.list();
     await emulator.close();
     expect(numbers.map(({ sid }) => sid)).toEqual([(await outputs()).phoneNumberSid]);
   });

@@ -1,6 +1,6 @@
 import type { CustomResource, CustomResourceOptions } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Definition } from "../../src/core/definition";
+import type { Definition } from "../../src/core/lifecycle/definition";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type Account, type Outcome, openStack, type StackOptions, type TestStack } from "../support/engine";
 import { type Outside, outside } from "./twilio";

@@ -3,7 +3,7 @@ import { Conversation, type ConversationArgs, ConversationService, Participant, 
 import type { Outcome } from "../support/engine";
 import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
 
-describe("what somebody else does at Twilio", () => {
+describe("changes by somebody else at Twilio", () => {
   let lab: Lab;
   const declared: ConversationArgs = {
     friendlyName: "Hello",
@@ -11,7 +11,7 @@ describe("what somebody else does at Twilio", () => {
     attributes: { color: "red", list: [1, { a: 1, b: 2 }] },
   };
   let args = declared;
-  let home: "support" | "sales" = "support";
+  let parent: "support" | "sales" = "support";
 
   beforeAll(async () => {
     lab = await openLab({
@@ -21,7 +21,7 @@ describe("what somebody else does at Twilio", () => {
           support: new ConversationService("support", { friendlyName: "Support" }),
           sales: new ConversationService("sales", { friendlyName: "Sales" }),
         };
-        const conversation = new Conversation("hello", { service: services[home], ...args });
+        const conversation = new Conversation("hello", { service: services[parent], ...args });
         new Participant("mobile", { conversation, sms: { address: "+15558675310", proxyAddress } });
         new Participant("pineapple", { conversation, identity: "testPineapple", attributes: { vip: true } });
         new Participant("group", { conversation, address: "+15558675311" });
@@ -39,13 +39,13 @@ describe("what somebody else does at Twilio", () => {
   const participant = async (name: string) => (await conversation()).participants((await idOf(name)).split("/").at(-1) as string);
   const diffOf = ({ steps }: Outcome, name: string) => Object.keys(steps.find((step) => step.name === name)?.diff ?? {});
 
-  /** The last up: nothing left to do, and every participant once. */
+  /** Expects that a further up changes nothing, and that every participant exists once. */
   async function expectSettled(): Promise<void> {
     expectNothing(await lab.stack.up());
     expect(await (await conversation()).participants.list()).toHaveLength(3);
   }
 
-  it("a conversation deleted: a refresh finds it and its participants gone, and the up makes them again", async () => {
+  it("a deleted conversation: refresh removes it and its participants from the state, and up creates them again", async () => {
     await (await conversation()).remove();
     const gone = ["hello", "mobile", "pineapple", "group"];
     expect((await lab.stack.refresh()).changes).toEqual(Object.fromEntries(gone.map((name) => [name, "delete"])));
@@ -55,7 +55,7 @@ describe("what somebody else does at Twilio", () => {
     await expectSettled();
   });
 
-  it("a service deleted: a refresh finds all in it gone, and the up makes them again", async () => {
+  it("a deleted service: refresh removes it and its children from the state, and up creates them again", async () => {
     await lab.twilio.client.conversations.v1.services(await idOf("support")).remove();
     const gone = ["support", "hello", "mobile", "pineapple", "group"];
     expect((await lab.stack.refresh()).changes).toEqual(Object.fromEntries(gone.map((name) => [name, "delete"])));
@@ -68,7 +68,7 @@ describe("what somebody else does at Twilio", () => {
     await expectSettled();
   });
 
-  it("a participant removed and added by hand: the up takes the new one over, there are not two", async () => {
+  it("a participant removed and added manually: up takes over the new one and creates no second one", async () => {
     await (await participant("pineapple")).remove();
     const { sid } = await (await conversation()).participants.create({ identity: "testPineapple" });
     expectOk(await lab.stack.refresh());
@@ -78,7 +78,7 @@ describe("what somebody else does at Twilio", () => {
     await expectSettled();
   });
 
-  it("friendlyName, uniqueName, attributes, a participant's attributes and proxy changed: a refresh shows each, the up repairs each", async () => {
+  it("changed friendlyName, uniqueName, attributes, participant attributes and proxy address: refresh shows and up repairs each", async () => {
     await (await conversation()).update({ friendlyName: "Theirs", uniqueName: "theirs", attributes: '{"color":"blue"}' });
     await (await participant("pineapple")).update({ attributes: '{"vip":false}' });
     const proxy = String((await lab.stack.state())["front-desk"]?.outputs.phoneNumber);
@@ -95,7 +95,7 @@ describe("what somebody else does at Twilio", () => {
     await expectSettled();
   });
 
-  it("attributes only written in another order and with other spaces, and a role that the program does not declare: no change", async () => {
+  it("attributes in another order and with other whitespace, and a role that the program does not declare: no change", async () => {
     await (await conversation()).update({ attributes: '{ "list": [1, {"b":2,  "a":1}],\n"color" :"red"}' });
     const service = lab.twilio.client.conversations.v1.services(await idOf("support"));
     const { sid } = await service.roles.create({ friendlyName: "theirs", type: "conversation", permission: ["sendMessage"] });
@@ -106,14 +106,14 @@ describe("what somebody else does at Twilio", () => {
     expect((await (await participant("pineapple")).fetch()).roleSid).toBe(sid);
   });
 
-  it("what the program no longer declares, friendlyName and attributes, is unset", async () => {
+  it("friendlyName and attributes are cleared when the program no longer declares them", async () => {
     args = { uniqueName: "hello" };
     expect((await lab.stack.up()).changes).toEqual({ hello: "update" });
     expect(await (await conversation()).fetch()).toMatchObject({ friendlyName: null, attributes: "{}" });
   });
 
-  it("a conversation that moves to another service is replaced, and its participants with it: the preview says so", async () => {
-    home = "sales";
+  it("a conversation that moves to another service is replaced with its participants, as the preview shows", async () => {
+    parent = "sales";
     const moved = { hello: "replace", mobile: "replace", pineapple: "replace", group: "replace" };
     expect((await lab.stack.preview()).changes).toEqual(moved);
     const outcome = await lab.stack.up();
@@ -124,7 +124,7 @@ describe("what somebody else does at Twilio", () => {
     await expectSettled();
   });
 
-  it("a state set to closed that the program does not declare: the refreshed state has it, it stays closed, and a change of it fails the preview", async () => {
+  it("a closed conversation whose state the program does not declare: it stays closed, and the preview of a change fails", async () => {
     await (await conversation()).update({ state: "closed" });
     expectNothing(await lab.stack.refresh());
     expect((await lab.stack.state()).hello?.outputs.state).toBe("closed");
@@ -136,9 +136,9 @@ describe("what somebody else does at Twilio", () => {
     args = { uniqueName: "hello" };
   });
 
-  it("renamed, then closed: the refresh shows it, for it only looks; that it cannot be changed back fails the preview", async () => {
-    // Another one, for the last one is closed.
-    home = "support";
+  it("a conversation renamed and then closed: refresh shows the change, and the preview of the repair fails", async () => {
+    // A new conversation, because the previous one is closed.
+    parent = "support";
     args = { friendlyName: "Ours", uniqueName: "closes" };
     expectOk(await lab.stack.up());
     await (await conversation()).update({ friendlyName: "Theirs" });
@@ -152,7 +152,7 @@ describe("what somebody else does at Twilio", () => {
     args = { uniqueName: "hello" };
   });
 
-  it("all deleted, then destroyed without a refresh: nothing is left, in one run", async () => {
+  it("everything deleted: destroy without a refresh succeeds in one run", async () => {
     for (const name of ["support", "sales"]) await lab.twilio.client.conversations.v1.services(await idOf(name)).remove();
     expectOk(await lab.stack.destroy());
     expect(await lab.stack.state()).toEqual({});

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
+import { listLiveObjects } from "../../tools/harness/live-objects.mts";
 import type { Outcome } from "../support/engine";
 import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
-import type { Outside } from "./twilio";
+import type { EmulatorClient } from "./twilio";
 
 const creates = { numbers: "*/IncomingPhoneNumbers.json", service: "/v1/Services", rooms: "*/Conversations", people: "*/Participants" };
 const objects = ["*/IncomingPhoneNumbers/{Sid}", "/v1/Services/{Sid}", "*/Conversations/{Sid}", "*/Participants/{Sid}"];
-// What one resource needs beside its own request.
-const second = { rename: "*/IncomingPhoneNumbers/{Sid}", configuration: "/v1/Services/{Sid}/Configuration" };
+// The second request that a create needs.
+const followUps = { rename: "*/IncomingPhoneNumbers/{Sid}", configuration: "/v1/Services/{Sid}/Configuration" };
 
-/** A rule for each path that acts once. */
+/** Fault rules that apply once to each path. */
 const once = (method: string, paths: readonly string[], action: Record<string, unknown>) =>
   paths.map((path) => ({ method, path, nth: 1, ...action }));
 
-describe("a fault of Twilio's or of the way there", () => {
+describe("a fault of Twilio or of the network", () => {
   let lab: Lab;
   let fixed: string;
 
@@ -25,8 +26,8 @@ describe("a fault of Twilio's or of the way there", () => {
       onDelete: "release",
     });
 
-  /** Each way to buy a number, each kind of name, each kind of participant that the faults of a create can meet. */
-  const whole = async () => {
+  /** Every choice of a number, every kind of name, and every kind of participant that a fault of a create can affect. */
+  const fullProgram = async () => {
     const { phoneNumber: proxyAddress } = bySearch();
     new PhoneNumber("by-area-code", { areaCode: "415", onDelete: "release" });
     new PhoneNumber("by-number", { phoneNumber: fixed, onDelete: "release" });
@@ -38,14 +39,14 @@ describe("a fault of Twilio's or of the way there", () => {
   };
 
   beforeAll(async () => {
-    lab = await openLab({ program: whole });
+    lab = await openLab({ program: fullProgram });
     const offers = await lab.twilio.client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
     fixed = offers.at(-1)?.phoneNumber as string;
   });
   afterAll(() => lab.close());
 
-  /** An operation under faults, each of which must have acted. */
-  async function under(rules: readonly Record<string, unknown>[], operation: () => Promise<Outcome>): Promise<Outcome> {
+  /** Runs an operation with faults, each of which must apply. */
+  async function withFaults(rules: readonly Record<string, unknown>[], operation: () => Promise<Outcome>): Promise<Outcome> {
     for (const rule of rules) await lab.twilio.fault(rule);
     try {
       const outcome = await operation();
@@ -56,17 +57,17 @@ describe("a fault of Twilio's or of the way there", () => {
     }
   }
 
-  /** Twilio has what the state has and nothing else, nothing was given back on the way, and there is nothing left to do. */
-  async function expectWhole(): Promise<void> {
+  /** Expects that Twilio has exactly the objects in the state, that nothing was deleted, and that a further up changes nothing. */
+  async function expectComplete(): Promise<void> {
     expect((await lab.twilio.calls()).filter(({ method }) => method === "DELETE")).toEqual([]);
     const state = Object.values(await lab.stack.state()).filter(({ type }) => type.startsWith("pulumi-nodejs:"));
     expect(state).toHaveLength(8);
-    expect(await inventory(lab.twilio)).toEqual(state.map(({ id }) => id.split("/").at(-1)).sort());
+    expect(await listSids(lab.twilio)).toEqual(state.map(({ id }) => id.split("/").at(-1)).sort());
     expectNothing(await lab.stack.up());
   }
 
   async function expectGone(): Promise<void> {
-    expect(await inventory(lab.twilio)).toEqual([]);
+    expect(await listSids(lab.twilio)).toEqual([]);
     expect(Object.keys(await lab.stack.state())).toEqual([]);
     await lab.twilio.forgetCalls();
   }
@@ -76,76 +77,76 @@ describe("a fault of Twilio's or of the way there", () => {
   const destroy = () => lab.stack.destroy();
 
   describe("429 once with Retry-After: 1", () => {
-    it("on a create, and on the 2nd call of a create: waits as long as Twilio says and goes on; one of everything in the same run", async () => {
+    it("on the first or second request of a create: waits as long as Twilio says, and creates each object once in the same run", async () => {
       const began = Date.now();
       const busy = { status: 429, retryAfter: 1 };
-      const rules = [...once("POST", [...Object.values(creates), second.rename], busy), ...once("GET", [second.configuration], busy)];
-      expectOk(await under(rules, up));
-      // The service, its configuration, a conversation and a participant follow on one another.
+      const rules = [...once("POST", [...Object.values(creates), followUps.rename], busy), ...once("GET", [followUps.configuration], busy)];
+      expectOk(await withFaults(rules, up));
+      // The service, its configuration, a conversation and a participant are created one after the other.
       expect(Date.now() - began).toBeGreaterThanOrEqual(4000);
-      await expectWhole();
+      await expectComplete();
     });
 
-    it("on a refresh: waits and goes on, and finds nothing changed", async () => {
-      expectNothing(await under(once("GET", [...objects, second.configuration], { status: 429, retryAfter: 1 }), refresh));
+    it("on a refresh: waits, and finds no change", async () => {
+      expectNothing(await withFaults(once("GET", [...objects, followUps.configuration], { status: 429, retryAfter: 1 }), refresh));
     });
 
-    it("on a DELETE: waits and goes on, and all is gone in the same run", async () => {
-      expectOk(await under(once("DELETE", objects, { status: 429, retryAfter: 1 }), destroy));
+    it("on a DELETE: waits, and deletes everything in the same run", async () => {
+      expectOk(await withFaults(once("DELETE", objects, { status: 429, retryAfter: 1 }), destroy));
       await expectGone();
     });
   });
 
   describe("5xx", () => {
-    it("500 once on a create: looks whether it was done, and sends it again; one of everything in the same run", async () => {
-      const { service: _twins, ...looked } = creates;
-      expectOk(await under(once("POST", Object.values(looked), { status: 500 }), up));
-      await expectWhole();
+    it("500 once on a create: looks up the object, sends the request again, and creates each object once in the same run", async () => {
+      const { service: _service, ...lookedUp } = creates;
+      expectOk(await withFaults(once("POST", Object.values(lookedUp), { status: 500 }), up));
+      await expectComplete();
     });
 
-    it("503 once on a refresh: asks again, and finds nothing changed", async () => {
-      expectNothing(await under(once("GET", [...objects, second.configuration], { status: 503 }), refresh));
+    it("503 once on a refresh: retries, and finds no change", async () => {
+      expectNothing(await withFaults(once("GET", [...objects, followUps.configuration], { status: 503 }), refresh));
     });
 
-    it("502 once on a DELETE, as a web page: deletes again, and all is gone in the same run", async () => {
-      expectOk(await under(once("DELETE", objects, { status: 502, body: "html" }), destroy));
+    it("502 with a web page once on a DELETE: retries, and deletes everything in the same run", async () => {
+      expectOk(await withFaults(once("DELETE", objects, { status: 502, body: "html" }), destroy));
       await expectGone();
     });
 
-    it("500 once on the create of a service, of which Twilio would make two: says so; the second up makes the only one", async () => {
-      const outcome = await under(once("POST", [creates.service], { status: 500 }), up);
+    it("500 once on the create of a service, which Twilio accepts twice: fails, and the second up creates the only one", async () => {
+      const outcome = await withFaults(once("POST", [creates.service], { status: 500 }), up);
       expect(outcome.ok).toBe(false);
       expect(outcome.text).toContain("run `pulumi up` again");
       expectOk(await up());
-      await expectWhole();
+      await expectComplete();
     });
 
-    it("on the 2nd call of a create for good: what was made is kept; the second up finishes it, and neither buys nor releases", async () => {
+    it("on every second request of a create: keeps the object, and the second up completes it without buying or releasing", async () => {
       expectOk(await destroy());
       await expectGone();
       const broken = { status: 400, code: 20001 };
       for (const [name, rules] of Object.entries({
-        "by-search": once("POST", [second.rename], broken),
-        support: once("GET", [second.configuration], broken),
+        "by-search": once("POST", [followUps.rename], broken),
+        support: once("GET", [followUps.configuration], broken),
       })) {
-        // A failure stops the engine where it is; so only what fails is left to it.
-        lab.stack.program = name === "by-search" ? async () => void bySearch() : whole;
-        expect((await under(rules, up)).ok).toBe(false);
+        // A failure stops the engine, so the program contains only the resource that fails.
+        lab.stack.program = name === "by-search" ? async () => void bySearch() : fullProgram;
+        expect((await withFaults(rules, up)).ok).toBe(false);
         const { [name]: half } = await lab.stack.state();
-        expect(await inventory(lab.twilio)).toContain(half?.id);
+        expect(await listSids(lab.twilio)).toContain(half?.id);
         const outcome = await up();
         expectOk(outcome);
         expect(outcome.changes).toMatchObject({ [name]: "update" });
         expect((await lab.stack.state())[name]?.id).toBe(half?.id);
       }
-      await expectWhole();
+      await expectComplete();
       const { "by-search": number } = await lab.stack.state();
       expect((await lab.twilio.client.incomingPhoneNumbers(number?.id as string).fetch()).friendlyName).toBe("Front desk");
     });
   });
 
-  describe("an answer that is lost after the request was carried out", () => {
-    // Each is of the first request for each object, of which there are so many of a kind.
+  describe("a response that is lost after Twilio carried out the request", () => {
+    // Each rule applies to the first request of each object, so `times` is the number of objects of that type.
     const onEveryCreate = (action: Record<string, unknown>) =>
       Object.entries({ numbers: 3, service: 1, rooms: 2, people: 2 } as const).map(([kind, times]) => ({
         method: "POST",
@@ -155,91 +156,88 @@ describe("a fault of Twilio's or of the way there", () => {
         ...action,
       }));
 
-    it("on a DELETE: what is gone counts as deleted, in the same run", async () => {
-      expectOk(await under(once("DELETE", objects, { drop: "after" }), destroy));
+    it("on a DELETE: an object that is gone counts as deleted in the same run", async () => {
+      expectOk(await withFaults(once("DELETE", objects, { drop: "after" }), destroy));
       await expectGone();
     });
 
-    it("on every create (FIN), numbers by search, area code and number, rooms with and without a unique name, a service: finds what was made; one of everything in the same run", async () => {
-      expectOk(await under(onEveryCreate({}), up));
-      await expectWhole();
+    it("on every create (connection closed): finds every kind of object that was created, and has each once in the same run", async () => {
+      expectOk(await withFaults(onEveryCreate({}), up));
+      await expectComplete();
     });
 
-    it("on a refresh, or that breaks off in the middle, or is no JSON: asks again, and finds nothing changed", async () => {
+    it("on a refresh, or truncated, or not JSON: retries, and finds no change", async () => {
       const [first, ...others] = objects as [string, ...string[]];
       const rules = [
         ...once("GET", [first], { drop: "after" }),
         ...once("GET", others, { body: "truncated" }),
-        ...once("GET", [second.configuration], { body: "html" }),
+        ...once("GET", [followUps.configuration], { body: "html" }),
       ];
-      expectNothing(await under(rules, refresh));
+      expectNothing(await withFaults(rules, refresh));
     });
 
-    it("by a reset (RST) on a refresh, a DELETE and every create: the same", async () => {
+    it("on a refresh, a DELETE and every create (connection reset): recovers in the same run", async () => {
       const reset = { drop: "after", reset: true };
-      expectNothing(await under(once("GET", objects, reset), refresh));
-      expectOk(await under(once("DELETE", objects, reset), destroy));
+      expectNothing(await withFaults(once("GET", objects, reset), refresh));
+      expectOk(await withFaults(once("DELETE", objects, reset), destroy));
       await expectGone();
-      expectOk(await under(onEveryCreate(reset), up));
-      await expectWhole();
+      expectOk(await withFaults(onEveryCreate(reset), up));
+      await expectComplete();
     });
   });
 
-  it("Ctrl-C in the middle of an up: what is under way is done and known; the second up does the rest, one of everything", async () => {
+  it("Ctrl-C during an up: completes and saves the creates in progress, and the second up creates the rest", async () => {
     expectOk(await destroy());
     await expectGone();
     await lab.twilio.fault({ method: "POST", delayMs: 1000 });
     const interrupt = new AbortController();
-    const upping = lab.stack.up({ signal: interrupt.signal });
-    // The service is there, and its two conversations are under way.
-    const rooms = async () => (await lab.twilio.writes()).find(({ path }) => path.endsWith("/Conversations"))?.count;
-    await vi.waitFor(async () => expect(await rooms()).toBe(2), { timeout: 30_000, interval: 20 });
+    const operation = lab.stack.up({ signal: interrupt.signal });
+    // The service exists, and the creates of its two conversations are in progress.
+    const conversationCreates = async () => (await lab.twilio.writes()).find(({ path }) => path.endsWith("/Conversations"))?.count;
+    await vi.waitFor(async () => expect(await conversationCreates()).toBe(2), { timeout: 30_000, interval: 20 });
     interrupt.abort();
-    expect((await upping).ok).toBe(false);
+    expect((await operation).ok).toBe(false);
     await lab.twilio.forgetFaults();
     const known = Object.values(await lab.stack.state()).map(({ id }) => id?.split("/").at(-1));
-    const made = await inventory(lab.twilio);
-    expect(made.length).toBeGreaterThan(2);
-    expect(made.length).toBeLessThan(8);
-    expect(known).toEqual(expect.arrayContaining(made));
+    const live = await listSids(lab.twilio);
+    expect(live.length).toBeGreaterThan(2);
+    expect(live.length).toBeLessThan(8);
+    expect(known).toEqual(expect.arrayContaining(live));
     expectOk(await up());
-    await expectWhole();
+    await expectComplete();
   });
 
-  describe("an answer that comes later than twilio:callTimeout", () => {
+  describe("a response that is later than twilio:callTimeout", () => {
     const lateMs = 1300;
     beforeAll(() => lab.stack.stack.setConfig("twilio:callTimeout", { value: "1" }));
 
-    it("on a refresh and a DELETE: asks again, in the same run", async () => {
-      expectNothing(await under(once("GET", objects, { delayMs: lateMs }), refresh));
-      expectOk(await under(once("DELETE", objects, { delayMs: lateMs }), destroy));
+    it("on a refresh and a DELETE: retries in the same run", async () => {
+      expectNothing(await withFaults(once("GET", objects, { delayMs: lateMs }), refresh));
+      expectOk(await withFaults(once("DELETE", objects, { delayMs: lateMs }), destroy));
       await expectGone();
     });
 
-    it("on every create, which Twilio then carries out late: one of everything in the same run", async () => {
-      const { service: _twins, ...looked } = creates;
-      const outcome = await under(once("POST", Object.values(looked), { delayMs: lateMs }), up);
-      // The emulator's timers are this process's: when this one is over, those before it are.
+    it("on every create except services, which Twilio carries out late: creates each object once in the same run", async () => {
+      const { service: _service, ...lookedUp } = creates;
+      const outcome = await withFaults(once("POST", Object.values(lookedUp), { delayMs: lateMs }), up);
+      // The emulator runs in this process: once this timer has fired, the earlier ones have, too.
       await sleep(lateMs);
       expectOk(outcome);
-      await expectWhole();
+      await expectComplete();
     });
 
-    it("on the create of a service, of which Twilio would make two: one of everything, in the second up at the latest", async () => {
+    it("on the create of a service, which Twilio accepts twice: waits for the object, and creates each once in the same run", async () => {
       expectOk(await destroy());
       await expectGone();
-      const outcome = await under(once("POST", [creates.service], { delayMs: lateMs }), up);
-      await sleep(lateMs);
-      if (!outcome.ok) {
-        expect(outcome.text).toContain("run `pulumi up` again");
-        expectOk(await up());
-      }
-      await expectWhole();
+      const outcome = await withFaults(once("POST", [creates.service], { delayMs: lateMs }), up);
+      expectOk(outcome);
+      expect(outcome.text).toContain("Twilio may still carry out an earlier create of this ConversationService");
+      await expectComplete();
     });
   });
 });
 
-it("429 for seconds on end, 20 conversations: all are made in the same run, once Twilio takes them", async () => {
+it("429 for two seconds on 20 conversations: creates all of them in the same run", async () => {
   const lab = await openLab({
     program: async () => {
       const service = new ConversationService("support", { friendlyName: "Support" });
@@ -250,21 +248,18 @@ it("429 for seconds on end, 20 conversations: all are made in the same run, once
     await lab.twilio.fault({ method: "POST", path: creates.rooms, status: 429, forSeconds: 2 });
     expectOk(await lab.stack.up());
     expect((await lab.twilio.faultsActed())[0]).toBeGreaterThan(20);
-    expect(await inventory(lab.twilio)).toHaveLength(21);
+    expect(await listSids(lab.twilio)).toHaveLength(21);
     expectNothing(await lab.stack.up());
   } finally {
     await lab.close();
   }
 });
 
-/** The SIDs of everything that is there beside what every account has, by Twilio's own client. */
-async function inventory({ client }: Outside): Promise<string[]> {
-  const { services } = client.conversations.v1;
-  const numbers = await client.incomingPhoneNumbers.list();
-  const rooms = (await services.list()).filter(({ friendlyName }) => friendlyName !== "Default Conversations Service");
-  const conversations = (await Promise.all(rooms.map(({ sid }) => services(sid).conversations.list()))).flat();
-  const participants = await Promise.all(
-    conversations.map(({ sid, chatServiceSid }) => services(chatServiceSid).conversations(sid).participants.list()),
-  );
-  return [...numbers, ...rooms, ...conversations, ...participants.flat()].map(({ sid }) => sid).sort();
+/** The SIDs of all objects except the default service. */
+async function listSids(twilio: EmulatorClient): Promise<string[]> {
+  const objects = await listLiveObjects(twilio);
+  return objects
+    .filter(({ properties }) => properties.friendlyName !== "Default Conversations Service")
+    .map(({ id }) => id.split("/").at(-1) as string)
+    .sort();
 }

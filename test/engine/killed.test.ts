@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Kind, listLiveObjects } from "../../tools/harness/live-objects.mts";
 import { processesOf } from "../support/engine";
 import { type CliStack, openCliStack } from "./cli-stack";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-describe("a CLI that is killed in the middle of an up", () => {
+describe("a CLI that is killed during `pulumi up`", () => {
   let stack: CliStack;
   beforeAll(async () => {
     stack = await openCliStack();
@@ -18,51 +19,46 @@ describe("a CLI that is killed in the middle of an up", () => {
     for (const pid of await processesOf(stack.folder)) process.kill(pid, "SIGKILL");
   };
 
-  /** What there is of the program's resources, by Twilio's own client. */
-  async function inventory() {
-    const { client } = stack.twilio;
-    const services = (await client.conversations.v1.services.list()).filter(({ friendlyName }) => friendlyName === "Support");
-    const conversations = (await Promise.all(services.map(({ sid }) => client.conversations.v1.services(sid).conversations.list()))).flat();
-    const participants = await Promise.all(
-      conversations.map(({ sid, chatServiceSid }) =>
-        client.conversations.v1.services(chatServiceSid).conversations(sid).participants.list(),
-      ),
-    );
+  /** Counts the objects of the program's resources. */
+  async function countObjects() {
+    const objects = await listLiveObjects(stack.twilio);
+    const count = (kind: Kind) =>
+      objects.filter((object) => object.kind === kind && object.properties.friendlyName !== "Default Conversations Service").length;
     return {
-      numbers: (await client.incomingPhoneNumbers.list()).length,
-      services: services.length,
-      conversations: conversations.length,
-      participants: participants.flat().length,
+      numbers: count("PhoneNumber"),
+      services: count("ConversationService"),
+      conversations: count("Conversation"),
+      participants: count("Participant"),
     };
   }
 
   it.each([
     ["a service and a number", 2, { numbers: 1, services: 1, conversations: 0, participants: 0 }],
     ["a conversation", 1, { numbers: 1, services: 1, conversations: 1, participants: 0 }],
-    // The conversation is asked for once more, and Twilio says that there is one of its name. The second participant waits for its turn, which
-    // does not come: the provider notices that its engine is gone.
+    // The conversation is created again, and Twilio reports a conflict. The second participant waits for its turn, which never comes, because
+    // the provider notices that its engine has ended.
     ["a participant", 2, { numbers: 1, services: 1, conversations: 1, participants: 1 }],
-  ])("leaves %s that the state does not know", async (_what, requests, made) => {
+  ])("leaves %s outside of the state", async (_what, requests, made) => {
     const { pulumi, twilio } = stack;
     await twilio.forgetCalls();
-    // Twilio is slow: it makes what it is asked for, and the answer reaches a provider whose engine is gone.
+    // Twilio is slow: it creates the object, and the response reaches a provider whose engine has ended.
     await twilio.fault({ method: "POST", delayMs: 1500 });
     const up = pulumi("up");
     const asked = async () => (await twilio.writes()).reduce((total, { count }) => total + count, 0);
     await vi.waitFor(async () => expect(await asked()).toBe(requests), { timeout: 50_000, interval: 50 });
     up.kill("SIGKILL");
     await up.ended;
-    await vi.waitFor(async () => expect(await inventory()).toEqual(made), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(async () => expect(await countObjects()).toEqual(made), { timeout: 10_000, interval: 50 });
     await killAll();
     await twilio.forgetFaults();
     expect(await pulumi("cancel").ended).toMatchObject({ code: 0 });
   });
 
-  it("is followed by an up that ends with exactly one of everything, and by one that does nothing", async () => {
+  it("is followed by a `pulumi up` that leaves each resource exactly once, and by one that changes nothing", async () => {
     const { pulumi } = stack;
     const up = await pulumi("up").ended;
     expect(up.code, up.stdout + up.stderr).toBe(0);
-    expect(await inventory()).toEqual({ numbers: 1, services: 1, conversations: 1, participants: 2 });
+    expect(await countObjects()).toEqual({ numbers: 1, services: 1, conversations: 1, participants: 2 });
     const again = await pulumi("up", "--expect-no-changes").ended;
     expect(again.code, again.stdout + again.stderr).toBe(0);
     expect(again.stdout).toContain("6 unchanged");

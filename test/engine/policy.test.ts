@@ -6,7 +6,7 @@ import { type Emulator, startEmulator } from "../../src/emulator";
 import { pathWithCommandPlugin } from "../support/command-plugin";
 import { engineEnv, startCli } from "../support/engine";
 import { copyPolicyPack } from "../support/policy-pack";
-import { outside } from "./twilio";
+import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -38,8 +38,8 @@ describe("the policy pack on the real engine", { timeout: 120_000 }, () => {
     };
     return startCli(args, { cwd: args[0] === "stack" ? folder : root, env }).ended;
   }
-  /** Runs the program on the stack prod with a configuration, under the pack. */
-  async function under(command: string[], config: string, policies: object) {
+  /** Runs a command on the stack prod with this configuration and the policy pack. */
+  async function withPolicies(command: string[], config: string, policies: object) {
     const [configFile, policyConfig] = [join(folder, "Pulumi.prod.yaml"), join(folder, "policy-config.json")];
     await writeFile(configFile, `${config.trimEnd()}\n  twilio:baseUrl: ${emulator.url}\n`);
     await writeFile(policyConfig, JSON.stringify(policies));
@@ -47,16 +47,16 @@ describe("the policy pack on the real engine", { timeout: 120_000 }, () => {
     return pulumi(...command, ...stack, "--policy-pack", pack, "--policy-pack-config", policyConfig);
   }
 
-  it("stops a preview for everything that is against a rule, says what mends it, and nothing was made", async () => {
+  it("stops a preview with a message for every violation, before anything is created", async () => {
     const config = "config:\n  twilio-conversations:numberOnDelete: release\n  twilio-conversations:smsUrl: http://example.com/sms\n";
     const policies = { "monthly-cost": { limit: 1 }, "new-phone-numbers": { limit: 0 }, "phone-number-countries": { countries: ["GB"] } };
-    const { code, stdout, stderr } = await under(["preview"], config, policies);
-    const told = stdout + stderr;
+    const { code, stdout, stderr } = await withPolicies(["preview"], config, policies);
+    const output = stdout + stderr;
     expect(code).not.toBe(0);
-    const violations = [...told.matchAll(/\[(mandatory|advisory)\](?: \[severity: \w+\])?\s+([a-z-]+)/g)].map(
+    const violations = [...output.matchAll(/\[(mandatory|advisory)\](?: \[severity: \w+\])?\s+([a-z-]+)/g)].map(
       ([, level, name]) => `${level} ${name}`,
     );
-    expect([...new Set(violations)].sort(), told).toEqual([
+    expect([...new Set(violations)].sort(), output).toEqual([
       "advisory webhook-signature-secret",
       "mandatory conversation-timers",
       "mandatory https-webhooks",
@@ -67,14 +67,14 @@ describe("the policy pack on the real engine", { timeout: 120_000 }, () => {
       "mandatory phone-number-protected",
       "mandatory phone-number-release",
     ]);
-    expect(told).toContain("More: docs/policies.md#phone-number-release");
-    expect(told).not.toContain(emulator.authToken);
-    expect(await outside(emulator).writes()).toEqual([]);
+    expect(output).toContain("More: docs/policies.md#phone-number-release");
+    expect(output).not.toContain(emulator.authToken);
+    expect(await emulatorClient(emulator).writes()).toEqual([]);
   });
 
-  it("lets the stack prod come up as its file is, but for the smoke test", async () => {
+  it("accepts the stack prod with its own configuration, without the smoke test", async () => {
     const sample = JSON.parse(await readFile(join(root, "policy", "config.sample.json"), "utf8"));
-    const { code, stdout, stderr } = await under(
+    const { code, stdout, stderr } = await withPolicies(
       ["up", "--yes", "--config", "twilio-conversations:verify=false"],
       await readFile(join(root, "Pulumi.prod.yaml"), "utf8"),
       sample,

@@ -9,9 +9,9 @@ import { findPostgres, type Postgres, startPostgres } from "../support/postgres"
 const root = join(import.meta.dirname, "..", "..");
 const programs = findPostgres();
 if (programs === undefined)
-  console.warn("PostgreSQL is not installed (apt-get install postgresql): the backend in a database is NOT tested.");
+  console.warn("SKIPPED because PostgreSQL was not found: a stack in a PostgreSQL backend. Install it (apt-get install postgresql).");
 
-describe.skipIf(programs === undefined)("a stack that is kept in PostgreSQL", { timeout: 120_000 }, () => {
+describe.skipIf(programs === undefined)("a stack in a PostgreSQL backend", { timeout: 120_000 }, () => {
   let folder: string;
   let postgres: Postgres;
 
@@ -36,7 +36,7 @@ describe.skipIf(programs === undefined)("a stack that is kept in PostgreSQL", { 
     return stdout;
   }
 
-  it("comes up and is found again by the next run; its state is in the database and in no file", async () => {
+  it("is created and found by the next run, with its state in the database and not in a file", async () => {
     await pulumi("stack", "init", "pr", "--no-select");
     expect(await pulumi("up", "--yes", "--skip-preview")).toContain("+ 6 created");
     expect(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")).toContain("6 unchanged");

@@ -6,79 +6,81 @@ const service = `IS${"1".repeat(32)}`;
 const conversation = `${service}/CH${"2".repeat(32)}`;
 const mobile = "+15558675310";
 
-/** Programs that no type checker sees: of JavaScript, or with values that are known only at run time. */
+/** Mistakes that no type checker finds, in JavaScript or with values that are known only at run time. */
 const mistakes: Record<string, { readonly program: () => void; readonly says: readonly string[] }> = {
   "a property is missing": {
     program: () => void new ConversationService("it", {} as never),
     says: [
       "pulumi-nodejs:twilio/conversations:ConversationService resource 'it': property friendlyName value",
-      "is missing: ConversationService needs `friendlyName`",
+      "is missing: ConversationService requires `friendlyName`",
     ],
   },
-  "a property is misspelt": {
+  "a property is misspelled": {
     program: () => void new Conversation("it", { service, friendlyNme: "Hello" } as never),
-    says: ["is no property of Conversation: did you mean `friendlyName`?"],
+    says: ["is not a property of Conversation: did you mean `friendlyName`?"],
   },
-  "a property of a group is misspelt": {
+  "a property of a group is misspelled": {
     program: () => void new Participant("it", { conversation, sms: { address: mobile, proxyAdress: "+15558675311" } } as never),
-    says: ["did you mean `sms.proxyAddress`?", "is missing: the Twilio number that the person texts with"],
+    says: ["did you mean `sms.proxyAddress`?", "is missing: declare the Twilio number that the person exchanges texts with"],
   },
-  "several things are wrong": {
+  "several properties are invalid": {
     program: () =>
       void new Conversation("it", { service, friendlyName: 7, attributes: "{}", timers: { inactive: "PT1S", closed: "soon" } } as never),
     says: [
-      "write the attributes as an object, not as JSON text",
-      '"PT1S" is shorter than Twilio\'s minimum of PT1M',
-      '"soon" is not an ISO 8601 duration: write PT10M for ten minutes, PT24H or P1D for a day',
-      "7 is not a text",
+      'must be an object, not its JSON text; received "{}"',
+      'must be at least PT1M, Twilio\'s minimum; received "PT1S"',
+      'must be an ISO 8601 duration, like PT10M for ten minutes or P1D for a day; received "soon"',
+      "must be a string; received 7",
     ],
   },
-  "a participant is two kinds at once": {
+  "a participant has both an identity and an SMS address": {
     program: () =>
       void new Participant("it", { conversation, identity: "a", sms: { address: mobile, proxyAddress: "+15558675311" } } as never),
-    says: ["does not go with `identity`: a person in a chat has an identity, a phone has a binding: declare two participants"],
-  },
-  "a participant is nobody": {
-    program: () => void new Participant("it", { conversation } as never),
-    says: ["is missing: give one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
-  },
-  "numbers are not in E.164 form": {
-    program: () => void new Participant("it", { conversation, sms: { address: "555-867-5310", proxyAddress: "whatsapp:+15558675311" } }),
     says: [
-      '"555-867-5310" is not in E.164 form: write + and country code, digits only, like +15558675310',
-      '"whatsapp:+15558675311" is not in E.164 form',
+      "must not be declared together with `identity`: a person in a chat has an identity, a phone has an address: declare two participants",
     ],
   },
-  "a phone would text itself": {
+  "a participant has neither an identity nor an address": {
+    program: () => void new Participant("it", { conversation } as never),
+    says: ["is missing: declare one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
+  },
+  "numbers are not in E.164 format": {
+    program: () => void new Participant("it", { conversation, sms: { address: "555-867-5310", proxyAddress: "whatsapp:+15558675311" } }),
+    says: [
+      'must be a phone number in E.164 format: + and country code, digits only, like +15558675310; received "555-867-5310"',
+      'must be a phone number in E.164 format: + and country code, digits only, like +15558675310; received "whatsapp:+15558675311"',
+    ],
+  },
+  "an address equals its proxy address": {
     program: () => void new Participant("it", { conversation, sms: { address: mobile, proxyAddress: mobile } }),
-    says: ["equals the address: one is the person's number, the other a number of the account"],
+    says: ["must differ from the address: one is the person's number, the other a number of the account"],
   },
-  "the parent is of another kind": {
+  "the parent's id has another type": {
     program: () => void new Participant("it", { conversation: `CH${"2".repeat(32)}`, identity: "a" }),
-    says: [`"CH${"2".repeat(32)}" is no Conversation: pass the resource itself or its id, IS…/CH…`],
+    says: [`must be a Conversation: pass the resource or its id, IS…/CH…; received "CH${"2".repeat(32)}"`],
   },
-  "the parent is a resource of another kind": {
+  "the parent is a resource of another type": {
     program: () => void new Participant("it", { conversation: new ConversationService("s", { friendlyName: "S" }), identity: "a" }),
-    says: ["it: conversation is a ConversationService: give a Conversation, or the id of one"],
+    says: ["conversation must be a Conversation or the id of one; received a ConversationService"],
   },
-  "a number is bought in no way, or in two": {
+  "a number has two choices": {
     program: () => void new PhoneNumber("it", { areaCode: "415", phoneNumber: mobile }),
-    says: ["does not go with `phoneNumber`: give exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
+    says: ["must not be declared together with `phoneNumber`: declare exactly one of `phoneNumber`, `areaCode`, `search`, `adopt`"],
   },
-  "a conversation has the form of a SID for its name": {
+  "the unique name of a conversation looks like a SID": {
     program: () => void new Conversation("it", { service, uniqueName: `CH${"2".repeat(32)}` }),
-    says: ["has the form of a conversation's SID, which Twilio refuses: choose another name"],
+    says: ["must not look like a conversation's SID"],
   },
 };
 
-describe("a preview of a program that cannot work", () => {
+describe("a preview of an invalid program", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab();
   });
   afterAll(() => lab.close());
 
-  it.each(Object.entries(mistakes))("fails where %s, and says what to write", async (_what, { program, says }) => {
+  it.each(Object.entries(mistakes))("fails if %s, and says what to write", async (_what, { program, says }) => {
     lab.stack.program = async () => program();
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
@@ -87,7 +89,7 @@ describe("a preview of a program that cannot work", () => {
     expect(await lab.twilio.calls()).toEqual([]);
   });
 
-  it("says what is wrong with every resource, not only with the first that the engine asks about", async () => {
+  it("reports the problems of every resource, not only of the first one", async () => {
     lab.stack.program = async () => {
       new PhoneNumber("number", { search: { country: "us" } });
       const room = new Conversation("room", { service, messagingServiceSid: "MG1" });
@@ -95,21 +97,21 @@ describe("a preview of a program that cannot work", () => {
     };
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
-    expect(outcome.text).toContain("3 resources have something wrong:");
+    expect(outcome.text).toContain("3 resources have invalid properties:");
     for (const where of [
-      'PhoneNumber "number", search.country:',
-      'Conversation "room", messagingServiceSid:',
-      'Participant "guest", sms.address:',
+      'PhoneNumber "number": search.country ',
+      'Conversation "room": messagingServiceSid ',
+      'Participant "guest": sms.address ',
     ]) {
       expect(outcome.text).toContain(where);
     }
     expect(await lab.twilio.calls()).toEqual([]);
   });
 
-  it("says it of one resource once", async () => {
+  it("reports the problem of a single resource once", async () => {
     lab.stack.program = async () => void new PhoneNumber("number", { search: { country: "us" } });
     const outcome = await lab.stack.preview();
-    expect(outcome.text).not.toContain("resources have something wrong");
+    expect(outcome.text).not.toContain("resources have invalid properties");
     expect(outcome.text).toContain("a country's two letters");
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Conversation, ConversationService, Participant } from "../../src/index";
 import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
 
-describe("resources of which Twilio has only one", () => {
+describe("resources with a natural key, of which Twilio accepts only one", () => {
   let lab: Lab;
   let person = "ada";
   let options: CustomResourceOptions = {};
@@ -33,27 +33,27 @@ describe("resources of which Twilio has only one", () => {
     return found.flat().map((one) => one.sid);
   };
 
-  it("are handed over by a rename without an alias, which creates before it deletes", async () => {
+  it("are taken over after a rename without an alias, although the engine creates before it deletes", async () => {
     const before = await participants();
     person = "ada-renamed";
     const renamed = await lab.stack.up();
     expectOk(renamed);
     expect(renamed.changes).toEqual({ "ada-renamed": "create", ada: "delete" });
-    expect(renamed.text).toContain("is another resource's of this stack by now and stays");
+    expect(renamed.text).toContain("now belongs to another resource of this stack and is not deleted");
     expect(await participants()).toEqual(before);
     expect(await sid("ada-renamed")).toBe(before[0]);
     expectNothing(await lab.stack.up());
   });
 
-  it("are not taken for their own replacement by an up that is told to replace", async () => {
+  it("are not adopted as their own replacement by `pulumi up --replace`", async () => {
     const { hello } = await lab.stack.state();
     const before = await conversations();
-    await expect(lab.stack.stack.up({ replace: [String(hello?.urn)] })).rejects.toThrow(/deleteBeforeReplace: true|In the way is/);
+    await expect(lab.stack.stack.up({ replace: [String(hello?.urn)] })).rejects.toThrow(/deleteBeforeReplace: true|The name belongs to/);
     expect(await conversations()).toEqual(before);
     expectNothing(await lab.stack.up());
   });
 
-  it("are replaced by it where the program deletes first", async () => {
+  it("are replaced by `pulumi up --replace` with deleteBeforeReplace", async () => {
     const { hello } = await lab.stack.state();
     const before = await conversations();
     options = { deleteBeforeReplace: true };
@@ -65,7 +65,7 @@ describe("resources of which Twilio has only one", () => {
     expectNothing(await lab.stack.up());
   });
 
-  it("are replaced where replaceOnChanges says so, whatever ignoreChanges holds back, and nothing is left behind", async () => {
+  it("are replaced as replaceOnChanges says, even with ignoreChanges, and no old object is left", async () => {
     person = "bob";
     options = {};
     friendlyName = "One";

@@ -7,19 +7,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
 import { engineEnv, type OperationOptions, type Outcome, startCli } from "../support/engine";
-import { type Indiscreet, indiscreet } from "../support/indiscreet";
+import { type LeakingProxy, startLeakingProxy } from "../support/leaking-proxy";
 import { expectOk, type Lab, openLab } from "./conformance";
 
 const root = join(import.meta.dirname, "..", "..");
-/** As much as can be logged. So the engine itself prints a stack's configuration; what the environment or a profile holds it never knows. */
-const loud: OperationOptions = { debug: true, logVerbosity: 9, logFlow: true, logToStdErr: true };
+/** The maximum of logging, with which the engine prints the stack's configuration. It does not know the environment and the profiles. */
+const verbose: OperationOptions = { debug: true, logVerbosity: 9, logFlow: true, logToStdErr: true };
 
 const middle = (name: string) => `c4nary0${name}0`.padEnd(32, "7f3a91d2");
-/** A secret that is written otherwise in a URL, a form, JSON and a shell; it is known by its middle, however the rest is written. */
-const nasty = (name: string) => `/+"%&= '\\${middle(name)}\\' =&%"+/`;
+/** A secret that every encoding writes differently: URL, form, JSON and shell. Its middle part identifies it. */
+const secretFor = (name: string) => `/+"%&= '\\${middle(name)}\\' =&%"+/`;
 const names = ["config", "configKey", "token", "key", "environment", "profile"] as const;
 
-/** What betrays a canary: its middle, and what base64 makes of it wherever it stands in the text that is encoded. */
+/** What reveals a secret: its middle part, and the Base64 encoding of that part at every offset. */
 const traces = names.flatMap((name) => [
   middle(name),
   ...[0, 1, 2].map((before) =>
@@ -42,7 +42,7 @@ async function expectNoTraceIn(folder: string): Promise<void> {
   for (const file of files) expectNoTrace(await readFile(file, "latin1"), file);
 }
 
-/** The arguments of all processes, again and again until this is stopped. */
+/** Records the arguments of all processes until it is stopped. */
 function watchArguments(): { stop(): Promise<string> } {
   const seen = new Set<string>();
   let stopped = false;
@@ -63,16 +63,16 @@ function watchArguments(): { stop(): Promise<string> } {
   };
 }
 
-describe("a secret of Twilio's", () => {
+describe("a Twilio secret", () => {
   let emulator: Emulator;
-  let twilio: Indiscreet;
+  let twilio: LeakingProxy;
   let temporary: string;
   let env: Record<string, string>;
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    twilio = await indiscreet(emulator);
-    // Where logs and dumps would go.
+    twilio = await startLeakingProxy(emulator);
+    // The folder for logs and dumps.
     temporary = await mkdtemp(join(tmpdir(), "twilio-secrets-"));
     env = { TMPDIR: temporary };
   });
@@ -89,7 +89,7 @@ describe("a secret of Twilio's", () => {
     return lab;
   };
 
-  /** Runs it, and looks through everything that it printed and wrote. */
+  /** Runs an operation, and searches its output and all its files. */
   async function run(
     lab: Lab,
     operation: "preview" | "up" | "refresh" | "destroy",
@@ -102,12 +102,12 @@ describe("a secret of Twilio's", () => {
     return outcome;
   }
 
-  /** What is done while Twilio fails; it must have come to that. */
-  async function failing<T>(how: Indiscreet["failing"], operation: () => Promise<T>): Promise<T> {
+  /** Runs an operation while requests fail. At least one request must have failed. */
+  async function withFailures<T>(how: LeakingProxy["failing"], operation: () => Promise<T>): Promise<T> {
     twilio.failing = how;
     try {
       const result = await operation();
-      expect(twilio.taken()).toBeGreaterThan(0);
+      expect(twilio.failures()).toBeGreaterThan(0);
       return result;
     } finally {
       twilio.failing = undefined;
@@ -118,12 +118,12 @@ describe("a secret of Twilio's", () => {
     expect(text).toContain(says);
   }
 
-  describe("of a stack's configuration and of providers, with signs that every form writes otherwise", () => {
+  describe("of the stack configuration or a provider", () => {
     let lab: Lab;
     let address = "+15558675310";
     beforeAll(async () => {
       const { accountSid, apiKey } = emulator;
-      const secrets = { "twilio:authToken": nasty("config"), "proof:token": nasty("token"), "proof:key": nasty("key") };
+      const secrets = { "twilio:authToken": secretFor("config"), "proof:token": secretFor("token"), "proof:key": secretFor("key") };
       const limits = { "twilio:callTimeout": "2", "twilio:operationTimeout": "4" };
       lab = await open(secrets, { "twilio:accountSid": accountSid, ...limits });
       lab.stack.program = async () => {
@@ -141,10 +141,10 @@ describe("a secret of Twilio's", () => {
     });
     afterAll(() => lab.close());
 
-    it("is nowhere in a preview, whether it passes or refuses the program", async () => {
+    it("does not appear in a preview that passes or fails", async () => {
       expectOk(await run(lab, "preview"));
       address = "5558675310";
-      expectFailed(await run(lab, "preview"), "is not in E.164 form");
+      expectFailed(await run(lab, "preview"), "must be a phone number in E.164 format");
       address = "+15558675310";
     });
 
@@ -152,11 +152,11 @@ describe("a secret of Twilio's", () => {
       [401, "json"],
       [403, "html"],
       [500, "json"],
-    ] as const)("is nowhere when Twilio answers %i (%s) and repeats what it was sent", async (status, as) => {
-      expectFailed(await failing({ method: "POST", status, as }, () => run(lab, "up")), `HTTP ${status}`);
+    ] as const)("does not appear if Twilio answers %i (%s) and repeats the credentials", async (status, as) => {
+      expectFailed(await withFailures({ method: "POST", status, as }, () => run(lab, "up")), `HTTP ${status}`);
     });
 
-    it("is nowhere in an up, also of mislabelled answers, in its state and in its notes; the state holds it as ciphertext", async () => {
+    it("does not appear in an up, its state and its notes, even with a wrong content type; the state contains ciphertext", async () => {
       await lab.twilio.fault({ method: "GET", body: "mislabelled" });
       expectOk(await run(lab, "up"));
       await lab.twilio.forgetFaults();
@@ -171,7 +171,7 @@ describe("a secret of Twilio's", () => {
     const object = { number: "*/IncomingPhoneNumbers/{Sid}", service: "/v1/Services/{Sid}", room: "*/Conversations/{Sid}" };
     it.each<[what: string, faults: readonly Record<string, unknown>[], says: string]>([
       [
-        "answers are lost, break off and are web pages",
+        "responses are lost, truncated or web pages",
         [
           { path: object.number, drop: "before" },
           { path: object.service, body: "truncated" },
@@ -179,25 +179,25 @@ describe("a secret of Twilio's", () => {
         ],
         "the time for one operation is up",
       ],
-      ["an answer does not come in time", [{ path: object.service, delayMs: 6000 }], "no answer from Twilio within"],
-    ])("is nowhere when %s, until the time is up", async (_what, faults, says) => {
+      ["a response is late", [{ path: object.service, delayMs: 6000 }], "no answer from Twilio within"],
+    ])("does not appear if %s, until the time limit", async (_what, faults, says) => {
       for (const fault of faults) await lab.twilio.fault({ method: "GET", ...fault });
       const outcome = await run(lab, "refresh");
       await lab.twilio.forgetFaults();
       expectFailed(outcome, says);
     });
 
-    it("is nowhere in a destroy, refused or done", async () => {
-      expectFailed(await failing({ method: "DELETE", status: 403, as: "html" }, () => run(lab, "destroy")), "HTTP 403");
+    it("does not appear in a destroy that fails or succeeds", async () => {
+      expectFailed(await withFailures({ method: "DELETE", status: 403, as: "html" }, () => run(lab, "destroy")), "HTTP 403");
       expectOk(await run(lab, "destroy"));
     });
   });
 
-  it("of a provider, that no configuration holds, is nowhere either, not in the engine's event stream", async () => {
+  it("of a provider in the program does not appear, not even in the engine's event stream", async () => {
     const { accountSid, apiKey } = emulator;
-    const lab = await open({ "twilio:apiSecret": nasty("configKey") }, { "twilio:accountSid": accountSid, "twilio:apiKey": apiKey });
+    const lab = await open({ "twilio:apiSecret": secretFor("configKey") }, { "twilio:accountSid": accountSid, "twilio:apiKey": apiKey });
     lab.stack.program = async () => {
-      const provider = new TwilioProvider("by-token", { accountSid, authToken: nasty("token") });
+      const provider = new TwilioProvider("by-token", { accountSid, authToken: secretFor("token") });
       new ConversationService("support", { friendlyName: "Support" }, { provider });
     };
     try {
@@ -207,24 +207,24 @@ describe("a secret of Twilio's", () => {
     }
   });
 
-  it("of a profile of the Twilio CLI is nowhere with all that can be logged, nor in any process's arguments", async () => {
+  it("of a profile of the Twilio CLI does not appear with maximum logging, nor in the arguments of any process", async () => {
     const { accountSid, apiKey } = emulator;
     const home = await mkdtemp(join(tmpdir(), "twilio-profile-"));
     await mkdir(join(home, ".twilio-cli"));
-    const profiles = { local: { accountSid, apiKey, apiSecret: nasty("profile") } };
+    const profiles = { local: { accountSid, apiKey, apiSecret: secretFor("profile") } };
     await writeFile(join(home, ".twilio-cli", "config.json"), JSON.stringify({ profiles }));
     const lab = await open({}, { "twilio:profile": "local" });
     lab.stack.program = async () => void new ConversationService("support", { friendlyName: "Support" });
     Object.assign(lab.stack.stack.workspace.envVars, { HOME: home });
     const watched = watchArguments();
     try {
-      expectOk(await run(lab, "preview", loud));
-      const refused = await failing({ method: "POST", status: 401, as: "json" }, () => run(lab, "up", loud));
+      expectOk(await run(lab, "preview", verbose));
+      const refused = await withFailures({ method: "POST", status: 401, as: "json" }, () => run(lab, "up", verbose));
       expectFailed(refused, "HTTP 401");
-      const up = await failing({ method: "POST", status: 429, as: "json" }, () => run(lab, "up", loud));
+      const up = await withFailures({ method: "POST", status: 429, as: "json" }, () => run(lab, "up", verbose));
       expectOk(up);
       expect(up.text).toContain("trying again in 1000 ms");
-      expectOk(await run(lab, "destroy", loud));
+      expectOk(await run(lab, "destroy", verbose));
       const seen = await watched.stop();
       expect(seen).toContain("--logflow");
       expectNoTrace(seen, "a process's arguments");
@@ -234,26 +234,26 @@ describe("a secret of Twilio's", () => {
     }
   });
 
-  it("of the environment is nowhere in what the true CLI prints and writes, also as JSON", async () => {
+  it("of the environment does not appear in the output and files of the real CLI, also with --json", async () => {
     const folder = await mkdtemp(join(tmpdir(), "twilio-json-"));
     const configFile = join(folder, "Pulumi.dev.yaml");
     await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
     await writeFile(configFile, `config:\n  twilio:baseUrl: ${twilio.url}\n`);
     const { accountSid: TWILIO_ACCOUNT_SID } = emulator;
-    const own = { ...env, ...engineEnv(folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
-    const login = { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: nasty("environment") };
+    const cliEnv = { ...env, ...engineEnv(folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+    const login = { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: secretFor("environment") };
     const pulumi = async (...args: string[]) => {
       const { code, stdout, stderr } = await startCli([...args, "--stack", "dev", "--config-file", configFile], {
         cwd: root,
-        env: { ...own, ...login },
+        env: { ...cliEnv, ...login },
       }).ended;
       expectNoTrace(stdout + stderr, args.join(" "));
       for (const searched of [folder, temporary]) await expectNoTraceIn(searched);
       return { code, text: stdout + stderr };
     };
     try {
-      await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env: own }).ended;
-      const refused = await failing({ method: "GET", status: 401, as: "json" }, () => pulumi("preview", "--json"));
+      await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env: cliEnv }).ended;
+      const refused = await withFailures({ method: "GET", status: 401, as: "json" }, () => pulumi("preview", "--json"));
       expect(refused.text).toContain("HTTP 401");
       expect((await pulumi("preview", "--json")).text).toContain("will buy");
     } finally {

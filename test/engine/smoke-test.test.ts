@@ -7,30 +7,30 @@ import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, ConversationsSmokeTest, Participant, PhoneNumber } from "../../src/index";
 import { pathWithCommandPlugin } from "../support/command-plugin";
 import type { Outcome } from "../support/engine";
-import { type Indiscreet, indiscreet } from "../support/indiscreet";
+import { type LeakingProxy, startLeakingProxy } from "../support/leaking-proxy";
 import { expectOk, type Lab, openLab } from "./conformance";
 
 const MOBILE = "+15558675310";
 const middle = "c4nary0smoke07f3a91d27f3a91d2";
-/** A secret that is written otherwise in a URL, a form, JSON and a shell; it is known by its middle. */
-const nasty = `/+"%&= '\\${middle}\\' =&%"+/`;
+/** A secret that every encoding writes differently: URL, form, JSON and shell. Its middle part identifies it. */
+const secretValue = `/+"%&= '\\${middle}\\' =&%"+/`;
 
 describe("ConversationsSmokeTest on the real engine", () => {
   let emulator: Emulator;
-  let twilio: Indiscreet;
+  let twilio: LeakingProxy;
   let lab: Lab;
   let room = "hello";
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    twilio = await indiscreet(emulator);
+    twilio = await startLeakingProxy(emulator);
     lab = await openLab({
       twilio: emulator,
       login: false,
       env: { PATH: pathWithCommandPlugin() },
       config: { "twilio:baseUrl": twilio.url, "twilio:accountSid": emulator.accountSid, "twilio:apiKey": emulator.apiKey },
     });
-    await lab.stack.stack.setAllConfig({ "twilio:apiSecret": { value: nasty, secret: true } });
+    await lab.stack.stack.setAllConfig({ "twilio:apiSecret": { value: secretValue, secret: true } });
     lab.stack.program = async () => {
       const number = new PhoneNumber("front-desk", { search: { country: "US", type: "local", smsEnabled: true } });
       const service = new ConversationService("support", { friendlyName: "Support" });
@@ -47,7 +47,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     await emulator.close();
   });
 
-  /** How many messages were sent since the last time that this was asked: one for each verification. */
+  /** Counts the messages since the previous call: each verification sends one. */
   async function verifications(): Promise<number> {
     const sent = (await lab.twilio.writes()).filter(({ method, path }) => method === "POST" && path.endsWith("/Messages"));
     await lab.twilio.forgetCalls();
@@ -73,7 +73,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     }
   }
 
-  it("runs nothing in a preview", async () => {
+  it("does not run in a preview", async () => {
     const preview = await lab.stack.preview({ debug: true });
     expectOk(preview);
     expect(op(preview)).toEqual(["create"]);
@@ -81,7 +81,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     await expectNoCanary(preview);
   });
 
-  it("fails the deployment with the reason when the chat does not work, and tries again in the next", async () => {
+  it("fails the deployment with the reason if the chat does not work", async () => {
     await lab.twilio.fault({ method: "POST", path: "*/Messages", status: 500 });
     const outcome = await lab.stack.up({ debug: true });
     expect(outcome.ok).toBe(false);
@@ -93,7 +93,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     await expectNoCanary(outcome);
   });
 
-  it("passes when it works; state and outputs tell names and verdicts, and nobody was texted", async () => {
+  it("passes if the chat works, stores names and results only, and sends no SMS", async () => {
     const outcome = await lab.stack.up({ debug: true });
     expectOk(outcome);
     expect(outcome.changes).toEqual({ works: "create" });
@@ -116,7 +116,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     expect(await service.users.list()).toEqual([]);
   });
 
-  it("does not run again where nothing has changed", async () => {
+  it("does not run again if nothing changed", async () => {
     const preview = await lab.stack.preview();
     expect(preview.changes).toEqual({});
     const outcome = await lab.stack.up();
@@ -125,7 +125,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     expect(await verifications()).toBe(0);
   });
 
-  it("runs again when a SID has changed, and tells so in the preview", async () => {
+  it("runs again after a SID changed, as the preview shows", async () => {
     const { hash } = await lab.stack.outputs();
     room = "hello-again";
     expect(op(await lab.stack.preview())).toContain("replace");
@@ -138,7 +138,7 @@ describe("ConversationsSmokeTest on the real engine", () => {
     await expectNoCanary(outcome);
   });
 
-  it("runs nothing in a destroy", async () => {
+  it("does not run in a destroy", async () => {
     const outcome = await lab.stack.destroy({ debug: true });
     expectOk(outcome);
     expect(await verifications()).toBe(0);
@@ -147,13 +147,13 @@ describe("ConversationsSmokeTest on the real engine", () => {
 });
 
 describe("without the command plugin", () => {
-  it("loading the package does not load @pulumi/command", () => {
+  it("the package does not load @pulumi/command", () => {
     const text =
       'require("pulumi-twilio-conversations"); console.log(Object.keys(require.cache).filter((file) => /@pulumi.command/.test(file)).length)';
     expect(execFileSync(process.execPath, ["-e", text], { encoding: "utf8" })).toBe("0\n");
   });
 
-  it("a program that makes no smoke test previews, and does not speak of it", async () => {
+  it("a program without a smoke test previews without mentioning the plugin", async () => {
     const lab = await openLab({ program: async () => void new ConversationService("support", { friendlyName: "Support" }) });
     const preview = await lab.stack.preview();
     expectOk(preview);
@@ -162,8 +162,8 @@ describe("without the command plugin", () => {
   });
 });
 
-describe("on the embedded Twilio", () => {
-  it("verifies on the Twilio that the deployment itself has opened", async () => {
+describe("on the embedded emulator", () => {
+  it("verifies the chat on the emulator that the deployment started", async () => {
     const stateDir = await mkdtemp(join(tmpdir(), "twilio-embedded-"));
     const lab = await openLab({
       login: false,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { pathWithCommandPlugin } from "../support/command-plugin";
 import { engineEnv, startCli } from "../support/engine";
-import { outside } from "./twilio";
+import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 const TIMEOUT = 120_000;
@@ -16,7 +16,7 @@ interface Step {
   readonly newState: { readonly protect?: boolean; readonly inputs: Record<string, unknown> };
 }
 
-describe("the program's stacks, previewed by the true CLI from the files of the repository", { timeout: TIMEOUT }, () => {
+describe("the stacks of the program, previewed with the real CLI and the repository's configuration", { timeout: TIMEOUT }, () => {
   let folder: string;
   let emulator: Emulator;
 
@@ -30,7 +30,7 @@ describe("the program's stacks, previewed by the true CLI from the files of the 
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Previews a stack from its file; the settings of `more` come on top, as `--config` has them. */
+  /** Previews a stack with its configuration file, and with `more` as `--config` options. */
   async function preview(stack: string, more: Record<string, string>, login: Record<string, string> = {}) {
     const file = join(folder, `Pulumi.${stack}.yaml`);
     await writeFile(file, await readFile(join(root, `Pulumi.${stack}.yaml`), "utf8"));
@@ -44,7 +44,7 @@ describe("the program's stacks, previewed by the true CLI from the files of the 
     return { code, stderr, made, steps, text: diagnostics.map(({ message }) => message).join("\n") };
   }
 
-  it("prod: the number is protected, names carry the environment, what people wrote is kept, the chat is tried", async () => {
+  it("prod protects the number, prefixes names with the environment, keeps conversations with messages, and runs the smoke test", async () => {
     const more = { "twilio:baseUrl": emulator.url, "twilio-conversations:smsUrl": "https://example.com/sms" };
     const login = { TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
     const { made, text } = await preview("prod", more, login);
@@ -58,15 +58,15 @@ describe("the program's stacks, previewed by the true CLI from the files of the 
     expect(made("works")).toBeDefined();
   });
 
-  it("pr: no account and no secret is needed, and nothing is protected", async () => {
+  it("pr needs neither an account nor a secret, and protects nothing", async () => {
     const { made, text } = await preview("pr", { "twilio:stateDir": join(folder, "twilio"), "twilio-conversations:namePrefix": "pr-12" });
     expect(made("support")?.inputs, text).toMatchObject({ friendlyName: "pr-12 Support" });
     expect(made("front-desk")?.protect).not.toBe(true);
     expect(made("works")).toBeUndefined();
   });
 
-  it("tells all that is wrong at once, before anything is declared, asked or made", async () => {
-    const calls = outside(emulator);
+  it("reports all configuration problems at once, before any resource is registered and any request is sent", async () => {
+    const calls = emulatorClient(emulator);
     await calls.forgetCalls();
     const wrong = {
       "twilio:callTimeout": "soon",
@@ -77,8 +77,8 @@ describe("the program's stacks, previewed by the true CLI from the files of the 
     const { code, steps, text, stderr } = await preview("prod", wrong);
     expect(code).not.toBe(0);
     expect(steps.filter(({ urn }) => urn.includes("twilio/"))).toEqual([]);
-    const told = text + stderr;
-    expect(told).toContain("6 problems in the configuration of the stack prod; nothing was made.");
+    const output = text + stderr;
+    expect(output).toContain("6 problems in the configuration of the stack prod; nothing was made.");
     for (const command of [
       "rm twilio-conversations:smsURL",
       "set verify true",
@@ -86,11 +86,11 @@ describe("the program's stacks, previewed by the true CLI from the files of the 
       "set numberOnDelete retain",
       "set mobileNumber +1…",
     ]) {
-      expect(told).toContain(`pulumi config ${command} --stack prod`);
+      expect(output).toContain(`pulumi config ${command} --stack prod`);
     }
-    expect(told).toContain("pulumi config set --secret twilio:authToken …");
-    // A stack trace would say nothing to whoever wrote the configuration.
-    expect(told).not.toMatch(/ at \w+.*\.[jt]s:\d+/);
+    expect(output).toContain("pulumi config set --secret twilio:authToken …");
+    // A stack trace would not help the author of the configuration.
+    expect(output).not.toMatch(/ at \w+.*\.[jt]s:\d+/);
     expect(await calls.writes()).toEqual([]);
   });
 });

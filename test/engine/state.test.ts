@@ -1,30 +1,32 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { define } from "../../src/core/definition";
-import { providers } from "../../src/core/host";
-import type { Memory } from "../../src/core/memory";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { define } from "../../src/core/lifecycle/define";
+import type { NoteStore } from "../../src/core/process/notes";
+import { providers } from "../../src/core/provider/dynamic-provider";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { engineEnv, startCli } from "../support/engine";
 import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
-import { outside } from "./twilio";
+import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 
-describe("what the state holds of the quickstart", () => {
+describe("the state of the quickstart", () => {
   let lab: Lab;
   let modules: string;
 
   beforeAll(async () => {
-    // Loaded into every Node process that the engine starts: what that process requires.
+    // This module is loaded into every Node.js process of the engine and records what the process requires.
     const folder = await mkdtemp(join(tmpdir(), "twilio-modules-"));
     modules = join(folder, "loaded");
-    const spy = join(folder, "spy.cjs");
+    const recorder = join(folder, "recorder.cjs");
     await writeFile(
-      spy,
+      recorder,
       `const { appendFileSync } = require("node:fs");
 const Module = require("node:module");
 const load = Module._load;
@@ -34,7 +36,7 @@ Module._load = function (name) {
 };`,
     );
     lab = await openLab({
-      env: { NODE_OPTIONS: `--require ${spy}` },
+      env: { NODE_OPTIONS: `--require ${recorder}` },
       program: async () => {
         const number = new PhoneNumber("front-desk", { search: { country: "US", type: "local", smsEnabled: true } });
         const service = new ConversationService("support", { friendlyName: "Support" });
@@ -50,15 +52,15 @@ Module._load = function (name) {
     await rm(join(modules, ".."), { recursive: true, force: true });
   });
 
-  /** The names that provider processes have required since the last time. */
+  /** The modules that provider processes have required since the previous call. */
   async function loaded(): Promise<string[]> {
     const text = await readFile(modules, "utf8");
     await writeFile(modules, "");
     return text.trim().split("\n");
   }
 
-  // These texts stand in the states of users and are evaluated for as long as those live: a changed one is a breaking change.
-  it("names its provider by a text of at most 250 bytes that is the same in every release", async () => {
+  // These texts are in the states of users and are evaluated as long as those states exist: a change is a breaking change.
+  it("refers to the provider with a text of at most 250 bytes that never changes", async () => {
     const state = await lab.stack.state();
     for (const [name, resource] of Object.entries({
       "front-desk": "PhoneNumber",
@@ -73,15 +75,15 @@ Module._load = function (name) {
     }
   });
 
-  it("takes little room for each resource: so many bytes, in hundreds", async () => {
+  it("has a fixed size per resource, in hundreds of bytes", async () => {
     const resources = Object.entries(await lab.stack.state()).filter(([, { type }]) => type.includes("twilio"));
-    // Times have no fixed length, and a number's place and abilities have none either.
+    // Timestamps and the properties of a number vary in length, so the size is rounded.
     const bytes = (resource: object) => Buffer.byteLength(JSON.stringify({ ...resource, created: "", modified: "" }));
     const hundreds = Object.fromEntries(resources.map(([name, resource]) => [name, Math.ceil(bytes(resource) / 100)]));
     expect(hundreds).toEqual({ "front-desk": 16, support: 14, hello: 15, mobile: 17, pineapple: 15 });
   });
 
-  it("needs no call to change nothing, and a run without a call does not load the twilio package", async () => {
+  it("requires no request if nothing changes, and such a run does not load the twilio package", async () => {
     expect(await loaded()).toContain("twilio");
     await lab.twilio.forgetCalls();
     expectNothing(await lab.stack.up());
@@ -91,7 +93,7 @@ Module._load = function (name) {
     expect(names).not.toContain("twilio");
   });
 
-  it("does not load the local Twilio where the stack has another one", async () => {
+  it("does not load the emulator if the stack uses another one", async () => {
     expectOk(await lab.stack.refresh());
     const names = await loaded();
     expect(names).toContain("twilio");
@@ -114,7 +116,7 @@ describe("a later release of the package", () => {
   beforeAll(async () => {
     emulator = await startEmulator();
     folder = await mkdtemp(join(tmpdir(), "twilio-release-"));
-    // A project of plain JavaScript beside an installed package: what npm install makes.
+    // A JavaScript project with the installed package, as npm install creates it.
     await mkdir(join(folder, "state"));
     await mkdir(packageFolder(), { recursive: true });
     await cp(join(root, "dist"), join(packageFolder(), "dist"), { recursive: true });
@@ -134,7 +136,7 @@ new ConversationService("support", { friendlyName: "Support" });`,
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("is the code that refresh and destroy run, whatever release made the resource", async () => {
+  it("runs refresh and destroy for a resource that an earlier release created", async () => {
     const used = join(folder, "used");
     const file = join(packageFolder(), "dist", "provider.js");
     const later = `
@@ -147,35 +149,42 @@ for (const [name, { handler }] of Object.entries({ ...exports })) {
     await pulumi("refresh", "--yes", "--skip-preview");
     await pulumi("destroy", "--yes", "--skip-preview");
     expect((await readFile(used, "utf8")).trim().split("\n")).toEqual(["read ConversationService", "delete ConversationService"]);
-    const { client } = outside(emulator);
+    const { client } = emulatorClient(emulator);
     expect((await client.conversations.v1.services.list()).map(({ friendlyName }) => friendlyName)).toEqual([
       "Default Conversations Service",
     ]);
   });
 });
 
-describe("a result that is no JSON", () => {
-  // As @pulumi/pulumi has it, which this package has no dependency on by itself.
+describe("a provider result that is not JSON", () => {
+  // The copy of @pulumi/pulumi, because this package does not depend on google-protobuf.
   const fromSdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
   const { Struct } = fromSdk("google-protobuf/google/protobuf/struct_pb.js") as {
     Struct: { fromJavaScript(value: object): { toJavaScript(): object } };
   };
 
-  it("never loses the object that was made: undefined, dates and functions are left out or written as text", async () => {
+  it("does not lose the created object: undefined values and functions are omitted, dates become strings", async () => {
     const odd = { missing: undefined, when: new Date(0), call: () => 1, big: { deep: undefined, list: [undefined, () => 2] } };
     const thing = define<{ name: string }, { sid: string; odd: unknown; accountSid: string }>({
       type: "twilio/test:Thing",
       product: "api",
       sid: "XX",
       path: () => "/things",
+      list: { key: "things", by: ["name"] },
       fields: { name: {} },
-      outputs: { odd: "odd", accountSid: "account_sid" },
-      create: async () => ({ sid: `XX${"0".repeat(32)}`, name: "it", odd, unused: () => 3 }),
+      outputs: { odd: "odd" },
+      complete: async (body) => ({ ...body, odd, unused: () => 3 }),
     });
-    const login = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: "x", TWILIO_BASE_URL: "http://127.0.0.1:9" };
-    const around = { env: login, cwd: "/", openEmbedded: () => Promise.reject(new Error("not asked for")) };
-    const memory: Memory = { recall: () => undefined, remember: () => true, forget: () => {}, all: () => [] };
-    const provider = providers({ around, log: () => {}, memories: () => memory })(thing);
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ sid: `XX${"0".repeat(32)}`, name: "it" }));
+    });
+    const port = await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+    onTestFinished(() => void server.close());
+    const login = { TWILIO_ACCOUNT_SID: `AC${"0".repeat(32)}`, TWILIO_AUTH_TOKEN: "x", TWILIO_BASE_URL: `http://127.0.0.1:${port}` };
+    const environment = { env: login, cwd: "/", openEmbedded: () => Promise.reject(new Error("the embedded emulator was opened")) };
+    const memory: NoteStore = { read: () => undefined, write: () => true, remove: () => {}, all: () => [] };
+    const provider = providers({ environment, log: () => {}, openNotes: () => memory })(thing);
     const created = await provider.create({ name: "it", __provider: "text" });
     expect(created.id).toBe(`XX${"0".repeat(32)}`);
     expect(Struct.fromJavaScript(created.outs).toJavaScript()).toMatchObject({
@@ -188,7 +197,7 @@ describe("a result that is no JSON", () => {
     expect(() => Struct.fromJavaScript(outs)).not.toThrow();
   });
 
-  it("is what the engine's protocol indeed refuses", () => {
+  it("would be refused by the engine's protocol", () => {
     expect(() => Struct.fromJavaScript({ missing: undefined })).toThrow("Unexpected struct type");
     expect(() => Struct.fromJavaScript({ call: () => 1 })).toThrow("Unexpected struct type");
   });

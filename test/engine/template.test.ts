@@ -1,54 +1,57 @@
-import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
 import { engineEnv, startCli } from "../support/engine";
-import { outside } from "./twilio";
+import { newProject, type Project } from "../support/project";
+import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");
 
-describe("the template, by the true `pulumi new`", { timeout: 120_000 }, () => {
-  let folder: string;
-  let project: string;
+describe("the template, used by the Pulumi CLI", { timeout: 120_000 }, () => {
+  let project: Project;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "twilio-template-"));
-    project = join(folder, "my-chat");
+    project = await newProject(["pulumi-twilio-conversations", "@pulumi/pulumi", "@types/node", "typescript"]);
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => project.remove());
 
-  async function pulumi(cwd: string, ...args: string[]): Promise<string> {
-    const env = { ...engineEnv(folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
-    const { code, stdout, stderr } = await startCli(args, { cwd, env }).ended;
+  async function pulumi(...args: string[]): Promise<string> {
+    const env = { ...engineEnv(project.folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+    const { code, stdout, stderr } = await startCli(args, { cwd: project.folder, env }).ended;
     expect(code, stdout + stderr).toBe(0);
     return stdout;
   }
 
-  it("makes a project of the name that is given, and leaves no placeholder", async () => {
-    const names = ["--name", "my-chat", "--description", "Talks with our customers", "--dir", project];
-    await pulumi(folder, "new", join(root, "templates", "twilio-chat"), "--generate-only", "--offline", "--yes", ...names);
-    const read = (name: string) => readFile(join(project, name), "utf8");
-    expect(JSON.parse(await read("package.json"))).toMatchObject({ name: "my-chat" });
-    for (const name of ["Pulumi.yaml", "README.md", "index.ts", "package.json", "tsconfig.json"])
-      expect(await read(name)).not.toContain("${");
+  it("`pulumi new` creates a project with the given name and leaves no placeholder", async () => {
+    const settings = ["--name", "my-chat", "--description", "Talks with our customers", "--generate-only", "--offline", "--yes", "--force"];
+    await pulumi("new", join(root, "templates", "twilio-chat"), ...settings);
+    const read = (name: string) => readFile(join(project.folder, name), "utf8");
+    const { name, dependencies, devDependencies } = JSON.parse(await read("package.json"));
+    expect(name).toBe("my-chat");
+    expect(Object.keys({ ...dependencies, ...devDependencies }).sort()).toEqual([
+      "@pulumi/pulumi",
+      "@types/node",
+      "pulumi-twilio-conversations",
+      "typescript",
+    ]);
+    for (const file of ["Pulumi.yaml", "README.md", "index.ts", "package.json", "tsconfig.json"])
+      expect(await read(file)).not.toContain("${");
     expect(await read("README.md")).toContain("Talks with our customers");
   });
 
-  it("comes up on the local Twilio without a word of configuration, and phone and chat are in one conversation", async () => {
-    // As `npm install` would leave it, were the package published.
-    await symlink(join(root, "node_modules"), join(project, "node_modules"));
-    await pulumi(project, "stack", "init", "dev");
-    expect(await pulumi(project, "up", "--yes", "--skip-preview")).toContain("+ 6 created");
-    const { serviceSid, conversationSid, phoneNumber } = JSON.parse(await pulumi(project, "stack", "output", "--json"));
-    const emulator = await startEmulator({ stateDir: join(project, ".twilio") });
+  it("`pulumi up` creates it on the emulator without further configuration, with the phone and the chat in one conversation", async () => {
+    await pulumi("stack", "init", "dev");
+    expect(await pulumi("up", "--yes", "--skip-preview")).toContain("+ 6 created");
+    const { serviceSid, conversationSid, phoneNumber } = JSON.parse(await pulumi("stack", "output", "--json"));
+    const emulator = await startEmulator({ stateDir: join(project.folder, ".twilio") });
     try {
-      const conversation = outside(emulator).client.conversations.v1.services(serviceSid).conversations(conversationSid);
+      const conversation = emulatorClient(emulator).client.conversations.v1.services(serviceSid).conversations(conversationSid);
       const found = await conversation.participants.list();
-      const who = found.map(
-        ({ identity, messagingBinding }) => identity ?? `${messagingBinding.address} by ${messagingBinding.proxy_address}`,
+      const names = found.map(
+        ({ identity, messagingBinding }) => identity ?? `${messagingBinding.address} through ${messagingBinding.proxy_address}`,
       );
-      expect(who.sort()).toEqual([`+15558675310 by ${phoneNumber}`, "chat"]);
+      expect(names.sort()).toEqual([`+15558675310 through ${phoneNumber}`, "chat"]);
     } finally {
       await emulator.close();
     }

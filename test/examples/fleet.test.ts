@@ -19,7 +19,7 @@ describe("examples/fleet", () => {
     folder = await mkdtemp(join(tmpdir(), "twilio-fleet-"));
     emulator = await startEmulator();
     twilio = outside(emulator);
-    // The Automation API asks for the CLI's version before it looks at any stack's environment.
+    // The Automation API runs the CLI for its version before it applies a stack's environment.
     vi.stubEnv("PATH", `${inject("engine")}${delimiter}${process.env.PATH}`);
   });
   afterAll(async () => {
@@ -28,10 +28,10 @@ describe("examples/fleet", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function up(tenants: Tenant[], signal?: AbortSignal): Promise<{ most: number; of: Record<string, Outcome> }> {
-    let [active, most] = [0, 0];
+  async function up(tenants: Tenant[], signal?: AbortSignal): Promise<{ mostActive: number; outcomes: Record<string, Outcome> }> {
+    let [active, mostActive] = [0, 0];
     const ended: Outcome[] = [];
-    const outcomes = await bringUp({
+    const results = await bringUp({
       tenants,
       atOnce: 2,
       env: engineEnv(folder),
@@ -43,22 +43,22 @@ describe("examples/fleet", () => {
       signal,
       onBegin() {
         active += 1;
-        most = Math.max(most, active);
+        mostActive = Math.max(mostActive, active);
       },
       onEnd(outcome) {
         active -= 1;
         ended.push(outcome);
       },
     });
-    expect(ended).toEqual(outcomes);
-    return { most, of: Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome])) };
+    expect(ended).toEqual(results);
+    return { mostActive, outcomes: Object.fromEntries(results.map((outcome) => [outcome.name, outcome])) };
   }
 
-  it("brings up tenants at once, but not more than so many; one that fails is alone in that, and is all that the next run makes", async () => {
+  it("brings up at most `atOnce` tenants at once; a failed tenant does not affect the others, and the next run creates only that one", async () => {
     const one = { name: "one", phone: "+15558675311" };
     const three = { name: "three", phone: "+15558675313" };
-    const { most, of: first } = await up([one, { name: "two", phone: "a phone" }, three]);
-    expect(most).toBe(2);
+    const { mostActive, outcomes: first } = await up([one, { name: "two", phone: "a phone" }, three]);
+    expect(mostActive).toBe(2);
     for (const name of ["one", "three"]) expect(first[name]).toMatchObject({ name, changes: { create: 6 } });
     expect(first.two?.error).toMatch(
       /^1 resource has something wrong:\n +Participant "customer", sms.address: "a phone" is not in E.164 form: .*$/,
@@ -66,28 +66,28 @@ describe("examples/fleet", () => {
     expect(first.two).not.toHaveProperty("changes");
 
     const { v1 } = twilio.client.conversations;
-    const ours = async () => (await v1.services.list()).filter(({ friendlyName }) => / support$/.test(friendlyName));
-    expect((await ours()).map(({ friendlyName }) => friendlyName).sort()).toEqual(["one support", "three support"]);
+    const tenantServices = async () => (await v1.services.list()).filter(({ friendlyName }) => / support$/.test(friendlyName));
+    expect((await tenantServices()).map(({ friendlyName }) => friendlyName).sort()).toEqual(["one support", "three support"]);
 
-    // A run that is interrupted while it makes a tenant.
+    // Interrupts a run while it creates a tenant.
     const four = { name: "four", phone: "+15558675314" };
     const interrupted = new AbortController();
     await twilio.fault({ method: "POST", path: "*/Conversations", delayMs: 1_000, times: 1 });
     const third = up([four], interrupted.signal);
     await expect.poll(() => twilio.faultsActed(), { timeout: 60_000 }).toEqual([1]);
     interrupted.abort();
-    expect((await third).of.four?.error).toMatch(/cancell?ed/);
+    expect((await third).outcomes.four?.error).toMatch(/cancell?ed/);
 
-    const { of: resumed } = await up([four]);
+    const { outcomes: resumed } = await up([four]);
     expect(resumed.four?.changes?.create).toBeLessThan(5);
     await twilio.forgetCalls();
-    const { of: second } = await up([one, { name: "two", phone: "+15558675312" }]);
-    // Its stack is there from the first time.
+    const { outcomes: second } = await up([one, { name: "two", phone: "+15558675312" }]);
+    // The first run created its stack.
     expect(second).toMatchObject({ one: { changes: { same: 6 } }, two: { changes: { create: 5 } } });
-    const made = (await twilio.writes()).map(({ path, count }) => [path.split("/").at(-1), count]);
-    expect(Object.fromEntries(made)).toEqual({ "IncomingPhoneNumbers.json": 1, Services: 1, Conversations: 1, Participants: 2 });
+    const writes = (await twilio.writes()).map(({ path, count }) => [path.split("/").at(-1), count]);
+    expect(Object.fromEntries(writes)).toEqual({ "IncomingPhoneNumbers.json": 1, Services: 1, Conversations: 1, Participants: 2 });
 
-    const services = await ours();
+    const services = await tenantServices();
     expect(services.map(({ friendlyName }) => friendlyName).sort()).toEqual([
       "four support",
       "one support",

@@ -2,63 +2,61 @@ import { describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import { noun } from "../../src/core/check";
-import type { Body, Context, Definition, Field, Product } from "../../src/core/definition";
-import { get } from "../../src/core/props";
-import { stackAccount } from "../../src/core/stack-account";
-import type { Request, Twilio } from "../../src/core/transport";
-import { formKey, fromBody } from "../../src/core/wire";
+import { resourceName } from "../../src/core/lifecycle/check";
+import { suffixOf } from "../../src/core/lifecycle/define";
+import type { Definition, Field } from "../../src/core/lifecycle/definition";
+import { get } from "../../src/core/lifecycle/props";
+import { formKey, fromBody } from "../../src/core/lifecycle/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { operation } from "../support/openapi";
-import { memoryOf } from "../support/world";
 
-/** Where a definition knowingly differs from what Twilio publishes, each with its reason. One that no longer differs fails. */
+/** Known differences between a definition and Twilio's specification, each with its reason. A difference that no longer exists fails the test. */
 interface Exceptions {
-  /** Parameters of Twilio's that the definition does not have. */
+  /** Twilio's parameters that the definition does not have. */
   readonly missing: Record<string, string>;
-  /** Parameters that Twilio's update takes on paper and that the definition replaces for. */
-  readonly replacedAnyway: Record<string, string>;
-  /** Values of an enum that the definition does not take. */
-  readonly notTaken: Record<string, string>;
-  /** Properties that no published answer shows. */
-  readonly notShown: Record<string, string>;
+  /** Parameters that the specification allows in an update, but that the definition replaces for. */
+  readonly replacesAnyway: Record<string, string>;
+  /** Enum values that the definition does not accept. */
+  readonly notAccepted: Record<string, string>;
+  /** Properties that no published response contains. */
+  readonly notInResponse: Record<string, string>;
 }
 
-const importOnly = "only for importing old conversations; a change would rewrite history";
-const groupOnly = "Twilio takes it for transitions of group texts only (50439 to 50444) and refuses it otherwise (50441)";
+const importOnly = "only for the import of old conversations; a change would rewrite history";
+const groupOnly = "Twilio accepts it only for transitions of group texts (50439 to 50444) and refuses it otherwise (50441)";
 
 const subjects: [Definition, Exceptions][] = [
   [
     phoneNumber,
     {
       missing: {
-        ApiVersion: "the version of a TwiML session; everything else here is of 2010-04-01",
-        AreaCode: "buys whatever comes first, which cannot be repeated safely: areaCode searches, then a number is bought by its name",
+        ApiVersion: "the version of a TwiML session; all other parameters are of 2010-04-01",
+        AreaCode: "buys any number, which cannot be retried safely; areaCode searches first and then buys a specific number",
         AccountSid: "moves the number into another account, out of this resource's reach",
       },
-      replacedAnyway: {},
-      notTaken: {},
-      notShown: {},
+      replacesAnyway: {},
+      notAccepted: {},
+      notInResponse: {},
     },
   ],
   [
     conversationService,
     {
       missing: {},
-      replacedAnyway: {},
-      notTaken: {},
-      notShown: { configuration: "is put together from the service's configuration, see below" },
+      replacesAnyway: {},
+      notAccepted: {},
+      notInResponse: { configuration: "is read from the service's configuration, see below" },
     },
   ],
   [
     conversation,
     {
       missing: { DateCreated: importOnly, DateUpdated: importOnly },
-      replacedAnyway: {},
-      notTaken: { "State initializing": "set by Twilio alone, while participants are being added" },
-      notShown: {
-        "bindings.email.address": "the schema leaves bindings open and no example has an email binding",
-        "bindings.email.name": "the schema leaves bindings open and no example has an email binding",
+      replacesAnyway: {},
+      notAccepted: { "State initializing": "set only by Twilio while participants are added" },
+      notInResponse: {
+        "bindings.email.address": "the schema does not define bindings, and no example has an email binding",
+        "bindings.email.name": "the schema does not define bindings, and no example has an email binding",
       },
     },
   ],
@@ -68,18 +66,18 @@ const subjects: [Definition, Exceptions][] = [
       missing: {
         DateCreated: importOnly,
         DateUpdated: importOnly,
-        LastReadMessageIndex: "moves with every message that is read: the application's, not the infrastructure's",
-        LastReadTimestamp: "moves with every message that is read: the application's, not the infrastructure's",
+        LastReadMessageIndex: "changes with every message that is read; it belongs to the application, not to the infrastructure",
+        LastReadTimestamp: "changes with every message that is read; it belongs to the application, not to the infrastructure",
       },
-      replacedAnyway: {
+      replacesAnyway: {
         Identity: groupOnly,
         "MessagingBinding.ProxyAddress": groupOnly,
         "MessagingBinding.ProjectedAddress": groupOnly,
       },
-      notTaken: {},
-      notShown: {
-        "whatsapp.address": "the schema leaves messaging_binding open and its examples have none of type whatsapp",
-        "whatsapp.proxyAddress": "the schema leaves messaging_binding open and its examples have none of type whatsapp",
+      notAccepted: {},
+      notInResponse: {
+        "whatsapp.address": "the schema does not define messaging_binding, and no example has the type whatsapp",
+        "whatsapp.proxyAddress": "the schema does not define messaging_binding, and no example has the type whatsapp",
       },
     },
   ],
@@ -88,15 +86,16 @@ const subjects: [Definition, Exceptions][] = [
 const hex = "0123456789abcdef0123456789abcdef";
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
 
-describe.each(subjects.map(([definition, exceptions]) => [noun(definition), definition, exceptions] as const))(
-  "%s, held against what Twilio publishes",
+describe.each(subjects.map(([definition, exceptions]) => [resourceName(definition), definition, exceptions] as const))(
+  "%s, compared with Twilio's specification",
   (_noun, definition, exceptions) => {
-    const { product, suffix = "" } = definition;
+    const { product } = definition;
+    const suffix = suffixOf(product);
     const collection = definition.path(["IS1", "CH1"], "AC1");
     const create = operation(product, "post", collection + suffix);
     const read = operation(product, "get", `${collection}/X${suffix}`);
     const update = operation(product, "post", `${collection}/X${suffix}`);
-    const taken = create?.form ?? {};
+    const accepted = create?.form ?? {};
     const changeable = Object.keys(update?.form ?? {});
 
     const fields = Object.entries(definition.fields);
@@ -105,16 +104,16 @@ describe.each(subjects.map(([definition, exceptions]) => [noun(definition), defi
       return key === false ? [] : [{ property, field, key }];
     });
 
-    it("lies where Twilio has it, and can be made, read and deleted there", () => {
+    it("uses published paths to create, read and delete", () => {
       expect(create).toBeDefined();
       expect(read).toBeDefined();
       expect(operation(product, "delete", `${collection}/X${suffix}`)).toBeDefined();
-      // Without a parent, the default one's path is meant.
+      // Without a parent, the path is that of the default service.
       if (definition.fields.service) expect(operation(product, "post", definition.path([], "AC1"))).toBeDefined();
     });
 
-    it("sends only parameters that Twilio takes", () => {
-      expect(sent.filter(({ key }) => !(key in taken)).map(({ property }) => property)).toEqual([]);
+    it("sends only parameters that Twilio accepts", () => {
+      expect(sent.filter(({ key }) => !(key in accepted)).map(({ property }) => property)).toEqual([]);
       expect(sent.filter(({ key, field }) => !field.createOnly && !changeable.includes(key)).map(({ property }) => property)).toEqual([]);
     });
 
@@ -123,20 +122,20 @@ describe.each(subjects.map(([definition, exceptions]) => [noun(definition), defi
       expect(create?.required.filter((name) => !required.includes(name))).toEqual([]);
     });
 
-    it("replaces exactly for what Twilio cannot change, but for named exceptions", () => {
+    it("replaces for exactly those properties that Twilio cannot change, apart from the listed exceptions", () => {
       const replaces = sent.filter(({ field }) => field.createOnly).map(({ key }) => key);
       const fixed = sent.map(({ key }) => key).filter((key) => !changeable.includes(key));
-      expect(sorted(replaces)).toEqual(sorted([...fixed, ...Object.keys(exceptions.replacedAnyway)]));
-      expect(sorted(fixed).filter((key) => key in exceptions.replacedAnyway)).toEqual([]);
+      expect(sorted(replaces)).toEqual(sorted([...fixed, ...Object.keys(exceptions.replacesAnyway)]));
+      expect(sorted(fixed).filter((key) => key in exceptions.replacesAnyway)).toEqual([]);
     });
 
-    it("has every parameter of Twilio's, but for named exceptions", () => {
+    it("has all of Twilio's parameters, apart from the listed exceptions", () => {
       const keys: string[] = sent.map(({ key }) => key);
-      const missing = [...Object.keys(taken), ...changeable].filter((name) => !keys.includes(name));
+      const missing = [...Object.keys(accepted), ...changeable].filter((name) => !keys.includes(name));
       expect(sorted(missing)).toEqual(sorted(Object.keys(exceptions.missing)));
     });
 
-    it("reads its properties and outputs from where the answer has them, but for named exceptions", () => {
+    it("reads properties and outputs from published response fields, apart from the listed exceptions", () => {
       const examples = [...(create?.examples ?? []), ...(read?.examples ?? []), ...(update?.examples ?? [])];
       const known = (path: string) => {
         const [top, ...rest] = path.split(".") as [string, ...string[]];
@@ -152,152 +151,65 @@ describe.each(subjects.map(([definition, exceptions]) => [noun(definition), defi
         if (typeof field.from === "function") return examples.some((body) => fromBody(property, field, body) !== undefined);
         return known(field.from || property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
       };
-      const told = fields.filter(([, field]) => field.from !== false && !field.local && !field.parent);
-      const notShown = [
-        ...told.filter((entry) => !shown(entry)).map(([property]) => property),
+      const readable = fields.filter(([, field]) => field.from !== false && !field.local && !field.parent);
+      const notInResponse = [
+        ...readable.filter((entry) => !shown(entry)).map(([property]) => property),
         ...Object.entries(definition.outputs)
-          .filter(([, from]) => !known(from))
+          .filter(([, from]) => typeof from === "string" && !known(from))
           .map(([output]) => output),
       ];
-      expect(sorted(notShown)).toEqual(sorted(Object.keys(exceptions.notShown)));
+      expect(sorted(notInResponse)).toEqual(sorted(Object.keys(exceptions.notInResponse)));
     });
 
-    it("never waits for an answer about what Twilio does not tell back", () => {
+    it("has no write-only property except timers", () => {
       const writeOnly = fields.filter(([, field]) => field.from === false).map(([property]) => property);
       expect(writeOnly.filter((property) => property.split(".")[0] !== "timers")).toEqual([]);
     });
 
-    it("takes the words of Twilio's enums and no others, but for named exceptions", () => {
+    it("accepts exactly Twilio's enum values, apart from the listed exceptions", () => {
       const differing: string[] = [];
       for (const { field, key } of sent) {
-        const words = taken[key]?.enum;
+        const words = accepted[key]?.enum;
         if (!words) continue;
         differing.push(...words.filter((word) => field.format?.(word) !== undefined).map((word) => `${key} ${word}`));
         const own = [...(field.format?.(0) ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word as string);
         expect(own.length, key).toBeGreaterThan(0);
         differing.push(...own.filter((word) => !words.includes(word)).map((word) => `${key} ${word}`));
       }
-      expect(sorted(differing)).toEqual(sorted(Object.keys(exceptions.notTaken)));
+      expect(sorted(differing)).toEqual(sorted(Object.keys(exceptions.notAccepted)));
     });
 
-    it("takes SIDs of the kind that Twilio takes, and no other kind", () => {
+    it("accepts only SIDs with Twilio's prefix", () => {
       for (const { field, key, property } of sent) {
-        const prefix = /^\^([A-Z]{2})\[/.exec(taken[key]?.pattern ?? "")?.[1];
+        const prefix = /^\^([A-Z]{2})\[/.exec(accepted[key]?.pattern ?? "")?.[1];
         if (!prefix) continue;
         expect(field.format?.(`${prefix}${hex}`), property).toBeUndefined();
         expect(field.format?.(`ZZ${hex}`), property).toContain(prefix);
       }
     });
 
-    it("counts the lengths that Twilio's descriptions name", () => {
+    it("enforces the lengths in Twilio's descriptions", () => {
       for (const { field, key, property } of sent) {
-        const most = Number(/(?:limited|up) to (\d+) characters/i.exec(taken[key]?.description ?? "")?.[1]);
+        const most = Number(/(?:limited|up) to (\d+) characters/i.exec(accepted[key]?.description ?? "")?.[1]);
         if (!most) continue;
         expect(field.format?.("x".repeat(most)), property).toBeUndefined();
         expect(field.format?.("x".repeat(most + 1)), property).toContain(`at most ${most}`);
       }
     });
 
-    it("has SIDs that look like Twilio's", () => {
+    it("uses Twilio's SID pattern", () => {
       expect(read?.answer.sid?.pattern).toBe(`^${definition.sid}[0-9a-fA-F]{32}$`);
     });
   },
 );
 
-describe("what is said of several definitions at once", () => {
-  it("the lengths above are named at least three times, the enums and SIDs too", () => {
-    const params = subjects.flatMap(([{ product, path, suffix = "" }]) =>
-      Object.values(operation(product, "post", path(["IS1", "CH1"], "AC1") + suffix)?.form ?? {}),
+describe("the specification", () => {
+  it("contains at least three lengths, enums and SID patterns for the tests above", () => {
+    const params = subjects.flatMap(([{ product, path }]) =>
+      Object.values(operation(product, "post", path(["IS1", "CH1"], "AC1") + suffixOf(product))?.form ?? {}),
     );
     expect(params.filter(({ description }) => /(?:limited|up) to \d+ characters/i.test(description ?? "")).length).toBeGreaterThan(2);
     expect(params.filter((schema) => schema.enum).length).toBeGreaterThan(2);
     expect(params.filter((schema) => schema.pattern).length).toBeGreaterThan(2);
-  });
-});
-
-describe("requests beside create, read, update and delete", () => {
-  /** A Twilio that answers with the published examples, and complains of requests that are not published. */
-  function published(answers: (path: string) => Body | undefined = () => undefined) {
-    const requests: string[] = [];
-    const look = (product: Request["product"], method: "get" | "post" | "delete", path: string, query?: object, form?: object) => {
-      // A resource asks no other product.
-      const found = operation(product as Product, method, path);
-      if (!found) expect.unreachable(`${method} ${path} is not published`);
-      expect(
-        Object.keys(query ?? {}).filter((name) => !found.query.includes(name)),
-        `query of ${path}`,
-      ).toEqual([]);
-      expect(
-        Object.keys(form ?? {}).filter((name) => !(name in found.form)),
-        `form of ${path}`,
-      ).toEqual([]);
-      requests.push(`${method} ${path}`);
-      return answers(path) ?? found.examples[0] ?? {};
-    };
-    const twilio: Twilio = {
-      accountSid: "AC1",
-      send: async ({ product, method, path, query, form }) => look(product, method, path, query, form),
-      async *list({ product, path, query }, key) {
-        yield* (look(product, "get", path, query)[key] ?? []) as Body[];
-      },
-      skewMs: () => 0,
-      pause: async () => true,
-    };
-    const context: Context = { twilio, log: () => {}, memory: memoryOf(), account: stackAccount("AC1") };
-    return { context, requests };
-  }
-
-  it("a service's configuration is where Twilio has it, all of it", async () => {
-    const { context, requests } = published();
-    const whole = await conversationService.complete?.({ sid: "IS1" }, context);
-    const configuration = whole?.configuration as Record<string, unknown>;
-    expect(requests).toEqual(["get /v1/Services/IS1/Configuration"]);
-    expect(Object.keys(configuration)).toHaveLength(3);
-    expect(Object.values(configuration)).toEqual(Array(3).fill(expect.stringMatching(/^RL/)));
-  });
-
-  it("looking for what is there already asks published questions", async () => {
-    const { context, requests } = published();
-    await conversation.findByName?.("room", { service: "IS1" }, context);
-    await conversation.findByName?.("room", {}, context);
-    await conversationService.findByName?.("support", {}, context);
-    await participant.findByName?.("ada", { conversation: "IS1/CH1" }, context);
-    await participant.findLost?.({ conversation: "IS1/CH1", address: "+15558675310" }, context, undefined, new Set());
-    await phoneNumber.findByName?.("+15005550006", {}, context);
-    await conversationService.beforeDelete?.("IS1", { forceDestroy: false }, published(() => ({ conversations: [] })).context);
-    expect(requests).toEqual([
-      "get /v1/Services/IS1/Conversations/room",
-      "get /v1/Conversations/room",
-      "get /v1/Services",
-      "get /v1/Services/IS1/Conversations/CH1/Participants/ada",
-      "get /v1/Services/IS1/Conversations/CH1/Participants",
-      "get /2010-04-01/Accounts/AC1/IncomingPhoneNumbers.json",
-    ]);
-  });
-
-  const everyCondition = Object.fromEntries(
-    Object.keys(phoneNumber.fields)
-      .filter((property) => property.startsWith("search.") && property !== "search.type")
-      .map((property) => [property.slice("search.".length), property === "search.country" ? "US" : "1"]),
-  );
-
-  it.each(["local", "mobile", "toll-free"])(
-    "every condition of a search for a %s number is one of Twilio's, and the price is published",
-    async (type) => {
-      const offer = { phone_number: "+15005550006", iso_country: "US" };
-      const { context, requests } = published((path) => {
-        if (path.includes("Available")) return { available_phone_numbers: [offer] };
-        return path.includes("Incoming") ? { incoming_phone_numbers: [] } : undefined;
-      });
-      await phoneNumber.settle?.({ search: { ...everyCondition, type }, __urn: "urn:pulumi:dev::p::t::n" }, {}, context);
-      expect(requests).toContainEqual(expect.stringMatching(/^get .*\/AvailablePhoneNumbers\/US\/(Local|Mobile|TollFree)\.json$/));
-      expect(requests).toContain("get /v1/PhoneNumbers/Countries/US");
-    },
-  );
-
-  it("every condition that Twilio has for a search is there, but for those of paging", () => {
-    const { query } = operation("api", "get", "/2010-04-01/Accounts/AC1/AvailablePhoneNumbers/US/Local.json") as { query: string[] };
-    const own = Object.keys(everyCondition).map((name) => name.charAt(0).toUpperCase() + name.slice(1));
-    expect(query.filter((name) => !own.includes(name)).sort()).toEqual(["Page", "PageSize", "PageToken"]);
   });
 });

@@ -1,4 +1,4 @@
-/** A real browser, where there is one. */
+/** Tests in a real browser, if one is installed. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -15,22 +15,22 @@ const args = [
   ...["--disable-component-update", "--disable-sync"],
 ];
 
-/** Tests that need a browser. Where there is none they are skipped, which is said on the terminal. */
+/** Declares tests that need a browser. Skips them with a warning if there is no browser. */
 export function describeInBrowser(name: string, tests: () => void): void {
   if (executablePath !== undefined) return void describe(name, tests);
-  console.warn(`SKIPPED, for there is no Chromium here: ${name}. Install it (apt-get install chromium), or name it: CHROMIUM=/path/to/it.`);
+  console.warn(`SKIPPED because Chromium was not found: ${name}. Install it (apt-get install chromium) or set CHROMIUM to its path.`);
   describe.skip(name, tests);
 }
 
-/** Pages of one browser, each a person's own: nothing is shared between them. */
+/** Pages of one browser, each with its own session. */
 export interface Pages {
-  /** Opens a page of the server. */
+  /** Opens a page in a new session. */
   open(url: string, options?: BrowserContextOptions): Promise<Page>;
-  /** What a page complains of from now on that matches is expected. */
+  /** Ignores console errors and warnings that match. */
   expectComplaints(pattern: RegExp): void;
 }
 
-/** Starts a browser before the tests and ends it after them. A test fails of anything that a page's console complains of. */
+/** Starts a browser before the tests and closes it after them. A test fails if the console of a page shows an error or a warning. */
 export function pages(): Pages {
   let browser: Browser;
   let complaints: string[] = [];
@@ -52,7 +52,7 @@ export function pages(): Pages {
       const page = await (await browser.newContext(options)).newPage();
       page.setDefaultTimeout(20_000);
       page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
-      // Violations of the page's policy are errors of the console too.
+      // Violations of the content security policy are console errors, too.
       page.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
       });
@@ -62,5 +62,5 @@ export function pages(): Pages {
   };
 }
 
-/** Where screenshots go, for people to look at. */
+/** The file for a screenshot. */
 export const screenshot = (name: string): { path: string } => ({ path: join(import.meta.dirname, "../screenshots", `${name}.png`) });

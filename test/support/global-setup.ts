@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { buildPages } from "../../tools/build/pages.mts";
+import { completeBuild } from "../../tools/build/main.mts";
 import { ensureEngine } from "../../tools/engine/engine.mts";
 
 declare module "vitest" {
@@ -11,13 +11,13 @@ declare module "vitest" {
   }
 }
 
-/** Before any test: the package as it is shipped, which the engine's plugin loads, and the engine. Neither may be missing. */
+/** Builds the package, which the engine's plugin loads, and provides the engine. */
 export default async function setup({ provide }: TestProject): Promise<void> {
   const root = join(import.meta.dirname, "..", "..");
   execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], {
     cwd: root,
     stdio: "inherit",
   });
-  await buildPages(root);
+  await completeBuild(root);
   provide("engine", await ensureEngine());
 }

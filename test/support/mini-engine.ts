@@ -3,11 +3,11 @@
  * both orders, read, delete, unknown values in previews, partial failures, crashes. All that crosses between engine and provider goes through
  * protobuf's Struct, as in the engine's plugin; the state is JSON.
  */
-import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import type { Definition, Props } from "../../src/core/definition";
-import type { DynamicProvider } from "../../src/core/host";
-import { providerText } from "../../src/core/resource";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
+import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
+import { providerText } from "../../src/core/registration/resource";
 
 /** What the engine writes in place of a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -57,15 +57,7 @@ const sortedJson = (value: unknown): string =>
 /** What the resource's class adds to what a program says. */
 function registered({ name, definition }: Declared, args: Props): Props {
   const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
-  const mark = createHash("sha256").update(urn).digest("hex").slice(0, 7);
-  const named =
-    definition.autoname && args[definition.autoname] === undefined && args.adopt === undefined && args.ownerMark !== "none-may-duplicate";
-  return {
-    ...args,
-    __urn: urn,
-    ...(named ? { [definition.autoname as string]: `${name}~${mark}` } : {}),
-    __provider: providerText(definition),
-  };
+  return { ...(definition.addDefaults?.(args, { name, urn }) ?? args), __urn: urn, __provider: providerText(definition) };
 }
 
 export class MiniEngine {

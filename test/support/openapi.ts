@@ -1,8 +1,8 @@
-/** Twilio's published OpenAPI, as far as tests of this side of the wire need it. */
+/** Twilio's published OpenAPI specification, as far as the tests of the resources need it. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Body, Product } from "../../src/core/definition";
+import type { Body, Product } from "../../src/core/twilio/twilio";
 
 export interface Schema {
   readonly $ref?: string;
@@ -33,6 +33,7 @@ interface Spec {
 const files: Record<Product, string> = {
   api: "twilio_api_v2010.json",
   conversations: "twilio_conversations_v1.json",
+  messaging: "twilio_messaging_v1.json",
   pricing: "twilio_pricing_v1.json",
 };
 const folder = join(dirname(createRequire(import.meta.url).resolve("@twilio/cli-core/package.json")), "src/services/twilio-api");
@@ -44,13 +45,13 @@ function specOf(product: Product): Spec {
   return spec;
 }
 
-/** One operation by its method and a path in which any segment may stand for a template's. */
+/** Finds an operation by its method and a path. Any path segment matches a template parameter. */
 export function operation(product: Product, method: "get" | "post" | "delete", path: string) {
   const spec = specOf(product);
-  const fits = (template: string) => new RegExp(`^${template.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
-  // `/IncomingPhoneNumbers/Local.json` also fits `/IncomingPhoneNumbers/{Sid}.json`; the plainest template is meant.
+  const matches = (template: string) => new RegExp(`^${template.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
+  // `/IncomingPhoneNumbers/Local.json` also matches `/IncomingPhoneNumbers/{Sid}.json`; the template with the fewest parameters wins.
   const [template] = Object.keys(spec.paths)
-    .filter(fits)
+    .filter(matches)
     .sort((a, b) => a.split("{").length - b.split("{").length);
   const found = template === undefined ? undefined : spec.paths[template]?.[method];
   if (!found) return undefined;

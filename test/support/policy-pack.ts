@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** A copy of the policy pack that the pinned engine can start, by `plugins/pulumi-analyzer-policy-nodeshim` on the PATH. */
+/** Copies the policy pack so that the pinned engine can start it, with `plugins/pulumi-analyzer-policy-nodeshim` on the PATH. */
 export async function copyPolicyPack(folder: string): Promise<string> {
   const pack = join(folder, "policy");
   await cp(join(root, "policy"), pack, { recursive: true });

@@ -5,16 +5,16 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A database server of the tests' own. */
+/** A database server for the tests. */
 export interface Postgres {
-  /** What `PULUMI_BACKEND_URL` takes. */
+  /** The value for `PULUMI_BACKEND_URL`. */
   readonly url: string;
-  /** The first column of what a query finds. */
+  /** Runs a query and returns the first column. */
   query(sql: string): string[];
   close(): Promise<void>;
 }
 
-/** The folder of PostgreSQL's server programs, which Debian keeps off the PATH; `undefined` where there are none. */
+/** The folder of PostgreSQL's server programs, which is not on the PATH on Debian; `undefined` if they are not installed. */
 export function findPostgres(): string | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
@@ -23,10 +23,10 @@ export function findPostgres(): string | undefined {
   );
 }
 
-/** Starts a server on a socket in a folder of its own, so that no port is taken. */
+/** Starts a server on a Unix socket in a temporary folder, so that it needs no port. */
 export async function startPostgres(programs: string): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), "pg-"));
-  // The server refuses to run as root, so it runs as nobody there.
+  // The server refuses to run as root, so it runs as `nobody` in that case.
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, "data");

@@ -1,8 +1,9 @@
-/** A man in the middle who writes down every request on its way to the local Twilio. */
+/** A proxy in front of the emulator that records every request. */
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Product } from "../../src/core/definition";
+import type { Product } from "../../src/core/twilio/twilio";
 
+/** A recorded request and the status of its response. */
 export interface Recorded {
   readonly product: Product;
   readonly method: "get" | "post" | "delete";
@@ -12,13 +13,15 @@ export interface Recorded {
   readonly status: number;
 }
 
+/** The proxy. */
 export interface Recorder {
   readonly url: string;
-  /** What was asked since the last time this was called. */
+  /** Returns the requests since the previous call of this method. */
   taken(): Recorded[];
   close(): Promise<void>;
 }
 
+/** Starts the proxy. */
 export async function recorder(target: string): Promise<Recorder> {
   let requests: Recorded[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -27,7 +30,7 @@ export async function recorder(target: string): Promise<Recorder> {
     const body = Buffer.concat(chunks);
     const { pathname, searchParams } = new URL(incoming.url as string, target);
     const [, host = "", ...segments] = pathname.split("/");
-    const note = (status: number) =>
+    const record = (status: number) =>
       requests.push({
         product: host.split(".")[0] as Product,
         method: incoming.method?.toLowerCase() as Recorded["method"],
@@ -40,13 +43,13 @@ export async function recorder(target: string): Promise<Recorder> {
       new URL(incoming.url as string, target),
       { method: incoming.method as string, headers: incoming.headers },
       (answer) => {
-        note(answer.statusCode as number);
+        record(answer.statusCode as number);
         outgoing.writeHead(answer.statusCode as number, answer.headers);
         answer.pipe(outgoing);
       },
     );
     onward.on("error", () => {
-      note(0);
+      record(0);
       outgoing.destroy();
     });
     onward.end(body);

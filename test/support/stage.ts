@@ -1,6 +1,7 @@
 /** One resource on an empty stage: a fresh Twilio, an engine before it, and what a test wants to see of both. */
 import { expect } from "vitest";
-import type { Definition, Props } from "../../src/core/definition";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import type { Declared, MiniEngine } from "./mini-engine";
 import type { Fixture, World } from "./world";
 

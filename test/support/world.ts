@@ -3,9 +3,10 @@ import { expect } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
-import type { Body, Product, Props } from "../../src/core/definition";
-import { type DynamicProvider, type Host, providers } from "../../src/core/host";
-import type { Memory } from "../../src/core/memory";
+import type { Props } from "../../src/core/lifecycle/props";
+import type { NoteStore } from "../../src/core/process/notes";
+import { type DynamicProvider, type ProviderHost, providers } from "../../src/core/provider/dynamic-provider";
+import type { Body, Product } from "../../src/core/twilio/twilio";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { MiniEngine, unknown } from "./mini-engine";
@@ -15,11 +16,11 @@ import { type Recorded, recorder } from "./recorder";
 const definitions = [phoneNumber, conversationService, conversation, participant];
 
 /** A memory that lives as long as the test. */
-export function memoryOf(notes = new Map<string, string>()): Memory {
+export function memoryOf(notes = new Map<string, string>()): NoteStore {
   return {
-    recall: (key) => (notes.has(key) ? JSON.parse(notes.get(key) as string) : undefined),
-    remember: (key, value) => Boolean(notes.set(key, JSON.stringify(value))),
-    forget: (key) => void notes.delete(key),
+    read: (key) => (notes.has(key) ? JSON.parse(notes.get(key) as string) : undefined),
+    write: (key, value) => Boolean(notes.set(key, JSON.stringify(value))),
+    remove: (key) => void notes.delete(key),
     all: () => [...notes.values()].map((note) => JSON.parse(note)),
   };
 }
@@ -80,10 +81,10 @@ export class World {
       "twilio:authToken": authToken,
       ...settings,
     };
-    const host: Host = {
-      around: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) },
+    const host: ProviderHost = {
+      environment: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) },
       log: (_severity, message) => void this.log.push(message),
-      memories: () => memoryOf(notes),
+      openNotes: () => memoryOf(notes),
     };
     return new MiniEngine(() => {
       const providerOf = providers(host);

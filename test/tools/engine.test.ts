@@ -18,7 +18,7 @@ describe("npm run engine", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** Puts a program that prints this on a PATH of its own. */
+  /** Creates an executable that prints this text, in the only folder on the PATH. */
   async function program(name: string, output: string): Promise<void> {
     await writeFile(join(folder, name), `#!/bin/sh\necho '${output}'\n`);
     await chmod(join(folder, name), 0o755);
@@ -26,14 +26,14 @@ describe("npm run engine", () => {
 
   const pathOnly = () => ({ ...process.env, PATH: [folder, dirname(process.execPath)].join(delimiter) });
 
-  it("ends with the folder of its binaries, and makes nothing twice", async () => {
+  it("prints the folder of the binaries, and concurrent runs agree", async () => {
     const [first, second] = await Promise.all([run(TOOL), run(TOOL)]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
     expect(second).toEqual(first);
     await expectComplete(folderOf(first));
   });
 
-  it("uses what is on PATH when it is new enough, and completes it", async () => {
+  it("uses the CLI on PATH if it is new enough, and adds missing executables", async () => {
     await program("pulumi", "v3.999.0");
     await program("pulumi-language-nodejs", "");
     const ended = await run(TOOL, [], { ...pathOnly(), XDG_CACHE_HOME: join(folder, "cache") });
@@ -42,15 +42,15 @@ describe("npm run engine", () => {
     expect(await realpath(join(folderOf(ended), "pulumi"))).toBe(await realpath(join(folder, "pulumi")));
   });
 
-  it("says why it does not use what is on PATH", async () => {
+  it("explains why it does not use the CLI on PATH", async () => {
     await program("pulumi", "v3.100.0");
     const ended = await run(TOOL, [], pathOnly());
-    expect(ended.stderr).toContain("is 3.100.0; 3.254.0 or newer is needed: not used");
+    expect(ended.stderr).toContain("has version 3.100.0, but 3.254.0 or newer is required; not used");
     expect(dirname(folderOf(ended))).not.toBe(folder);
     await expectComplete(folderOf(ended));
   });
 
-  it("names three ways out where nothing can be made, and leaves nothing behind", async () => {
+  it("lists three solutions if the installation fails, and leaves no files behind", async () => {
     const nowhere = "http://127.0.0.1:9";
     const cache = join(folder, "cache");
     const ended = await run(TOOL, [], { ...pathOnly(), XDG_CACHE_HOME: cache, HTTPS_PROXY: nowhere, https_proxy: nowhere });

@@ -16,14 +16,14 @@ describe("withLock", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("lets one work at a time, and tells the others once whom they wait for", async () => {
-    let inside = 0;
+  it("runs one task at a time, and reports the holder once to each waiting task", async () => {
+    let running = 0;
     let most = 0;
     const onWait = vi.fn();
     const work = async () => {
-      most = Math.max(most, ++inside);
+      most = Math.max(most, ++running);
       await new Promise((resolve) => setImmediate(resolve));
-      inside--;
+      running--;
     };
     await Promise.all([1, 2, 3].map(() => withLock(path, work, { onWait })));
     expect(most).toBe(1);
@@ -31,26 +31,26 @@ describe("withLock", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("frees the lock when the work fails", async () => {
+  it("releases the lock if the task fails", async () => {
     await expect(withLock(path, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await withLock(path, async () => "next")).toBe("next");
   });
 
-  it("takes over from a process that died", async () => {
+  it("takes over the lock of a process that died", async () => {
     const child = spawn(process.execPath, ["-e", ""]);
     await once(child, "exit");
     await writeFile(path, JSON.stringify({ pid: child.pid, host: hostname() }));
     expect(await withLock(path, async () => "mine")).toBe("mine");
   });
 
-  it("takes over from another machine's process once its heartbeat stopped", async () => {
+  it("takes over the lock of a process on another machine after its heartbeat stopped", async () => {
     await writeFile(path, JSON.stringify({ pid: process.pid, host: "elsewhere" }));
     const minuteAgo = new Date(Date.now() - 60_000);
     await utimes(path, minuteAgo, minuteAgo);
     expect(await withLock(path, async () => "mine")).toBe("mine");
   });
 
-  it("stops waiting when told to", async () => {
+  it("stops waiting when the signal is aborted", async () => {
     await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() }));
     const abort = new AbortController();
     const waiting = withLock(path, async () => "never", { signal: abort.signal, onWait: () => abort.abort() });

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** The project's folder. */
+/** The folder of the repository. */
 const root = join(import.meta.dirname, "../..");
 
-/** A program under test that has ended. */
+/** The result of a program under test. */
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -13,17 +13,17 @@ export interface Ended {
   stderr: string;
 }
 
-/** A program under test. */
+/** A running program under test. */
 export interface Program {
   readonly ended: Promise<Ended>;
-  /** What it wrote so far. */
+  /** The output so far. */
   written(): { stdout: string; stderr: string };
-  /** Settles when what it wrote so far, on either stream, matches. Fails if it ends first. */
+  /** Resolves when the output on either stream matches. Rejects if the program ends first. */
   says(pattern: RegExp): Promise<void>;
   interrupt(signal?: NodeJS.Signals): void;
 }
 
-/** Starts one of the project's programs under this Node.js. It does not outlive the test. */
+/** Starts a program of the repository with this Node.js. It is killed at the end of the test. */
 export function launch(script: string, args: string[] = [], env: NodeJS.ProcessEnv = process.env, cwd = root): Program {
   const child = spawn(process.execPath, [join(root, script), ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const written = { stdout: "", stderr: "" };
@@ -42,16 +42,16 @@ export function launch(script: string, args: string[] = [], env: NodeJS.ProcessE
     written: () => ({ ...written }),
     says: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = () => pattern.test(written.stdout + written.stderr) && resolve();
-        for (const name of ["stdout", "stderr"] as const) child[name].on("data", look);
-        child.once("close", () => reject(new Error(`it ended without saying ${pattern}:\n${written.stdout}${written.stderr}`)));
-        look();
+        const check = () => pattern.test(written.stdout + written.stderr) && resolve();
+        for (const name of ["stdout", "stderr"] as const) child[name].on("data", check);
+        child.once("close", () => reject(new Error(`The program ended without printing ${pattern}:\n${written.stdout}${written.stderr}`)));
+        check();
       }),
     interrupt: (signal = "SIGINT") => void child.kill(signal),
   };
 }
 
-/** Runs one of the project's programs to its end. */
+/** Runs a program of the repository until it ends. */
 export function run(script: string, args: string[] = [], env?: NodeJS.ProcessEnv, cwd?: string): Promise<Ended> {
   return launch(script, args, env, cwd).ended;
 }

@@ -8,7 +8,7 @@ import { type Ended, launch, run } from "./program";
 
 const TOOL = "tools/start/main.mts";
 
-/** The processes that work on this folder: their arguments or their environment name it. Linux only; elsewhere none is found. */
+/** The processes that use this folder, found by their arguments and environment. Returns an empty list on systems without /proc. */
 async function processesOn(folder: string): Promise<string[]> {
   const ids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const texts = ids.map(async (id) => {
@@ -24,7 +24,7 @@ const resultOf = <T>({ code, stdout, stderr }: Ended): T => {
   return JSON.parse(stdout) as T;
 };
 
-// Seconds on an idle machine; the other test files work at the same time.
+// Each run takes seconds on an idle machine, but other test files run at the same time.
 describe("npm start", { timeout: 180_000 }, () => {
   let folder: string;
   const start = (...args: string[]) => run(TOOL, ["--state", folder, ...args]);
@@ -39,7 +39,7 @@ describe("npm start", { timeout: 180_000 }, () => {
 
   let first: Started;
 
-  it("brings the quickstart up and proves it, and its one object tells so", async () => {
+  it("deploys and verifies the quickstart, and prints one JSON object", async () => {
     first = resultOf<Started>(await start("--once", "--json"));
     expect(first).toMatchObject({
       phoneNumberSid: expect.stringMatching(/^PN[0-9a-f]{32}$/),
@@ -60,14 +60,14 @@ describe("npm start", { timeout: 180_000 }, () => {
     ]);
   });
 
-  it("finds everything in place the next time, and says so", async () => {
+  it("reports on the next run that nothing changed", async () => {
     const { code, stdout } = await start("--once");
     expect(code).toBe(0);
-    expect(stdout).toContain("Everything was in place: no change");
+    expect(stdout).toContain("The quickstart is up to date:");
     for (const sid of [first.phoneNumberSid, first.serviceSid, first.conversationSid]) expect(stdout).toContain(sid);
   });
 
-  it("has the deployment itself verify the chat where the engine finds the command plugin", async () => {
+  it("verifies the chat in the deployment if the engine finds the command plugin", async () => {
     const withPlugin = { ...process.env, PATH: pathWithCommandPlugin() };
     const again = resultOf<Started>(await run(TOOL, ["--state", folder, "--once", "--json"], withPlugin));
     expect(again).toMatchObject({ verification: { when: "in the deployment" }, changes: { create: 2 } });
@@ -75,19 +75,19 @@ describe("npm start", { timeout: 180_000 }, () => {
     expect(resultOf<Destroyed>(destroyed).changes.delete).toBe(8);
   });
 
-  it("lets two runs at once take turns", async () => {
+  it("runs two concurrent starts one after the other", async () => {
     const [one, other] = await Promise.all([start("--once", "--json"), start("--once", "--json")]);
     expect(resultOf<Started>(one).phoneNumberSid).toBe(first.phoneNumberSid);
     expect(resultOf<Started>(other).phoneNumberSid).toBe(first.phoneNumberSid);
     expect(one.stderr + other.stderr).toMatch(/Waiting for process \d+, which is working on the same stack/);
   });
 
-  it("serves until it is interrupted", async () => {
+  it("serves the chat until it is interrupted", async () => {
     const program = launch(TOOL, ["--state", folder]);
     await program.says(/Serving until Ctrl-C/);
-    const [, url] = program.written().stdout.match(/local Twilio (http:\S+),/) ?? [];
+    const [, url] = program.written().stdout.match(/emulator (http:\S+),/) ?? [];
     expect((await fetch(`${url}/_emulator/health`)).status).toBe(200);
-    const [, chat] = program.written().stderr.match(/The chat, and the phone beside it: (http:\S+)/) ?? [];
+    const [, chat] = program.written().stderr.match(/Chat and virtual phone: (http:\S+)/) ?? [];
     expect(await (await fetch(`${chat}about`)).json()).toMatchObject({ local: true, identities: [first.chatIdentity] });
     expect(await (await fetch(`${chat}handsets`)).json()).toMatchObject([{ address: first.mobileNumber }]);
     program.interrupt();
@@ -95,18 +95,18 @@ describe("npm start", { timeout: 180_000 }, () => {
     await expect(fetch(`${url}/_emulator/health`)).rejects.toThrow();
   });
 
-  it("removes what it made and keeps the number", async () => {
+  it("destroys the quickstart and keeps the number", async () => {
     const destroyed = resultOf<Destroyed>(await start("--destroy", "--json"));
     expect(destroyed.kept).toEqual([{ sid: first.phoneNumberSid, phoneNumber: first.phoneNumber }]);
     expect(destroyed.changes.delete).toBeGreaterThan(0);
   });
 
-  it("leaves nothing running when interrupted in the midst of its work, and goes on from there, with the same number", async () => {
+  it("leaves no process when it is interrupted during the deployment, and continues with the same number", async () => {
     const program = launch(TOOL, ["--state", folder, "--once"]);
     await program.says(/creating/);
     program.interrupt();
     const { code, stderr } = await program.ended;
-    expect(stderr).toContain("Interrupted. Nothing is left running");
+    expect(stderr).toContain("Interrupted. No process is left running.");
     expect(code).toBe(130);
     expect(await processesOn(folder)).toEqual([]);
 
@@ -114,7 +114,7 @@ describe("npm start", { timeout: 180_000 }, () => {
     expect(phoneNumberSid).toBe(first.phoneNumberSid);
   });
 
-  it("goes on from where a killed run and a killed engine stopped", async () => {
+  it("continues after a run and its engine were killed", async () => {
     resultOf<Destroyed>(await start("--destroy", "--json"));
     const program = launch(TOOL, ["--state", folder, "--once"]);
     await program.says(/creating/);

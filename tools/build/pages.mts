@@ -1,10 +1,9 @@
-// Bundles the pages that the package serves into dist: npm run build
+// The pages that the package serves, bundled into dist.
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
-/** Folders below `src`, each with a `main.ts` and, beside it, files that are served as they are. */
+/** Folders below `src`. Each has a `main.ts`, and files that are copied without a change. */
 const PAGES = [
   { folder: "chat/page", files: ["index.html", "style.css", "icon.svg"] },
   { folder: "emulator/console/page", files: ["index.html", "style.css", "icon.svg"] },
@@ -23,12 +22,12 @@ async function buildPage(root: string, { folder, files }: (typeof PAGES)[number]
   await mkdir(to, { recursive: true });
   const [{ code, moduleIds }] = output;
   await writeFile(join(to, "main.js"), code);
-  await writeFile(join(to, "licences.txt"), await licences(moduleIds));
+  await writeFile(join(to, "licenses.txt"), await licenses(moduleIds));
   await Promise.all(files.map((name) => cp(join(from, name), join(to, name))));
 }
 
-/** The licences of what was bundled, which ask to go along with it. */
-async function licences(moduleIds: readonly string[]): Promise<string> {
+/** The licenses of the bundled packages. They require that a copy goes with the bundle. */
+async function licenses(moduleIds: readonly string[]): Promise<string> {
   const folders = new Set(moduleIds.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? []));
   const texts = [...folders].sort().map(async (folder) => {
     const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
@@ -45,5 +44,3 @@ async function firstOf(folder: string, names: readonly string[]): Promise<string
   }
   return "";
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await buildPages(join(import.meta.dirname, "../.."));

@@ -1,4 +1,4 @@
-// node tools/docs/cli.mts writes the commands' help into docs/cli.md; a test tells when that has become stale
+// Writes the help of all commands into docs/cli.md: node tools/docs/cli.mts. A test fails when that file is out of date.
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,22 +15,22 @@ export interface CommandHelp {
   readonly help: string;
 }
 
-/** Every command of the command line that is built, found by what the help of the one above it lists. */
-export async function everyHelp(path: readonly string[] = []): Promise<CommandHelp[]> {
+/** The help of every command of the built CLI. Finds subcommands in the help of their parents. */
+export async function helpOfAllCommands(path: readonly string[] = []): Promise<CommandHelp[]> {
   const { stdout: help } = await promisify(execFile)(process.execPath, [join(root, "dist", "cli", "main.js"), ...path, "--help"]);
   const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? "";
   const names = [...listed.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name as string).filter((name) => name !== "help");
-  const below = await Promise.all(names.map((name) => everyHelp([...path, name])));
-  return [{ path, help }, ...below.flat()];
+  const subcommands = await Promise.all(names.map((name) => helpOfAllCommands([...path, name])));
+  return [{ path, help }, ...subcommands.flat()];
 }
 
 /** The page as it is, and as it should be. */
-export async function cliPage(): Promise<{ is: string; should: string }> {
-  const is = readFileSync(FILE, "utf8");
-  const sections = (await everyHelp())
+export async function cliPage(): Promise<{ actual: string; expected: string }> {
+  const actual = readFileSync(FILE, "utf8");
+  const sections = (await helpOfAllCommands())
     .filter(({ path }) => path.length > 0)
     .map(({ path, help }) => `## ${path.join(" ")}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`);
-  return { is, should: `${is.split(MARK)[0]}${MARK}\n${sections.join("\n")}` };
+  return { actual, expected: `${actual.split(MARK)[0]}${MARK}\n${sections.join("\n")}` };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(FILE, (await cliPage()).should);
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(FILE, (await cliPage()).expected);

@@ -4,8 +4,8 @@ import { hasCode } from "./lock.mts";
 import type { Progress } from "./progress.mts";
 import { run } from "./run.mts";
 
-/** What is built: a Go module of ours that requires the package (and repeats its `replace` lines), and the package itself. */
-const PARTS = [
+/** What to build: a package, and the Go module in this folder that requires it and repeats its `replace` directives. */
+const TARGETS = [
   {
     name: CLI,
     module: "cli",
@@ -20,11 +20,11 @@ const PARTS = [
   },
 ] as const;
 
-/** Builds the CLI and the language host from their Go modules into a folder. Returns why that failed, or `undefined`. */
+/** Builds the CLI and the language host from their Go modules into a folder. Returns the reason of a failure, or `undefined`. */
 export async function build(folder: string, progress: Progress, signal?: AbortSignal): Promise<string | undefined> {
-  for (const part of PARTS) {
-    progress.begin(`building ${part.name} from its Go module (minutes the first time)`);
-    const reason = await compile(part, join(folder, part.name), progress, signal);
+  for (const target of TARGETS) {
+    progress.begin(`building ${target.name} from its Go module (the first build takes minutes)`);
+    const reason = await compile(target, join(folder, target.name), progress, signal);
     signal?.throwIfAborted();
     if (reason !== undefined) {
       progress.end("failed");
@@ -36,13 +36,13 @@ export async function build(folder: string, progress: Progress, signal?: AbortSi
 }
 
 async function compile(
-  part: (typeof PARTS)[number],
-  target: string,
+  target: (typeof TARGETS)[number],
+  output: string,
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const args = ["build", "-v", "-mod=readonly", "-trimpath", "-ldflags", part.flags, "-o", target, part.package];
-  // Without cgo no C compiler is needed; without a workspace nobody's go.work changes the pinned versions.
+  const args = ["build", "-v", "-mod=readonly", "-trimpath", "-ldflags", target.flags, "-o", output, target.package];
+  // Without cgo, no C compiler is needed. Without a workspace, a go.work file cannot change the pinned versions.
   const env = { ...process.env, CGO_ENABLED: "0", GOWORK: "off" };
   let [modules, packages] = [0, 0];
   const onLine = (line: string) => {
@@ -51,10 +51,10 @@ async function compile(
     progress.detail(packages > 0 ? `${packages} packages compiled` : `${modules} modules downloaded`);
   };
   try {
-    const { code, tail } = await run("go", args, { cwd: join(import.meta.dirname, part.module), env, signal, onLine });
-    return code === 0 ? undefined : `go build ${part.package} failed:\n${tail}`;
+    const { code, tail } = await run("go", args, { cwd: join(import.meta.dirname, target.module), env, signal, onLine });
+    return code === 0 ? undefined : `go build ${target.package} failed:\n${tail}`;
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return "there is no Go toolchain on PATH";
+    if (hasCode(error, "ENOENT")) return "Go is not on PATH";
     throw error;
   }
 }

@@ -4,13 +4,13 @@ import { VERSION } from "./layout.mts";
 import type { Progress } from "./progress.mts";
 import { run } from "./run.mts";
 
-/** How long nothing may arrive before the download is given up. */
+/** The download is aborted if it makes no progress for this time. */
 const STALL_MS = 60_000;
 
 /**
- * Installs the CLI with Pulumi's own installer below a folder. It runs in a process group of its own, because the SDK's call cannot be
- * cancelled, and is given up when nothing arrived for a minute: a slow line may take its time, a blocked one may not. Returns why it
- * failed, or `undefined`.
+ * Installs the CLI into a folder with Pulumi's installer. The installer runs in a separate process group, because the SDK's call cannot be
+ * canceled. It is aborted after a minute without progress, so a slow connection may take its time and a blocked one may not. Returns the
+ * reason of a failure, or `undefined`.
  */
 export async function install(root: string, progress: Progress, signal?: AbortSignal): Promise<string | undefined> {
   const stalled = new AbortController();
@@ -26,11 +26,11 @@ export async function install(root: string, progress: Progress, signal?: AbortSi
   }, 1_000);
   try {
     const script = join(import.meta.dirname, "installer.mts");
-    // The installer's temporary files are put where their growth can be seen; its first request goes through a proxy only if told to.
+    // A known folder for temporary files shows the progress. Node.js uses the proxy settings only with NODE_USE_ENV_PROXY.
     const env = { ...process.env, TMPDIR: scratch, NODE_USE_ENV_PROXY: "1" };
     const { code, tail } = await run(process.execPath, [script, VERSION, root], { signal: stop, env });
     signal?.throwIfAborted();
-    if (stalled.signal.aborted) return `nothing arrived for ${STALL_MS / 1000} s`;
+    if (stalled.signal.aborted) return `no data for ${STALL_MS / 1000} s`;
     return code === 0 ? undefined : (tail.split("\n").findLast((line) => line.trim() !== "") ?? `exit code ${code}`);
   } finally {
     clearInterval(watch);
@@ -44,7 +44,7 @@ async function sizeOf(folder: string): Promise<number> {
     const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then((found) => (found.isFile() ? found.size : 0))));
     return sizes.reduce((sum, size) => sum + size, 0);
   } catch {
-    // The installer moves files about while we look.
+    // The installer moves files meanwhile.
     return 0;
   }
 }

@@ -1,9 +1,9 @@
-// Runs the SDK's own installer of the CLI in a process that can be ended: node installer.mts <version> <folder>
+// Runs the SDK's CLI installer in a process that can be ended: node installer.mts <version> <folder>
 import { createRequire } from "node:module";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 
 const [version, root] = process.argv.slice(2);
-// The SDK takes its own dependency's class as an argument, so that is the one to use.
+// The SDK expects an instance of the class from its own copy of semver.
 const { SemVer } = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"))("semver");
 
 try {

@@ -5,10 +5,10 @@ import { dirname, join } from "node:path";
 
 const windows = process.platform === "win32";
 
-/** The version that is installed or built where none is at hand: the newest whose Go module is served. */
+/** The version to install or build: the newest one whose Go module is available. */
 export const VERSION = "3.259.0";
 
-/** The oldest CLI that will do: 3.254 is the first to import resources together with their inputs and outputs. */
+/** The oldest supported CLI: 3.254 is the first version that imports resources together with their inputs and outputs. */
 export const MINIMUM = "3.254.0";
 
 /** The executables of an engine folder. */
@@ -16,22 +16,22 @@ export const CLI = windows ? "pulumi.exe" : "pulumi";
 export const LANGUAGE_HOST = windows ? "pulumi-language-nodejs.exe" : "pulumi-language-nodejs";
 const DYNAMIC_HOST = windows ? "pulumi-resource-pulumi-nodejs.cmd" : "pulumi-resource-pulumi-nodejs";
 
-/** Where what can be made again is kept, outside the repository. */
+/** The cache folder, outside of the repository. */
 export const cacheRoot = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations");
 
-/** Where engines are kept, one folder each. */
+/** The folder of all engines, one folder per version and platform. */
 export const engineRoot = join(cacheRoot, "engine");
 
-/** The folder of one engine; its executables are in `bin`, as in Pulumi's own installation. */
+/** The folder of the engine. Its executables are in `bin`, as in Pulumi's own installation. */
 export const engineHome = join(engineRoot, `${VERSION}-${process.platform}-${process.arch}`);
 
-/** Whether a folder holds all three executables. */
+/** Whether a folder contains all three executables. */
 export async function isComplete(folder: string): Promise<boolean> {
   const found = await Promise.all([CLI, LANGUAGE_HOST, DYNAMIC_HOST].map((name) => isExecutable(join(folder, name))));
   return found.every(Boolean);
 }
 
-/** Whether a file is there and may be run. */
+/** Whether a file exists and is executable. */
 export async function isExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
@@ -42,14 +42,14 @@ export async function isExecutable(path: string): Promise<boolean> {
 }
 
 /**
- * Puts the SDK's host of dynamic providers beside the CLI: found elsewhere on PATH it works too, but the CLI warns about it in every run.
- * Does nothing where the same file is there already.
+ * Copies the SDK's dynamic provider host into the folder of the CLI. It would also work elsewhere on PATH, but then the CLI would print a
+ * warning in every run. Does nothing if the folder already contains the same file.
  */
-export async function placeDynamicHost(folder: string): Promise<void> {
+export async function copyDynamicHost(folder: string): Promise<void> {
   const sdk = dirname(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
   const [source, target] = [join(sdk, DYNAMIC_HOST), join(folder, DYNAMIC_HOST)];
-  const [wanted, there] = await Promise.all([readFile(source), readFile(target).catch(() => undefined)]);
-  if (there?.equals(wanted)) return;
+  const [wanted, existing] = await Promise.all([readFile(source), readFile(target).catch(() => undefined)]);
+  if (existing?.equals(wanted)) return;
   const copy = `${target}.${process.pid}`;
   await copyFile(source, copy);
   await chmod(copy, 0o755);
@@ -57,8 +57,8 @@ export async function placeDynamicHost(folder: string): Promise<void> {
 }
 
 /**
- * Makes a folder by filling a neighbour of it and renaming that, so that nobody ever sees half of it. Call it under the folder's lock:
- * it removes what an earlier, killed run left.
+ * Creates a folder atomically: fills a draft folder next to it, then renames the draft. Must be called under the folder's lock, because it
+ * removes the drafts of runs that were killed.
  */
 export async function publish(home: string, fill: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${home}.draft-${process.pid}`;

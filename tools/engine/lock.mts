@@ -8,16 +8,16 @@ const HEARTBEAT_MS = 5_000;
 const STALE_MS = 30_000;
 const POLL_MS = 250;
 
-/** Who holds a lock file. */
+/** The process that holds a lock file. */
 interface Holder {
   pid: number;
   host: string;
 }
 
 /**
- * Does the work while holding a lock file, waiting as long as another process holds it. A holder that died is noticed by its
- * process id on this machine and by its missing heartbeat elsewhere (caches are shared between machines and containers). `onWait` is
- * told once who holds it.
+ * Runs the work while it holds a lock file. Waits as long as another process holds the lock. A holder that died is recognized by its process
+ * id on this machine, and by its missing heartbeat elsewhere, because machines and containers may share a cache. `onWait` is called once with
+ * the holder's process id.
  */
 export async function withLock<T>(
   path: string,
@@ -25,15 +25,15 @@ export async function withLock<T>(
   { signal, onWait }: { signal?: AbortSignal | undefined; onWait?: (pid: number) => void } = {},
 ): Promise<T> {
   const self: Holder = { pid: process.pid, host: hostname() };
-  let told = false;
+  let isReported = false;
   while (!(await take(path, self))) {
     const holder = await read(path);
     if (holder !== undefined && (await isStale(path, holder))) {
       await discard(path);
       continue;
     }
-    if (holder !== undefined && !told) onWait?.(holder.pid);
-    told ||= holder !== undefined;
+    if (holder !== undefined && !isReported) onWait?.(holder.pid);
+    isReported ||= holder !== undefined;
     await delay(POLL_MS, undefined, { signal });
   }
   const heartbeat = setInterval(() => touch(path), HEARTBEAT_MS);
@@ -55,7 +55,7 @@ async function take(path: string, self: Holder): Promise<boolean> {
   }
 }
 
-/** The holder, or `undefined` where the file is gone or not yet written. */
+/** The holder, or `undefined` if the file does not exist or is not complete. */
 async function read(path: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Holder;
@@ -73,7 +73,7 @@ async function isStale(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-/** Moves the file away first: of two processes that find it stale, one succeeds. */
+/** Renames the file before it is removed: if two processes find it stale, only one of them succeeds. */
 async function discard(path: string): Promise<void> {
   const away = `${path}.${randomUUID()}`;
   try {
@@ -86,11 +86,11 @@ async function discard(path: string): Promise<void> {
 
 async function touch(path: string): Promise<void> {
   const now = new Date();
-  // A heartbeat that fails makes the lock look stale: the worst that follows is the same work done twice.
+  // Without a heartbeat the lock looks stale. In the worst case, the same work is done twice.
   await utimes(path, now, now).catch(() => undefined);
 }
 
-/** Whether a process of this machine is alive. One that has ended but that its parent has not yet asked about is not. */
+/** Whether a process on this machine is alive. A zombie process is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -105,7 +105,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Whether an error is a system error of this code. */
+/** Whether an error is a system error with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,4 +1,4 @@
-// Makes sure of the Pulumi engine and prints the folder of its binaries as the last line on stdout: npm run --silent engine
+// Provides the Pulumi engine and prints the folder of its binaries as the last line on stdout: npm run --silent engine
 import { ensureEngine } from "./engine.mts";
 
 const interrupt = new AbortController();

@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { CLI, engineRoot, isComplete, isExecutable, LANGUAGE_HOST, MINIMUM, placeDynamicHost } from "./layout.mts";
+import { CLI, copyDynamicHost, engineRoot, isComplete, isExecutable, LANGUAGE_HOST, MINIMUM } from "./layout.mts";
 import { run } from "./run.mts";
 
-/** An engine found on PATH, or the reason why what was found there will not do. */
+/** An engine on PATH, or the reason why the CLI on PATH cannot be used. */
 export type Found = { folder: string; version: string } | { reason: string };
 
-/** Looks for an engine on PATH; `undefined` where there is no CLI at all. */
+/** Looks for an engine on PATH. Returns `undefined` if there is no CLI. */
 export async function findOnPath(): Promise<Found | undefined> {
   const cli = await which(CLI);
   if (cli === undefined) return undefined;
   const version = await versionOf(cli);
-  if (version === undefined) return { reason: `${cli} does not tell its version` };
-  if (!isAtLeast(version, MINIMUM)) return { reason: `${cli} is ${version}; ${MINIMUM} or newer is needed` };
+  if (version === undefined) return { reason: `${cli} does not report its version` };
+  if (!isAtLeast(version, MINIMUM)) return { reason: `${cli} has version ${version}, but ${MINIMUM} or newer is required` };
   const folder = dirname(cli);
   if (await isComplete(folder)) return { folder, version };
   const language = (await isExecutable(join(folder, LANGUAGE_HOST))) ? join(folder, LANGUAGE_HOST) : await which(LANGUAGE_HOST);
-  if (language === undefined) return { reason: `${cli} has no ${LANGUAGE_HOST} beside it or on PATH` };
-  return { folder: await gather(cli, language), version };
+  if (language === undefined) return { reason: `${LANGUAGE_HOST} is neither next to ${cli} nor on PATH` };
+  return { folder: await linkEngine(cli, language), version };
 }
 
 async function which(name: string): Promise<string | undefined> {
@@ -34,13 +34,13 @@ async function versionOf(cli: string): Promise<string | undefined> {
   return code === 0 ? tail.match(/^v?(\d+\.\d+\.\d+)/m)?.[1] : undefined;
 }
 
-/** Compares by number, part by part; what follows the third part (a pre-release, a build) does not count. */
+/** Compares versions numerically, part by part. Ignores a suffix such as a pre-release or a build. */
 function isAtLeast(version: string, minimum: string): boolean {
   return version.localeCompare(minimum, "en", { numeric: true }) >= 0;
 }
 
-/** A folder of links for a CLI whose companions are elsewhere, with the SDK's host of dynamic providers put beside them. */
-async function gather(cli: string, language: string): Promise<string> {
+/** Creates a folder with links to the CLI and the language host, and with the SDK's dynamic provider host. */
+async function linkEngine(cli: string, language: string): Promise<string> {
   const key = createHash("sha256").update(`${cli}\n${language}`).digest("hex").slice(0, 12);
   const folder = join(engineRoot, `path-${key}`);
   await mkdir(folder, { recursive: true });
@@ -52,6 +52,6 @@ async function gather(cli: string, language: string): Promise<string> {
     await rm(join(folder, name), { force: true });
     await symlink(target, join(folder, name));
   }
-  await placeDynamicHost(folder);
+  await copyDynamicHost(folder);
   return folder;
 }

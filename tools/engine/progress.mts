@@ -4,14 +4,14 @@ const PLAIN_EVERY_MS = 15_000;
 const LIVE_EVERY_MS = 200;
 
 /**
- * Tells on stderr how far long work has come, with the time that each step took: one live line on a terminal, elsewhere a line when a
- * step begins and one every 15 seconds.
+ * Reports the progress of long work on stderr, with the duration of each step. On a terminal, it updates one line; elsewhere, it prints a
+ * line when a step begins and every 15 seconds.
  */
 export class Progress {
   #step: { text: string; detail: string; since: number; timer: NodeJS.Timeout } | undefined;
   readonly #live = process.stderr.isTTY === true;
 
-  /** Begins a step, ending the one before. */
+  /** Ends the current step and begins the next one. */
   begin(text: string): void {
     this.end();
     const timer = setInterval(() => this.#show(), this.#live ? LIVE_EVERY_MS : PLAIN_EVERY_MS);
@@ -20,12 +20,12 @@ export class Progress {
     else this.say(text);
   }
 
-  /** Says what the step is doing now; shown at the next tick. */
+  /** Sets the detail of the step, which is shown at the next tick. */
   detail(text: string): void {
     if (this.#step) this.#step.detail = text;
   }
 
-  /** Ends the step, if there is one, with its outcome. */
+  /** Ends the current step, if any, with its outcome. */
   end(outcome = "done"): void {
     const step = this.#step;
     if (!step) return;
@@ -35,7 +35,7 @@ export class Progress {
     this.say(`${step.text}: ${outcome} (${seconds(step.since)})`);
   }
 
-  /** A line of its own. */
+  /** Prints a separate line. */
   say(text: string): void {
     process.stderr.write(`${styleText("dim", "engine", { stream: process.stderr })} ${text}\n`);
   }

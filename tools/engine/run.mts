@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** How many of the last lines of output a failure shows. */
+/** The number of output lines that are kept for an error message. */
 const TAIL = 20;
 
-/** What a finished command leaves behind. */
+/** The result of a command. */
 export interface Finished {
-  /** Its exit code; `undefined` if a signal ended it. */
+  /** The exit code; `undefined` if a signal ended the command. */
   code: number | undefined;
-  /** The last lines that it wrote, on either stream. */
+  /** The last lines of output from both streams. */
   tail: string;
 }
 
@@ -21,8 +21,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a command to its end and reads what it writes, line by line. Throws if it cannot be started.
- * The command leads a process group of its own, so that an abort ends its children too.
+ * Runs a command and reads its output line by line. Rejects if the command cannot be started. The command leads a separate process group, so
+ * that an abort also ends its children.
  */
 export function run(command: string, args: string[], { cwd, env, signal, onLine }: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
@@ -51,6 +51,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(process.platform === "win32" ? pid : -pid, "SIGTERM");
   } catch {
-    // It ended by itself in the meantime.
+    // The process has ended already.
   }
 }

@@ -1,14 +1,14 @@
-// A policy pack for recordings, as the engine's plugin: two rules, without the SDK for policies.
+// A policy pack for the recordings: an analyzer plugin with two rules, without the policy SDK.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-// The SDK's own, which it does not export.
-const inner = createRequire(require.resolve("@pulumi/pulumi"));
-const grpc = inner("@grpc/grpc-js");
+// Dependencies of the SDK, which it does not export.
+const requireFromSdk = createRequire(require.resolve("@pulumi/pulumi"));
+const grpc = requireFromSdk("@grpc/grpc-js");
 const { AnalyzerService } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/analyzer_pb");
 const plugin = require("@pulumi/pulumi/proto/plugin_pb");
-const { Empty } = inner("google-protobuf/google/protobuf/empty_pb");
+const { Empty } = requireFromSdk("google-protobuf/google/protobuf/empty_pb");
 
 interface Call {
   readonly request: { getUrn(): string; getProperties(): { toJavaScript(): Record<string, unknown> } };
@@ -33,11 +33,11 @@ server.addService(AnalyzerService, {
     const [urn, { onDelete, timers }] = [request.getUrn(), request.getProperties().toJavaScript()];
     const response = new messages.AnalyzeResponse();
     const { MANDATORY, ADVISORY } = messages.EnforcementLevel;
-    const found = [];
-    if (onDelete === "release") found.push(violation(urn, "keep-numbers", MANDATORY, 'Numbers are kept: set onDelete to "retain".'));
+    const violations = [];
+    if (onDelete === "release") violations.push(violation(urn, "keep-numbers", MANDATORY, 'Numbers are kept: set onDelete to "retain".'));
     if (urn.includes(":Conversation::") && !timers)
-      found.push(violation(urn, "set-timers", ADVISORY, "Set timers.closed, or it stays open for ever."));
-    response.setDiagnosticsList(found);
+      violations.push(violation(urn, "set-timers", ADVISORY, "Set timers.closed, or it stays open for ever."));
+    response.setDiagnosticsList(violations);
     answer(null, response);
   },
   analyzeStack: (_call: Call, answer: Answer) => answer(null, new messages.AnalyzeResponse()),

@@ -1,10 +1,10 @@
-// Records what the real engine prints in previews, for the tests of `ci comment`: node tools/previews/main.mts
+// Records the output of previews by the real engine, for the tests of `ci comment`: node tools/previews/main.mts
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureEngine } from "../engine/engine.mts";
-import { startTwilio } from "../lab/emulator.mts";
-import { openProgramFolder } from "../lab/program.mts";
+import { createCliProject } from "../harness/cli-project.mts";
+import { startEmulatorProcess } from "../harness/emulator-process.mts";
 
 const target = fileURLToPath(new URL("../../test/fixtures/previews", import.meta.url));
 
@@ -21,7 +21,7 @@ new Participant("pineapple", { conversation: hello, identity: "testPineapple", a
 exports.phoneNumber = number.phoneNumber;
 `;
 
-// A number is given back and one is kept, one is bought; the phone's participant follows; the rest changes a little, one value badly.
+// Releases one number, retains one, and buys one, which replaces a participant. Other resources change in place; one value is malicious.
 const after = `
 const number = new PhoneNumber("sales-desk", { search: { country: "US", smsEnabled: true }, smsUrl: "https://example.com/sms", onDelete: "release" });
 const service = new ConversationService("support", { friendlyName: "Support" });
@@ -38,17 +38,17 @@ new ConversationService("support", { friendlyName: "Support" });
 new Conversation("hello", { timers: { closed: "soon" } });
 `;
 
-const twilio = await startTwilio();
-const { url, accountSid, authToken } = twilio;
-const project = await openProgramFolder(await ensureEngine(), {
+const emulator = await startEmulatorProcess();
+const { url, accountSid, authToken } = emulator;
+const project = await createCliProject(await ensureEngine(), {
   "twilio:baseUrl": url,
   "twilio:accountSid": accountSid,
   "twilio:authToken": authToken,
 });
 await mkdir(target, { recursive: true });
 
-/** Without what differs from machine to machine. */
-async function keep(name: string, text: string): Promise<void> {
+/** Writes a fixture without the parts that differ between machines. */
+async function writeFixture(name: string, text: string): Promise<void> {
   const clean = text
     .replaceAll(url, "http://127.0.0.1:4010")
     .replaceAll(project.folder, "/project")
@@ -62,24 +62,24 @@ const preview = ["preview", "--json", "--show-sames"];
 const up = ["up", "--yes", "--skip-preview"];
 try {
   await project.write(before);
-  await keep("create.json", await project.pulumi(preview));
+  await writeFixture("create.json", await project.pulumi(preview));
   await project.pulumi(up);
-  await keep("same.json", await project.pulumi(preview));
+  await writeFixture("same.json", await project.pulumi(preview));
   await project.write(after);
-  await keep("change.json", await project.pulumi(preview));
-  await keep("change-without-sames.json", await project.pulumi(["preview", "--json"]));
-  await keep("policy-events.jsonl", await policyEvents());
+  await writeFixture("change.json", await project.pulumi(preview));
+  await writeFixture("change-without-sames.json", await project.pulumi(["preview", "--json"]));
+  await writeFixture("policy-events.jsonl", await policyEvents());
   await project.write(broken);
-  await keep("failed.json", await failing(preview));
+  await writeFixture("failed.json", await outputOfFailure(preview));
 } finally {
   await project.close();
-  await twilio.close();
+  await emulator.close();
 }
 
-/** What a preview prints that fails. */
-async function failing(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+/** The output of a preview that fails. */
+async function outputOfFailure(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   const error = await project.pulumi(args, env).then(
-    () => new Error("it did not fail"),
+    () => new Error("The command must fail, but it succeeded."),
     (reason: Error) => reason,
   );
   const [, printed] = /: (\{[\s\S]*\n\})/.exec(error.message) ?? [];
@@ -87,7 +87,7 @@ async function failing(args: readonly string[], env: Readonly<Record<string, str
   return printed;
 }
 
-/** The events of a preview that a mandatory policy stops, without those that tell of no policy. */
+/** The policy events of a preview that a mandatory policy stops. */
 async function policyEvents(): Promise<string> {
   const [pack, bin, log] = ["rules", "bin", "events.jsonl"].map((name) => join(project.folder, name)) as [string, string, string];
   for (const folder of [pack, bin]) await mkdir(folder);
@@ -96,7 +96,7 @@ async function policyEvents(): Promise<string> {
   await writeFile(plugin, `#!/bin/sh\nexec "${process.execPath}" "${fileURLToPath(new URL("analyzer.mts", import.meta.url))}" "$@"\n`);
   await chmod(plugin, 0o755);
   const env = { PULUMI_DEBUG_COMMANDS: "true", PATH: `${bin}${delimiter}${project.env.PATH}` };
-  await failing([...preview, "--policy-pack", pack, "--event-log", log], env);
+  await outputOfFailure([...preview, "--policy-pack", pack, "--event-log", log], env);
   const lines = (await readFile(log, "utf8")).trim().split("\n");
   return `${lines.filter((line) => /"(policy\w*|preludeEvent|summaryEvent)"/.test(line)).join("\n")}\n`;
 }

@@ -1,7 +1,7 @@
 import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { buildPages } from "../build/pages.mts";
+import { completeBuild } from "../build/main.mts";
 import { run } from "../engine/run.mts";
 
 /**
@@ -23,7 +23,7 @@ export async function ensureBuilt(root: string, signal: AbortSignal): Promise<bo
   const { code, tail } = await run(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, signal });
   signal.throwIfAborted();
   if (code !== 0) throw new Error(`The package does not compile; \`npm run build\` shows this too:\n${tail}`);
-  await buildPages(root);
+  await completeBuild(root);
   // The compiler leaves its stamp alone when a file was touched but not changed.
   const now = new Date();
   await utimes(stamp, now, now);

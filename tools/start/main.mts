@@ -1,15 +1,15 @@
-// The quickstart on the embedded Twilio with the real engine: npm start, npm start -- --help
+// Runs the quickstart on the embedded emulator with the real engine: npm start, npm start -- --help
 import { parseArgs } from "node:util";
 import { serveChat } from "./chat.mts";
 import { interrupt, untilInterrupted } from "./interrupt.mts";
 import { destroy, start } from "./quickstart.mts";
 import { describeDestroyed, describeStarted, note } from "./report.mts";
 
-const HELP = `npm start                 bring the quickstart up on the local Twilio, prove it, serve until Ctrl-C
-npm start -- --once       end after the proof
-npm start -- --destroy    remove what it made
-  --json                  print the result as one JSON object; nothing else goes to stdout
-  --state <folder>        keep the state of Twilio and of the stack there instead of in .twilio
+const HELP = `npm start                 deploy the quickstart to the emulator, verify it, serve the chat until Ctrl-C
+npm start -- --once       exit after the verification
+npm start -- --destroy    destroy the quickstart
+  --json                  print the result as one JSON object and nothing else to stdout
+  --state <folder>        folder for the state of the emulator and the stack (default: .twilio)
 `;
 
 async function main(): Promise<void> {
@@ -31,14 +31,14 @@ async function main(): Promise<void> {
   } else if (options.destroy) {
     await destroy(settings, (result) => print(result, describeDestroyed));
   } else {
-    await start(settings, async (result, local) => {
+    await start(settings, async (result, emulator) => {
       print(result, describeStarted);
       if (!settings.serve) return;
-      if (!local.own) return note("Another process serves this Twilio, and goes on serving it.");
+      if (!emulator.isOwn) return note("Another process runs this emulator and keeps running.");
       const chat = await serveChat(result.backend.stateDir, result.serviceSid);
-      note(`The chat, and the phone beside it: ${chat.url}
-What happens in the local Twilio, live: ${local.url}/
-Serving until Ctrl-C. The engine by hand, in another terminal:
+      note(`Chat and virtual phone: ${chat.url}
+Emulator console:       ${emulator.url}/
+Serving until Ctrl-C. To run Pulumi on this stack in another terminal:
   export PATH="$(npm run --silent engine | tail -1):$PATH" ${result.byHand.join(" ")}
   pulumi stack --stack ${result.backend.stack}`);
       await untilInterrupted();
@@ -51,7 +51,7 @@ try {
   await main();
 } catch (error) {
   if (interrupt.aborted) {
-    note("Interrupted. Nothing is left running, and the next `npm start` goes on from here.");
+    note("Interrupted. No process is left running. The next `npm start` continues from here.");
     process.exitCode = 130;
   } else {
     note(`error: ${error instanceof Error ? error.message : error}`);

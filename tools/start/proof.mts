@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { control, rest, type Server } from "./api.mts";
 import { interrupt } from "./interrupt.mts";
-import { control, rest, type Server } from "./twilio.mts";
 
-/** What the program exports, by the names of its outputs. */
+/** The outputs of the program. */
 export interface Quickstart {
   phoneNumber: string;
   phoneNumberSid: string;
@@ -10,17 +10,17 @@ export interface Quickstart {
   conversationSid: string;
   smsParticipantSid: string;
   chatParticipantSid: string;
-  /** The handset, a virtual one. */
+  /** The number of the virtual phone. */
   mobileNumber: string;
   chatIdentity: string;
 }
 
-/** One message of the proof, as the side that received it sees it. */
-export interface Line {
+/** One message, as received. */
+export interface TranscriptLine {
   from: string;
   to: string;
   body: string;
-  /** The SID of the conversation's message, or of the SMS that the handset received. */
+  /** The SID of the message in the conversation, or of the SMS that the phone received. */
   sid: string;
 }
 
@@ -35,10 +35,10 @@ const NAMES = [
   "chatIdentity",
 ] as const satisfies readonly (keyof Quickstart)[];
 
-/** Takes the quickstart out of the stack's outputs. Throws if the program does not export one of them. */
+/** Reads the quickstart from the stack's outputs. Throws if the program does not export all of them. */
 export function quickstartOf(outputs: Record<string, unknown>): Quickstart {
   const missing = NAMES.filter((name) => typeof outputs[name] !== "string");
-  if (missing.length > 0) throw new Error(`src/program.ts does not export ${missing.join(", ")}: the proof needs them.`);
+  if (missing.length > 0) throw new Error(`src/program.ts must export ${missing.join(", ")}: the verification needs these outputs.`);
   return Object.fromEntries(NAMES.map((name) => [name, outputs[name]])) as unknown as Quickstart;
 }
 
@@ -56,15 +56,15 @@ interface Sms {
 }
 
 /**
- * Shows that the quickstart works: an SMS of the handset arrives in the conversation, and a message of the chat participant arrives at
- * the handset. Both are looked for where they must arrive, not where they were sent.
+ * Verifies that an SMS from the phone arrives in the conversation, and that a message from the chat participant arrives at the phone. Reads
+ * both messages where they are received, not where they were sent.
  */
-export async function prove(server: Server, quickstart: Quickstart): Promise<Line[]> {
+export async function prove(server: Server, quickstart: Quickstart): Promise<TranscriptLine[]> {
   const { phoneNumber, mobileNumber, chatIdentity, serviceSid, conversationSid } = quickstart;
   const path = `conversations.twilio.com/v1/Services/${serviceSid}/Conversations/${conversationSid}/Messages`;
 
   const messages = async () => (await rest<{ messages: Message[] }>(server, `${path}?Order=desc&PageSize=50`)).messages;
-  const question = await arrival(
+  const question = await waitForArrival(
     messages,
     () => control(server, "inbound", { from: mobileNumber, to: phoneNumber, body: "Hello from the phone" }),
     ({ author }) => author === mobileNumber,
@@ -73,11 +73,11 @@ export async function prove(server: Server, quickstart: Quickstart): Promise<Lin
 
   const received = async () => (await control<{ messages: Sms[] }>(server, `outbox?to=${encodeURIComponent(mobileNumber)}`)).messages;
   const reply = "Hello from the chat";
-  const answer = await arrival(
+  const answer = await waitForArrival(
     received,
     () => rest(server, path, { Author: chatIdentity, Body: reply }),
     ({ from, body }) => from === phoneNumber && body.includes(reply),
-    `The message of ${chatIdentity} did not arrive at the handset ${mobileNumber}.`,
+    `The message of ${chatIdentity} did not arrive at the phone ${mobileNumber}.`,
   );
 
   return [
@@ -86,18 +86,18 @@ export async function prove(server: Server, quickstart: Quickstart): Promise<Lin
   ];
 }
 
-/** Acts, then waits for something new in a list that fits. */
-async function arrival<T extends { sid: string }>(
+/** Sends a message, then waits for a new item in the list that matches. */
+async function waitForArrival<T extends { sid: string }>(
   list: () => Promise<T[]>,
-  act: () => Promise<unknown>,
-  fits: (item: T) => boolean,
-  otherwise: string,
+  send: () => Promise<unknown>,
+  matches: (item: T) => boolean,
+  error: string,
 ): Promise<T> {
   const before = new Set((await list()).map(({ sid }) => sid));
-  await act();
+  await send();
   for (const until = Date.now() + 5_000; Date.now() < until; await delay(50, undefined, { signal: interrupt })) {
-    const found = (await list()).find((item) => !before.has(item.sid) && fits(item));
+    const found = (await list()).find((item) => !before.has(item.sid) && matches(item));
     if (found) return found;
   }
-  throw new Error(otherwise);
+  throw new Error(error);
 }

@@ -1,103 +1,108 @@
 import { join } from "node:path";
 import { ensureEngine } from "../engine/engine.mts";
 import { withLock } from "../engine/lock.mts";
+import { rest } from "./api.mts";
 import { ensureBuilt } from "./build.mts";
-import { operate } from "./cli.mts";
-import { type LocalTwilio, openTwilio } from "./embedded.mts";
+import { openEmulator, type StackEmulator } from "./emulator.mts";
 import { interrupt } from "./interrupt.mts";
-import { endLeftovers } from "./leftovers.mts";
-import { type Line, prove, type Quickstart, quickstartOf } from "./proof.mts";
+import { prove, type Quickstart, quickstartOf, type TranscriptLine } from "./proof.mts";
+import { operate } from "./pulumi.mts";
 import { note } from "./report.mts";
 import { prepareStack } from "./stack.mts";
-import { rest } from "./twilio.mts";
+import { killProcessesWithEnv } from "./stray-processes.mts";
 import { type Verification, verifyAfterwards } from "./verify.mts";
-import { byHand, MARK, openWorkspace, STACK, type Workspace } from "./workspace.mts";
+import { byHand, openWorkspace, STACK, STACK_VARIABLE, type Workspace } from "./workspace.mts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** How a run is made. */
+/** The options of a run. */
 export interface Settings {
-  /** The folder of Twilio's and the stack's state; relative to the project. */
+  /** The folder for the state of the emulator and the stack, relative to the project. */
   stateDir: string;
-  /** Keeps stdout free: the engine's display goes to stderr. */
+  /** Sends the engine's display to stderr, so that stdout stays free. */
   quiet: boolean;
-  /** Whether the local Twilio serves on after the work, until `then` returns. */
+  /** Whether the emulator keeps running after the deployment, until `onResult` returns. */
   serve: boolean;
 }
 
-/** What every result tells. */
+/** The common part of all results. */
 interface Result {
   backend: { kind: "emulator"; url: string; accountSid: string; stateDir: string; stack: string; stackUrl: string };
-  /** How many resources the engine created, updated, deleted, left the same… */
+  /** The number of resources by kind of change: create, update, delete, same… */
   changes: Record<string, number>;
-  /** Milliseconds by step. */
+  /** The duration of each step in milliseconds. */
   durations: Record<string, number>;
 }
 
-/** The quickstart is up, and proven. */
+/** The result of {@link start}. */
 export interface Started extends Result, Quickstart {
-  /** Whether the engine found everything in place. */
+  /** Whether the engine found nothing to change. */
   unchanged: boolean;
-  transcript: Line[];
+  transcript: TranscriptLine[];
   verification: Verification;
-  /** What to export to work on the stack with the CLI. */
+  /** The environment variables to export for work on the stack with the CLI. */
   byHand: string[];
 }
 
-/** The quickstart is removed. */
+/** The result of {@link destroy}. */
 export interface Destroyed extends Result {
-  /** Numbers that stay in Twilio, as is their default. */
+  /** The numbers that stay at Twilio, which is their default. */
   kept: { phoneNumber: string; sid: string }[];
 }
 
-/** Brings the quickstart up on the local Twilio, proves it and hands the result on. */
-export async function start(settings: Settings, then: (result: Started, local: LocalTwilio) => Promise<void>): Promise<void> {
-  const up = async ({ local, workspace, timed }: Session) => {
+/** Deploys the quickstart to the emulator, verifies it and passes the result on. */
+export async function start(settings: Settings, onResult: (result: Started, emulator: StackEmulator) => Promise<void>): Promise<void> {
+  const up = async ({ emulator, workspace, timed }: Session) => {
     const { changes, outputs } = await timed("up", () => operate(workspace, "up", settings));
     const quickstart = quickstartOf(outputs);
-    const transcript = await timed("proof", () => prove(local, quickstart));
+    const transcript = await timed("proof", () => prove(emulator, quickstart));
     const verification: Verification = workspace.verifies
       ? { when: "in the deployment" }
       : await timed("verify", () => verifyAfterwards(workspace, quickstart));
     const unchanged = Object.keys(changes).every((kind) => kind === "same");
-    return { ...quickstart, unchanged, changes, transcript, verification, backend: describe(workspace, local), byHand: byHand(workspace) };
+    return {
+      ...quickstart,
+      unchanged,
+      changes,
+      transcript,
+      verification,
+      backend: describe(workspace, emulator),
+      byHand: byHand(workspace),
+    };
   };
-  await onLocalTwilio(settings, up, then);
+  await withEmulator(settings, up, onResult);
 }
 
-/** Removes what {@link start} made. */
-export async function destroy(settings: Settings, then: (result: Destroyed) => void): Promise<void> {
-  const down = async ({ local, workspace, timed }: Session) => {
+/** Destroys the stack of {@link start}. */
+export async function destroy(settings: Settings, onResult: (result: Destroyed) => void): Promise<void> {
+  const down = async ({ emulator, workspace, timed }: Session) => {
     const { changes } = await timed("destroy", () => operate(workspace, "destroy", settings));
-    const path = `api.twilio.com/2010-04-01/Accounts/${local.accountSid}/IncomingPhoneNumbers.json`;
-    const numbers = await rest<{ incoming_phone_numbers: { sid: string; phone_number: string }[] }>(local, path);
+    const path = `api.twilio.com/2010-04-01/Accounts/${emulator.accountSid}/IncomingPhoneNumbers.json`;
+    const numbers = await rest<{ incoming_phone_numbers: { sid: string; phone_number: string }[] }>(emulator, path);
     const kept = numbers.incoming_phone_numbers.map(({ sid, phone_number }) => ({ sid, phoneNumber: phone_number }));
-    return { changes, kept, backend: describe(workspace, local) };
+    return { changes, kept, backend: describe(workspace, emulator) };
   };
-  await onLocalTwilio(settings, down, then);
+  await withEmulator(settings, down, onResult);
 }
 
 interface Session {
-  local: LocalTwilio;
+  emulator: StackEmulator;
   workspace: Workspace;
-  /** Does a step and takes its time. */
+  /** Runs a step and records its duration. */
   timed: <T>(step: string, work: () => Promise<T>) => Promise<T>;
 }
 
-/**
- * Makes sure of the engine and the built package, works on the stack and its local Twilio while no other run does, then hands the result
- * on.
- */
-async function onLocalTwilio<T>(
+/** Provides the engine and the built package, works exclusively on the stack and its emulator, then passes the result on. */
+async function withEmulator<T>(
   settings: Settings,
   work: (session: Session) => Promise<T>,
-  then: (result: T & Pick<Result, "durations">, local: LocalTwilio) => Promise<void> | void,
+  onResult: (result: T & Pick<Result, "durations">, emulator: StackEmulator) => Promise<void> | void,
 ): Promise<void> {
-  const began = performance.now();
+  const startedAt = performance.now();
   const durations: Record<string, number> = {};
-  const timed: Session["timed"] = async (step, act) => {
+  const timed: Session["timed"] = async (step, run) => {
     const since = performance.now();
-    const result = await act();
+    const result = await run();
     durations[step] = Math.round(performance.now() - since);
     return result;
   };
@@ -106,39 +111,40 @@ async function onLocalTwilio<T>(
     timed("build", () => ensureBuilt(root, interrupt)),
   ]);
   const workspace = await openWorkspace(root, settings.stateDir, engine);
-  let local: LocalTwilio | undefined;
+  let emulator: StackEmulator | undefined;
   try {
-    const opened = async () => {
-      // Only now: what a killed run left behind, and may have served this folder, has been ended.
-      local = await timed("twilio", () => openTwilio(workspace.stateDir));
+    const workOnStack = async () => {
+      // Opened under the lock: processes of a killed run, which may have run the emulator of this folder, have ended by then.
+      const opened = await timed("twilio", () => openEmulator(workspace.stateDir));
+      emulator = opened;
       await prepareStack(workspace, settings);
-      const result = await work({ local, workspace, timed });
-      // Before the next run may begin: it would take a Twilio for its own that is about to end.
-      if (!settings.serve) await local.close();
-      return { local, result };
+      const result = await work({ emulator: opened, workspace, timed });
+      // Closed under the lock: otherwise the next run could use an emulator that is about to end.
+      if (!settings.serve) await opened.close();
+      return { opened, result };
     };
-    const { result, local: serving } = await exclusively(workspace, opened);
-    durations.total = Math.round(performance.now() - began);
-    await then({ ...result, durations }, serving);
+    const { result, opened } = await withStackLock(workspace, workOnStack);
+    durations.total = Math.round(performance.now() - startedAt);
+    await onResult({ ...result, durations }, opened);
   } finally {
-    await local?.close();
+    await emulator?.close();
   }
 }
 
-/** Works on the stack while no other run does, and leaves no process on it behind, neither its own nor those of a run that was killed. */
-async function exclusively<T>(workspace: Workspace, work: () => Promise<T>): Promise<T> {
+/** Works on the stack under a lock. Ends all processes on the stack before and after, including those of a run that was killed. */
+async function withStackLock<T>(workspace: Workspace, work: () => Promise<T>): Promise<T> {
   const onWait = (pid: number) => note(`Waiting for process ${pid}, which is working on the same stack.`);
-  const cleanly = async () => {
-    await endLeftovers(MARK, workspace.stateDir);
+  const workCleanly = async () => {
+    await killProcessesWithEnv(STACK_VARIABLE, workspace.stateDir);
     try {
       return await work();
     } finally {
-      await endLeftovers(MARK, workspace.stateDir);
+      await killProcessesWithEnv(STACK_VARIABLE, workspace.stateDir);
     }
   };
-  return withLock(join(workspace.folder, "start.lock"), cleanly, { signal: interrupt, onWait });
+  return withLock(join(workspace.folder, "start.lock"), workCleanly, { signal: interrupt, onWait });
 }
 
-function describe({ stateDir, backend }: Workspace, { url, accountSid }: LocalTwilio): Result["backend"] {
+function describe({ stateDir, backend }: Workspace, { url, accountSid }: StackEmulator): Result["backend"] {
   return { kind: "emulator", url, accountSid, stateDir, stack: STACK, stackUrl: backend };
 }

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { Destroyed, Started } from "./quickstart.mts";
 
-/** A line for people beside the result: on stderr. */
+/** Prints a message to stderr, separate from the result. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -10,7 +10,7 @@ export function note(text: string): void {
 const bold = (text: string) => styleText("bold", text, { stream: process.stdout });
 const dim = (text: string) => styleText("dim", text, { stream: process.stdout });
 
-/** The result of a start, for people. */
+/** The printed result of a start. */
 export function describeStarted(result: Started): string {
   const { backend, changes, unchanged, transcript, durations } = result;
   const rows: [string, string, string][] = [
@@ -22,15 +22,15 @@ export function describeStarted(result: Started): string {
   ];
   const lines = transcript.map(({ from, to, body, sid }) => `  ${from} → ${to}: ${bold(body)}  ${dim(sid)}`);
   return `
-${bold(unchanged ? `Everything was in place: no change, ${changes.same ?? 0} resources as they were.` : `The quickstart is up: ${count(changes)}.`)}
+${bold(unchanged ? `The quickstart is up to date: ${changes.same ?? 0} resources unchanged.` : `The quickstart is up: ${count(changes)}.`)}
 ${rows.map(([what, value, sid]) => `  ${what.padEnd(16)}  ${value.padEnd(15)}  ${dim(sid)}`).join("\n")}
 
-${bold("Proven by two messages")}
+${bold("Verified with two messages")}
 ${lines.join("\n")}
 
 ${verified(result.verification)}
 
-${dim(`local Twilio ${backend.url}, account ${backend.accountSid}, state in ${folder(backend.stateDir)}; nothing is billed`)}
+${dim(`emulator ${backend.url}, account ${backend.accountSid}, state in ${folder(backend.stateDir)}; nothing is billed`)}
 ${dim(
   Object.entries(durations)
     .map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`)
@@ -40,20 +40,20 @@ ${dim(
 }
 
 function verified({ checks }: Started["verification"]): string {
-  if (!checks) return "Verified in the deployment, by its ConversationsSmokeTest.";
-  const tried = checks.map(({ name, ms }) => `${name} ${ms} ms`).join(", ");
-  return `Verified after the run, as the engine has no command plugin to do it in the deployment: ${tried}.`;
+  if (!checks) return "Verified in the deployment by its ConversationsSmokeTest.";
+  const results = checks.map(({ name, ms }) => `${name} ${ms} ms`).join(", ");
+  return `Verified after the deployment, because the engine has no command plugin to do it in the deployment: ${results}.`;
 }
 
-/** The result of a destroy, for people. */
+/** The printed result of a destroy. */
 export function describeDestroyed({ changes, kept, backend }: Destroyed): string {
   const numbers = kept.map(({ phoneNumber, sid }) => `  ${phoneNumber}  ${dim(sid)}`).join("\n");
   const retained = `
-Kept in the local Twilio by design, as a number once released is hard to get back (onDelete: "release" would release it):
+The emulator keeps this number, because a released number is hard to get back (onDelete: "release" would release it):
 ${numbers}
-The next \`npm start\` takes it up again. To forget everything remove ${folder(backend.stateDir)}.
+The next \`npm start\` uses it again. To delete everything, remove ${folder(backend.stateDir)}.
 `;
-  return `\n${bold(changes.delete ? `Removed: ${count(changes)}.` : "There was nothing to remove.")}\n${kept.length > 0 ? retained : ""}`;
+  return `\n${bold(changes.delete ? `Destroyed: ${count(changes)}.` : "Nothing to destroy.")}\n${kept.length > 0 ? retained : ""}`;
 }
 
 const WORDS: Record<string, string> = { create: "created", update: "updated", delete: "deleted", replace: "replaced", same: "unchanged" };

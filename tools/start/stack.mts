@@ -2,21 +2,21 @@ import { readdir, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { hasCode, isAlive } from "../engine/lock.mts";
-import { operate, pulumi } from "./cli.mts";
+import { operate, pulumi } from "./pulumi.mts";
 import { STACK, type Workspace } from "./workspace.mts";
 
-/** Makes sure that the stack exists and that nothing an ended run left behind is in the way. The caller holds the workspace's lock. */
+/** Creates the stack if it does not exist, and removes the leftovers of an interrupted run. The caller must hold the workspace's lock. */
 export async function prepareStack(workspace: Workspace, display: { quiet: boolean }): Promise<void> {
   const checkpoint = await readCheckpoint(workspace);
   if (checkpoint === undefined) {
-    // From a folder with a copy of the project's file: the CLI writes its encryption's salt beside that.
+    // Runs in a folder with a copy of the project file, because the CLI writes its encryption salt next to that file.
     const code = await pulumi(workspace, ["stack", "init", STACK, "--no-select"], { quiet: true, cwd: workspace.folder });
-    if (code !== 0) throw new Error(`The stack ${STACK} could not be made in ${workspace.folder}; the CLI's own words are above.`);
+    if (code !== 0) throw new Error(`Cannot create the stack ${STACK} in ${workspace.folder}; see the output of the CLI above.`);
     return;
   }
   await releaseStaleLock(workspace);
   if (checkpoint.latest?.pending_operations?.length) {
-    // Creates that were cut off: the resources find again by their natural key what they had created, so the entries can go.
+    // The entries of interrupted creates can be removed, because the resources find their objects by their natural keys.
     await operate(workspace, "refresh", display, ["--clear-pending-creates"]);
   }
 }
@@ -35,7 +35,7 @@ async function readCheckpoint({ folder, project }: Workspace): Promise<Checkpoin
   }
 }
 
-/** Cancels the update of a CLI that was killed. A living one keeps its lock, and is named. */
+/** Cancels the update of a CLI that was killed. Throws if the CLI is still running. */
 async function releaseStaleLock(workspace: Workspace): Promise<void> {
   const folder = join(workspace.folder, ".pulumi/locks/organization", workspace.project, STACK);
   const names = await readdir(folder).catch(() => []);
@@ -45,7 +45,7 @@ async function releaseStaleLock(workspace: Workspace): Promise<void> {
     const { pid, hostname: host } = JSON.parse(await readFile(join(folder, name), "utf8")) as { pid: number; hostname: string };
     if (host !== hostname() || (await isPulumi(pid))) {
       throw new Error(
-        `The local stack is being worked on by process ${pid} of ${host}. Let it end; if it is gone for good:
+        `Process ${pid} on ${host} is working on the local stack. Wait until it ends. If it no longer exists, run:
   PULUMI_BACKEND_URL=${workspace.backend} pulumi cancel --yes --stack ${STACK}`,
       );
     }
@@ -53,7 +53,7 @@ async function releaseStaleLock(workspace: Workspace): Promise<void> {
   await pulumi(workspace, ["cancel", "--yes", "--stack", STACK], { quiet: true });
 }
 
-/** Whether a process is alive and, where the system tells names, is the CLI: ids are given again to others. */
+/** Whether the process is alive and, if the system shows its name, is the CLI. Another process may have the same id by now. */
 async function isPulumi(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
   const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "pulumi");

@@ -9,13 +9,13 @@ import type { Workspace } from "./workspace.mts";
 /** How the chat was verified: in the deployment by its ConversationsSmokeTest, or after it. */
 export interface Verification {
   when: "in the deployment" | "after it";
-  /** What was tried after the deployment; in it, the smoke test keeps this to itself. */
+  /** The checks after the deployment. The smoke test in the deployment does not report its checks here. */
   checks?: { name: string; ok: boolean; ms: number }[];
 }
 
 /**
- * Whether the engine has Pulumi's command plugin, installed or on the PATH. Where it has not it would go and look for it, and a network that
- * does not lead to Pulumi would fail the run.
+ * Whether the engine has Pulumi's command plugin, installed or on the PATH. Without it the engine would try to download the plugin, and the
+ * run would fail on a network without access to Pulumi.
  */
 export async function hasCommandPlugin({ PATH = "", PULUMI_HOME = "" }: NodeJS.ProcessEnv): Promise<boolean> {
   const { version } = createRequire(import.meta.url)("@pulumi/command/package.json") as { version: string };
@@ -28,7 +28,7 @@ export async function hasCommandPlugin({ PATH = "", PULUMI_HOME = "" }: NodeJS.P
   return found.some(({ status }) => status === "fulfilled");
 }
 
-/** Verifies the chat as the smoke test would. Throws if it does not work. */
+/** Verifies the chat like the smoke test. Throws if the chat does not work. */
 export async function verifyAfterwards({ root, env, stateDir }: Workspace, quickstart: Quickstart): Promise<Verification> {
   const lines: string[] = [];
   const { serviceSid, conversationSid } = quickstart;

@@ -1,101 +1,105 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Outcome, processesOf } from "../lab/stack.mts";
-import { endLeftovers } from "../start/leftovers.mts";
-import { type Ending, type Lab, type LabOptions, openLab, until } from "./lab.mts";
+import { type Outcome, processesOf } from "../harness/stack.mts";
+import { killProcessesWithEnv } from "../start/stray-processes.mts";
 import type { Random } from "./random.mts";
-import { differing, type Variants, variants } from "./variants.mts";
+import { type Recovery, recover } from "./recovery.mts";
+import { openTestbed, type Testbed, type TestbedOptions } from "./testbed.mts";
+import { countDifferences, type Variants, variants } from "./variants.mts";
+import { waitUntil } from "./wait.mts";
 
-/** Which processes are killed. */
+/** The processes that are killed. */
 export type Victim = "engine and provider" | "engine" | "provider";
 
-/** One kill and what came of it. */
-export interface Kill extends Ending {
+/** The result of one kill. */
+export interface KillResult extends Recovery {
   readonly victim: Victim;
   readonly operation: "up" | "destroy";
   /** Whether the engine wrote its state after each step. */
   readonly checkpoints: boolean;
-  /** Requests that change something, when it was killed. */
+  /** The number of writes before the kill. */
   readonly writes: number;
-  /** Until all was well again, or given up. */
+  /** The duration including the recovery. */
   readonly seconds: number;
 }
 
-/** How many kills, and by which chances. */
-export interface Kills {
+/** Options of {@link runKills}. */
+export interface KillOptions {
   readonly count: number;
   readonly random: Random;
   readonly checkpoints: boolean;
 }
 
-// Wrong once, a stack would go on being wrong; and a stack that lives for ever tells nothing of a new one.
-const killsOfOneLab = 15;
+// A stack with a problem would keep it, and a stack that lives too long does not cover new stacks.
+const killsPerTestbed = 15;
 
-/** Kills again and again, each time at another moment of another change of a program of 50 resources. */
-export async function tortureByKills(
-  { count, random, checkpoints }: Kills,
-  options: LabOptions,
-  onKill: (kill: Kill) => void,
+/** Kills processes repeatedly, each time at a random moment of a random change to a program of 50 resources. */
+export async function runKills(
+  { count, random, checkpoints }: KillOptions,
+  options: TestbedOptions,
+  onResult: (result: KillResult) => void,
 ): Promise<void> {
   for (let killed = 0; killed < count; ) {
-    const lab = await openLab(options);
-    if (!checkpoints) lab.stack.setEnv({ PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" });
-    const changing = variants(random);
+    const testbed = await openTestbed(options);
+    if (!checkpoints) testbed.stack.setEnv({ PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" });
+    const plans = variants(random);
     try {
-      for (const last = Math.min(count, killed + killsOfOneLab); killed < last; ) {
-        const kill = await round(lab, changing, random, checkpoints);
-        // Over before the moment had come.
-        if (!kill) continue;
+      for (const last = Math.min(count, killed + killsPerTestbed); killed < last; ) {
+        const result = await runKill(testbed, plans, random, checkpoints);
+        // The operation ended before the chosen moment.
+        if (!result) continue;
         killed += 1;
-        onKill(kill);
-        if (kill.wrong.length > 0) break;
+        onResult(result);
+        if (result.problems.length > 0) break;
       }
     } finally {
-      await lab.close();
+      await testbed.close();
     }
   }
 }
 
-async function round(lab: Lab, changing: Variants, random: Random, checkpoints: boolean): Promise<Kill | undefined> {
-  const { stack, outside, wanted } = lab;
-  const begun = performance.now();
-  const isUp = Object.keys(lab.plan).length > 0;
+async function runKill(testbed: Testbed, plans: Variants, random: Random, checkpoints: boolean): Promise<KillResult | undefined> {
+  const { stack, client, expectedPurchases } = testbed;
+  const startedAt = performance.now();
+  const isUp = Object.keys(testbed.plan).length > 0;
   const operation = isUp && random.chance(0.15) ? "destroy" : "up";
-  const again = operation === "destroy" && random.chance(0.5);
-  const [before, after] = [lab.plan, operation === "up" ? changing.next() : {}];
-  // A random moment: before the first write, or so many writes later and a little.
-  const moment = random.below(differing(before, after) + 1);
+  const isDestroyReverted = operation === "destroy" && random.chance(0.5);
+  const [before, after] = [testbed.plan, operation === "up" ? plans.next() : {}];
+  // The moment of the kill: before the first write, or shortly after a random number of writes.
+  const moment = random.below(countDifferences(before, after) + 1);
   const pause = random.below(moment === 0 ? 1500 : 50);
   const victim = random.pick<Victim>(["engine and provider", "engine and provider", "engine", "provider"]);
   const refresh = random.chance(0.25);
 
-  lab.declare(after);
-  await outside.forgetCalls();
-  const { released } = await lab.purchases();
-  const operating = lab.apart(operation);
-  const written = async () => (await outside.writes()).reduce((total, { count }) => total + count, 0);
-  const hasCome = moment === 0 || (await until(async () => (await written()) >= moment, operating));
-  if (hasCome) await delay(pause);
-  const writes = await written();
-  const killed = hasCome ? await kill(stack.folder, victim) : 0;
+  testbed.plan = after;
+  await client.forgetCalls();
+  const { released } = await testbed.purchases();
+  const operating = testbed.runSeparately(operation);
+  const countWrites = async () => (await client.writes()).reduce((total, { count }) => total + count, 0);
+  const isReached = moment === 0 || (await waitUntil(async () => (await countWrites()) >= moment, operating));
+  if (isReached) await delay(pause);
+  const writes = await countWrites();
+  const killed = isReached ? await kill(stack.folder, victim) : 0;
   const outcome = await operating;
 
-  if (again) {
-    // What is destroyed is wanted after all; a number that went, or goes until its provider ends, is to be bought again.
-    lab.declare(before);
-    await endLeftovers("PULUMI_BACKEND_URL", `file://${stack.folder}`);
-    if ((await lab.purchases()).released > released) wanted.lose("second");
+  if (isDestroyReverted) {
+    // The program declares everything again. A number that was released, or is released before its provider ends, must be bought again.
+    testbed.plan = before;
+    await killProcessesWithEnv("PULUMI_BACKEND_URL", `file://${stack.folder}`);
+    if ((await testbed.purchases()).released > released) expectedPurchases.releasedOutside("second");
   }
-  const ending = await lab.end(again ? failed(outcome) : outcome, { refresh: refresh || (again && !checkpoints) });
-  const seconds = (performance.now() - begun) / 1000;
-  const result = { ...ending, victim, operation, checkpoints, writes, seconds } as const;
-  return killed > 0 || ending.wrong.length > 0 ? result : undefined;
+  const recovery = await recover(testbed, isDestroyReverted ? asFailed(outcome) : outcome, {
+    refresh: refresh || (isDestroyReverted && !checkpoints),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const result = { ...recovery, victim, operation, checkpoints, writes, seconds } as const;
+  return killed > 0 || recovery.problems.length > 0 ? result : undefined;
 }
 
-/** A destroy that came to its end leaves nothing of what is wanted. */
-const failed = (outcome: Outcome): Outcome => ({ ...outcome, ok: false });
+/** Marks a completed destroy as failed, so that the recovery creates the objects again. */
+const asFailed = (outcome: Outcome): Outcome => ({ ...outcome, ok: false });
 
-/** Kills what works on a backend; says how many processes that were. */
+/** Kills the processes that use a backend and returns their number. */
 async function kill(folder: string, victim: Victim): Promise<number> {
   const pids = await processesOf(folder);
   const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
@@ -105,7 +109,7 @@ async function kill(folder: string, victim: Victim): Promise<number> {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It ended by itself.
+      // The process has ended already.
     }
   }
   return victims.length;

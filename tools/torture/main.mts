@@ -1,22 +1,22 @@
-// npm run torture [-- --seed 1 --only faults,kills,incidents --kills 100 --quick --json --out tools/torture/results/latest.json]
+// npm run torture [-- --seed 1 --only faults,scenarios,kills --kills 100 --quick --json --out tools/torture/results/latest.json]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureEngine } from "../engine/engine.mts";
-import { type Cell, faultsOf, operations, tortureByFaults } from "./faults.mts";
-import { incidents, type Survived, survive } from "./incidents.mts";
-import { type Kill, tortureByKills } from "./kills.mts";
-import { closeLabs, type LabOptions } from "./lab.mts";
+import { allCases, type FaultResult, runFaultMatrix } from "./fault-matrix.mts";
+import { type KillResult, runKills } from "./kills.mts";
 import { seeded } from "./random.mts";
-import { describe, type Results, troubles } from "./table.mts";
+import { listProblems, printable, type Results } from "./report.mts";
+import { runScenario, type ScenarioResult, scenarios } from "./scenarios.mts";
+import { closeTestbeds, type TestbedOptions } from "./testbed.mts";
 
 const { values } = parseArgs({
   options: {
-    // Whoever names none is told which one it was.
+    // The seed is printed, so that a run without this option can be repeated.
     seed: { type: "string", default: String(Date.now() % 100_000) },
-    only: { type: "string", default: "faults,incidents,kills" },
+    only: { type: "string", default: "faults,scenarios,kills" },
     kills: { type: "string" },
-    // Long faults are short, and kills few.
+    // Shortens long faults and reduces the number of kills.
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     out: { type: "string", default: join(import.meta.dirname, "results", "latest.json") },
@@ -26,53 +26,52 @@ const { quick, json, out } = values;
 const seed = Number(values.seed);
 const count = Number(values.kills ?? (quick ? 10 : 100));
 const only = values.only.split(",");
-if (![seed, count].every(Number.isInteger)) throw new Error("--seed and --kills are whole numbers");
+if (![seed, count].every(Number.isInteger)) throw new Error("--seed and --kills must be integers.");
 
-// Stays: with no listener left, the SDK's own would end the process at once.
-process.on("SIGINT", () => void closeLabs().finally(() => process.exit(130)));
+// A permanent listener: without one, the SDK's listener would end the process immediately.
+process.on("SIGINT", () => void closeTestbeds().finally(() => process.exit(130)));
 
 const engine = await ensureEngine();
-const options: LabOptions = quick ? { engine, config: { "twilio:callTimeout": "1" } } : { engine };
-const lengths = quick ? { slowMs: 3000, refusedSeconds: 3 } : { slowMs: 60_000, refusedSeconds: 30 };
-const faults: Cell[] = [];
-const survived: Survived[] = [];
-const kills: Kill[] = [];
+const options: TestbedOptions = quick ? { engine, config: { "twilio:callTimeout": "1" } } : { engine };
+const durations = quick ? { slowMs: 3000, refusedSeconds: 3 } : { slowMs: 60_000, refusedSeconds: 30 };
+const faults: FaultResult[] = [];
+const scenarioResults: ScenarioResult[] = [];
+const kills: KillResult[] = [];
 say(`seed ${seed}`);
 
 if (only.includes("faults")) {
-  const cells = faultsOf(lengths).flatMap((fault) => operations.map((operation) => [fault, operation] as const));
-  await tortureByFaults(cells, options, (cell) => {
-    faults.push(cell);
-    progress(`${cell.fault} × ${cell.operation}`, cell);
+  await runFaultMatrix(allCases(durations), options, (result) => {
+    faults.push(result);
+    progress(`${result.fault} × ${result.operation}`, result);
   });
 }
-if (only.includes("incidents")) {
-  for (const [index, incident] of incidents.entries()) {
-    const one = await survive(incident, options, seeded(seed + index));
-    survived.push(one);
-    progress(one.incident, one);
+if (only.includes("scenarios")) {
+  for (const [index, scenario] of scenarios.entries()) {
+    const result = await runScenario(scenario, options, seeded(seed + index));
+    scenarioResults.push(result);
+    progress(result.scenario, result);
   }
 }
 if (only.includes("kills")) {
   for (const checkpoints of [true, false]) {
     const half = checkpoints ? Math.ceil(count / 2) : Math.floor(count / 2);
-    await tortureByKills({ count: half, random: seeded(seed + Number(checkpoints)), checkpoints }, options, (kill) => {
-      kills.push(kill);
-      progress(`kill ${kills.length} of ${count}: ${kill.victim}, ${kill.operation}, after ${kill.writes} writes`, kill);
+    await runKills({ count: half, random: seeded(seed + Number(checkpoints)), checkpoints }, options, (result) => {
+      kills.push(result);
+      progress(`kill ${kills.length} of ${count}: ${result.victim}, ${result.operation}, after ${result.writes} writes`, result);
     });
   }
 }
 
-const results: Results = { seed, faults, kills, incidents: survived };
+const results: Results = { seed, faults, kills, scenarios: scenarioResults };
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
-const wrong = troubles(results);
-console.log(json ? JSON.stringify(results) : [describe(results), ...wrong].join("\n"));
-process.exitCode = wrong.length === 0 ? 0 : 1;
+const problems = listProblems(results);
+console.log(json ? JSON.stringify(results) : [printable(results), ...problems].join("\n"));
+process.exitCode = problems.length === 0 ? 0 : 1;
 
-function progress(what: string, { seconds, ups, asked, wrong }: Cell | Survived | Kill): void {
-  const more = [...(ups > 0 ? [`${ups} more up`] : []), ...asked].join(", ");
-  say(`${what}: ${wrong.length === 0 ? "ok" : wrong.join("; ")} (${seconds.toFixed(1)} s${more && `; ${more}`})`);
+function progress(what: string, { seconds, ups, extraSteps, problems }: FaultResult | ScenarioResult | KillResult): void {
+  const more = [...(ups > 0 ? [`${ups} more up`] : []), ...extraSteps].join(", ");
+  say(`${what}: ${problems.length === 0 ? "ok" : problems.join("; ")} (${seconds.toFixed(1)} s${more && `; ${more}`})`);
 }
 
 function say(text: string): void {

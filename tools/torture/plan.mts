@@ -1,16 +1,17 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "pulumi-twilio-conversations";
+import type { Kind } from "../harness/live-objects.mts";
 
-/** A number of the plan; its resource's name and its revision are in the URL that it is given, so that it is known wherever it is met. */
+/** A number in the plan. Its URL contains the resource name and the revision, which identifies the number at Twilio. */
 export interface NumberItem {
   readonly kind: "PhoneNumber";
-  /** How it is chosen. */
+  /** How the number is chosen. */
   readonly by: "search" | "areaCode";
   readonly onDelete: "retain" | "release";
   readonly revision: number;
 }
 
-/** A service; its name is what replaces it. */
+/** A service. A change of its name replaces it. */
 export interface ServiceItem {
   readonly kind: "ConversationService";
   readonly friendlyName: string;
@@ -23,7 +24,7 @@ export interface ConversationItem {
   readonly revision: number;
 }
 
-/** A participant in a conversation of the plan: a person in a chat, or a phone that texts with a number of the plan. */
+/** A participant in a conversation of the plan: a chat participant, or a phone that texts with a number of the plan. */
 export interface ParticipantItem {
   readonly kind: "Participant";
   readonly conversation: string;
@@ -33,22 +34,19 @@ export interface ParticipantItem {
 
 export type Item = NumberItem | ServiceItem | ConversationItem | ParticipantItem;
 
-/** What a program declares, by resource name. The program and what Twilio must show are both made of it. */
+/** What a program declares, by resource name. The program and the expected state of Twilio both derive from it. */
 export type Plan = Readonly<Record<string, Item>>;
 
-/** The four kinds of resources. */
-export type Kind = Item["kind"];
-
-/** The items of one kind, with their names. */
+/** The items of one type, with their names. */
 export function itemsOf<K extends Kind>(plan: Plan, kind: K): [name: string, item: Extract<Item, { kind: K }>][] {
   return Object.entries(plan).filter((entry): entry is [string, Extract<Item, { kind: K }>] => entry[1].kind === kind);
 }
 
-/** The URL by which a number tells whose it is. */
+/** The URL that identifies a number. */
 export const urlOf = (name: string, revision: number): string => `https://example.com/${name}/${revision}`;
 
-/** One of every kind, and of each kind of number and participant one. */
-export function everyKind(revision: number): Plan {
+/** A plan with every resource type, and every variant of numbers and participants. */
+export function fullPlan(revision: number): Plan {
   const phone = (channel: "sms" | "whatsapp", address: string) => ({ channel, address, number: "front-desk" });
   return {
     "front-desk": { kind: "PhoneNumber", by: "search", onDelete: "release", revision },
@@ -65,8 +63,8 @@ export function everyKind(revision: number): Plan {
 export function programOf(plan: Plan): PulumiFn {
   return async () => {
     const numbers = itemsOf(plan, "PhoneNumber").map(([name, { by, onDelete, revision }]) => {
-      const way = by === "search" ? { search: { country: "US", smsEnabled: true } } : { areaCode: "415" };
-      return [name, new PhoneNumber(name, { ...way, onDelete, smsUrl: urlOf(name, revision) })] as const;
+      const choice = by === "search" ? { search: { country: "US", smsEnabled: true } } : { areaCode: "415" };
+      return [name, new PhoneNumber(name, { ...choice, onDelete, smsUrl: urlOf(name, revision) })] as const;
     });
     const services = itemsOf(plan, "ConversationService").map(
       ([name, { friendlyName }]) => [name, new ConversationService(name, { friendlyName, forceDestroy: true })] as const,

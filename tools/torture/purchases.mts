@@ -10,8 +10,11 @@ export interface Purchases {
 
 type Row = { readonly sid: string };
 
-/** What the emulator carried out since it was started: its folder has a snapshot of that moment, and a journal with a line for each transaction. */
-export async function carriedOut(stateDir: string): Promise<Purchases> {
+/**
+ * Counts the purchases and releases since the emulator started. Its folder contains a snapshot of the start and a journal with one line per
+ * transaction.
+ */
+export async function countPurchases(stateDir: string): Promise<Purchases> {
   const { tables } = JSON.parse(await readFile(join(stateDir, "state.json"), "utf8")) as { tables: { numbers: Row[] } };
   const [journal] = (await readdir(stateDir)).filter((name) => /^journal-\d+\.ndjson$/.test(name));
   const lines = journal === undefined ? [] : (await readFile(join(stateDir, journal), "utf8")).split("\n").slice(0, -1);
@@ -27,42 +30,42 @@ export async function carriedOut(stateDir: string): Promise<Purchases> {
   return { bought, released };
 }
 
-/** What the programs ask for: each number is bought when it is declared first, and released only where it says so. */
-export class Wanted implements Purchases {
+/** The purchases that the plans require: a number is bought when it is first declared, and released only if its `onDelete` says so. */
+export class ExpectedPurchases implements Purchases {
   bought = 0;
   released = 0;
-  /** The numbers that the account must own, with what is to become of each when it is declared no more. */
+  /** The numbers that the account must own, each with its `onDelete`. */
   private readonly owned = new Map<string, "retain" | "release">();
 
-  /** A plan is carried out. */
-  settle(plan: Plan): void {
+  /** Records that a plan was applied. */
+  apply(plan: Plan): void {
     const declared = new Map(itemsOf(plan, "PhoneNumber").map(([name, { onDelete }]) => [name, onDelete]));
     for (const [name, onDelete] of declared) {
       if (!this.owned.has(name)) this.bought += 1;
       this.owned.set(name, onDelete);
     }
     for (const [name, onDelete] of this.owned) {
-      if (!declared.has(name) && onDelete === "release") this.giveUp(name);
+      if (!declared.has(name) && onDelete === "release") this.remove(name);
     }
   }
 
-  /** Somebody else releases a number. */
-  lose(name: string): void {
-    if (this.owned.has(name)) this.giveUp(name);
+  /** Records that a number was released outside of the program. */
+  releasedOutside(name: string): void {
+    if (this.owned.has(name)) this.remove(name);
   }
 
-  /** Somebody else released one that was kept from before, and then the one that was bought in its place. */
-  loseAgain(): void {
+  /** Records that the replacement of a number released outside of the program was released outside as well. */
+  replacementReleasedOutside(): void {
     this.bought += 1;
     this.released += 1;
   }
 
-  /** The numbers that are there though no plan declares them. */
-  kept(plan: Plan): string[] {
+  /** The names of the numbers that the account keeps although the plan does not declare them. */
+  retained(plan: Plan): string[] {
     return [...this.owned.keys()].filter((name) => plan[name] === undefined);
   }
 
-  private giveUp(name: string): void {
+  private remove(name: string): void {
     this.owned.delete(name);
     this.released += 1;
   }

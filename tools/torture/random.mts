@@ -1,15 +1,15 @@
-/** Chances that are the same in every run with one seed. */
+/** Random values that are the same in every run with the same seed. */
 export interface Random {
-  /** From 0 up to, and without, 1. */
+  /** At least 0 and less than 1. */
   next(): number;
-  /** A whole number from 0 up to, and without, `end`. */
+  /** An integer of at least 0 and less than `end`. */
   below(end: number): number;
-  /** Whether something of this probability, 0 to 1, happens. */
+  /** True with this probability, from 0 to 1. */
   chance(probability: number): boolean;
   pick<T>(from: readonly T[]): T;
 }
 
-/** Mulberry32: short, and good enough to choose moments with. */
+/** Mulberry32: short, and random enough to choose moments. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -1,25 +1,32 @@
 import type { Conversation } from "@twilio/conversations";
-import { byId, element, toEnd } from "./dom";
+import { byId } from "./dom";
+import type { Outbound } from "./outgoing";
 
-/** Where one writes to the conversation that is open. */
+/** The form in which the user writes a message. */
 export interface Composer {
   close(): void;
 }
 
-/** Opens the field below a conversation. */
-export function composer(conversation: Conversation): Composer {
+const MAX_ROWS = 6;
+
+/** Shows the form below a conversation. */
+export function composer(conversation: Conversation, send: (outbound: Outbound) => void): Composer {
   const form = byId<HTMLFormElement>("composer");
   const text = byId<HTMLTextAreaElement>("text");
   const file = byId<HTMLInputElement>("file");
-  const attach = byId("attach");
 
-  function submit(event: Event): void {
+  /** Fits the field to its text, up to a limit. */
+  function resize(): void {
+    text.rows = Math.min(MAX_ROWS, text.value.split("\n").length);
+  }
+
+  function onSubmit(event: Event): void {
     event.preventDefault();
     const body = text.value.trim();
     if (body === "") return;
     text.value = "";
-    grow();
-    void send(body, () => conversation.prepareMessage().setBody(body).build().send());
+    resize();
+    send({ label: body, isFile: false, post: () => conversation.prepareMessage().setBody(body).build().send() });
   }
 
   function onFile(): void {
@@ -27,56 +34,29 @@ export function composer(conversation: Conversation): Composer {
     file.value = "";
     if (!chosen) return;
     const media = { contentType: chosen.type || "application/octet-stream", filename: chosen.name, media: chosen };
-    void send(chosen.name, () => conversation.prepareMessage().addMedia(media).build().send());
-  }
-
-  /** Shows what is being sent until Twilio has it, and what was not sent until it is sent or given up. */
-  async function send(what: string, post: () => Promise<unknown>): Promise<void> {
-    const state = element("p", { class: "delivery" }, "Sending …");
-    const item = element("li", { class: "message own pending", "data-index": "Infinity" }, element("p", { class: "body" }, what), state);
-    byId("log").append(item);
-    toEnd(byId("messages"));
-    try {
-      await post();
-      item.remove();
-    } catch (error) {
-      const again = element("button", { type: "button", class: "quiet" }, "Send again");
-      const drop = element("button", { type: "button", class: "quiet" }, "Discard");
-      again.addEventListener("click", () => {
-        item.remove();
-        void send(what, post);
-      });
-      drop.addEventListener("click", () => item.remove());
-      state.classList.add("failed");
-      state.replaceChildren(`Not sent: ${reasonOf(error)} `, again, " ", drop);
-    }
+    send({ label: chosen.name, isFile: true, post: () => conversation.prepareMessage().addMedia(media).build().send() });
   }
 
   function onKey(event: KeyboardEvent): void {
-    // A key that ends the choice of a character must not send.
+    // During composition (IME), Enter confirms the character.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();
   }
 
   function onInput(): void {
-    grow();
-    // Nobody misses it where there is no connection.
+    resize();
+    // A typing indicator that is lost without a connection does not matter.
     if (text.value !== "") conversation.typing().catch(() => undefined);
-  }
-
-  /** As high as its text, within the limits of the style. */
-  function grow(): void {
-    text.rows = Math.min(6, text.value.split("\n").length);
   }
 
   const listening = new AbortController();
   const { signal } = listening;
-  form.addEventListener("submit", submit, { signal });
+  form.addEventListener("submit", onSubmit, { signal });
   text.addEventListener("keydown", onKey, { signal });
   text.addEventListener("input", onInput, { signal });
   file.addEventListener("change", onFile, { signal });
-  attach.addEventListener("click", () => file.click(), { signal });
+  byId("attach").addEventListener("click", () => file.click(), { signal });
   form.hidden = false;
   return {
     close() {
@@ -85,11 +65,4 @@ export function composer(conversation: Conversation): Composer {
       text.value = "";
     },
   };
-}
-
-/** What Twilio said, where it said something: the SDK's own message is only the status. */
-function reasonOf(error: unknown): string {
-  const { body, message } = error as { body?: { message?: string; code?: number }; message?: string };
-  if (body?.message) return `${body.message}${body.code ? ` (error ${body.code})` : ""}.`;
-  return `${message ?? "unknown failure"}.`;
 }

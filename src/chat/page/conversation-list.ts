@@ -1,91 +1,71 @@
 import type { Client, Conversation } from "@twilio/conversations";
 import { byId, element, timeOf } from "./dom";
 
-/** The list of conversations beside the one that is open. */
+/** The list of the user's conversations. */
 export interface ConversationList {
-  /** Marks the one that is open. */
+  /** Marks the open conversation. */
   select(sid: string | undefined): void;
 }
 
-/** How many messages nobody read here yet. */
-const unreadOf = ({ lastMessage, lastReadMessageIndex }: Conversation): number =>
+/** The callbacks of the list. */
+export interface ConversationListEvents {
+  added(conversation: Conversation): void;
+  chosen(conversation: Conversation): void;
+  removed(sid: string): void;
+}
+
+const unreadCount = ({ lastMessage, lastReadMessageIndex }: Conversation): number =>
   Math.max(0, (lastMessage?.index ?? -1) - (lastReadMessageIndex ?? -1));
 
-/** What a conversation is called. */
+/** The name of a conversation, for people. */
 export const nameOf = ({ friendlyName, uniqueName, sid }: Conversation): string => friendlyName || uniqueName || sid;
 
-/** Lists the client's conversations, the last active first, and keeps the list up to date. */
+/** Lists the client's conversations, the most recent first, and keeps the list up to date. */
 export function conversationList(
   { client, identity }: { client: Client; identity: string },
-  on: { added(conversation: Conversation): void; chosen(conversation: Conversation): void; removed(sid: string): void },
+  events: ConversationListEvents,
 ): ConversationList {
   const list = byId("conversations");
-  const none = byId("no-conversations");
-  const known = new Map<string, Conversation>();
-  let selected: string | undefined;
-  let listed = false;
+  const conversations = new Map<string, Conversation>();
   const rows = new Map<string, HTMLLIElement>();
+  let selected: string | undefined;
+  let isLoaded = false;
 
   function draw(): void {
-    const sorted = [...known.values()].sort((a, b) => lastOf(b) - lastOf(a));
+    const sorted = [...conversations.values()].sort((a, b) => lastActivity(b) - lastActivity(a));
     for (const [sid, row] of rows) {
-      if (known.has(sid)) continue;
+      if (conversations.has(sid)) continue;
       row.remove();
       rows.delete(sid);
     }
     sorted.forEach((conversation, index) => {
-      const row = rows.get(conversation.sid) ?? newRow(conversation);
-      fill(row, conversation);
-      // Only what is out of place is moved: moving takes the focus away.
+      const row = rows.get(conversation.sid) ?? newRow(() => events.chosen(conversation));
+      rows.set(conversation.sid, row);
+      fillRow(row, conversation, conversation.sid === selected);
+      // Moves only what is out of place: a row that moves loses the focus.
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
-    none.hidden = !listed || known.size > 0;
-    none.textContent = `${identity} takes part in no conversation of this service. Add one, and it appears here: new Participant("…", { conversation, identity: ${JSON.stringify(identity)} }). Upper and lower case count.`;
-    const unread = sorted.reduce((sum, conversation) => sum + unreadOf(conversation), 0);
+    showEmpty(identity, isLoaded && conversations.size === 0);
+    const unread = sorted.reduce((sum, conversation) => sum + unreadCount(conversation), 0);
     document.title = unread > 0 ? `(${unread}) Chat` : "Chat";
-  }
-
-  function newRow(conversation: Conversation): HTMLLIElement {
-    const button = element("button", { type: "button" });
-    button.addEventListener("click", () => on.chosen(conversation));
-    const row = element("li", {}, button);
-    rows.set(conversation.sid, row);
-    return row;
-  }
-
-  function fill(row: HTMLLIElement, conversation: Conversation): void {
-    const button = row.firstElementChild as HTMLButtonElement;
-    const unread = unreadOf(conversation);
-    const { lastMessage, state } = conversation;
-    button.toggleAttribute("aria-current", conversation.sid === selected);
-    if (conversation.sid === selected) button.setAttribute("aria-current", "true");
-    button.replaceChildren(
-      element("span", { class: "name" }, nameOf(conversation)),
-      element("span", { class: "when" }, ...(lastMessage?.dateCreated ? [timeOf(lastMessage.dateCreated)] : [])),
-      ...(state && state.current !== "active" ? [element("span", { class: "hint" }, state.current)] : []),
-      ...(unread > 0 ? [element("span", { class: "unread" }, String(unread), element("span", { class: "unseen" }, " unread"))] : []),
-    );
   }
 
   const add = (conversation: Conversation) => {
     if (conversation.status !== "joined") return;
-    const isNew = !known.has(conversation.sid);
-    known.set(conversation.sid, conversation);
+    const isNew = !conversations.has(conversation.sid);
+    conversations.set(conversation.sid, conversation);
     draw();
-    if (isNew) on.added(conversation);
+    if (isNew) events.added(conversation);
   };
   const remove = ({ sid }: Conversation) => {
-    known.delete(sid);
+    conversations.delete(sid);
     draw();
-    on.removed(sid);
+    events.removed(sid);
   };
-  client.on("conversationJoined", add);
-  client.on("conversationLeft", remove);
-  client.on("conversationRemoved", remove);
-  client.on("conversationUpdated", draw);
-  void all(client).then((conversations) => {
-    listed = true;
-    conversations.forEach(add);
+  client.on("conversationJoined", add).on("conversationLeft", remove).on("conversationRemoved", remove).on("conversationUpdated", draw);
+  void loadAll(client).then((loaded) => {
+    isLoaded = true;
+    loaded.forEach(add);
     draw();
   });
 
@@ -97,14 +77,42 @@ export function conversationList(
   };
 }
 
-const lastOf = ({ lastMessage, dateCreated }: Conversation): number => (lastMessage?.dateCreated ?? dateCreated)?.getTime() ?? 0;
+function newRow(choose: () => void): HTMLLIElement {
+  const button = element("button", { type: "button" });
+  button.addEventListener("click", choose);
+  return element("li", {}, button);
+}
 
-async function all(client: Client): Promise<Conversation[]> {
-  const found: Conversation[] = [];
+function fillRow(row: HTMLLIElement, conversation: Conversation, isSelected: boolean): void {
+  const button = row.firstElementChild as HTMLButtonElement;
+  const unread = unreadCount(conversation);
+  const { lastMessage, state } = conversation;
+  if (isSelected) button.setAttribute("aria-current", "true");
+  else button.removeAttribute("aria-current");
+  button.replaceChildren(
+    element("span", { class: "name" }, nameOf(conversation)),
+    element("span", { class: "when" }, ...(lastMessage?.dateCreated ? [timeOf(lastMessage.dateCreated)] : [])),
+    ...(state && state.current !== "active" ? [element("span", { class: "hint" }, state.current)] : []),
+    ...(unread > 0 ? [element("span", { class: "unread" }, String(unread), element("span", { class: "unseen" }, " unread"))] : []),
+  );
+}
+
+/** Says how to add the first conversation. */
+function showEmpty(identity: string, isEmpty: boolean): void {
+  const hint = byId("no-conversations");
+  hint.hidden = !isEmpty;
+  const code = `new Participant("…", { conversation, identity: ${JSON.stringify(identity)} })`;
+  hint.textContent = `${identity} is not a participant of any conversation in this service. Add one, and the conversation appears here: ${code}. Identities are case-sensitive.`;
+}
+
+const lastActivity = ({ lastMessage, dateCreated }: Conversation): number => (lastMessage?.dateCreated ?? dateCreated)?.getTime() ?? 0;
+
+async function loadAll(client: Client): Promise<Conversation[]> {
+  const all: Conversation[] = [];
   let page = await client.getSubscribedConversations();
   for (;;) {
-    found.push(...page.items);
-    if (!page.hasNextPage) return found;
+    all.push(...page.items);
+    if (!page.hasNextPage) return all;
     page = await page.nextPage();
   }
 }

@@ -2,30 +2,30 @@ import type { Message, Participant } from "@twilio/conversations";
 import { element } from "./dom";
 import { nameOfParticipant } from "./participants";
 
-/** Codes that people meet, in words. */
+/** The reasons behind common error codes. */
 const REASONS: Readonly<Record<string, string>> = {
-  21610: "they have opted out by STOP",
+  21610: "the recipient opted out with STOP",
   21617: "the text is longer than 1600 characters",
-  21660: "the number it is sent from is not of this account",
-  30003: "the handset is switched off or out of reach",
-  30005: "there is no such handset",
-  30006: "a landline cannot be texted",
-  30007: "the carrier took it for spam",
+  21660: "the sender's number does not belong to this account",
+  30003: "the phone is switched off or out of reach",
+  30005: "the number does not exist",
+  30006: "the number is a landline",
+  30007: "the carrier filtered it as spam",
   30008: "the carrier gave no reason",
-  63016: "WhatsApp takes free text for 24 hours after their last message only",
+  63016: "WhatsApp accepts free-form messages only within 24 hours of the recipient's last message",
 };
 
-/** What became of a message of one's own, beside it. Kept up to date by calling it again. */
-export async function showDelivery(place: HTMLElement, message: Message, participants: readonly Participant[]): Promise<void> {
+/** Shows the delivery of one of the user's messages. Call it again when the message or the participants change. */
+export async function showDelivery(line: HTMLElement, message: Message, participants: readonly Participant[]): Promise<void> {
   const receipt = message.aggregatedDeliveryReceipt;
   if (receipt && (receipt.failed !== "none" || receipt.undelivered !== "none")) {
-    place.classList.add("failed");
-    place.replaceChildren("Failed");
-    place.replaceChildren(...(await reasons(message, participants)));
+    line.classList.add("failed");
+    line.replaceChildren("Not delivered");
+    line.replaceChildren(...(await reasons(message, participants)));
     return;
   }
-  place.classList.remove("failed");
-  place.replaceChildren(stateOf(message, participants));
+  line.classList.remove("failed");
+  line.replaceChildren(stateOf(message, participants));
 }
 
 function stateOf(message: Message, participants: readonly Participant[]): string {
@@ -37,7 +37,7 @@ function stateOf(message: Message, participants: readonly Participant[]): string
   return readers.length > 0 ? `${reached}, read by ${readers.map(nameOfParticipant).join(", ")}` : reached;
 }
 
-/** To whom it could not be delivered, and why. */
+/** The participants who did not get the message, each with the reason. */
 async function reasons(message: Message, participants: readonly Participant[]): Promise<(Node | string)[]> {
   const receipts = await message.getDetailedDeliveryReceipts().catch(() => []);
   const lines = receipts
@@ -51,7 +51,7 @@ async function reasons(message: Message, participants: readonly Participant[]): 
         { href: `https://www.twilio.com/docs/api/errors/${errorCode}`, target: "_blank", rel: "noreferrer" },
         `error ${errorCode}`,
       );
-      return element("span", {}, `Failed${to}${reason} `, ...(errorCode ? ["(", link, ")"] : []));
+      return element("span", {}, `Not delivered${to}${reason} `, ...(errorCode ? ["(", link, ")"] : []));
     });
-  return lines.length > 0 ? lines : ["Failed"];
+  return lines.length > 0 ? lines : ["Not delivered"];
 }

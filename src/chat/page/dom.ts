@@ -1,4 +1,4 @@
-/** The element of the page with that id. */
+/** The element of the page with this id. */
 export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
   const found = document.getElementById(id);
   if (!found) throw new Error(`The page has no #${id}.`);
@@ -20,18 +20,18 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 const today = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const otherDay = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
-/** When something was, as short as it is clear. */
+/** A time in its shortest clear form: without the date if it is today. */
 export function timeOf(date: Date): HTMLTimeElement {
   const format = date.toDateString() === new Date().toDateString() ? today : otherDay;
   return element("time", { datetime: date.toISOString(), title: date.toLocaleString() }, format.format(date));
 }
 
-/** Follows the end of a box that grows, as long as its reader is there. */
-export function atEnd(box: HTMLElement): boolean {
+/** Whether the user has scrolled to the end of a box. */
+export function isAtEnd(box: HTMLElement): boolean {
   return box.scrollHeight - box.scrollTop - box.clientHeight < 40;
 }
 
-/** Shows the end of a box. */
-export function toEnd(box: HTMLElement): void {
+/** Scrolls to the end of a box. */
+export function scrollToEnd(box: HTMLElement): void {
   box.scrollTop = box.scrollHeight;
 }

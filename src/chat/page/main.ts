@@ -1,41 +1,43 @@
-// The chat page: signs somebody in with the Conversations SDK and shows their conversations, and the virtual phones of the local Twilio.
+// The chat page: signs a user in with the Conversations SDK, and shows their conversations and the emulator's virtual phones.
 import type { ConnectionState, Conversation } from "@twilio/conversations";
+import { getAbout, Unreachable } from "./api-client";
 import { type OpenConversation, openConversation } from "./conversation";
 import { conversationList } from "./conversation-list";
 import { byId, element } from "./dom";
 import { showPhones } from "./phones";
-import { Away, about } from "./server";
-import { signIn } from "./session";
+import { type Session, signIn } from "./session";
 
-/** Who is signed in here: for this tab, so that another one can be somebody else. */
+/** Keys of the session storage, which belongs to one tab: another tab can sign in as somebody else. */
 const IDENTITY = "identity";
 const OPEN = "open";
 
-/** How often it is looked whether Twilio is there. */
-const LOOK_MS = 2000;
+/** The interval at which the page checks whether Twilio is back. */
+const RETRY_MS = 2000;
 
-/** The SDK has more states than its documentation names: all of them are on the way to a connection. */
-const WORDS: Partial<Record<ConnectionState, string>> = {
+/** The SDK has more states than it documents. All others lead to a connection. */
+const CONNECTION_TEXT: Partial<Record<ConnectionState, string>> = {
   connected: "You are connected.",
   disconnected: "Not connected.",
   denied: "Twilio refuses the connection.",
 };
 
-function showConnection(state: ConnectionState | undefined): void {
+function showConnection(state: ConnectionState): void {
   const line = byId("connection");
-  line.textContent = state === undefined ? "" : (WORDS[state] ?? "Connecting …");
-  line.dataset.state = state ?? "";
+  line.textContent = CONNECTION_TEXT[state] ?? "Connecting …";
+  line.dataset.state = state;
 }
 
-function showTrouble(message: string | undefined, again?: () => void): void {
-  byId("trouble").hidden = message === undefined;
-  byId("trouble-text").textContent = message ?? "";
-  byId("try-again").hidden = again === undefined;
-  byId("try-again").onclick = again ?? null;
+function showProblem(message: string | undefined, retry?: () => void): void {
+  byId("problem").hidden = message === undefined;
+  byId("problem-text").textContent = message ?? "";
+  byId("try-again").hidden = retry === undefined;
+  byId("try-again").onclick = retry ?? null;
 }
 
-/** On narrow screens one pane is shown at a time. */
-function show(pane: string): void {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Shows a pane. A narrow screen shows one at a time. */
+function showPane(pane: string): void {
   byId("desk").dataset.pane = pane;
   for (const button of document.querySelectorAll<HTMLElement>(".panes [data-to]")) {
     if (button.dataset.to === pane) button.setAttribute("aria-current", "true");
@@ -43,25 +45,25 @@ function show(pane: string): void {
   }
 }
 
-function askWho(identities: readonly string[]): void {
+function showSignIn(identities: readonly string[]): void {
   const list = byId("identities");
   list.replaceChildren(
     ...identities.map((identity) => {
       const button = element("button", { type: "button" }, identity);
-      button.addEventListener("click", () => void talk(identity));
+      button.addEventListener("click", () => void startChat(identity));
       return element("li", {}, button);
     }),
   );
   byId("other").onsubmit = (event) => {
     event.preventDefault();
-    void talk(byId<HTMLInputElement>("other-identity").value);
+    void startChat(byId<HTMLInputElement>("other-identity").value);
   };
   byId("sign-in").hidden = false;
   byId("desk").hidden = true;
   byId("who").hidden = true;
 }
 
-async function talk(identity: string): Promise<void> {
+async function startChat(identity: string): Promise<void> {
   sessionStorage.setItem(IDENTITY, identity);
   byId("sign-in").hidden = true;
   byId("identity").textContent = identity;
@@ -70,62 +72,65 @@ async function talk(identity: string): Promise<void> {
     sessionStorage.clear();
     location.replace("/");
   };
-  showTrouble(undefined);
+  showProblem(undefined);
   showConnection("connecting");
-  let open: OpenConversation | undefined;
   try {
-    const session = await signIn(identity, { connection: showConnection, trouble: showTrouble });
-    byId("desk").hidden = false;
-    // What was focused is hidden by now.
-    byId("conversations-title").focus();
-    const choose = (conversation: Conversation) => {
-      show("conversation");
-      if (open?.sid === conversation.sid) return;
-      open?.close();
-      open = openConversation(conversation, identity, showTrouble);
-      list.select(conversation.sid);
-      sessionStorage.setItem(OPEN, conversation.sid);
-    };
-    const list = conversationList(session, {
-      added(conversation) {
-        // After a reload the page is as it was.
-        if (!open && conversation.sid === sessionStorage.getItem(OPEN)) choose(conversation);
-      },
-      chosen(conversation) {
-        choose(conversation);
-        byId("text").focus();
-      },
-      removed(sid) {
-        if (open?.sid !== sid) return;
-        open.close();
-        open = undefined;
-        list.select(undefined);
-      },
-    });
+    showConversations(await signIn(identity, { connection: showConnection, problem: showProblem }));
   } catch (error) {
     showConnection("denied");
-    showTrouble(error instanceof Error ? error.message : String(error), () => void talk(identity));
+    showProblem(messageOf(error), () => void startChat(identity));
   }
+}
+
+function showConversations(session: Session): void {
+  let open: OpenConversation | undefined;
+  byId("desk").hidden = false;
+  // The element that had the focus is hidden by now.
+  byId("conversations-title").focus();
+  const choose = (conversation: Conversation) => {
+    showPane("conversation");
+    if (open?.sid === conversation.sid) return;
+    open?.close();
+    open = openConversation(conversation, session.identity, showProblem);
+    list.select(conversation.sid);
+    sessionStorage.setItem(OPEN, conversation.sid);
+  };
+  const list = conversationList(session, {
+    added(conversation) {
+      // After a reload, the same conversation opens.
+      if (!open && conversation.sid === sessionStorage.getItem(OPEN)) choose(conversation);
+    },
+    chosen(conversation) {
+      choose(conversation);
+      byId("text").focus();
+    },
+    removed(sid) {
+      if (open?.sid !== sid) return;
+      open.close();
+      open = undefined;
+      list.select(undefined);
+    },
+  });
 }
 
 async function start(): Promise<void> {
   for (const button of document.querySelectorAll<HTMLElement>("[data-to]")) {
-    button.addEventListener("click", () => show(button.dataset.to ?? "conversations"));
+    button.addEventListener("click", () => showPane(button.dataset.to ?? "conversations"));
   }
-  show("conversations");
+  showPane("conversations");
   try {
-    const { service, twilio, local, identities } = await about();
+    const { service, twilio, isEmulator, identities } = await getAbout();
     byId("service").textContent = service.friendlyName;
     byId("service").title = `${service.sid}. ${twilio}`;
-    showTrouble(undefined);
-    if (local) showPhones();
-    const wanted = new URLSearchParams(location.search).get(IDENTITY) ?? sessionStorage.getItem(IDENTITY);
-    if (wanted) await talk(wanted);
-    else askWho(identities);
+    showProblem(undefined);
+    if (isEmulator) showPhones();
+    const identity = new URLSearchParams(location.search).get(IDENTITY) ?? sessionStorage.getItem(IDENTITY);
+    if (identity) await startChat(identity);
+    else showSignIn(identities);
   } catch (error) {
-    showTrouble(error instanceof Error ? error.message : String(error), () => location.reload());
-    // Loaded again and not only asked again: the page's policy names the place of a Twilio that answers.
-    if (error instanceof Away) setTimeout(() => location.reload(), LOOK_MS);
+    showProblem(messageOf(error), () => location.reload());
+    // A reload also renews the page's content security policy, which lists the address of Twilio.
+    if (error instanceof Unreachable) setTimeout(() => location.reload(), RETRY_MS);
   }
 }
 

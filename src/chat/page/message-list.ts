@@ -1,177 +1,177 @@
 import type { Conversation, Message, Paginator, Participant } from "@twilio/conversations";
-import { showDelivery } from "./delivery";
-import { atEnd, byId, element, timeOf, toEnd } from "./dom";
-import { fillMessage, messageElement } from "./message";
+import { byId, isAtEnd, scrollToEnd } from "./dom";
+import { MessageItems } from "./message-items";
+import { type Outbound, Outgoing } from "./outgoing";
 import { nameOfParticipant } from "./participants";
 
-const PAGE = 30;
+const PAGE_SIZE = 30;
 
-/** Where an item of the list belongs: a message at its index, what was no message in between, what is being sent last. */
-const indexOf = (item: Element): number => Number((item as HTMLElement).dataset.index);
-
-/** How close to the top the reader must come for older messages to be fetched, in pixels. */
+/** Older messages load when the user scrolls this close to the top, in pixels. */
 const NEAR_TOP = 100;
 
-/**
- * Shows a conversation's newest messages, those that come, and older ones as the reader scrolls up, until `closed`. That may come first: then
- * the list is another conversation's by now.
- */
-export async function messageList(conversation: Conversation, self: string, closed: AbortSignal): Promise<void> {
-  const box = byId("messages");
-  const log = byId("log");
-  const beginning = byId("beginning");
-  const newest = byId("to-newest");
-  const shown = new Map<number, { message: Message; item: HTMLLIElement }>();
-  // Whoever has no mouse scrolls with the keyboard.
-  box.tabIndex = 0;
-  let participants: readonly Participant[] = [];
-  let oldest: Paginator<Message> | undefined;
-  let last = -1;
-  let missed = 0;
-  let following = true;
+/** The list of a conversation's messages: the newest ones, those that arrive, and older ones as the user scrolls up. */
+export class MessageList {
+  readonly #box = byId("messages");
+  readonly #beginning = byId("beginning");
+  readonly #toNewest = byId("to-newest");
+  readonly #conversation: Conversation;
+  readonly #self: string;
+  readonly #closed: AbortSignal;
+  readonly #items: MessageItems;
+  readonly #outgoing: Outgoing;
+  #oldestPage: Paginator<Message> | undefined;
+  #isLoading = false;
+  /** Whether the user is at the end of the list and stays there. */
+  #isFollowing = true;
+  /** How many messages arrived below what the user sees. */
+  #missed = 0;
 
-  /** Adds a message where its index belongs; messages may come while older ones are being fetched. */
-  function place(message: Message): void {
-    if (shown.has(message.index)) {
-      update(message);
-      return;
-    }
-    const item = messageElement(message, self);
-    let next: Element | null = null;
-    for (let other = log.lastElementChild; other && indexOf(other) > message.index; other = other.previousElementSibling) next = other;
-    log.insertBefore(item, next);
-    last = Math.max(last, message.index);
-    shown.set(message.index, { message, item });
-    deliver(message, item);
+  /** Clears the list. `closed` ends it, possibly before {@link open} is done: by then, the page shows another conversation. */
+  constructor(conversation: Conversation, self: string, closed: AbortSignal) {
+    this.#conversation = conversation;
+    this.#self = self;
+    this.#closed = closed;
+    // Without a mouse, the user scrolls with the keyboard.
+    this.#box.tabIndex = 0;
+    const items = new MessageItems(self);
+    this.#items = items;
+    this.#outgoing = new Outgoing(self, {
+      get last() {
+        return items.last;
+      },
+      has: (index) => items.has(index),
+      // The response to a request may arrive after the page has opened another conversation.
+      show: (message) => closed.aborted || items.show(message),
+    });
+    this.#clear();
   }
 
-  function update(message: Message): void {
-    const known = shown.get(message.index);
-    if (!known) return;
-    fillMessage(known.item, message, self);
-    deliver(message, known.item);
+  /** Loads the newest messages and shows what changes from now on. */
+  async open(): Promise<void> {
+    this.#items.setParticipants(await this.#conversation.getParticipants());
+    if (this.#closed.aborted) return;
+    this.#listen();
+    this.#box.setAttribute("aria-busy", "true");
+    const page = await this.#conversation.getMessages(PAGE_SIZE);
+    if (this.#closed.aborted) return;
+    this.#showPage(page);
+    this.#box.setAttribute("aria-busy", "false");
+    this.#follow();
   }
 
-  function deliver(message: Message, item: HTMLLIElement): void {
-    const place = item.querySelector<HTMLElement>(".delivery");
-    if (place) void showDelivery(place, message, participants);
+  /** Sends a message. */
+  send(outbound: Outbound): void {
+    void this.#outgoing.send(outbound).then(() => this.#follow());
   }
 
-  /** Somebody came or went, between the messages around it. */
-  function note(text: string): void {
-    log.append(element("li", { class: "note", "data-index": String(last + 0.5) }, text, " ", timeOf(new Date())));
-    follow();
+  #listen(): void {
+    const conversation = this.#conversation;
+    const added = (message: Message) => this.#onAdded(message);
+    const updated = ({ message }: { message: Message }) => this.#items.update(message);
+    const removed = (message: Message) => this.#items.remove(message);
+    const joined = (participant: Participant) => this.#onParticipant(participant, "joined");
+    const left = (participant: Participant) => this.#onParticipant(participant, "left");
+    const refresh = () => this.#refreshParticipants();
+    conversation.on("messageAdded", added).on("messageUpdated", updated).on("messageRemoved", removed);
+    conversation.on("participantJoined", joined).on("participantLeft", left).on("participantUpdated", refresh);
+    const signal = this.#closed;
+    this.#box.addEventListener("scroll", () => this.#onScroll(), { signal });
+    this.#toNewest.addEventListener("click", () => this.#jumpToNewest(), { signal });
+    document.addEventListener("visibilitychange", () => this.#markRead(), { signal });
+    // Images grow when they load, and the box changes with the window.
+    const sizes = new ResizeObserver(() => this.#isFollowing && scrollToEnd(this.#box));
+    sizes.observe(byId("log"));
+    sizes.observe(this.#box);
+    signal.addEventListener("abort", () => {
+      conversation.off("messageAdded", added).off("messageUpdated", updated).off("messageRemoved", removed);
+      conversation.off("participantJoined", joined).off("participantLeft", left).off("participantUpdated", refresh);
+      sizes.disconnect();
+      this.#clear();
+    });
   }
 
-  /** Stays at the end if the reader is there, and says what they miss if not. */
-  function follow(): void {
-    if (following) toEnd(box);
-    newest.hidden = following || missed === 0;
-    newest.textContent = missed === 1 ? "1 new message" : `${missed} new messages`;
-    read();
+  #clear(): void {
+    byId("log").replaceChildren();
+    this.#beginning.hidden = true;
+    this.#toNewest.hidden = true;
   }
 
-  /** Tells the others that this was read: what is in sight at the end of the list, on a page that is in sight. */
-  function read(): void {
-    if (closed.aborted || !following || document.visibilityState !== "visible" || last <= (conversation.lastReadMessageIndex ?? -1)) return;
-    // Without a connection it is not told; the next message or look at the page tells it.
-    conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
+  #showPage(page: Paginator<Message>): void {
+    this.#oldestPage = page;
+    for (const message of page.items) this.#outgoing.receive(message);
+    this.#beginning.hidden = page.hasPrevPage;
   }
 
-  let fetching = false;
-  async function older(): Promise<void> {
-    if (fetching || !oldest?.hasPrevPage) return;
-    fetching = true;
-    // Older messages are no news for whoever listens.
-    box.setAttribute("aria-busy", "true");
+  #onAdded(message: Message): void {
+    this.#outgoing.receive(message);
+    if (message.author === this.#self) this.#isFollowing = true;
+    else if (!this.#isFollowing) this.#missed += 1;
+    this.#follow();
+  }
+
+  #onParticipant(participant: Participant, change: "joined" | "left"): void {
+    this.#items.addNote(`${nameOfParticipant(participant)} ${change}`);
+    this.#follow();
+    void this.#refreshParticipants();
+  }
+
+  async #refreshParticipants(): Promise<void> {
+    this.#items.setParticipants(await this.#conversation.getParticipants());
+  }
+
+  /** Scrolls to the end if the user is there. Otherwise, it shows how many messages are below. */
+  #follow(): void {
+    if (this.#closed.aborted) return;
+    if (this.#isFollowing) scrollToEnd(this.#box);
+    this.#showMissed();
+    this.#markRead();
+  }
+
+  #showMissed(): void {
+    this.#toNewest.hidden = this.#isFollowing || this.#missed === 0;
+    this.#toNewest.textContent = this.#missed === 1 ? "1 new message" : `${this.#missed} new messages`;
+  }
+
+  /** Reports to Twilio that the user has read the end of the list, if it is visible on a visible page. */
+  #markRead(): void {
+    const { last } = this.#items;
+    if (!this.#isFollowing || document.visibilityState !== "visible") return;
+    if (last <= (this.#conversation.lastReadMessageIndex ?? -1)) return;
+    // If the connection is lost, the next message or the next look at the page reports it.
+    this.#conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
+  }
+
+  async #loadOlder(): Promise<void> {
+    if (this.#isLoading || !this.#oldestPage?.hasPrevPage) return;
+    this.#isLoading = true;
+    // A screen reader must not announce older messages as new.
+    this.#box.setAttribute("aria-busy", "true");
     try {
-      const page = await oldest.prevPage();
-      if (closed.aborted) return;
-      oldest = page;
-      const below = box.scrollHeight - box.scrollTop;
-      for (const message of page.items) place(message);
-      beginning.hidden = page.hasPrevPage;
-      box.scrollTop = box.scrollHeight - below;
+      const page = await this.#oldestPage.prevPage();
+      if (this.#closed.aborted) return;
+      const below = this.#box.scrollHeight - this.#box.scrollTop;
+      this.#showPage(page);
+      this.#box.scrollTop = this.#box.scrollHeight - below;
     } catch {
       // The next scroll tries again.
     } finally {
-      fetching = false;
-      box.setAttribute("aria-busy", "false");
+      this.#isLoading = false;
+      this.#box.setAttribute("aria-busy", "false");
     }
   }
 
-  function onScroll(): void {
-    following = atEnd(box);
-    if (following) missed = 0;
-    newest.hidden = following || missed === 0;
-    read();
-    if (box.scrollTop < NEAR_TOP) void older();
+  #onScroll(): void {
+    this.#isFollowing = isAtEnd(this.#box);
+    if (this.#isFollowing) this.#missed = 0;
+    this.#showMissed();
+    this.#markRead();
+    if (this.#box.scrollTop < NEAR_TOP) void this.#loadOlder();
   }
 
-  const added = (message: Message) => {
-    place(message);
-    if (message.author === self) following = true;
-    else if (!following) missed += 1;
-    follow();
-  };
-  const updated = ({ message }: { message: Message }) => update(message);
-  const removed = (message: Message) => {
-    shown.get(message.index)?.item.remove();
-    shown.delete(message.index);
-  };
-  const joined = (participant: Participant) => {
-    note(`${nameOfParticipant(participant)} joined`);
-    void refresh();
-  };
-  const left = (participant: Participant) => {
-    note(`${nameOfParticipant(participant)} left`);
-    void refresh();
-  };
-  async function refresh(): Promise<void> {
-    participants = await conversation.getParticipants();
-    for (const { message, item } of shown.values()) {
-      // A failure is final, and each costs a call to explain.
-      if (!item.querySelector(".failed")) deliver(message, item);
-    }
+  #jumpToNewest(): void {
+    this.#isFollowing = true;
+    this.#missed = 0;
+    this.#follow();
+    this.#box.focus();
   }
-  const jump = () => {
-    following = true;
-    missed = 0;
-    follow();
-    box.focus();
-  };
-  // Images grow when they arrive, and the box shrinks and grows with the window.
-  const sizes = new ResizeObserver(() => following && toEnd(box));
-
-  log.replaceChildren();
-  beginning.hidden = true;
-  newest.hidden = true;
-  participants = await conversation.getParticipants();
-  if (closed.aborted) return;
-  conversation.on("messageAdded", added).on("messageUpdated", updated).on("messageRemoved", removed);
-  conversation.on("participantJoined", joined).on("participantLeft", left).on("participantUpdated", refresh);
-  box.addEventListener("scroll", onScroll);
-  newest.addEventListener("click", jump);
-  document.addEventListener("visibilitychange", read);
-  sizes.observe(log);
-  sizes.observe(box);
-  box.setAttribute("aria-busy", "true");
-  closed.addEventListener("abort", () => {
-    conversation.off("messageAdded", added).off("messageUpdated", updated).off("messageRemoved", removed);
-    conversation.off("participantJoined", joined).off("participantLeft", left).off("participantUpdated", refresh);
-    box.removeEventListener("scroll", onScroll);
-    newest.removeEventListener("click", jump);
-    document.removeEventListener("visibilitychange", read);
-    sizes.disconnect();
-    log.replaceChildren();
-    beginning.hidden = true;
-    newest.hidden = true;
-  });
-  const page = await conversation.getMessages(PAGE);
-  if (closed.aborted) return;
-  oldest = page;
-  for (const message of page.items) place(message);
-  box.setAttribute("aria-busy", "false");
-  beginning.hidden = page.hasPrevPage;
-  follow();
 }

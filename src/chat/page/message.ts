@@ -1,29 +1,29 @@
 import type { Media, Message } from "@twilio/conversations";
 import { element, timeOf } from "./dom";
 
-/** One message in the list. */
+/** Creates the list item of a message. */
 export function messageElement(message: Message, self: string): HTMLLIElement {
   const item = element("li", { "data-index": String(message.index) });
   fillMessage(item, message, self);
   return item;
 }
 
-/** Writes a message into its place in the list, again when it has changed. Attachments stay: they never change. */
+/** Fills the list item of a message that is new or has changed. It keeps the attachments, which never change. */
 export function fillMessage(item: HTMLLIElement, message: Message, self: string): void {
-  const own = message.author === self;
-  item.className = own ? "message own" : "message";
+  const isOwn = message.author === self;
+  item.className = isOwn ? "message own" : "message";
   const attachments = item.querySelector(".attachments") ?? attachmentsOf(message);
   item.replaceChildren(
     element(
       "p",
       { class: "by" },
-      element("span", { class: "author" }, own ? "You" : (message.author ?? "somebody")),
+      element("span", { class: "author" }, isOwn ? "You" : (message.author ?? "unknown")),
       " ",
       ...(message.dateCreated ? [timeOf(message.dateCreated)] : []),
     ),
     ...(message.body ? [element("p", { class: "body" }, message.body)] : []),
     ...(attachments ? [attachments] : []),
-    ...(own ? [element("p", { class: "delivery" })] : []),
+    ...(isOwn ? [element("p", { class: "delivery" })] : []),
   );
 }
 
@@ -35,14 +35,14 @@ function attachmentsOf(message: Message): HTMLElement | undefined {
     const item = element("li", {}, `${nameOf(one)} …`);
     box.append(item);
     one.getContentTemporaryUrl().then(
-      (url) => item.replaceChildren(url ? shown(one, url) : `${nameOf(one)} is no longer there`),
-      () => item.replaceChildren(`${nameOf(one)} cannot be loaded`),
+      (url) => item.replaceChildren(url ? shown(one, url) : `${nameOf(one)} is no longer available`),
+      () => item.replaceChildren(`${nameOf(one)} could not be loaded`),
     );
   }
   return box;
 }
 
-/** An image is shown, anything else linked; both open in a tab of their own. */
+/** Shows an image, and a link to any other file. Both open in a new tab. */
 function shown(media: Media, url: string): HTMLElement {
   const link = element("a", { href: url, target: "_blank", rel: "noreferrer" });
   if (media.contentType.startsWith("image/")) link.append(element("img", { src: url, alt: nameOf(media) }));

@@ -1,83 +1,104 @@
 import type { Handset, Text } from "../api";
-import { atEnd, byId, element, timeOf, toEnd } from "./dom";
-import { handsets, sendText, textsOf } from "./server";
+import { listHandsets, listTexts, sendText } from "./api-client";
+import { byId, element, isAtEnd, scrollToEnd, timeOf } from "./dom";
 
-/** Events of the local Twilio after which a phone may show something else. */
+/** The emulator's events that can change what a phone shows. */
 const EVENTS = [
   ...["smsReceived", "smsSent", "smsUpdated", "participantAdded", "participantUpdated", "participantRemoved"],
   ...["conversationUpdated", "conversationRemoved", "reset"],
 ];
 
-/** How long until it is looked again for a Twilio that has gone. */
-const LOOK_MS = 2000;
+/** The interval at which the page checks whether the emulator is back. */
+const RETRY_MS = 2000;
 
-/** Shows a phone for each handset of the service, and keeps all of them up to date. */
+/** Shows a phone for each handset of the service, and keeps the phones up to date. */
 export function showPhones(): void {
   byId("phones").hidden = false;
   byId("phones-pane").hidden = false;
   const phones = new Map<string, Phone>();
-  let busy = false;
-  let again = false;
+  let isBusy = false;
+  let isStale = false;
 
-  /** Reads everything anew. Events come in bursts: what happens meanwhile is read once, after that. */
+  /** Reads everything again. Events come in bursts: those that arrive during a refresh cause only one more. */
   async function refresh(): Promise<void> {
-    if (busy) {
-      again = true;
-      return;
+    isStale = true;
+    if (isBusy) return;
+    isBusy = true;
+    while (isStale) {
+      isStale = false;
+      // The emulator does not respond. The event stream opens when it is back.
+      await refreshPhones(phones).catch(() => undefined);
     }
-    busy = true;
-    try {
-      const found = await handsets();
-      byId("no-phones").hidden = found.length > 0;
-      for (const [address, phone] of phones) {
-        if (found.some((handset) => handset.address === address)) continue;
-        phone.element.remove();
-        phones.delete(address);
-      }
-      for (const handset of found) {
-        const phone = phones.get(handset.address) ?? newPhone(handset.address);
-        if (!phones.has(handset.address)) byId("handsets").append(phone.element);
-        phones.set(handset.address, phone);
-        phone.show(handset, await textsOf(handset.address));
-      }
-    } catch {
-      // Twilio is away. The stream of events says when it is back.
-    }
-    busy = false;
-    if (again) {
-      again = false;
-      await refresh();
-    }
+    isBusy = false;
   }
 
   function listen(): void {
     const events = new EventSource("/events");
-    const look = () => void refresh();
-    events.addEventListener("open", look);
-    for (const name of EVENTS) events.addEventListener(name, look);
+    const onEvent = () => void refresh();
+    events.addEventListener("open", onEvent);
+    for (const name of EVENTS) events.addEventListener(name, onEvent);
     events.addEventListener("error", () => {
-      // An answer that is no stream ends it for good; a broken connection it mends itself.
-      if (events.readyState === EventSource.CLOSED) setTimeout(listen, LOOK_MS);
+      // The browser reopens a stream that breaks, but not one that was refused.
+      if (events.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
     });
   }
   listen();
 }
 
+async function refreshPhones(phones: Map<string, Phone>): Promise<void> {
+  const handsets = await listHandsets();
+  byId("no-phones").hidden = handsets.length > 0;
+  for (const [address, phone] of phones) {
+    if (handsets.some((handset) => handset.address === address)) continue;
+    phone.element.remove();
+    phones.delete(address);
+  }
+  for (const handset of handsets) {
+    const phone = phones.get(handset.address) ?? newPhone(handset.address);
+    if (!phones.has(handset.address)) byId("handsets").append(phone.element);
+    phones.set(handset.address, phone);
+    phone.update(handset, await listTexts(handset.address));
+  }
+}
+
 interface Phone {
   readonly element: HTMLElement;
-  show(handset: Handset, texts: readonly Text[]): void;
+  update(handset: Handset, texts: readonly Text[]): void;
 }
 
 function newPhone(address: string): Phone {
-  const [channel, number] = address.startsWith("whatsapp:") ? ["WhatsApp", address.slice("whatsapp:".length)] : ["SMS", address];
+  const [channel, number] = address.startsWith("whatsapp:") ? ["WhatsApp", withoutChannel(address)] : ["SMS", address];
   const list = element("ol");
   const log = element("div", { class: "texts", role: "log", "aria-label": `Texts of ${number}`, tabindex: "0" }, list);
-  const to = element("select", { "aria-label": "Text to" });
-  const field = element("input", { "aria-label": `Text from ${number}`, placeholder: "Text", autocomplete: "off", enterkeyhint: "send" });
-  const problem = element("p", { class: "failed", role: "alert" });
-  const form = element("form", {}, to, element("div", { class: "row" }, field, element("button", {}, "Text")));
+  const to = element("select", { "aria-label": "To" });
+  const title = element("h3", {}, number, " ", element("span", { class: "channel" }, channel));
   const shown = new Set<string>();
 
+  return {
+    element: element("article", { class: "phone", "aria-label": `Phone ${number} (${channel})` }, title, log, ...textForm(address, to)),
+    update({ numbers }, texts) {
+      const chosen = to.value;
+      to.replaceChildren(
+        ...numbers.map(({ number, conversation }) => element("option", { value: number }, `${withoutChannel(number)} ${conversation}`)),
+      );
+      if (numbers.some(({ number }) => number === chosen)) to.value = chosen;
+      const wasAtEnd = isAtEnd(log);
+      for (const text of texts) {
+        if (shown.has(text.sid)) continue;
+        shown.add(text.sid);
+        list.append(textElement(text, address));
+      }
+      if (wasAtEnd) scrollToEnd(log);
+    },
+  };
+}
+
+/** The form that sends a text, and the line for its errors. */
+function textForm(address: string, to: HTMLSelectElement): HTMLElement[] {
+  const attributes = { placeholder: "Text message", autocomplete: "off", enterkeyhint: "send" };
+  const field = element("input", { ...attributes, "aria-label": `Text from ${withoutChannel(address)}` });
+  const problem = element("p", { class: "failed", role: "alert" });
+  const form = element("form", {}, to, element("div", { class: "row" }, field, element("button", {}, "Text")));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = field.value.trim();
@@ -91,41 +112,17 @@ function newPhone(address: string): Phone {
       problem.textContent = error instanceof Error ? error.message : String(error);
     }
   });
-
-  return {
-    element: element(
-      "article",
-      { class: "phone", "aria-label": `Phone ${number} (${channel})` },
-      element("h3", {}, number, " ", element("span", { class: "channel" }, channel)),
-      log,
-      form,
-      problem,
-    ),
-    show({ numbers }, texts) {
-      const chosen = to.value;
-      to.replaceChildren(
-        ...numbers.map(({ number, conversation }) => element("option", { value: number }, `${short(number)} ${conversation}`)),
-      );
-      if (numbers.some(({ number }) => number === chosen)) to.value = chosen;
-      const follow = atEnd(log);
-      for (const text of texts) {
-        if (shown.has(text.sid)) continue;
-        shown.add(text.sid);
-        list.append(textElement(text, address));
-      }
-      if (follow) toEnd(log);
-    },
-  };
+  return [form, problem];
 }
 
-const short = (number: string): string => number.replace(/^whatsapp:/, "");
+const withoutChannel = (address: string): string => address.replace(/^whatsapp:/, "");
 
 function textElement({ from, body, mediaUrls, date }: Text, address: string): HTMLLIElement {
-  const own = from === address;
+  const isOwn = from === address;
   return element(
     "li",
-    { class: own ? "message own" : "message" },
-    element("p", { class: "by" }, own ? "You" : short(from), " ", timeOf(new Date(date))),
+    { class: isOwn ? "message own" : "message" },
+    element("p", { class: "by" }, isOwn ? "You" : withoutChannel(from), " ", timeOf(new Date(date))),
     ...(body ? [element("p", { class: "body" }, body)] : []),
     ...mediaUrls.map((url) => element("a", { href: url, target: "_blank", rel: "noreferrer" }, "Attachment")),
   );

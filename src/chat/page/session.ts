@@ -1,137 +1,137 @@
 import { Client, type ClientOptions, type ConnectionState } from "@twilio/conversations";
-import type { TokenAnswer } from "../api";
-import { newToken } from "./server";
+import type { TokenResponse } from "../api";
+import { createToken } from "./api-client";
 
-/** What a session tells the page. */
+/** The callbacks of a session. */
 export interface SessionEvents {
-  /** The connection as it is now. */
+  /** The state of the connection has changed. */
   connection(state: ConnectionState): void;
-  /** What is wrong, for people; `undefined` once it is over. */
-  trouble(message: string | undefined): void;
+  /** There is a problem to show, or `undefined` if it is over. */
+  problem(message: string | undefined): void;
 }
 
-/** Somebody who is signed in. */
+/** A user who is signed in. */
 export interface Session {
   readonly client: Client;
   readonly identity: string;
 }
 
-/** How often it is looked whether Twilio is back, and where. */
-const LOOK_MS = 2000;
+/** The interval at which the page checks whether Twilio is back, and at which address. */
+const RETRY_MS = 2000;
 
-/** Twilio's error for a token that has expired. */
+/** Twilio's error code for an expired token. */
 const EXPIRED = 20104;
 
-/** What the SDK says of a connection that failed; its types leave out what Twilio answered. */
-interface Failure {
+const UNREACHABLE = "Twilio does not respond. This page reconnects by itself.";
+
+/** The error of a connection that failed. The SDK's types omit Twilio's response. */
+interface ConnectionError {
   readonly message?: string;
   readonly httpStatusCode?: number;
   readonly errorCode?: number;
 }
 
-/** Signs in. Tries again as long as Twilio is away; rejects where it refuses. */
+/** Signs in. Retries while Twilio does not respond, and rejects if Twilio refuses. */
 export async function signIn(identity: string, events: SessionEvents): Promise<Session> {
   for (;;) {
-    const answer = await newToken(identity);
-    const client = new Client(answer.token, optionsOf(answer));
-    const keeping = keep(client, identity, answer, events);
-    const failure = await ready(client);
-    if (failure === undefined) {
-      keeping.initialized();
+    const token = await createToken(identity);
+    const client = new Client(token.token, clientOptions(token));
+    const signedIn = staySignedIn(client, identity, token, events);
+    const error = await initialized(client);
+    if (error === undefined) {
+      signedIn.start();
       return { client, identity };
     }
-    keeping.end();
-    if (isRefusal(failure)) throw new Error(refusal(failure));
+    signedIn.stop();
+    if (isRefusal(error)) throw new Error(describeRefusal(error));
     events.connection("connecting");
-    events.trouble(away);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    events.problem(UNREACHABLE);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
-const away = "Twilio does not answer. This page goes on by itself as soon as it does.";
-
-const optionsOf = ({ twilsock, region }: TokenAnswer): ClientOptions => ({
+const clientOptions = ({ twilsock, region }: TokenResponse): ClientOptions => ({
   logLevel: "silent",
   ...(region ? { region } : {}),
   ...(twilsock ? { Twilsock: { uri: twilsock } } : {}),
 });
 
-/** Settles when the client is ready, or with why it never will be. */
-function ready(client: Client): Promise<Failure | undefined> {
+/** Resolves when the client is initialized, or with the error that prevents it. */
+function initialized(client: Client): Promise<ConnectionError | undefined> {
   return new Promise((resolve) => {
     client.once("initialized", () => resolve(undefined));
     client.once("connectionError", resolve);
     client.once("initFailed", ({ error }) => {
-      // At once: a moment later the SDK would wait for itself to be ready first.
+      // At once: later, the SDK would first wait until it is initialized.
       void client.shutdown();
-      // Where Twilio has refused, that comes after this, which then says no more than that the connection has ended.
+      // If Twilio refused, the connection error follows. It has more details than this one.
       setTimeout(() => resolve(error ?? {}));
     });
   });
 }
 
-interface Keeping {
-  /** The client is ready. */
-  initialized(): void;
-  /** The client never will be. */
-  end(): void;
+interface SignedIn {
+  /** Call it when the client is initialized. */
+  start(): void;
+  /** Call it when the client cannot be initialized. */
+  stop(): void;
 }
 
-/** Keeps a client signed in: fresh tokens before the old ones expire, and a way back where the connection is lost for longer. */
-function keep(client: Client, identity: string, first: TokenAnswer, events: SessionEvents): Keeping {
-  let looking: ReturnType<typeof setInterval> | undefined;
-  let isReady = false;
-  let isOver = false;
+/** Keeps a client signed in: renews its token before it expires, and looks for Twilio when the connection is lost. */
+function staySignedIn(client: Client, identity: string, first: TokenResponse, events: SessionEvents): SignedIn {
+  let retrying: ReturnType<typeof setInterval> | undefined;
+  let isStarted = false;
+  let isStopped = false;
 
-  async function renew(): Promise<void> {
+  async function renewToken(): Promise<void> {
     try {
-      const next = await newToken(identity);
-      if (isOver) return;
-      // The local Twilio was started anew elsewhere: the page's policy lets it connect to the old place only.
+      const next = await createToken(identity);
+      if (isStopped) return;
+      // The emulator has a new address. The page's content security policy allows the old one only.
       if (next.twilsock !== first.twilsock) return location.reload();
       await client.updateToken(next.token);
     } catch (error) {
-      // As long as the old token is good, nobody need know.
-      if (!isOver && client.connectionState !== "connected") events.trouble(error instanceof Error ? error.message : away);
+      // While the old token is valid, this is not a problem yet.
+      if (!isStopped && client.connectionState !== "connected") events.problem(error instanceof Error ? error.message : UNREACHABLE);
     }
   }
 
   function onState(state: ConnectionState): void {
-    if (!isReady) return;
+    if (!isStarted) return;
     events.connection(state);
-    clearInterval(looking);
-    looking = undefined;
-    if (state === "connected") events.trouble(undefined);
-    else looking = setInterval(renew, LOOK_MS);
+    clearInterval(retrying);
+    retrying = undefined;
+    if (state === "connected") events.problem(undefined);
+    else retrying = setInterval(renewToken, RETRY_MS);
   }
 
   client.on("connectionStateChanged", onState);
-  client.on("tokenAboutToExpire", renew);
-  client.on("tokenExpired", renew);
-  client.on("connectionError", (failure: Failure) => {
-    if (isReady && isRefusal(failure)) events.trouble(refusal(failure));
+  client.on("tokenAboutToExpire", renewToken);
+  client.on("tokenExpired", renewToken);
+  client.on("connectionError", (error: ConnectionError) => {
+    if (isStarted && isRefusal(error)) events.problem(describeRefusal(error));
   });
   return {
-    initialized() {
-      isReady = true;
+    start() {
+      isStarted = true;
       onState(client.connectionState);
     },
-    end() {
-      isOver = true;
+    stop() {
+      isStopped = true;
     },
   };
 }
 
-/** Whether Twilio has said no, and not merely nothing. */
-const isRefusal = ({ httpStatusCode, errorCode }: Failure): boolean =>
+/** Whether Twilio refused the connection. Otherwise, Twilio did not respond. */
+const isRefusal = ({ httpStatusCode, errorCode }: ConnectionError): boolean =>
   errorCode !== undefined || httpStatusCode === 401 || httpStatusCode === 403;
 
-/** What Twilio has against a token, and what to do. */
-function refusal({ httpStatusCode, errorCode, message }: Failure): string {
-  const cure =
+/** Why Twilio refuses a token, and what to check. */
+function describeRefusal({ httpStatusCode, errorCode, message }: ConnectionError): string {
+  const remedy =
     errorCode === EXPIRED
-      ? "It has expired: is the clock of this machine right?"
-      : "Is its API key of this account and region, and not revoked? Is the service of this account?";
+      ? "The token has expired: check the clock of this machine."
+      : "Check that the API key belongs to this account and region and is not revoked, and that the service belongs to this account.";
   const code = [httpStatusCode && `HTTP ${httpStatusCode}`, errorCode && `error ${errorCode}`].filter(Boolean).join(", ");
-  return `Twilio refuses the token${code ? ` (${code})` : ""}: ${message?.replace(/^Connection error: /, "") ?? "no reason given"}. ${cure}`;
+  return `Twilio refuses the token${code ? ` (${code})` : ""}: ${message?.replace(/^Connection error: /, "") ?? "no reason given"}. ${remedy}`;
 }

@@ -2,8 +2,8 @@ import type { Conversation, Participant } from "@twilio/conversations";
 import { byId } from "./dom";
 import { nameOfParticipant } from "./participants";
 
-/** Says who is typing. */
-export function typing(conversation: Conversation): { close(): void } {
+/** Shows who is typing. */
+export function typingIndicator(conversation: Conversation): { close(): void } {
   const line = byId("typing");
   const names = new Set<string>();
   const show = () => {

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compose } from "../../../src/cli/comment/compose";
-import { costOf } from "../../../src/cli/comment/cost";
-import type { Dialect } from "../../../src/cli/comment/markdown";
-import { readPlan } from "../../../src/cli/comment/plan";
-import { readPolicies } from "../../../src/cli/comment/policy";
-import type { Digest, Step } from "../../../src/cli/engine";
-import { unknownSentinel } from "../../../src/core/props";
+import { compose } from "../../../src/cli/commands/ci/comment/compose";
+import { costOf } from "../../../src/cli/commands/ci/comment/cost";
+import type { Dialect } from "../../../src/cli/commands/ci/comment/markdown";
+import { readPlan } from "../../../src/cli/commands/ci/comment/plan";
+import { readPolicies } from "../../../src/cli/commands/ci/comment/policy";
+import type { Digest, Step } from "../../../src/cli/shared/engine";
+import { unknownSentinel } from "../../../src/core/lifecycle/props";
 
 const github: Dialect = { limit: 65_536, folds: true, draws: true };
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, "../../fixtures/previews", name), "utf8");
 const planOf = (name: string) => readPlan(recorded(name), name);
 const commentOf = (name: string, dialect = github) => compose({ plan: planOf(name) }, dialect);
-/** The cells of a table's rows, in order. */
+/** The cells of a table, row by row. */
 const rowsOf = (comment: string) =>
   comment.split("\n").flatMap((line) =>
     line.startsWith("| ") && !line.startsWith("| ---")
@@ -26,7 +26,7 @@ const rowsOf = (comment: string) =>
       : [],
   );
 
-/** A preview of one resource that is changed by hand, from a recorded one. */
+/** A recorded preview in which `change` modifies one resource. */
 function varied(change: (step: Step & { newState: { inputs: Record<string, unknown> } }) => void, name = "hello"): string {
   const digest = JSON.parse(recorded("change.json")) as Digest;
   const step = digest.steps.find(({ urn }) => urn.endsWith(`::${name}`));
@@ -34,19 +34,19 @@ function varied(change: (step: Step & { newState: { inputs: Record<string, unkno
   return JSON.stringify(digest);
 }
 
-describe("a comment of a preview that the real engine made", () => {
-  it("says first what happens, in words, and what cannot be undone before all else, marked", () => {
+describe("a comment on a preview of the real engine", () => {
+  it("starts with a summary in words, and then marks what cannot be undone", () => {
     const lines = commentOf("change.json").split("\n").filter(Boolean);
     expect(lines.slice(0, 5)).toEqual([
       '[//]: # "twilio-conversations project/dev"',
       "### Preview: `project/dev`",
       "**1 phone number released, 1 participant replaced, 1 participant deleted, 1 phone number left in the account, 1 phone number bought, 2 conversations changed.**",
-      "- ⚠️ **Released:** `+13125559662` of PhoneNumber `front-desk` goes back to Twilio; for ten days at most it can be bought again.",
+      "- ⚠️ **Released:** `+13125559662` of PhoneNumber `front-desk` returns to Twilio; it can be bought back for at most ten days.",
       "- ⚠️ **Replaced:** Participant `mobile`, because of `sms`.",
     ]);
   });
 
-  it("has one row for each property that changes, old and new, and one for each resource that comes or goes", () => {
+  it("has one row for each changed property, with old and new value, and one for each created or deleted resource", () => {
     const rows = rowsOf(commentOf("change.json")).slice(1, 11);
     expect(rows.map((row) => row.slice(0, 3))).toEqual([
       ["🗑️ delete ⚠️", "PhoneNumber `front-desk`", ""],
@@ -64,27 +64,27 @@ describe("a comment of a preview that the real engine made", () => {
     expect(rows[8]?.[3]).toBe('`"P7D"` → `"P8D"`');
   });
 
-  it("hides secrets, although it says that they change, and leaves out what is the engine's", () => {
+  it("masks changed secrets, and leaves out the engine's own properties", () => {
     const comment = commentOf("change.json");
     expect(comment).toContain("| `attributes.key` | `[secret]` → `[secret]` |");
     for (const hidden of ["hush", "psst", "Sshh", "Louder", "__provider", "__urn", "module.exports"]) expect(comment).not.toContain(hidden);
   });
 
-  it("a preview that changes nothing says so, without tables", () => {
+  it("says that nothing changes, without tables", () => {
     const comment = commentOf("same.json");
     expect(comment).toContain("**Nothing changes.**");
     expect(rowsOf(comment)).toEqual([]);
     expect(comment).not.toContain("⚠️");
   });
 
-  it("a preview that failed says so with the reason, and neither costs nor a drawing of half a stack", () => {
+  it("reports a failed preview with the reason, without costs and without a graph of half a stack", () => {
     const comment = commentOf("failed.json");
     expect(comment).toContain("**The preview failed.**");
     expect(comment).toMatch(/^- ❌ .*timers\.closed.*"soon" is not an ISO 8601 duration/m);
     expect(comment).not.toMatch(/mermaid|a month/);
   });
 
-  it("what is not known yet is said in words", () => {
+  it("shows unknown values in words", () => {
     const comment = commentOf("create.json");
     expect(comment).toContain("| `conversation` | `(known after up)` |");
     expect(comment).not.toContain(unknownSentinel);
@@ -92,7 +92,7 @@ describe("a comment of a preview that the real engine made", () => {
 });
 
 describe("the monthly cost", () => {
-  it("adds up what the preview says of numbers that are bought", () => {
+  it("adds up the prices in the preview of the numbers to buy", () => {
     expect(costOf(planOf("create.json"))).toEqual({
       before: { numbers: 0, amounts: {}, unpriced: 0 },
       after: { numbers: 2, amounts: { USD: 2.3 }, unpriced: 0 },
@@ -101,7 +101,7 @@ describe("the monthly cost", () => {
     expect(commentOf("create.json")).toContain("**Numbers, a month:** nothing, no number → 2.30 USD (2 numbers).");
   });
 
-  it("a number that is there costs what a new one of its kind does; one that leaves the stack without being released goes on costing", () => {
+  it("assumes the price of a new number for an existing one, and counts numbers that leave the stack without being released", () => {
     expect(costOf(planOf("change.json"))).toEqual({
       before: { numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 },
       after: { numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 },
@@ -110,7 +110,7 @@ describe("the monthly cost", () => {
     expect(commentOf("change.json")).toContain("One number leaves the stack and stays in the account, at its price.");
   });
 
-  it("what is not known is said, and is known where Twilio was asked", () => {
+  it("shows unknown prices, and uses the prices from Twilio", () => {
     const plan = planOf("same.json");
     expect(costOf(plan).before).toEqual({ numbers: 2, amounts: {}, unpriced: 2 });
     const asked = new Map([["US local", { amount: 1.15, currency: "USD" }]]);
@@ -118,15 +118,15 @@ describe("the monthly cost", () => {
     expect(compose({ plan, prices: asked }, github)).toContain("1.15 USD and one without a known price (2 numbers)");
   });
 
-  it("says that numbers may be missing where the preview does not tell of what stays, and not where it does", () => {
+  it("warns of missing numbers only if the preview omits unchanged resources", () => {
     const note = "the preview was run without `--show-sames`";
     expect(commentOf("change-without-sames.json")).toContain(note);
     expect(commentOf("change.json")).not.toContain(note);
   });
 });
 
-describe("values that somebody else chose", () => {
-  it("are plain text in the headline too, where the types of other components stand", () => {
+describe("values from elsewhere", () => {
+  it("are plain text in the headline too, which contains type names of other packages", () => {
     const digest = JSON.parse(recorded("create.json")) as Digest;
     const token = "shop:index:@org/team [x](//evil.example) <img src=x>";
     const step = { op: "create", urn: `urn:pulumi:dev::project::${token}::it`, newState: {} } as Step;
@@ -136,20 +136,20 @@ describe("values that somebody else chose", () => {
     expect(comment).not.toMatch(/@org|\]\(|<img/);
   });
 
-  it("are neither HTML, Markdown nor a mention, and end no cell", () => {
+  it("are not HTML, Markdown or a mention, and end no cell", () => {
     const comment = commentOf("change.json");
-    // In code, fenced by more backticks than it has, its bar escaped, the mention broken by a character of no width.
+    // As code, fenced with more backticks than it contains, its bar escaped, the mention broken by a zero-width character.
     expect(comment).toContain('`"Hello"` → ``"<img src=x> @\u200ball \\| [x](http://evil.example) `y`"``');
   });
 
   it.each([
-    ["a line's end", "a\n\n# b", '`"a\\n\\n# b"`'],
+    ["a line break", "a\n\n# b", '`"a\\n\\n# b"`'],
     ["many backticks", "```\n", '````"```\\n"````'],
     ["a backslash before a bar", "a\\|b", '`"a\\\\\u200b\\|b"`'],
     ["a mention of a team", "@org/team", '`"@\u200borg/team"`'],
-    ["a turn of the writing direction", "a\u202eb", '`"a\\u202eb"`'],
+    ["a change of the writing direction", "a\u202eb", '`"a\\u202eb"`'],
     ["an object", { a: ["<b>"] }, '`{"a":["<b>"]}`'],
-    ["much", "x".repeat(1000), `\`"${"x".repeat(159)}…\``],
+    ["a long value", "x".repeat(1000), `\`"${"x".repeat(159)}…\``],
   ])("%s", (_what, value, shown) => {
     const text = varied(({ newState }) => {
       newState.inputs.friendlyName = value;
@@ -160,7 +160,7 @@ describe("values that somebody else chose", () => {
     expect(line).toBe(`|  |  | \`friendlyName\` | \`"Hello"\` → ${shown} |`);
   });
 
-  it("names of resources and words of policies and errors are inert too", () => {
+  it("are harmless in names of resources and in texts of policies and errors too", () => {
     const digest = JSON.parse(recorded("failed.json")) as { diagnostics: unknown[] };
     digest.diagnostics.push({
       severity: "error",
@@ -174,7 +174,7 @@ describe("values that somebody else chose", () => {
     expect(comment).toContain("| ❌ mandatory | `` a\\|b` `` | `Conversation x@\u200by` | see &lt;b\\> @\u200ball \\| |");
   });
 
-  it("end neither the drawing nor a label in it", () => {
+  it("do not end the graph or a label in it", () => {
     const text = recorded("change.json").replaceAll("::sales-desk", '::```\\"]; click <x>');
     const { 1: drawing } = /```mermaid\n([\s\S]*?)\n```\n/.exec(compose({ plan: readPlan(text, "f") }, github)) ?? [];
     expect(drawing).toContain('[["+ +16125552693<br>#96;#96;#96;#34;#93;#59; click #60;x#62;"]]:::create');
@@ -185,7 +185,7 @@ describe("values that somebody else chose", () => {
 describe("policies and drift", () => {
   const { stack, violations } = readPolicies(recorded("policy-events.jsonl"), "events");
 
-  it("reads what the engine told of a pack: what stops the deployment first", () => {
+  it("reads the violations from the event log, those that stop the deployment first", () => {
     expect(stack).toBe("dev");
     expect(violations).toEqual([
       {
@@ -211,12 +211,12 @@ describe("policies and drift", () => {
     ]);
   });
 
-  it("no violation is said where policies were asked, and nothing where not", () => {
-    expect(compose({ plan: planOf("same.json"), violations: [] }, github)).toContain("**Policies:** no violation.");
+  it("says that there are no violations if policies were checked, and nothing otherwise", () => {
+    expect(compose({ plan: planOf("same.json"), violations: [] }, github)).toContain("**Policies:** no violations.");
     expect(commentOf("same.json")).not.toContain("Policies");
   });
 
-  it("drift is told property by property, none is said, and nothing where nobody looked", () => {
+  it("shows drift by property, says that there is none, and shows nothing if drift was not checked", () => {
     const hello = {
       urn: "urn:pulumi:dev::project::pulumi-nodejs:twilio/conversations:Conversation::hello",
       type: "Conversation",
@@ -230,7 +230,7 @@ describe("policies and drift", () => {
       { ...hello, type: "Bucket", name: "files", gone: false, properties: [] },
     ];
     const comment = compose({ plan: planOf("same.json"), drift: { ...none, drift: true, drifted } }, github);
-    expect(comment).toContain("<summary>Drift: 2 changed, 1 gone; pulumi up --refresh sets it back</summary>");
+    expect(comment).toContain("<summary>Drift: 2 changed, 1 gone; pulumi up --refresh resets it</summary>");
     expect(rowsOf(comment)).toContainEqual(["Conversation `hello`", "`friendlyName`", '`"Hello"`, at Twilio `"<b>"`']);
     expect(rowsOf(comment)).toContainEqual(["Participant `pineapple`", "", "gone at Twilio"]);
     expect(rowsOf(comment)).toContainEqual(["Bucket `files`", "", "changed"]);
@@ -239,14 +239,14 @@ describe("policies and drift", () => {
   });
 });
 
-describe("what forges differ in", () => {
-  it("Bitbucket folds and draws nothing, and takes no HTML", () => {
+describe("the differences between forges", () => {
+  it("Bitbucket gets no folded sections, no graph and no HTML", () => {
     const comment = commentOf("change.json", { limit: 32_768, folds: false, draws: false });
     expect(comment).not.toMatch(/<\/?(details|summary)|mermaid/);
-    expect(comment).toContain("**All properties of what is created, replaced and deleted**");
+    expect(comment).toContain("**All properties of created, replaced and deleted resources**");
   });
 
-  /** A stack with many conversations that change. */
+  /** A preview with many changed conversations. */
   function large(count: number): string {
     const digest = JSON.parse(recorded("change.json")) as { steps: Step[] };
     const hello = digest.steps.find(({ urn }) => urn.endsWith("::hello")) as Step;
@@ -254,25 +254,25 @@ describe("what forges differ in", () => {
     return JSON.stringify(digest);
   }
 
-  it.each([65_536, 32_768])("a comment never outgrows %i bytes: rows are left out, and how many is said; what matters stays", (limit) => {
+  it.each([65_536, 32_768])("a comment never exceeds %i bytes: it leaves out rows, says how many, and keeps what matters", (limit) => {
     const comment = compose({ plan: readPlan(large(1000), "large") }, { ...github, limit });
     expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(limit);
     expect(Buffer.byteLength(comment)).toBeGreaterThan(limit * 0.9);
     expect(comment).toContain("**Released:**");
     expect(comment).toContain("1002 conversations changed");
-    expect(comment).toMatch(/_\d{4} lines are left out, for a comment here has no more room\./);
+    expect(comment).toMatch(/_\d{4} lines are left out, because a comment here has a maximum length\./);
     expect((comment.match(/<details>/g) ?? []).length).toBe((comment.match(/<\/details>/g) ?? []).length);
   });
 
-  it("draws what changes and what surrounds it, up to a size that is legible", () => {
+  it("draws what changes and its neighbors, up to a legible size", () => {
     const comment = compose({ plan: readPlan(large(100), "large") }, { ...github, limit: 1_000_000 });
     const drawn = (comment.match(/^ +(subgraph )?n\d+[([]/gm) ?? []).length;
     expect(drawn).toBeGreaterThanOrEqual(60);
     expect(drawn).toBeLessThan(70);
-    expect(comment).toContain(`\n${108 - drawn} more are not drawn.\n`);
+    expect(comment).toContain(`\nThe graph omits ${108 - drawn} more.\n`);
   });
 
-  it("draws who is in what also where no id is known yet, and who texts with which number", () => {
+  it("draws the hierarchy and the numbers, also when no id is known yet", () => {
     const { 1: drawing = "" } = /```mermaid\n([\s\S]*?)\n```\n/.exec(commentOf("create.json")) ?? [];
     const id = (label: string) => /^ +(?:subgraph )?(n\d+)/.exec(drawing.split("\n").find((line) => line.includes(label)) ?? "")?.[1];
     const service = drawing.slice(drawing.indexOf(`subgraph ${id("support")}`), drawing.indexOf("  end"));

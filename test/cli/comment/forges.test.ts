@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gather } from "../../../src/cli/comment/gather";
-import { readPlan } from "../../../src/cli/comment/plan";
-import { publish } from "../../../src/cli/comment/publish";
+import { gather } from "../../../src/cli/commands/ci/comment/gather";
+import { readPlan } from "../../../src/cli/commands/ci/comment/plan";
+import { publish } from "../../../src/cli/commands/ci/comment/publish";
 import { run } from "../../tools/program";
 import { type FakeForge, ME, startForge, TOKEN } from "./forges";
 
@@ -15,7 +15,7 @@ const facts = (name: string, stack?: string) => ({ plan: readPlan(recorded(name)
 const folder = mkdtempSync(join(tmpdir(), "twilio-forges-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** GitHub's event of a pull request. */
+/** GitHub's event for a pull request. */
 function event(head = "acme/shop"): string {
   const file = join(folder, `event-${head.replace("/", "-")}.json`);
   const pull_request = {
@@ -69,7 +69,7 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     (await publish(all, { env, dryRun: false })).map(({ became }) => became);
   const writes = () => forge.requests.filter((line) => !line.startsWith("GET"));
 
-  it("is made once, changed in place, and left alone when nothing of it changes", async () => {
+  it("is created once, updated in place, and not touched if nothing changes", async () => {
     expect(await comment(facts("create.json"))).toEqual(["created"]);
     expect(forge.comments.map(({ body }) => body)).toEqual([expect.stringContaining("2 phone numbers bought")]);
     expect(forge.comments[0]?.body).toContain("### Preview of `01234567`: `project/dev`");
@@ -79,14 +79,14 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     expect(writes()).toHaveLength(2);
   });
 
-  it("each stack has its own", async () => {
+  it("is separate for each stack", async () => {
     expect(await comment(facts("create.json", "staging"), facts("same.json", "prod"))).toEqual(["created", "created"]);
     expect(await comment(facts("change.json", "prod"))).toEqual(["updated"]);
     expect(forge.comments[0]?.body).toContain("2 phone numbers bought");
     expect(forge.comments[1]?.body).toContain("1 phone number released");
   });
 
-  it("is found behind hundreds of others", async () => {
+  it("is found after hundreds of others", async () => {
     for (let index = 0; index < 205; index += 1) forge.add("somebody", "Looks good");
     await comment(facts("create.json"));
     for (let index = 0; index < 205; index += 1) forge.add("somebody", "Looks good");
@@ -94,7 +94,7 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     expect(forge.comments).toHaveLength(411);
   });
 
-  it("others' comments are not edited, those neither that carry or quote the mark", async () => {
+  it("edits no comments of others, even if they contain or quote the marker", async () => {
     await comment(facts("create.json"));
     const { body } = forge.comments[0] as { body: string };
     forge.comments.length = 0;
@@ -105,7 +105,7 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     expect(forge.comments).toHaveLength(3);
   });
 
-  // GitLab tells every token that may comment who it is.
+  // In GitLab, every token that may comment may also read `/user`.
   it.skipIf(kind === "GitLab")(
     "where the token may not ask who it is, somebody else's comment with the mark does not stand in the way",
     async () => {
@@ -121,7 +121,7 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     },
   );
 
-  it("a forge that is busy is asked again", async () => {
+  it("is retried if the forge is busy", async () => {
     forge.fail(/^GET .*(comments|notes)/, 503, { times: 2 });
     forge.fail(/^POST/, 429);
     forge.fail(/^POST/, 403);
@@ -131,13 +131,13 @@ describe.each(["GitHub", "GitLab", "Bitbucket"] as const)("a comment on %s", (ki
     expect(forge.comments).toHaveLength(1);
   });
 
-  it("a comment that was made, although the forge said 500, is not made twice", async () => {
+  it("is not created twice if the forge created it and answered 500", async () => {
     forge.fail(/^POST/, 500, { carriedOut: true });
     expect(await comment(facts("create.json"))).toEqual(["created"]);
     expect(forge.comments).toHaveLength(1);
   });
 
-  it("a refusal is an error with the forge's words and without the token, and is not repeated", async () => {
+  it("is an error with the forge's message and without the token if the forge refuses, and is not retried", async () => {
     forge.fail(/^POST/, 422);
     const error = await comment(facts("create.json")).catch((reason: Error) => reason);
     expect(String(error)).toMatch(/POST http:\S+ failed: 422 .*no luck with \*\*\*/);
@@ -160,7 +160,7 @@ describe("twilio-conversations ci comment", () => {
   afterEach(() => forge.close());
   const command = (args: string[], env: NodeJS.ProcessEnv = {}) => run(CLI, ["ci", "comment", ...args], { ...own, ...env }, folder);
 
-  it("comments on each stack and says so; --json tells it, and no token", async () => {
+  it("comments on each stack and reports it, with --json too, and prints no token", async () => {
     const args = ["--preview", `${fixture("create.json")}=staging`, "--preview", fixture("same.json")];
     const env = environments.GitHub(forge.url);
     const first = await command(args, env);
@@ -178,8 +178,8 @@ describe("twilio-conversations ci comment", () => {
     ["without a token", { GITHUB_TOKEN: "" }, "there is no GITHUB_TOKEN in the environment"],
     ["on a fork's pull request", { GITHUB_EVENT_PATH: event("fork/shop") }, "the pull request comes from a fork"],
     ["with a token that may not comment", {}, "does not let this token comment"],
-    ["on a run that is of no pull request", { GITHUB_EVENT_PATH: "" }, "this run is not of a pull request"],
-  ])("%s it goes to the run's summary, with a note, and that is no failure", async (what, env, why) => {
+    ["on a run that is not for a pull request", { GITHUB_EVENT_PATH: "" }, "this run is not for a pull request"],
+  ])("%s the comment goes to the run's summary, with a note, and the command succeeds", async (what, env, why) => {
     const summary = join(folder, `summary-${what.length}.md`);
     if (what.includes("may not")) forge.fail(/^POST/, 403, { headers: {} });
     const { code, stdout, stderr } = await command(["--preview", fixture("create.json")], {
@@ -194,9 +194,9 @@ describe("twilio-conversations ci comment", () => {
     expect(forge.comments).toEqual([]);
   });
 
-  it("where no pipeline runs it, and with --dry-run anywhere, it prints and sends nothing", async () => {
+  it("outside a pipeline, and with --dry-run, it prints the comments and sends nothing", async () => {
     const elsewhere = await command(["--preview", fixture("create.json")]);
-    expect(elsewhere).toMatchObject({ code: 0, stderr: expect.stringContaining("no GitHub, GitLab or Bitbucket pipeline runs this") });
+    expect(elsewhere).toMatchObject({ code: 0, stderr: expect.stringContaining("this is not a GitHub, GitLab or Bitbucket pipeline") });
     const dry = await command(["--preview", fixture("create.json"), "--dry-run"], environments.GitHub(forge.url));
     expect(dry).toMatchObject({ code: 0, stderr: "" });
     for (const { stdout } of [elsewhere, dry]) expect(stdout).toMatch(/^\[\/\/\]: # "twilio-conversations project\/dev"\n\n### Preview/);
@@ -205,26 +205,30 @@ describe("twilio-conversations ci comment", () => {
     expect(quiet).toMatchObject({ code: 0, stderr: "", stdout: elsewhere.stdout });
   });
 
-  it("what cannot be read is an error on one line", async () => {
+  it("a file that cannot be read is an error on one line", async () => {
     const { code, stdout, stderr } = await command(["--preview", "nowhere.json"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^error: --preview nowhere\.json cannot be read: .*\n$/);
   });
 });
 
-describe("files that are not what they should be", () => {
+describe("invalid files", () => {
   const [same, events] = [fixture("same.json"), fixture("policy-events.jsonl")];
   it.each([
     ["no preview", { preview: [events] }, /is not what `pulumi preview --json` prints\.$/],
     ["two of one stack", { preview: [same, fixture("create.json")] }, /^two previews are of the stack dev;/],
-    ["policies of another stack", { preview: [`${same}=prod`], policy: [events] }, /^--policy .* is of the stack dev, .*\(prod\)\.$/],
-    ["no policies", { preview: [same], policy: [same] }, /holds no events of the engine/],
+    [
+      "policies of another stack",
+      { preview: [`${same}=prod`], policy: [events] },
+      /^--policy .* is of the stack dev, .*\(previews: prod\)\.$/,
+    ],
+    ["no policies", { preview: [same], policy: [same] }, /is not an event log of the engine/],
     ["no drift", { preview: [same], drift: [same] }, /is not what `twilio-conversations drift --json` prints\.$/],
   ])("%s", async (_what, files, message) => {
     await expect(gather({ policy: [], drift: [], ...files })).rejects.toThrow(message);
   });
 
-  it("policies belong to the stack that is named, and to the only one where none is", async () => {
+  it("policies belong to the named stack, or else to the only one", async () => {
     const [one] = await gather({ preview: [`${fixture("create.json")}=prod`], policy: [`${events}=prod`], drift: [] });
     expect(one).toMatchObject({ plan: { stack: "prod" }, violations: [{ policy: "keep-numbers" }, { policy: "set-timers" }] });
   });

@@ -1,29 +1,29 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A comment as a fake keeps it. */
+/** A comment in a fake forge. */
 export interface Kept {
   readonly id: number;
   readonly author: string;
   body: string;
 }
 
-/** A forge's API as far as comments go, by the forge's documentation. It knows one token. */
+/** The comments API of a forge, according to the forge's documentation. It accepts one token. */
 export interface FakeForge {
   readonly url: string;
   readonly comments: Kept[];
   /** Method and path of each request. */
   readonly requests: string[];
-  /** Adds a comment of somebody. */
+  /** Adds a comment by a user. */
   add(author: string, body: string): void;
-  /** The next requests whose line matches are answered so, and not carried out, or carried out all the same. */
+  /** Answers the next matching requests with this status; carries them out or not. */
   fail(line: RegExp, status: number, options?: { times?: number; carriedOut?: boolean; headers?: Record<string, string> }): void;
   close(): Promise<void>;
 }
 
 type Kind = "GitHub" | "GitLab" | "Bitbucket";
 
-/** Who the token is. */
+/** The user of the token. */
 export const ME = "github-actions[bot]";
 export const TOKEN = "a-token-that-nobody-may-see";
 
@@ -109,7 +109,7 @@ async function read(request: IncomingMessage): Promise<{ body?: string; content?
   return text === "" ? {} : JSON.parse(text);
 }
 
-/** How a forge shows who the token is, a comment, and a page of them. */
+/** How a forge returns the token's user, a comment, and a page of comments. */
 interface Shown {
   readonly me: unknown;
   one(comment: Kept): unknown;

@@ -1,7 +1,7 @@
 /**
- * Pulumi's command plugin (v1.2.1) in so far as `local.Command` is used here, in place of the true one, which no package registry holds: the
- * engine starts it, and it runs the commands. It is as talkative as the true one is: without `logging: "none"` it prints what a command prints,
- * it keeps it in clear unless told otherwise, and it says all of it again when a command fails.
+ * A replacement for Pulumi's command plugin (v1.2.1), which no package registry provides. It implements `local.Command` as far as it is used
+ * here. Like the real plugin, it logs the output of a command unless `logging` is "none", keeps the output in plain text unless it is marked
+ * as secret, and repeats the output in the error of a command that fails.
  */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -28,24 +28,24 @@ interface Outputs extends Inputs {
   readonly stderr: string;
 }
 
-/** What marks a secret on the wire. */
+/** The marker of a secret in the engine's protocol. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** The value without its mark, and whether it had one somewhere. */
-function open(value: unknown): { plain: unknown; secret: boolean } {
+/** Removes the markers of secrets, and reports whether the value contained one. */
+function unwrap(value: unknown): { plain: unknown; secret: boolean } {
   if (typeof value !== "object" || value === null) return { plain: value, secret: false };
   const marked = value as Record<string, unknown>;
-  if (marked[SIGNATURE] === SECRET) return { plain: open(marked.value).plain, secret: true };
-  const parts = Object.entries(value).map(([key, part]) => [key, open(part)] as const);
+  if (marked[SIGNATURE] === SECRET) return { plain: unwrap(marked.value).plain, secret: true };
+  const parts = Object.entries(value).map(([key, part]) => [key, unwrap(part)] as const);
   const plain = Array.isArray(value)
     ? parts.map(([, part]) => part.plain)
     : Object.fromEntries(parts.map(([key, part]) => [key, part.plain]));
   return { plain, secret: parts.some(([, part]) => part.secret) };
 }
 
-/** Inputs stay as secret in the outputs as they came. */
-const kept = (raw: Record<string, unknown>, ran: object) => ({ ...raw, ...ran });
+/** Keeps secret inputs as secrets in the outputs. */
+const toOutputs = (raw: Record<string, unknown>, ran: object) => ({ ...raw, ...ran });
 
 async function execute(command: string, inputs: Inputs, before?: Outputs): Promise<Pick<Outputs, "stdout" | "stderr">> {
   const shell = process.platform === "win32" ? ["cmd", "/C"] : ["/bin/sh", "-c"];
@@ -74,7 +74,7 @@ async function execute(command: string, inputs: Inputs, before?: Outputs): Promi
 
 const changed = (olds: Record<string, unknown>, news: Record<string, unknown>): string[] =>
   Object.keys({ ...olds, ...news }).filter(
-    (key) => key !== "stdout" && key !== "stderr" && JSON.stringify(open(olds[key]).plain) !== JSON.stringify(open(news[key]).plain),
+    (key) => key !== "stdout" && key !== "stderr" && JSON.stringify(unwrap(olds[key]).plain) !== JSON.stringify(unwrap(news[key]).plain),
   );
 
 await main(
@@ -85,22 +85,22 @@ await main(
     },
     async diff(_id, _urn, olds, news) {
       const keys = changed(olds, news);
-      // The SDK asks for a replacement on triggers, and the engine sees to it.
+      // The SDK requests a replacement when `triggers` changes.
       return { changes: keys.length > 0, replaces: keys.filter((key) => key === "triggers") };
     },
     async create(_urn, raw) {
-      const inputs = open(raw).plain as Inputs;
+      const inputs = unwrap(raw).plain as Inputs;
       const ran = inputs.create === undefined ? { stdout: "", stderr: "" } : await execute(inputs.create, inputs);
-      return { id: crypto.randomUUID(), outs: kept(raw, ran) };
+      return { id: crypto.randomUUID(), outs: toOutputs(raw, ran) };
     },
     async update(_id, _urn, olds, raw) {
-      const inputs = open(raw).plain as Inputs;
+      const inputs = unwrap(raw).plain as Inputs;
       const command = inputs.update ?? inputs.create;
-      const before = open(olds).plain as Outputs;
-      return { outs: kept(raw, command === undefined ? { stdout: "", stderr: "" } : await execute(command, inputs, before)) };
+      const before = unwrap(olds).plain as Outputs;
+      return { outs: toOutputs(raw, command === undefined ? { stdout: "", stderr: "" } : await execute(command, inputs, before)) };
     },
     async delete(_id, _urn, raw) {
-      const inputs = open(raw).plain as Outputs;
+      const inputs = unwrap(raw).plain as Outputs;
       if (inputs.delete !== undefined) await execute(inputs.delete, inputs, inputs);
     },
   },

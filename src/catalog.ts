@@ -1,0 +1,44 @@
+import * as conversations from "./conversations";
+import type { CatalogFacts } from "./core/lifecycle/catalog-facts";
+import { resourceName } from "./core/lifecycle/check";
+import type { Definition } from "./core/lifecycle/definition";
+import { definitionOf } from "./core/registration/resource";
+import * as numbers from "./numbers";
+
+/**
+ * Every resource definition of this package: those of the classes that the products' `index.ts` files export, parents and what others refer to
+ * first. The provider, the CLI, the tests and the docs derive from this list.
+ */
+export const catalog: readonly Definition[] = inOrder(
+  [numbers, conversations].flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? [])),
+);
+
+/** A definition and the facts about it, defaults included. */
+export interface CatalogEntry {
+  readonly definition: Definition;
+  readonly facts: CatalogFacts & { readonly plural: string };
+}
+
+/** The catalog with the facts about each type. */
+export const catalogEntries: readonly CatalogEntry[] = catalog.map((definition) => ({ definition, facts: factsOf(definition) }));
+
+function factsOf(definition: Definition): CatalogEntry["facts"] {
+  const { list, facts, fields } = definition;
+  const references = Object.entries(fields).flatMap(([property, { reference }]) => (reference ? [[property, { to: reference }]] : []));
+  const plural =
+    list?.key ??
+    resourceName(definition)
+      .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`)
+      .toLowerCase();
+  return { plural, ...facts, references: { ...Object.fromEntries(references), ...facts?.references } };
+}
+
+/** Definitions after those that they name as parent or reference. */
+function inOrder(definitions: readonly Definition[]): Definition[] {
+  const depthOf = (definition: Definition | undefined): number => {
+    if (definition === undefined) return -1;
+    const names = Object.values(definition.fields).flatMap(({ parent, reference }) => parent ?? reference ?? []);
+    return 1 + Math.max(-1, ...names.map((name) => depthOf(definitions.find((one) => resourceName(one) === name))));
+  };
+  return [...definitions].sort((a, b) => depthOf(a) - depthOf(b));
+}

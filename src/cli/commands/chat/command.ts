@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { Command } from "commander";
+import { CHAT_PORT } from "../../../chat/serve";
+import { isPortInUse, untilInterrupted, wholeNumber } from "../../shared/common";
+
+interface ChatOptions {
+  chatServiceSid?: string;
+  identity?: string;
+  port: number;
+  profile?: string;
+  stack?: string;
+  open: boolean;
+  json?: true;
+}
+
+/** `twilio-conversations chat`: serves the chat page until it is interrupted. */
+export function chatCommand(): Command {
+  return new Command("chat")
+    .description("Serve a chat page for a stack's conversations until Ctrl-C; on the emulator, with virtual phones.")
+    .option("--chat-service-sid <sid>", "the conversation service (default: the stack's output serviceSid)")
+    .option("--identity <identity>", "sign in as this chat participant (default: the page asks)")
+    .option("--port <port>", "the port to listen on; 0 takes any free port", wholeNumber, CHAT_PORT)
+    .option("--profile <profile>", "use a Twilio CLI profile (default: the stack's configuration, then the environment)")
+    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--no-open", "do not open the page in the browser")
+    .option("--json", "print only the page's URL, the account and the service, as one line of JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ twilio-conversations chat
+  $ twilio-conversations chat --stack prod --identity testPineapple
+  $ twilio-conversations chat --chat-service-sid ISxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx --profile project-danger`,
+    )
+    .action(serve);
+}
+
+async function serve({ chatServiceSid, identity, port, profile, stack, open, json }: ChatOptions): Promise<void> {
+  // Loaded here, so that --help and usage errors are fast.
+  const { openTarget, serviceOf, signingKeyOf } = await import("../../shared/target");
+  const { serveChat } = await import("../../../chat/serve");
+  const { describeConnection } = await import("../../../core/twilio/connection");
+  const target = await openTarget({ profile, stack });
+  const serviceSid = serviceOf(target, chatServiceSid);
+  // Fails now if there is no key, not when somebody signs in.
+  signingKeyOf(target);
+  const server = await serveChat({ connect: target.connect, serviceSid, port }).catch((error: unknown) => {
+    throw isPortInUse(error) ? new Error(`port ${port} is in use; choose another port with --port, or any free port with --port 0`) : error;
+  });
+  const url = identity === undefined ? server.url : `${server.url}?${new URLSearchParams({ identity })}`;
+  const ended = untilInterrupted();
+  const { accountSid } = target.connection;
+  const message = json
+    ? JSON.stringify({ url, accountSid, serviceSid })
+    : `The chat is at ${url}\n${describeConnection(target.connection)}. Press Ctrl-C to stop.`;
+  process.stdout.write(`${message}\n`);
+  if (open && process.stdout.isTTY) openInBrowser(url);
+  await ended;
+  await server.close();
+  // An emulator in this process would keep it alive while a client is connected.
+  await target.close();
+}
+
+/** Opens the page in the system's browser, if there is one. The URL is printed as well. */
+function openInBrowser(url: string): void {
+  const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = { darwin: ["open"], win32: ["explorer"] };
+  const [command, ...args] = openers[process.platform] ?? ["xdg-open"];
+  const child = spawn(command, [...args, url], { stdio: "ignore", detached: true });
+  child.once("error", () => undefined);
+  child.unref();
+}

@@ -1,0 +1,55 @@
+import { Command } from "commander";
+import { packageInfo } from "../../shared/package-info";
+import type { Finding } from "./finding";
+
+interface DoctorOptions {
+  profile?: string;
+  stack?: string;
+  json?: true;
+}
+
+/** `twilio-conversations doctor`: checks everything that a deployment needs, and says how to fix problems. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description(
+      "Check what a deployment needs: versions, credentials, account, clock, stack; and say how to fix problems. Changes nothing.",
+    )
+    .option("--profile <profile>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--json", "print the findings as one JSON object")
+    .addHelpText(
+      "after",
+      `
+Exits with 1 if a check fails; a warning is not a failure.
+
+Examples:
+  $ twilio-conversations doctor
+  $ twilio-conversations doctor --stack prod
+  $ twilio-conversations doctor --json | jq '.findings[] | select(.verdict != "ok")'`,
+    )
+    .action(run);
+}
+
+async function run({ json, ...where }: DoctorOptions): Promise<void> {
+  // Loaded here, so that --help and usage errors are fast.
+  const { examine } = await import("./examine");
+  const { exitCodes } = await import("../../shared/exit-codes");
+  const findings = await examine(where, packageInfo.version);
+  const ok = findings.every(({ verdict }) => verdict !== "fail");
+  process.stdout.write(json ? `${JSON.stringify({ ok, findings })}\n` : await describe(findings));
+  if (!ok) process.exitCode = exitCodes.error;
+}
+
+const INDENT = " ".repeat(23);
+const colors = { ok: "green", warn: "yellow", fail: "red", skipped: "dim" } as const;
+
+async function describe(findings: readonly Finding[]): Promise<string> {
+  const { styled } = await import("../../shared/table");
+  const lines = findings.map(({ name, verdict, detail, cure }) => {
+    const line = `${styled(colors[verdict], verdict.padEnd(8))} ${name.padEnd(13)} ${detail}\n`;
+    return cure === undefined ? line : `${line}${INDENT}What to do: ${cure.replace(/\n/g, `\n${INDENT}`)}\n`;
+  });
+  const count = (wanted: Finding["verdict"]) => findings.filter(({ verdict }) => verdict === wanted).length;
+  const [failed, warned] = [count("fail"), count("warn")];
+  return `${lines.join("")}${failed + warned === 0 ? "Everything is fine." : `${failed} failed, ${warned} with warnings.`}\n`;
+}

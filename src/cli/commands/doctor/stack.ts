@@ -1,0 +1,34 @@
+import { nameOf } from "../../shared/engine";
+import { fail, ok, type Result, skipped, warn } from "./finding";
+
+/** The part of the output of `pulumi stack export` that is checked. */
+export interface Deployment {
+  readonly resources?: readonly { urn: string; type: string; provider?: string; outputs?: Record<string, unknown> }[];
+  readonly pending_operations?: readonly { type: string; resource: { urn: string } }[];
+}
+
+/** Whether the stack's objects are in the account of the credentials. Objects of a TwilioProvider have their own credentials. */
+export function accountOf({ resources = [] }: Deployment, accountSid: string): Result {
+  const own = resources.filter(({ type, provider }) => type.startsWith("pulumi-nodejs:twilio/") && provider?.includes("::default::"));
+  const other = own.find(({ outputs }) => typeof outputs?.accountSid === "string" && outputs.accountSid !== accountSid);
+  if (other) {
+    return fail(
+      `${nameOf(other.urn).name} belongs to account ${other.outputs?.accountSid}, but the credentials are for account ${accountSid}`,
+      "use the stack's account, or another stack for the other account",
+    );
+  }
+  return own.length === 0
+    ? ok("the stack has no resources yet, so any account is fine")
+    : ok(`all ${own.length} resources are in ${accountSid}`);
+}
+
+/** What an interrupted run left behind. */
+export function pending(deployment: Deployment | undefined, why: string | undefined): Result {
+  if (!deployment) return skipped(why ?? "there is no stack");
+  const names = (deployment.pending_operations ?? []).map(({ type, resource }) => `${type} ${nameOf(resource.urn).name}`);
+  if (names.length === 0) return ok(`${deployment.resources?.length ?? 0} resources, no pending operations`);
+  return warn(
+    `an interrupted run left pending operations: ${names.join(", ")}`,
+    "run pulumi up, which finds the created objects; then pulumi refresh --clear-pending-creates",
+  );
+}

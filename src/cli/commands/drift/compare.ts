@@ -1,0 +1,88 @@
+import { resourceName } from "../../../core/lifecycle/check";
+import type { Definition, Field } from "../../../core/lifecycle/definition";
+import { get } from "../../../core/lifecycle/props";
+import { UsageError } from "../../../core/twilio/errors";
+import { entryOf } from "../../shared/catalog";
+import type { Drifted, DriftedProperty, Named, Unseen } from "../../shared/drift-report";
+import { type Digest, errorsIn, errorTextOf, nameOf, nameOfStack, pulumi, readDigest, type Step, withoutStack } from "../../shared/engine";
+import { maskSecretUrl, pathSegments, valueAt } from "../../shared/properties";
+
+/** A resource that exists at Twilio, with its state. */
+export interface Present extends Named {
+  readonly definition: Definition;
+  readonly state: NonNullable<Step["oldState"]>;
+}
+
+/** The result of comparing a stack's state with Twilio. */
+export interface Comparison {
+  readonly stack: string;
+  readonly drifted: readonly Drifted[];
+  readonly unseen: readonly Unseen[];
+  readonly present: readonly Present[];
+}
+
+/** Compares the stack's state with Twilio through the engine's refresh, which writes nothing. */
+export async function compare(stack: string | undefined): Promise<Comparison> {
+  // The engine's order differs from run to run; the report's must not.
+  const steps = [...(await refreshed(stack)).steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const known = steps.flatMap((step) => {
+    const definition = entryOf(typeOf(step))?.definition;
+    return definition === undefined || step.oldState === undefined ? [] : [{ ...named(step), step, definition, state: step.oldState }];
+  });
+  const present = known.filter(({ step, state }) => step.op !== "delete" && !state.external);
+  return {
+    stack: await nameOfStack(stack),
+    drifted: steps.flatMap((step): Drifted[] => {
+      if (step.op === "delete") return [{ ...named(step), gone: true, properties: [] }];
+      return step.op === "update" ? [{ ...named(step), gone: false, properties: propertiesOf(step) }] : [];
+    }),
+    unseen: present.flatMap(({ step: _, definition, state, ...resource }) =>
+      Object.entries(definition.fields)
+        .filter(([property, { from }]) => from === false && get(state.inputs, property) !== undefined)
+        .map(([property]) => ({ ...resource, property })),
+    ),
+    present: present.map(({ step: _, ...resource }) => resource),
+  };
+}
+
+/** What a refresh would change; an error where the refresh fails. */
+async function refreshed(stack: string | undefined): Promise<Digest> {
+  const run = await pulumi(["refresh", "--preview-only", "--json"], { stack });
+  const why = withoutStack(run);
+  if (why !== undefined || run === undefined) throw new UsageError(`there is no stack to compare: ${why}.`);
+  const digest = readDigest(run.stdout);
+  if (digest && run.code === 0) return digest;
+  const errors = digest && errorsIn(digest).join("; ");
+  throw new UsageError(`the stack cannot be compared with Twilio: ${errors || errorTextOf(run) || `pulumi exited with code ${run.code}`}`);
+}
+
+const typeOf = ({ urn }: Step): string => nameOf(urn).type;
+
+function named({ urn, oldState }: Step): Named {
+  const { type, name } = nameOf(urn);
+  return { urn, type: resourceName({ type }), name, id: oldState?.id ?? "" };
+}
+
+/** The properties that the engine found changed: those that the program declares. */
+function propertiesOf(step: Step): DriftedProperty[] {
+  const fields = entryOf(typeOf(step))?.definition.fields ?? {};
+  // Nobody can change a closed conversation.
+  const isClosed = step.newState?.outputs?.state === "closed";
+  return Object.keys(step.detailedDiff ?? {})
+    .filter((path) => !path.startsWith("__"))
+    .map((property) => ({
+      property,
+      declared: maskSecretUrl(valueAt(step.oldState?.inputs, property)),
+      actual: maskSecretUrl(valueAt(step.newState?.inputs, property)),
+      repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed ? "refuse" : "update",
+    }));
+}
+
+const isFixed = (field: Field | undefined): boolean => field?.createOnly === true || field?.parent !== undefined;
+
+/** The field that a path is in: `attributes.color` is in `attributes`, `sms.address` is a field itself. */
+function fieldOf(fields: Readonly<Record<string, Field>>, path: string): Field | undefined {
+  const segments = pathSegments(path);
+  const names = segments.map((_, index) => segments.slice(0, index + 1).join("."));
+  return fields[names.find((name) => fields[name]) ?? ""];
+}

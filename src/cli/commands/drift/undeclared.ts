@@ -1,0 +1,58 @@
+import type { Field } from "../../../core/lifecycle/definition";
+import { objects } from "../../../core/lifecycle/objects";
+import type { Props } from "../../../core/lifecycle/props";
+import { get, same } from "../../../core/lifecycle/props";
+import { fromBody } from "../../../core/lifecycle/wire";
+import { operation } from "../../../core/process/operation";
+import { UsageError } from "../../../core/twilio/errors";
+import type { Body } from "../../../core/twilio/twilio";
+import type { DriftReport, LeftAlone, Named } from "../../shared/drift-report";
+import { isSecret, maskSecretUrl, pathTo } from "../../shared/properties";
+import { openTarget } from "../../shared/target";
+import type { Present } from "./compare";
+
+/** Finds properties that Twilio sets and the program does not declare. Reads each object from Twilio, since a refresh reports declared properties only. */
+export async function findUndeclared(
+  stack: string | undefined,
+  present: readonly Present[],
+): Promise<Pick<DriftReport, "leftAlone" | "notAsked">> {
+  if (present.length === 0) return { leftAlone: [] };
+  let target: Awaited<ReturnType<typeof openTarget>>;
+  try {
+    target = await openTarget({ ...(stack === undefined ? {} : { stack }) });
+  } catch (error) {
+    if (error instanceof UsageError) return { leftAlone: [], notAsked: `no credentials for it: ${error.message}` };
+    throw error;
+  }
+  const { twilio } = target;
+  try {
+    const mine = present.filter(({ state }) => state.outputs?.accountSid === twilio.accountSid);
+    const found = await Promise.all(
+      mine.map(async ({ definition, state, ...resource }) => {
+        const body = await operation(() => objects(definition).send({ twilio }, "read", resource.id));
+        return body ? undeclaredIn(definition.fields, state, body).map((property) => ({ ...resource, ...property })) : [];
+      }),
+    );
+    const others = present.length - mine.length;
+    return {
+      leftAlone: found.flat(),
+      ...(others > 0 ? { notAsked: `${others} resources of another account than ${twilio.accountSid}` } : {}),
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+function undeclaredIn(fields: Readonly<Record<string, Field>>, { inputs, outputs }: { inputs?: Props; outputs?: Props }, body: Body) {
+  return Object.entries(fields).flatMap(([property, field]): Omit<LeftAlone, keyof Named>[] => {
+    const live = fromBody(property, field, body);
+    const declared = get(inputs, property);
+    if (field.type === "json") {
+      const undeclared = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
+      return isSecret(declared) ? [] : undeclared.map((key) => ({ property: pathTo(property, key) }));
+    }
+    const known = get(outputs, property);
+    if (declared !== undefined || field.local || field.parent || field.from === false || isSecret(known) || same(live, known)) return [];
+    return [{ property, known: maskSecretUrl(known), actual: maskSecretUrl(live) }];
+  });
+}

@@ -1,0 +1,14 @@
+import { byName } from "../../core/process/redact";
+import { kebab } from "./kebab";
+
+const word = /(^|[^a-z])(secret|token|password|passwd|credential|signature|sig|api-?key|auth)s?($|[^a-z])/;
+
+/** Whether a property or parameter with this name holds a secret. */
+export const isSecretName = (name: string): boolean => word.test(kebab(name));
+
+/** Whether a text is a URL that contains credentials or a secret parameter. */
+export function isSecretUrl(text: string): boolean {
+  if (!/^https?:/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password, searchParams } = new URL(text);
+  return username !== "" || password !== "" || [...searchParams.keys()].some(isSecretName) || byName(text) !== text;
+}

@@ -1,0 +1,35 @@
+import { unknownSentinel } from "../../../core/lifecycle/props";
+
+/** A resource in the stack's state, or in a preview, which writes it the same way. */
+export interface DeployedResource {
+  readonly urn: string;
+  readonly type: string;
+  /** Unset before it is created. */
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** By input, the resources that its value comes from. */
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>> | null;
+}
+
+/** What a graph shows in place of a value that is not known yet. */
+export const LATER = "(not known yet)";
+/** What a graph shows in place of a secret. */
+export const SECRET = "[secret]";
+
+// The engine's marker of a secret in the state; in a preview, a secret reads `[secret]`.
+const SECRET_MARKER = "4dabf18193072939515e22adb298388d";
+
+/** A property as the program declares it, or else as Twilio has it. */
+export const declaredOrLive = ({ inputs, outputs }: DeployedResource, property: string): unknown =>
+  inputs?.[property] ?? outputs?.[property];
+
+/** A value as text for people; nothing where there is none. */
+export function shown(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "object" && SECRET_MARKER in value) return SECRET;
+  return value === unknownSentinel || typeof value !== "string" ? LATER : value;
+}
+
+/** A property as text for people. */
+export const textOf = (resource: DeployedResource, property: string): string | undefined => shown(declaredOrLive(resource, property));

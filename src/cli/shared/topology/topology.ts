@@ -1,0 +1,205 @@
+import type { CatalogEntry } from "../../../catalog";
+import { catalogEntries } from "../../../catalog";
+import { parentProperty } from "../../../core/lifecycle/parents";
+import { entryOf, entryOfClass, parentEntry, singularOf } from "../catalog";
+import { nameOf } from "../engine";
+import { type DeployedResource, declaredOrLive, LATER, SECRET, shown, textOf } from "./deployed";
+import { detailsOf, type Reach } from "./details";
+
+export type { DeployedResource } from "./deployed";
+
+/** What a preview reports of one resource; it omits unchanged resources. */
+export interface PlannedStep {
+  readonly op: string;
+  readonly urn: string;
+  readonly oldState?: object;
+  readonly newState?: object;
+}
+
+/** What an update would do to a resource. */
+export type Change = "create" | "update" | "replace" | "delete";
+
+/** One object at Twilio, or one that will be created. */
+export interface TopologyNode {
+  /** The resource's URN; for an object outside the stack, its kind and the value that refers to it. */
+  readonly id: string;
+  /** `number`, `service`, `conversation`, `participant`, …: one word or more for each resource type. */
+  readonly kind: string;
+  /** The resource's name in the program. Unset outside the stack. */
+  readonly name?: string;
+  /** How people know it: the number, the friendly name, the identity or the address. */
+  readonly title: string;
+  /** How a participant is reached: in the chat, or at an address through a number of the account. */
+  readonly reachedBy?: Reach;
+  /** The state of a conversation that is not active: `inactive` or `closed`. */
+  readonly state?: string;
+  /** Unset where nothing changes, and without a preview. */
+  readonly change?: Change;
+  /** The stack refers to it and does not manage it. */
+  readonly outside?: true;
+}
+
+/**
+ * An object without a parent holds its children, and those include their own children: a service holds a conversation, which includes a
+ * participant. A text to a number reaches a conversation.
+ */
+export interface TopologyEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly relation: "holds" | "includes" | "reaches";
+}
+
+/** Who can reach whom: all participants of one conversation, and those with a phone through its numbers. */
+export interface Topology {
+  readonly nodes: readonly TopologyNode[];
+  readonly edges: readonly TopologyEdge[];
+}
+
+/** Reads the topology from a stack's resources, and the changes from a preview's steps. Resources of other packages are left out. */
+export function topologyOf(resources: readonly DeployedResource[], steps: readonly PlannedStep[] = []): Topology {
+  const { known, changes } = overlaid(resources, steps);
+  const builder = new TopologyBuilder(known, changes);
+  for (const entry of catalogEntries) for (const resource of builder.ofEntry(entry)) builder.add(resource, entry);
+  return builder.topology();
+}
+
+class TopologyBuilder {
+  readonly #nodes = new Map<string, TopologyNode>();
+  readonly #edges = new Map<string, TopologyEdge>();
+
+  constructor(
+    readonly known: readonly DeployedResource[],
+    readonly changes: ReadonlyMap<string, Change>,
+  ) {}
+
+  topology(): Topology {
+    return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()] };
+  }
+
+  ofEntry(entry: CatalogEntry): readonly DeployedResource[] {
+    return this.known.filter(({ type }) => entryOf(type) === entry);
+  }
+
+  /** Adds a node, the edge from its parent, and the edges from the numbers that reach it. */
+  add(resource: DeployedResource, entry: CatalogEntry): void {
+    const { urn } = resource;
+    const change = this.changes.get(urn);
+    this.#nodes.set(urn, {
+      id: urn,
+      name: nameOf(urn).name,
+      kind: singularOf(entry),
+      ...detailsOf(resource, entry),
+      ...(change ? { change } : {}),
+    });
+    const parent = this.#addParentEdge(resource, entry);
+    for (const [property, { to, by = "id", prefix = "" }] of Object.entries(entry.facts.references ?? {})) {
+      const target = entryOfClass(to);
+      const value = valueAtPath(resource, property);
+      if (target === undefined || value === undefined || singularOf(target) !== numberKind || parent === undefined) continue;
+      const shownValue = shown(value);
+      const plain = shownValue?.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
+      const number = this.#referredNode(resource, property.split(".")[0] as string, plain, target, by);
+      this.#link(number, parent, "reaches");
+    }
+  }
+
+  #addParentEdge(resource: DeployedResource, entry: CatalogEntry): string | undefined {
+    const parent = parentEntry(entry);
+    const property = parentProperty(entry.definition);
+    if (!parent || property === undefined) return undefined;
+    const value = declaredOrLive(resource, property) ?? (resource.id?.split("/").slice(0, -1).join("/") || defaultOf(parent));
+    const id = this.#referredNode(resource, property, value, parent, "id");
+    const grandparent = parentEntry(parent);
+    if (grandparent && this.#nodes.get(id)?.outside) {
+      const [outermost] = (textOf(resource, property) ?? LATER).split("/");
+      this.#link(this.#referredNode(resource, property, outermost, grandparent, "id"), id, relationFrom(grandparent));
+    }
+    this.#link(id, resource.urn, relationFrom(parent));
+    return id;
+  }
+
+  /** The node that a property refers to: one of the stack, or one outside it. */
+  #referredNode(from: DeployedResource, property: string, given: unknown, entry: CatalogEntry, by: string): string {
+    const candidates = this.ofEntry(entry);
+    const sources = from.propertyDependencies?.[property] ?? [];
+    const title = shown(given) ?? LATER;
+    const isHidden = title === LATER || title === SECRET;
+    const named = isHidden ? undefined : candidates.find((one) => (by === "id" ? one.id : textOf(one, by)) === title);
+    const found = named ?? candidates.find(({ urn }) => sources.includes(urn));
+    if (found) return found.urn;
+    const kind = singularOf(entry);
+    const id = `${kind} ${title}`;
+    this.#nodes.set(id, { id, kind, title, outside: true });
+    return id;
+  }
+
+  #link(from: string, to: string, relation: TopologyEdge["relation"]): void {
+    this.#edges.set(`${from} ${to}`, { from, to, relation });
+  }
+}
+
+const relationFrom = (parent: CatalogEntry): "holds" | "includes" => (parentEntry(parent) ? "includes" : "holds");
+
+/** The parent of an object whose program names none. */
+const defaultOf = (parent: CatalogEntry): string => `the account's default ${singularOf(parent)}`;
+
+/** A property's value; the whole group, where that is a secret or not known yet. */
+function valueAtPath(resource: DeployedResource, property: string): unknown {
+  const [group = "", key] = property.split(".");
+  const value = declaredOrLive(resource, group);
+  if (key === undefined || value === undefined || typeof value !== "object" || value === null) return value;
+  return (value as Record<string, unknown>)[key] ?? value;
+}
+
+/** The state's resources as the preview leaves them; those that it deletes are still among them. */
+function overlaid(resources: readonly DeployedResource[], steps: readonly PlannedStep[]) {
+  const known = new Map(resources.map((resource) => [resource.urn, resource]));
+  const changes = new Map<string, Change>();
+  for (const { op, urn, oldState, newState } of steps) {
+    const change = changeOf(op);
+    if (change && changes.get(urn) !== "replace") changes.set(urn, change);
+    const state = (newState ?? oldState) as DeployedResource | undefined;
+    // Of a replacement's steps, the one that deletes has only the old state.
+    if (state && (newState || !known.has(urn))) known.set(urn, { ...known.get(urn), ...state, urn });
+  }
+  return { known: [...known.values()], changes };
+}
+
+function changeOf(op: string): Change | undefined {
+  if (/replace/.test(op)) return "replace";
+  if (op === "import") return "create";
+  return op === "create" || op === "update" || op === "delete" ? op : undefined;
+}
+
+/** Where nodes are drawn: numbers on the left, groups around their members, and the rest. */
+export interface Placement {
+  readonly numbers: readonly TopologyNode[];
+  readonly groups: readonly TopologyNode[];
+  /** Objects without a parent and without members, other than numbers. */
+  readonly others: readonly TopologyNode[];
+}
+
+const numberKind = singularOf(entryOfClass("PhoneNumber") as CatalogEntry);
+const serviceKind = singularOf(entryOfClass("ConversationService") as CatalogEntry);
+
+/** Places the nodes that have no parent. A service is a group even if it holds nothing. */
+export function placementOf({ nodes, edges }: Topology): Placement {
+  const inner = new Set(edges.filter(({ relation }) => relation !== "reaches").map(({ to }) => to));
+  const holders = new Set(edges.filter(({ relation }) => relation === "holds").map(({ from }) => from));
+  const roots = nodes.filter(({ id }) => !inner.has(id));
+  const isGroup = ({ id, kind }: TopologyNode) => kind === serviceKind || holders.has(id);
+  return {
+    numbers: roots.filter(({ kind }) => kind === numberKind),
+    groups: roots.filter(isGroup),
+    others: roots.filter((node) => node.kind !== numberKind && !isGroup(node)),
+  };
+}
+
+/** The members of a group, each followed by its own. */
+export function membersOf({ nodes, edges }: Topology, group: TopologyNode): TopologyNode[] {
+  const to = (from: string, relation: TopologyEdge["relation"]) => {
+    const targets = new Set(edges.filter((edge) => edge.from === from && edge.relation === relation).map((edge) => edge.to));
+    return nodes.filter(({ id }) => targets.has(id));
+  };
+  return to(group.id, "holds").flatMap((member) => [member, ...to(member.id, "includes")]);
+}

@@ -1,0 +1,54 @@
+import { UsageError } from "../twilio/errors";
+import type { Body } from "../twilio/twilio";
+import type { Context, Definition } from "./definition";
+import type { RunRegistry } from "./identity";
+import type { Lookup } from "./lists";
+import type { Objects, ResourceState } from "./objects";
+import { declaredParents } from "./parents";
+import type { Props } from "./props";
+import { differences, liveValue, toOutputs } from "./wire";
+
+/** How an object that exists becomes a resource's. */
+export interface Adoption {
+  /** Brings an object that exists to what the program declares. */
+  takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState>;
+  /** Takes over the object that `adopt` names, by its SID or another key. */
+  adopt(key: string, inputs: Props, context: Context): Promise<ResourceState>;
+}
+
+export function adoption(definition: Definition, objects: Objects, lookup: Lookup, run: RunRegistry): Adoption {
+  const { label, send, idOf, isOne, outputsOf, converge, partial } = objects;
+
+  async function takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
+    const id = idOf(inputs, body);
+    run.recordCreated(id);
+    let found = toOutputs(definition, inputs, body, context.twilio.accountSid);
+    definition.purchase?.record(body, inputs, context);
+    try {
+      found = await outputsOf(inputs, body, context);
+      const changed = await converge(id, found, inputs, context, body);
+      return { id, outputs: changed ? await outputsOf(inputs, changed, context) : found };
+    } catch (error) {
+      throw partial({ id, outputs: found }, inputs, error as Error);
+    }
+  }
+
+  async function adopt(key: string, inputs: Props, context: Context): Promise<ResourceState> {
+    const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
+    const id = [...declaredParents(definition, inputs), key].join("/");
+    const body = isSid ? await send(context, "read", id) : await lookup.findByName(key, inputs, context);
+    const name = `${label} ${JSON.stringify(key)}`;
+    if (!body || !isOne(body)) throw new UsageError(`Cannot adopt ${name}: account ${context.twilio.accountSid} has none.`);
+    for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {
+      if (!definition.fields[property]?.createOnly) continue;
+      const live = JSON.stringify(liveValue(definition, property, body)) ?? "not set";
+      throw new UsageError(
+        `Cannot adopt ${name}: its ${property} is ${live}, and Twilio cannot change that. Declare that value, or adopt another object.`,
+        property,
+      );
+    }
+    return takeOver(body, inputs, context);
+  }
+
+  return { takeOver, adopt };
+}

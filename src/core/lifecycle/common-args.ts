@@ -1,0 +1,15 @@
+import type { Input } from "@pulumi/pulumi";
+
+/** Options that every resource takes beside its own. */
+export interface CommonArgs {
+  /**
+   * Takes over an object that exists at Twilio instead of creating one: its SID, or the name that this resource's page gives. The object is
+   * brought to what the program declares. Matters at creation only; a later change does nothing.
+   */
+  adopt?: Input<string>;
+  /**
+   * What destroying the resource does at Twilio: `"delete"` deletes the object, `"retain"` leaves it there. Default: `"delete"`, but
+   * `"retain"` for an adopted object. A change is recorded in place and sends nothing.
+   */
+  onDelete?: Input<"delete" | "retain">;
+}

@@ -1,0 +1,186 @@
+import type { NoteStore } from "../process/notes";
+import type { TwilioError } from "../twilio/errors";
+import type { Body, Form, Product, Twilio } from "../twilio/twilio";
+import type { CatalogFacts } from "./catalog-facts";
+import type { Format } from "./formats";
+import type { Note } from "./note";
+import type { Props } from "./props";
+import type { StackAccount } from "./stack-account";
+
+export type { Body, Form, Product, Props };
+
+/**
+ * How a value is written in a form, read from a response and compared.
+ * - `string`: the default. `keyword`: a string whose case Twilio may change (`POST`, `post`).
+ * - `list`: strings in order. `set`: strings whose order is Twilio's.
+ * - `json`: an object that Twilio keeps as text; only its declared keys are managed.
+ * - `duration`: ISO 8601, where `PT60M` equals `PT1H`.
+ */
+export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration";
+
+/** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
+export interface Field {
+  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. */
+  readonly wire?: string;
+  /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. */
+  readonly from?: string | false | ((body: Body) => unknown);
+  readonly type?: ValueType;
+  /** Rejects a bad value at preview. */
+  readonly format?: Format;
+  readonly required?: true;
+  /** The class of the resource that this one belongs to; the property takes that resource or its id. A change replaces. */
+  readonly parent?: string;
+  /** The class of a resource that this one refers to; the property takes that resource or its SID. */
+  readonly reference?: string;
+  /** Twilio cannot change it: a change replaces. */
+  readonly createOnly?: true;
+  /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. */
+  readonly sentOnCreate?: true;
+  /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. */
+  readonly computed?: true;
+  /** Never sent: the provider reads it when it creates or deletes the object. A change is recorded. */
+  readonly local?: "create" | "delete";
+  /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. */
+  readonly cleared?: string;
+}
+
+/** How objects of one kind are listed at Twilio and told apart. */
+export interface Listing {
+  /** The key of the list in a response, `conversations`. */
+  readonly key: string;
+  /** The properties that identify an object under its parent: two objects with equal values are the same one to the program. */
+  readonly by: readonly string[];
+  /** The property whose value Twilio accepts in the object's path in place of its SID. */
+  readonly fetchBy?: string;
+  /** The property whose value `adopt` accepts beside the SID. */
+  readonly name?: string;
+  /** Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. */
+  readonly allowsDuplicates?: (inputs: Props) => boolean;
+}
+
+/** Alternatives of which a program declares exactly one. Switching replaces. */
+export interface Groups {
+  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. */
+  readonly names: readonly string[];
+  /** The form key that tells Twilio which one it is, `Target`. */
+  readonly wire: string;
+  /** Where the response says which one it is, `target`. */
+  readonly from: string;
+}
+
+/** What a definition's functions get to work with: the run's services, bound to one resource. */
+export interface Context {
+  readonly twilio: Twilio;
+  readonly notes: NoteStore;
+  readonly account: StackAccount;
+  /** The resource's URN. The engine does not pass it to every read and delete. */
+  readonly urn: string | undefined;
+  /** Writes a line under the resource in the engine's display; under the stack where the URN is not known. */
+  log(severity: "info" | "warn" | "debug", message: string): void;
+}
+
+/** A problem with one property, reported at preview. */
+export interface Problem {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** A change that the engine is about to plan. */
+export interface Change<Inputs = Props> {
+  readonly definition: Definition;
+  readonly id: string;
+  readonly olds: Partial<Inputs>;
+  readonly news: Inputs;
+  readonly changed: readonly string[];
+  readonly replaces: readonly string[];
+}
+
+/** A rule that two resources of one program must not share values. */
+export interface Unique {
+  /** The properties whose values together occur once in a program. */
+  readonly by: readonly string[];
+  /** The rule in words, as the end of an error. */
+  readonly explain: string;
+}
+
+/**
+ * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
+ * say. A word has at least two users; a function belongs to one resource and stands in its file.
+ */
+export interface Definition<Inputs = Props> extends Hooks<Inputs> {
+  /** Pulumi's type token without its package, `twilio/conversations:Conversation`. */
+  readonly type: string;
+  readonly product: Product;
+  /** The prefix of its SIDs, `CH`. A singleton has the SID of what it belongs to. */
+  readonly sid: string;
+  /** The collection's path (a singleton's own path) from the SIDs of the parents and the account. */
+  readonly path: (parents: readonly string[], account: string) => string;
+  /** One object that always exists: never created or deleted. Destroy restores the values that were found at first. */
+  readonly singleton?: true;
+  /** Absent for a singleton. */
+  readonly list?: Listing;
+  readonly fields: Readonly<Record<string, Field>>;
+  /** Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. */
+  readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
+  readonly groups?: Groups;
+  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. */
+  readonly onDelete?: readonly [string, string];
+  /** What one program may declare only once. */
+  readonly unique?: readonly Unique[];
+  /** How many of its kind Twilio allows under one parent. */
+  readonly atMost?: number;
+  /** Twilio allows one of its kind with these values: the old one is deleted before the new one is created. */
+  readonly deleteBeforeReplace?: true;
+  /** Twilio refuses two writes under one parent at once. */
+  readonly serialized?: true;
+  /** What the command line needs to know about the type. */
+  readonly facts?: CatalogFacts;
+}
+
+/** What words cannot say. Every function is optional and receives the resolved arguments of its resource. */
+export interface Hooks<Inputs = Props> {
+  /** In the program: arguments that the program leaves out. */
+  addDefaults?(args: Props, resource: { readonly name: string; readonly urn: string }): Props;
+  /** Rules across properties. `olds` is empty for a new object. */
+  validate?(news: Inputs, olds: Partial<Inputs>): Problem[];
+  /** Decides once what is then kept in the inputs; the only function of a preview that may ask Twilio. */
+  resolveInputs?(news: Inputs, olds: Partial<Inputs>, context: Context): Promise<Inputs>;
+  /** The program's properties as they are compared, where something was decided once for all. */
+  normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, urn: string | undefined): Inputs;
+  /** Changes the form of a create. */
+  createForm?(form: Form, news: Inputs, context: Context): Form;
+  /** How a create is carried out where that is more than one request to the collection. */
+  purchase?: Purchase<Inputs>;
+  /** Adds to a response what Twilio keeps elsewhere. */
+  complete?(body: Body, context: Context): Promise<Body>;
+  /** The SIDs of the parents, where the response knows better than the program. */
+  parentsOf?(body: Body, parents: readonly string[]): readonly string[];
+  /** Whether a name is the mark of this resource, so that an object that carries it needs no further proof. */
+  isMarked?(news: Inputs): boolean;
+  /** Finds the object that this resource created before, where the list's words cannot. */
+  findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Body | undefined>;
+  /** Finds the object that `adopt` names, where the list's words cannot. */
+  findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Throws when a planned change must not happen. */
+  refuse?(change: Change<Inputs>, context: Context): Promise<void> | void;
+  /** Explains a conflict: which object is in the way. */
+  explainConflict?(news: Inputs, error: TwilioError, context: Context): Promise<string | undefined>;
+  /** Throws when the object must not be deleted, or prepares the deletion. `"keep"`: it stays; the function has said why. */
+  beforeDelete?(id: string, props: Partial<Inputs> & Props, context: Context): Promise<"keep" | undefined>;
+}
+
+/** A create that chooses among offers which others may take first. */
+export interface Purchase<Inputs> {
+  /** Only one process of this machine carries it out at a time, by this key. */
+  lock(context: Context): string;
+  /** Last look before the request: what another run has bought for this resource meanwhile. Throws when nothing must be bought. */
+  before(news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Whether Twilio says that somebody else was faster. */
+  isTaken(error: TwilioError): boolean;
+  /** Other inputs to try after that. */
+  another(news: Inputs, refused: Set<string>, context: Context): Promise<Inputs | undefined>;
+  /** Notes which object the resource has, whether bought now or before. */
+  record(body: Body, planned: Inputs, context: Context): void;
+  /** Reports what only shows after the purchase. */
+  afterPurchase(body: Body, planned: Inputs, context: Context): Promise<void>;
+}

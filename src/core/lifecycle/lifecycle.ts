@@ -1,0 +1,238 @@
+import type { EngineRequest } from "../process/engine-requests";
+import { operation } from "../process/operation";
+import { TwilioError, UsageError } from "../twilio/errors";
+import type { Body } from "../twilio/twilio";
+import { type Adoption, adoption } from "./adoption";
+import { findProblems } from "./check";
+import { Creation } from "./creation";
+import type { Context, Definition, Problem } from "./definition";
+import { identityKey, runRegistry, withIdentity } from "./identity";
+import { Lookup } from "./lists";
+import type { Note } from "./note";
+import { type Objects, objects, type ResourceState } from "./objects";
+import { declaredParents, deletePolicy, parentProperty } from "./parents";
+import { noteKeyOf } from "./pending-create";
+import { type Props, parentIdOf, topLevels } from "./props";
+import { type Singleton, singleton } from "./singleton";
+import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent } from "./wire";
+
+/** The answer to the engine's question whether a resource changes. */
+export interface Difference {
+  /** Properties by their top-level names; empty when there is nothing to do. */
+  readonly changes: readonly string[];
+  readonly replaces: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** What Pulumi asks of any resource, for any definition. Knows neither Pulumi's process nor how requests travel. */
+export interface Lifecycle {
+  check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }>;
+  diff(id: string, olds: Props, news: Props): Promise<Difference>;
+  create(inputs: Props): Promise<ResourceState>;
+  read(id: string, known: Props): Promise<{ outputs: Props; inputs: Props } | undefined>;
+  update(id: string, olds: Props, news: Props): Promise<ResourceState>;
+  delete(id: string, known: Props): Promise<void>;
+}
+
+/** What a run lends to all resources. */
+export interface Run extends Pick<Context, "twilio" | "notes" | "account"> {
+  log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
+  /** The engine's last request about an object, where it can be had. */
+  requestAbout?(id: string): EngineRequest | undefined;
+}
+
+/** The lifecycle of one definition. `open` connects on first use. */
+export class ResourceLifecycle implements Lifecycle {
+  private readonly parent: string | undefined;
+  private readonly run = runRegistry();
+  /** The objects that this run has read. */
+  private readonly wasRead = new Set<string>();
+  private readonly objects: Objects;
+  private readonly adoption: Adoption;
+  private readonly creation: Creation;
+  private readonly singleton: Singleton | undefined;
+  private readonly turns = takingTurns();
+
+  constructor(
+    private readonly definition: Definition,
+    private readonly open: () => Promise<Run>,
+  ) {
+    this.parent = parentProperty(definition);
+    this.objects = objects(definition);
+    const lookup = new Lookup(definition, this.objects, this.run);
+    this.adoption = adoption(definition, this.objects, lookup, this.run);
+    this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
+    this.singleton = definition.singleton && singleton(definition, this.objects);
+  }
+
+  async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
+    // First, because connecting is what shows the user which account this run is about.
+    const context = await this.contextOf(news.__urn);
+    context.account.recordCheck();
+    this.run.recordCheck(context.urn, olds);
+    const problems = findProblems(this.definition, news, olds);
+    if (problems.length > 0) return { inputs: news, problems };
+    if (Object.keys(olds).length > 0) this.forgetNote(olds, context);
+    const given = withIdentity(news);
+    try {
+      const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
+      return { inputs, problems: [] };
+    } catch (error) {
+      if (error instanceof UsageError && error.property)
+        return { inputs: news, problems: [{ property: error.property, reason: error.message }] };
+      throw error;
+    }
+  }
+
+  async diff(id: string, olds: Props, declared: Props): Promise<Difference> {
+    const { definition, run } = this;
+    const urn = run.urnOf(declared);
+    const context = await this.contextOf(urn, id);
+    this.verifyAccount(id, olds, context);
+    const news = definition.normalizeInputs?.(declared, olds, urn) ?? declared;
+    // To name the default service where none was named is not a move; only the id shows that.
+    const namesParent = this.parent !== undefined && news[this.parent] !== undefined && parentIdOf(id) !== "";
+    const seen: Props = namesParent ? { ...olds, [this.parent as string]: parentIdOf(id) } : olds;
+    const changed = differences(definition, seen, news);
+    const replaces = replacements(definition, changed, seen, news);
+    // A refresh compares what it has read with inputs that the engine has not checked, and changes nothing.
+    const isRefresh = this.wasRead.has(id) && !run.wasChecked(declared);
+    if (changed.length > 0 && !isRefresh) {
+      await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
+    }
+    if (isRefresh) run.recordSeen(id);
+    else run.recordComparison(id, declared, replaces.length > 0);
+    const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
+    return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
+  }
+
+  async create(inputs: Props): Promise<ResourceState> {
+    const context = await this.contextOf(this.run.urnOf(inputs));
+    await context.account.confirmed();
+    return this.inTurn(declaredParents(this.definition, inputs).join("/"), () => {
+      if (this.singleton) return this.singleton.begin(inputs, context);
+      return typeof inputs.adopt === "string"
+        ? this.adoption.adopt(inputs.adopt, inputs, context)
+        : this.creation.createNew(inputs, context);
+    });
+  }
+
+  read(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
+    return operation(() => this.readOne(id, olds));
+  }
+
+  async update(id: string, olds: Props, declared: Props): Promise<ResourceState> {
+    const { definition, singleton } = this;
+    const urn = this.run.urnOf(declared);
+    const context = await this.contextOf(urn, id);
+    this.verifyAccount(id, olds, context);
+    // An adopted object stays adopted, also when the program no longer says so: that decides what its end is.
+    const news = { ...(definition.normalizeInputs?.(declared, olds, urn) ?? declared), adopt: olds.adopt };
+    return this.inTurn(parentIdOf(id), async () => {
+      // An output that is missing was not available when the object was created.
+      const isComplete = Object.entries(definition.outputs).every(
+        ([output, from]) => typeof from !== "string" || olds[output] !== undefined,
+      );
+      const target = singleton ? singleton.withFormer(olds, news) : news;
+      const changed = await this.objects.converge(id, olds, target, context);
+      const body = changed ?? (isComplete ? undefined : await this.objects.send(context, "read", id));
+      const outputs = body ? await this.objects.outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news);
+      return { id, outputs: singleton ? { ...outputs, [formerKey]: olds[formerKey] } : outputs };
+    });
+  }
+
+  async delete(id: string, olds: Props): Promise<void> {
+    const { label, send } = this.objects;
+    const context = await this.contextOf(olds.__urn, id);
+    this.verifyAccount(id, olds, context);
+    if (this.run.isRetained(id)) {
+      context.log("info", `${label} ${id} now belongs to another resource of this stack and is not deleted.`);
+      return;
+    }
+    this.forgetNote(olds, context);
+    if (deletePolicy(this.definition, olds) === "retain") {
+      context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio: ${whyRetained(olds)}.`);
+      return;
+    }
+    await this.inTurn(parentIdOf(id), async () => {
+      if (this.singleton) await this.singleton.restore(id, olds, context);
+      else if ((await this.definition.beforeDelete?.(id, olds, context)) !== "keep") await send(context, "delete", id);
+    });
+  }
+
+  private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
+    const { definition } = this;
+    const { label, isOne, send } = this.objects;
+    const context = await this.contextOf(olds.__urn, id);
+    // A read with nothing known is the program's own `get`: there, a wrong id is a mistake and not an absence.
+    const isGet = olds.accountSid === undefined;
+    const { accountSid } = context.twilio;
+    if (!isGet) this.verifyAccount(id, olds, context);
+    this.run.recordSeen(id);
+    this.wasRead.add(id);
+    const body = await send(context, "read", id);
+    if (!body && isGet) throw new UsageError(`${label}.get: account ${accountSid} has no ${label} ${JSON.stringify(id)}.`);
+    if (!body) return undefined;
+    if (isGet) this.refuseOtherSpelling(id, body);
+    else if (!isOne(body))
+      throw new TwilioError(`Cannot read ${label} ${id}`, { status: 0, message: `the response is not about a ${label}` });
+    const complete = definition.complete ? await definition.complete(body, context) : body;
+    const outputs = isGet
+      ? toOutputsOfGet(definition, id, complete, accountSid)
+      : toOutputs(definition, toInputs(definition, olds), complete, accountSid);
+    const former = olds[formerKey] === undefined ? {} : { [formerKey]: olds[formerKey] };
+    const identity = (await this.open()).requestAbout?.(id)?.identity;
+    const inputs = { ...toInputs(definition, outputs), ...(identity === undefined ? {} : { [identityKey]: identity }) };
+    return { outputs: { ...outputs, ...former }, inputs };
+  }
+
+  /** Twilio also accepts names and, for the default service, shorter paths; but what follows from an id follows from SIDs. */
+  private refuseOtherSpelling(id: string, body: Body): void {
+    const { label, idWithin } = this.objects;
+    const parents = this.definition.singleton ? (this.parent ? id : "") : parentIdOf(id);
+    const canonical = idWithin(parents.split("/").filter(Boolean), body);
+    if (canonical !== id) throw new UsageError(`${label}.get: ${JSON.stringify(id)} is not an id; write ${JSON.stringify(canonical)}.`);
+  }
+
+  /** The run's services, bound to one resource. */
+  private async contextOf(urn: unknown, id = ""): Promise<Context> {
+    const { twilio, notes, account, log, requestAbout } = await this.open();
+    // A state of an earlier release holds the URN that the resource had when it was last updated, which an alias may have changed since.
+    const known = requestAbout?.(id)?.urn ?? (typeof urn === "string" ? urn : undefined);
+    return { twilio, notes, account, urn: known, log: (severity, message) => log(severity, message, known) };
+  }
+
+  /** Carries out an operation, whose time begins with its turn. */
+  private inTurn<T>(key: string, task: () => Promise<T>): Promise<T> {
+    return this.turns(this.definition.serialized ? key : "", () => operation(task));
+  }
+
+  private verifyAccount(id: string, { accountSid }: Props, { account }: Context): void {
+    account.verifyOwner(`${this.objects.label} ${id}`, accountSid);
+  }
+
+  /** The engine has the object in its state: of its creation only the SID is still needed. */
+  private forgetNote(props: Props, { notes, urn }: Context): void {
+    const key = noteKeyOf(this.definition, props, urn);
+    const note = key === undefined ? undefined : notes.read<Note>(key);
+    if (key === undefined || note === undefined) return;
+    if (note.sid !== undefined) this.run.recordSeen([...declaredParents(this.definition, props), note.sid].join("/"));
+    notes.remove(key);
+  }
+}
+
+function whyRetained({ onDelete, adopt }: Props): string {
+  if (onDelete === "retain") return 'onDelete: "retain"';
+  return adopt === undefined ? 'onDelete: "retain", the default' : "it was adopted";
+}
+
+/** Runs tasks of one key one after the other, where Twilio refuses two writes at once; tasks with an empty key run at once. */
+function takingTurns() {
+  const turns = new Map<string, Promise<unknown>>();
+  return <T>(key: string, task: () => Promise<T>): Promise<T> => {
+    if (key === "") return task();
+    const turn = (turns.get(key) ?? Promise.resolve()).then(task, task);
+    turns.set(key, turn);
+    return turn;
+  };
+}

@@ -1,0 +1,13 @@
+/** What was recorded of a create before its request was sent. */
+export interface Note {
+  /** Which create the note is about. */
+  readonly key?: string;
+  /** When the create began by this machine's clock, ISO 8601. */
+  readonly at: string;
+  /** The SID in Twilio's response, once there was one. */
+  readonly sid?: string;
+  /** There was no response, and a search until the end of the window did not find the object. */
+  readonly searched?: true;
+  /** There was no response because the connection was lost. */
+  readonly connectionLost?: true;
+}

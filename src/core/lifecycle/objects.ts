@@ -1,0 +1,107 @@
+import { isUnclear } from "../twilio/errors";
+import type { Body, Form } from "../twilio/twilio";
+import { resourceName } from "./check";
+import { itemPath, suffixOf } from "./define";
+import type { Context, Definition } from "./definition";
+import { declaredParents } from "./parents";
+import type { Props } from "./props";
+import { changedForm, differences, toOutputs } from "./wire";
+
+/** A resource as the engine keeps it: its id and its outputs. */
+export interface ResourceState {
+  readonly id: string;
+  readonly outputs: Props;
+}
+
+/** An object was created, but not everything was set: the engine must keep the object and try the rest again. */
+export class PartialFailure extends Error {
+  override readonly name = "PartialFailure";
+
+  constructor(
+    readonly kept: ResourceState,
+    what: string,
+    override readonly cause: Error,
+  ) {
+    super(`${what} exists and is in the state, but is not yet as declared. ${cause.message}\n  The next \`pulumi up\` does the rest.`);
+  }
+}
+
+type Services = Pick<Context, "twilio">;
+
+/** The objects of one kind at Twilio: where they are, how the engine identifies them, and how one is brought to what is declared. */
+export interface Objects {
+  readonly label: string;
+  /** The path of the collection that an object of these inputs belongs to. */
+  collection(inputs: Props, context: Services): string;
+  send(context: Services, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
+  /** The engine's id of an object, the path of SIDs from the outermost parent. */
+  idOf(inputs: Props, body: Body): string;
+  /** The same, from the SIDs of the parents as they were given. */
+  idWithin(parents: readonly string[], body: Body): string;
+  /** Whether a response is about an object of this kind: in a path, the name `..` means something else. */
+  isOne(body: Body): boolean;
+  outputsOf(inputs: Props, body: Body, context: Context): Promise<Props>;
+  /** Sends what differs, and nothing when nothing does. JSON is merged into what is there, so it is read first if it is not at hand. */
+  converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined>;
+  /** Keeps what was created, and names what is missing. */
+  partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure;
+}
+
+export function objects(definition: Definition): Objects {
+  const label = resourceName(definition);
+  const { singleton } = definition;
+
+  function collection(inputs: Props, { twilio }: Services): string {
+    return definition.path(declaredParents(definition, inputs), twilio.accountSid) + suffixOf(definition.product);
+  }
+
+  function send({ twilio }: Services, verb: "read" | "update" | "delete", id: string, form?: Form) {
+    const method = ({ read: "get", update: "post", delete: "delete" } as const)[verb];
+    const path = itemPath(definition, id, twilio.accountSid);
+    const request = { attempt: `Cannot ${verb} ${label} ${id}`, product: definition.product, method, path };
+    return twilio.send(form ? { ...request, form } : request);
+  }
+
+  async function outputsOf(inputs: Props, body: Body, context: Context): Promise<Props> {
+    const complete = definition.complete ? await definition.complete(body, context) : body;
+    return toOutputs(definition, inputs, complete, context.twilio.accountSid);
+  }
+
+  const isOne = ({ sid, url }: Body) => (singleton ? typeof url === "string" : String(sid).startsWith(definition.sid));
+
+  function idWithin(parents: readonly string[], body: Body): string {
+    const above = definition.parentsOf?.(body, parents) ?? parents;
+    if (!singleton) return [...above, String(body.sid)].join("/");
+    return above.length > 0 ? above.join("/") : String(body.account_sid);
+  }
+
+  const idOf = (inputs: Props, body: Body): string => idWithin(declaredParents(definition, inputs), body);
+
+  async function converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined> {
+    const changed = differences(definition, olds, news);
+    const merges = changed.some((property) => definition.fields[property]?.type === "json");
+    const before = live ?? (merges ? await send(context, "read", id) : undefined);
+    const form = changedForm(definition, changed, olds, news, before);
+    if (Object.keys(form).length === 0) return undefined;
+    try {
+      return await send(context, "update", id, form);
+    } catch (error) {
+      if (!isUnclear(error)) throw error;
+      // It may have been carried out, and repeating it may be refused (a conversation that is closed now): what Twilio holds decides.
+      const now = await send(context, "read", id);
+      if (!now) throw error;
+      const unseen = changed.filter((property) => definition.fields[property]?.from === false);
+      const left = differences(definition, toOutputs(definition, news, now, context.twilio.accountSid), news);
+      if (left.length + unseen.length === 0) return now;
+      context.log("debug", `${error.message}\nTwilio did not carry it out; sending it again.`);
+      return send(context, "update", id, form);
+    }
+  }
+
+  function partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure {
+    const missing = differences(definition, kept.outputs, inputs);
+    return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
+  }
+
+  return { label, collection, send, idOf, idWithin, isOne, outputsOf, converge, partial };
+}

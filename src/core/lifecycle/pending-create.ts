@@ -1,0 +1,39 @@
+import type { Body } from "../twilio/twilio";
+import type { Context, Definition } from "./definition";
+import type { Note } from "./note";
+import { get, type Props } from "./props";
+
+/** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
+export const lateCreateWindowMs = 90_000;
+// A lost connection seldom leaves a request at work.
+const connectionLostWindowMs = 5_000;
+
+/** Whether an object is the one that a note is about: it has the note's SID, or was created within the window of that create. */
+export function matchesNote(note: Note, body: Body, twilio: Pick<Context["twilio"], "skewMs">): boolean {
+  if (note.sid !== undefined) return body.sid === note.sid;
+  const sinceBegun = Date.parse(body.date_created as string) - Date.parse(note.at) - twilio.skewMs();
+  // Twilio reports whole seconds, and its clock's difference is known to a second or two.
+  const toleranceMs = 5_000;
+  return sinceBegun >= -toleranceMs && sinceBegun <= lateCreateWindowMs + toleranceMs;
+}
+
+/** For how much longer Twilio may carry out the create that a note is about, in milliseconds; 0 or less when the window is closed. */
+export function windowLeftMs(note: Note | undefined): number {
+  if (note === undefined || note.sid !== undefined || note.searched) return 0;
+  return Date.parse(note.at) + (note.connectionLost ? connectionLostWindowMs : lateCreateWindowMs) - Date.now();
+}
+
+/** What a create is called in its note: kind, parent and identifying values, then whose create it is. */
+export function noteKeyOf(definition: Definition, inputs: Props, urn: string | undefined): string | undefined {
+  const prefix = noteKeyPrefix(definition, inputs);
+  return urn === undefined || prefix === undefined ? undefined : prefix + urn;
+}
+
+/** The beginning of the keys of all creates with the same values, whichever resource they are for. */
+export function noteKeyPrefix(definition: Definition, inputs: Props): string | undefined {
+  const { type, list, fields } = definition;
+  const parent = Object.keys(fields).find((property) => fields[property]?.parent);
+  const values = list?.by.map((property) => get(inputs, property));
+  if (values === undefined || values.every((value) => value === undefined)) return undefined;
+  return `${JSON.stringify([type, parent && inputs[parent], values])} `;
+}

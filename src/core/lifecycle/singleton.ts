@@ -1,0 +1,69 @@
+import { UsageError } from "../twilio/errors";
+import type { Body } from "../twilio/twilio";
+import type { Context, Definition } from "./definition";
+import type { Objects, ResourceState } from "./objects";
+import { declaredParents } from "./parents";
+import { get, type Props, set } from "./props";
+import { changedForm, differences, formerKey, formKey, liveValue } from "./wire";
+
+/** An object that always exists: its first declaration records what it finds, and its end restores that. */
+export interface Singleton {
+  /** Records the values that are there, then sets what the program declares. */
+  begin(inputs: Props, context: Context): Promise<ResourceState>;
+  /** The inputs of an update, where what the program no longer declares returns to its former value. */
+  withFormer(olds: Props, news: Props): Props;
+  /** Restores the former values of what the program declared, and says so. */
+  restore(id: string, olds: Props, context: Context): Promise<void>;
+}
+
+export function singleton(definition: Definition, { label, send, outputsOf, converge, partial }: Objects): Singleton {
+  const sent = Object.entries(definition.fields).filter(([property, field]) => formKey(property, field) !== false);
+
+  /** Every value that Twilio returns, by property. */
+  const valuesOf = (body: Body): Props =>
+    Object.fromEntries(sent.map(([property]) => [property, liveValue(definition, property, body) ?? null]));
+
+  async function begin(inputs: Props, context: Context): Promise<ResourceState> {
+    const id = declaredParents(definition, inputs).join("/") || context.twilio.accountSid;
+    if (typeof inputs.adopt === "string" && inputs.adopt !== id) {
+      throw new UsageError(`Cannot adopt ${label} ${JSON.stringify(inputs.adopt)}: its id is ${JSON.stringify(id)}.`, "adopt");
+    }
+    const body = await send(context, "read", id);
+    if (!body) throw new UsageError(`Cannot manage ${label}: account ${context.twilio.accountSid} has no ${label} ${JSON.stringify(id)}.`);
+    const former = { [formerKey]: valuesOf(body) };
+    const found = await outputsOf(inputs, body, context);
+    try {
+      const changed = await converge(id, found, inputs, context, body);
+      return { id, outputs: { ...(changed ? await outputsOf(inputs, changed, context) : found), ...former } };
+    } catch (error) {
+      throw partial({ id, outputs: { ...found, ...former } }, inputs, error as Error);
+    }
+  }
+
+  function withFormer(olds: Props, news: Props): Props {
+    const former = (olds[formerKey] ?? {}) as Props;
+    const result = structuredClone(news);
+    for (const [property] of sent) {
+      if (get(olds, property) !== undefined && get(news, property) === undefined) set(result, property, former[property] ?? undefined);
+    }
+    return result;
+  }
+
+  async function restore(id: string, olds: Props, context: Context): Promise<void> {
+    const former = (olds[formerKey] ?? {}) as Props;
+    const declared = sent.map(([property]) => property).filter((property) => get(olds, property) !== undefined);
+    const body = await send(context, "read", id);
+    if (!body) return;
+    const wanted: Props = {};
+    for (const property of declared) set(wanted, property, former[property] ?? undefined);
+    const live: Props = {};
+    for (const property of declared) set(live, property, liveValue(definition, property, body));
+    const changed = differences(definition, live, wanted).filter((property) => declared.includes(property));
+    const form = changedForm(definition, changed, live, wanted, body);
+    if (Object.keys(form).length > 0) await send(context, "update", id, form);
+    const words = declared.map((property) => `${property} ${former[property] == null ? "(not set)" : JSON.stringify(former[property])}`);
+    context.log("info", `${label} ${id} cannot be deleted; it has its former values again: ${words.join(", ") || "nothing was declared"}.`);
+  }
+
+  return { begin, withFormer, restore };
+}

@@ -1,0 +1,207 @@
+import type { Body, Form } from "../twilio/twilio";
+import type { Definition, Field } from "./definition";
+import { parseDuration } from "./formats";
+import { identityKey } from "./identity";
+import { declaredParents, parentProperty } from "./parents";
+import { get, isHidden, isUnknown, lastSid, type Props, parentIdOf, plain, same, set, topLevel } from "./props";
+
+/** Where outputs name the computed properties that the program itself declares; `read` gets no inputs and must know. */
+const declaredKey = "__declared";
+/** Where the outputs of a singleton keep the values that were found at first. */
+export const formerKey = "__former";
+/** Hidden properties that are not inputs of the program. */
+const outputsOnly = [declaredKey, formerKey];
+
+const pascal = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The form key of a property, or `false` when it is never sent. */
+export function formKey(property: string, field: Field): string | false {
+  if (field.local || field.parent) return false;
+  return field.wire ?? property.split(".").map(pascal).join(".");
+}
+
+/** A value as a form carries it. */
+function toForm(value: unknown, field: Field): string | string[] {
+  if (value === undefined || value === null) return field.cleared ?? (field.type === "json" ? "{}" : "");
+  if (field.type === "json") return JSON.stringify(value);
+  return Array.isArray(value) ? value.map(String) : String(value);
+}
+
+/** A property's value in a response; `undefined` when Twilio has none (null, an empty string, an empty list or nothing). */
+export function fromBody(property: string, field: Field, body: Body): unknown {
+  if (field.from === false || field.local || field.parent || field.sentOnCreate) return undefined;
+  const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? snake(property));
+  if (raw === undefined || raw === null || raw === "" || (Array.isArray(raw) && raw.length === 0)) return undefined;
+  if (field.type === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
+  if (field.type === "boolean") return raw === true || raw === "true";
+  if (field.type === "integer") return Number(raw);
+  return raw;
+}
+
+/** The same, where a property of a group has a value only if that group is the one in use. */
+export function liveValue({ fields, groups }: Definition, property: string, body: Body): unknown {
+  const isOfOtherGroup = groups?.names.includes(topLevel(property)) && get(body, groups.from) !== topLevel(property);
+  return isOfOtherGroup ? undefined : fromBody(property, fields[property] as Field, body);
+}
+
+/** Attributes may hold any JSON; anything but an object has no keys to share, and is overwritten. */
+const object = (value: unknown): unknown => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+const isNone = (value: unknown) => value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Whether two values of a property mean the same at Twilio, where an empty string or list is no value. */
+export function equal({ type }: Field, a: unknown, b: unknown): boolean {
+  if (same(isNone(a) ? undefined : a, isNone(b) ? undefined : b)) return true;
+  if (type === "keyword") return String(a).toLowerCase() === String(b).toLowerCase();
+  if (type === "set" && Array.isArray(a) && Array.isArray(b)) return same([...a].sort(), [...b].sort());
+  if (type !== "duration") return false;
+  const [left, right] = [parseDuration(a), parseDuration(b)];
+  return left !== undefined && left === right;
+}
+
+/** Of what Twilio holds, the keys that the program declares: the application's own keys beside them are not managed. */
+function declaredKeys(declared: unknown, live: unknown): Props {
+  const found = (live ?? {}) as Props;
+  return Object.fromEntries(
+    Object.keys((declared ?? {}) as Props)
+      .filter((key) => key in found)
+      .map((key) => [key, found[key]]),
+  );
+}
+
+/** The resource's outputs: what the program declares, as Twilio holds it now, and what Twilio adds. */
+export function toOutputs(definition: Definition, inputs: Props, body: Body, accountSid: string): Props {
+  const outputs: Props = {};
+  for (const [property, field] of Object.entries(definition.fields)) {
+    const wanted = get(inputs, property);
+    const live = liveValue(definition, property, body);
+    if (wanted === undefined) {
+      if (field.computed) set(outputs, property, live);
+    } else if (field.local || field.parent || field.sentOnCreate || field.from === false) {
+      set(outputs, property, wanted);
+    } else if (field.type === "json") {
+      set(outputs, property, declaredKeys(wanted, live));
+    } else {
+      set(outputs, property, equal(field, wanted, live) ? wanted : live);
+    }
+  }
+  for (const [output, from] of Object.entries(definition.outputs)) {
+    if (typeof from === "string") set(outputs, output, get(body, from) ?? undefined);
+  }
+  const account = body.account_sid ?? accountSid;
+  return plain({
+    ...outputs,
+    ...hiddenOf(inputs),
+    sid: definition.singleton ? (declaredParents(definition, inputs).at(-1) ?? account) : body.sid,
+    accountSid: account,
+    ...declaration(definition, inputs),
+  });
+}
+
+/** Hidden inputs that the outputs repeat, since `delete` gets nothing else. The identity is not among them: nothing there needs it. */
+function hiddenOf(inputs: Props): Props {
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => isHidden(key) && key !== identityKey));
+}
+
+/** The outputs after a change that sends nothing to Twilio. */
+export function toOutputsUnsent(definition: Definition, olds: Props, news: Props): Props {
+  const outputs: Props = { ...olds };
+  for (const [property, field] of Object.entries(definition.fields)) {
+    if (!field.computed && get(news, property) === undefined) delete outputs[topLevel(property)];
+  }
+  delete outputs[declaredKey];
+  const { [identityKey]: _identity, ...shown } = news;
+  return plain({ ...outputs, ...shown, ...declaration(definition, news) });
+}
+
+/** For the program's own `get`: everything that Twilio returns, since nothing is declared. */
+export function toOutputsOfGet(definition: Definition, id: string, body: Body, accountSid: string): Props {
+  const fields = Object.entries(definition.fields).map(([property, field]) => [property, { ...field, computed: true as const }]);
+  const parent = parentProperty(definition);
+  const parents = definition.singleton ? id : parentIdOf(id);
+  return {
+    ...toOutputs({ ...definition, fields: Object.fromEntries(fields) }, {}, body, accountSid),
+    sid: lastSid(id),
+    ...(parent && parents ? { [parent]: parents } : {}),
+  };
+}
+
+function declaration(definition: Definition, inputs: Props): Props {
+  const declared = Object.keys(definition.fields).filter(
+    (property) => definition.fields[property]?.computed && get(inputs, property) !== undefined,
+  );
+  return declared.length > 0 ? { [declaredKey]: declared } : {};
+}
+
+/** From outputs back to the inputs that the program declares, so that drift shows as a changed input. */
+export function toInputs(definition: Definition, outputs: Props): Props {
+  const inputs: Props = {};
+  for (const [property, field] of Object.entries(definition.fields)) {
+    if (!field.computed || isDeclared(outputs, property)) set(inputs, property, get(outputs, property));
+  }
+  for (const key of Object.keys(outputs)) if (isHidden(key) && !outputsOnly.includes(key)) inputs[key] = outputs[key];
+  return plain(inputs);
+}
+
+/** Whether the program that led to these outputs declared a computed property itself. */
+export function isDeclared(outputs: Props, property: string): boolean {
+  return ((outputs[declaredKey] ?? []) as string[]).includes(property);
+}
+
+/** The properties whose declared value differs from what Twilio is known to hold. */
+export function differences(definition: Definition, olds: Props, news: Props): string[] {
+  return Object.keys(definition.fields).filter((property) => {
+    const field = definition.fields[property] as Field;
+    if (field.local === "create") return false;
+    const [before, after] = [get(olds, property), get(news, property)];
+    if (isUnknown(after)) return true;
+    if (after === undefined) return before !== undefined && (!field.computed || isDeclared(olds, property));
+    return !equal(field, before, after);
+  });
+}
+
+/** Of the changed properties, those for which the object must be replaced. */
+export function replacements({ fields, groups }: Definition, changed: readonly string[], olds: Props, news: Props): string[] {
+  const isSwitched = groups?.names.some((name) => (get(olds, name) === undefined) !== (get(news, name) === undefined));
+  return changed.filter((property) => {
+    const field = fields[property] as Field;
+    if (isSwitched && groups?.names.includes(topLevel(property))) return true;
+    return field.parent || (field.createOnly && !isUnknown(get(news, property)));
+  });
+}
+
+/** The form fields that bring Twilio from `olds` to `news`; JSON is merged into what is there now. */
+export function changedForm(definition: Definition, changed: readonly string[], olds: Props, news: Props, live: Body | undefined): Form {
+  const form: Form = {};
+  for (const property of changed) {
+    const field = definition.fields[property] as Field;
+    const key = formKey(property, field);
+    if (key === false || field.createOnly || field.sentOnCreate) continue;
+    const wanted = get(news, property);
+    // What Twilio chooses has no empty value: no longer declared, it is left to Twilio as it is.
+    if (wanted === undefined && field.computed && field.cleared === undefined) continue;
+    form[key] = toForm(field.type === "json" ? merged(definition, property, olds, wanted, live) : wanted, field);
+  }
+  return form;
+}
+
+/** Keeps what the application wrote, removes what the program no longer declares, sets what it declares. */
+function merged(definition: Definition, property: string, olds: Props, wanted: unknown, live: Body | undefined): Props {
+  const kept = { ...((live && liveValue(definition, property, live)) as Props | undefined) };
+  for (const key of Object.keys((get(olds, property) ?? {}) as Props)) delete kept[key];
+  return { ...kept, ...((wanted ?? {}) as Props) };
+}
+
+/** The form of a create: everything declared. */
+export function createForm(definition: Definition, inputs: Props): Form {
+  const form: Form = {};
+  for (const [property, field] of Object.entries(definition.fields)) {
+    const value = get(inputs, property);
+    const key = formKey(property, field);
+    if (key !== false && value !== undefined && !isUnknown(value)) form[key] = toForm(value, field);
+  }
+  const { groups } = definition;
+  const group = groups?.names.find((name) => inputs[name] !== undefined);
+  return groups && group ? { ...form, [groups.wire]: group } : form;
+}

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { writeAtomically } from "../../process/atomic-write";
+
+/**
+ * Small notes that outlive a process and are not part of Pulumi's state: which number a preview has shown, which create is in progress. Notes
+ * expire after a week, because a run is resumed earlier or not at all.
+ */
+export interface NoteStore {
+  read<T>(key: string): T | undefined;
+  /** Returns whether the note was written; the disk may be full. Never throws, because the object may already exist. */
+  write(key: string, value: unknown): boolean;
+  remove(key: string): void;
+  /** All notes. */
+  all(): unknown[];
+}
+
+/** Opens the notes of one account on one server; accounts share no notes. */
+export type OpenNoteStore = (scope: string) => NoteStore;
+
+const keepForMs = 7 * 24 * 3_600_000;
+
+/** Notes as files in one folder, written atomically, so that a killed process leaves no incomplete file. */
+function noteStoreIn(folder: string): NoteStore {
+  const fileOf = (key: string) => join(folder, `${digest(key)}.json`);
+  return {
+    read: (key) => readNote(fileOf(key)) as never,
+    write(key, value) {
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeAtomically(fileOf(key), JSON.stringify(value));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    remove: (key) => remove(fileOf(key)),
+    all: () => entriesOf(folder).flatMap((entry) => (entry.endsWith(".json") ? (readNote(join(folder, entry)) ?? []) : [])),
+  };
+}
+
+/** The note stores below one folder, each in its own folder; expired ones are removed. */
+export function noteStores(folder = defaultFolder()): OpenNoteStore {
+  return (scope) => {
+    const own = digest(scope);
+    tidy(folder, own);
+    tidy(join(folder, own));
+    return noteStoreIn(join(folder, own));
+  };
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 32);
+
+function defaultFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations", "notes");
+}
+
+/** A note that cannot be removed expires. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true, recursive: true });
+  } catch {}
+}
+
+function readNote(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes entries that have not been written to for a week. */
+function tidy(folder: string, except?: string): void {
+  for (const entry of entriesOf(folder)) {
+    if (entry !== except && ageOf(join(folder, entry)) > keepForMs) remove(join(folder, entry));
+  }
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+const ageOf = (file: string): number => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);

@@ -1,0 +1,156 @@
+import type { Definition } from "../lifecycle/definition";
+import { type Lifecycle, ResourceLifecycle, type Run } from "../lifecycle/lifecycle";
+import { PartialFailure } from "../lifecycle/objects";
+import { type Props, plain } from "../lifecycle/props";
+import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
+import type { EngineRequest } from "../process/engine-requests";
+import type { Log } from "../process/log";
+import type { OpenNoteStore } from "../process/notes";
+import { byName, redactor } from "../process/redact";
+import { type Connection, connect, describeConnection, type Environment } from "../twilio/connection";
+import { UsageError } from "../twilio/errors";
+import { openTwilio } from "../twilio/transport";
+
+/** What the process provides. */
+export interface ProviderHost {
+  readonly environment: Omit<Environment, "config">;
+  readonly log: Log;
+  readonly openNotes: OpenNoteStore;
+  /** Aborted when the run is canceled. */
+  readonly cancelled?: AbortSignal;
+  /** The engine's last request about an object. */
+  readonly requestAbout?: (id: string) => EngineRequest | undefined;
+  /** How long the first create of a run waits for proof of the stack's account. Default: no wait. */
+  readonly accountWait?: AccountWait;
+}
+
+/** The methods of a dynamic provider that the engine calls. */
+export interface DynamicProvider {
+  configure(request: { config: { get(key: string): string | undefined } }): void;
+  check(olds: Props, news: Props): Promise<{ inputs?: Props; failures?: { property: string; reason: string }[] }>;
+  diff(id: string, olds: Props, news: Props): Promise<{ changes?: boolean; replaces?: string[]; deleteBeforeReplace?: boolean }>;
+  create(inputs: Props): Promise<{ id: string; outs: Props }>;
+  read(id: string, props: Props): Promise<{ id?: string; props?: Props; inputs?: Props }>;
+  update(id: string, olds: Props, news: Props): Promise<{ outs: Props }>;
+  delete(id: string, props: Props): Promise<void>;
+}
+
+/**
+ * The providers of one process. All resource types share one connection, one concurrency limit and one note store. `configure` only stores the
+ * configuration and the connection is opened on first use, because the engine does not wait for `configure` on refresh and destroy.
+ */
+export function providers(host: ProviderHost): (definition: Definition) => DynamicProvider {
+  let config: (key: string) => string | undefined = () => undefined;
+  let context: Promise<Run> | undefined;
+  // Until the credentials are known, secrets can be recognized only by their names.
+  let redact = byName;
+
+  async function openContext(): Promise<Run> {
+    const connection: Connection = await connect({ ...host.environment, config });
+    redact = redactor(connection.secrets, connection.username);
+    const log: Log = (severity, message, urn) => host.log(severity, redact(message), urn);
+    log("info", describeConnection(connection));
+    return {
+      twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
+      notes: host.openNotes(`${connection.accountSid} ${connection.place}`),
+      account: stackAccount(connection.accountSid, host.accountWait),
+      log,
+      ...(host.requestAbout ? { requestAbout: host.requestAbout } : {}),
+    };
+  }
+
+  const open = () => {
+    context ??= openContext();
+    return context;
+  };
+
+  return (definition) => {
+    const safely = (text: string) => redact(text);
+    const provider = adapt(new ResourceLifecycle(definition, open), safely);
+    const configure: DynamicProvider["configure"] = (request) => {
+      config = (key) => request.config.get(key);
+    };
+    return withoutSecrets({ ...provider, configure }, safely);
+  };
+}
+
+/** Redacts every error that leaves a provider. */
+function withoutSecrets(provider: DynamicProvider, redact: (text: string) => string): DynamicProvider {
+  const guarded = Object.entries(provider).map(([name, method]) => [
+    name,
+    name === "configure"
+      ? method
+      : async (...args: never[]) => {
+          try {
+            return await (method as (...args: never[]) => unknown)(...args);
+          } catch (error) {
+            throw redacted(error, redact);
+          }
+        },
+  ]);
+  return Object.fromEntries(guarded) as unknown as DynamicProvider;
+}
+
+/** A copy of an error with redacted texts. Of its other properties, only those of a partial failure are kept. */
+function redacted(error: unknown, redact: (text: string) => string): Error {
+  const { name = "Error", message = String(error), stack = "", reasons, id, properties } = error as Error & Partial<PartialResult>;
+  const safe = Object.assign(new Error(redact(message)), { name, stack: redact(stack) });
+  if (id === undefined) return safe;
+  return Object.assign(safe, { id, properties, reasons: reasons?.map(redact) });
+}
+
+/** What the engine reads from an error in order to keep an object that was created. */
+interface PartialResult {
+  readonly id: string;
+  readonly properties: Props;
+  readonly reasons: readonly string[];
+}
+
+function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<DynamicProvider, "configure"> {
+  return {
+    async check(olds, news) {
+      const { inputs, problems } = await cycle.check(olds, news);
+      return { inputs: plain(inputs), failures: problems.map(({ property, reason }) => ({ property, reason: redact(reason) })) };
+    },
+
+    async diff(id, olds, news) {
+      const { changes, replaces, deleteBeforeReplace } = await cycle.diff(id, olds, news);
+      const none = changes.length === 0 && olds.__provider === news.__provider;
+      // Without `changes: true`, the engine compares the inputs itself, which gives short previews and respects replaceOnChanges.
+      return none ? { changes: false } : { replaces: [...replaces], deleteBeforeReplace };
+    },
+
+    async create(inputs) {
+      const { id, outputs } = await withPartialFailure(inputs, () => cycle.create(inputs));
+      return { id, outs: plain(outputs) };
+    },
+
+    async read(id, props) {
+      const found = await cycle.read(id, props);
+      // An empty id reports that the object does not exist any more.
+      return found ? { id, props: plain(found.outputs), inputs: plain(found.inputs) } : { id: "", props: {} };
+    },
+
+    async update(id, olds, news) {
+      const { outputs } = await withPartialFailure(news, () => cycle.update(id, olds, news));
+      return { outs: plain(outputs) };
+    },
+
+    delete: (id, props) => cycle.delete(id, props),
+  };
+}
+
+/** Gives a partial failure the form that makes the engine keep the object. Without `__provider`, the object could never be destroyed. */
+async function withPartialFailure<T>(inputs: Props, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof PartialFailure)) throw error;
+    const { id, outputs } = error.kept;
+    throw Object.assign(new UsageError(error.message), {
+      id,
+      properties: plain({ ...inputs, ...outputs }),
+      reasons: [error.message],
+    } satisfies PartialResult);
+  }
+}

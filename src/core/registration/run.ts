@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../lifecycle/definition";
+
+/** The problems of one resource of a program. */
+export interface Finding {
+  readonly resource: string;
+  readonly problems: readonly Problem[];
+}
+
+/** The resources that a program declares before it yields. */
+export interface Batch {
+  readonly findings: Finding[];
+  /** Rejects where a resource of the batch has a problem. */
+  readonly verdict: Promise<void>;
+}
+
+/** What one run of one program has declared. The Automation API runs several programs in one process, each with a stack of its own. */
+export interface ProgramRun {
+  /** Resource names by the values that occur once in a program. */
+  readonly claims: Map<string, string>;
+  /** How many resources of a kind a parent has. */
+  readonly counts: Map<string, number>;
+  batch?: Batch | undefined;
+}
+
+const runs = new WeakMap<object, ProgramRun>();
+const withoutStack = {};
+
+/** The run in progress. */
+export function currentRun(): ProgramRun {
+  const stack = pulumi.runtime.getStackResource() ?? withoutStack;
+  const run = runs.get(stack) ?? { claims: new Map(), counts: new Map() };
+  runs.set(stack, run);
+  return run;
+}

@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import { redactor } from "../process/redact";
+
+/** Credentials for one account: an auth token, or an API key with its secret. */
+export interface TwilioProviderArgs {
+  /** The account, `AC…`. It may be a subaccount that the same run creates. */
+  accountSid: pulumi.Input<string>;
+  /** The account's auth token. Stored as a secret. */
+  authToken?: pulumi.Input<string>;
+  /** An API key of the account, `SK…`, instead of the auth token. */
+  apiKey?: pulumi.Input<string>;
+  /** The key's secret. Stored as a secret. */
+  apiSecret?: pulumi.Input<string>;
+  /** Twilio region, such as `ie1`. Default: `us1`. */
+  region?: pulumi.Input<string>;
+  /** Twilio edge, such as `dublin`. Default: chosen by Twilio. */
+  edge?: pulumi.Input<string>;
+  /** Replaces `https://<product>.twilio.com`. Default: the stack's `twilio:baseUrl`. */
+  baseUrl?: pulumi.Input<string>;
+  /** How many requests may run at once. Default: the stack's `twilio:maxConcurrency`, otherwise 10. */
+  maxConcurrency?: pulumi.Input<number>;
+  /** How long one request may take, in whole seconds. Default: the stack's `twilio:callTimeout`, otherwise 30. */
+  callTimeout?: pulumi.Input<number>;
+  /**
+   * How long one operation on one resource may take, including its requests, retries and waits, in whole seconds. Default: the stack's
+   * `twilio:operationTimeout`, otherwise 300.
+   */
+  operationTimeout?: pulumi.Input<number>;
+}
+
+/**
+ * The provider of an account other than the stack's own. Resources use it through the resource option `provider`.
+ *
+ * @example
+ * const sub = new TwilioProvider("sub", { accountSid: config.require("subSid"), authToken: config.requireSecret("subToken") });
+ * new ConversationService("support", { friendlyName: "Support" }, { provider: sub });
+ */
+export class TwilioProvider extends pulumi.ProviderResource {
+  constructor(name: string, args: TwilioProviderArgs, options?: pulumi.ResourceOptions) {
+    // The engine passes such a provider its own inputs instead of the stack's configuration.
+    const stack = new pulumi.Config("twilio");
+    const inherited = {
+      backend: stack.get("backend"),
+      stateDir: stack.get("stateDir"),
+      baseUrl: stack.get("baseUrl"),
+      maxConcurrency: stack.get("maxConcurrency"),
+      callTimeout: stack.get("callTimeout"),
+      operationTimeout: stack.get("operationTimeout"),
+    };
+    const secrets = {
+      ...(args.authToken === undefined ? {} : { authToken: pulumi.secret(args.authToken) }),
+      ...(args.apiSecret === undefined ? {} : { apiSecret: pulumi.secret(args.apiSecret) }),
+    };
+    for (const secret of [args.authToken, args.apiSecret]) if (secret !== undefined) redactLog(secret, args.apiKey ?? args.accountSid);
+    const settings = { ...inherited, ...defined(args), ...secrets, provider: name };
+    super("pulumi-nodejs", name, Object.fromEntries(Object.entries(settings).map(([key, value]) => [`twilio:${key}`, value])), options);
+  }
+}
+
+const defined = (args: object) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+
+const { debug } = pulumi.log;
+const redactors: ((text: string) => string)[] = [];
+
+/**
+ * Redacts a secret in the SDK's debug messages. They contain the engine's response to each registration with secrets in plain text, and the
+ * engine publishes them in its events even without --debug. The engine itself redacts only secrets of the stack's configuration.
+ */
+export function redactLog(secret: pulumi.Input<string>, username: pulumi.Input<string>): void {
+  pulumi.all([secret, username]).apply(([known, user]) => redactors.push(redactor([known], user)));
+  Object.assign(pulumi.log, {
+    debug: (message: string, ...rest: [pulumi.Resource?, number?, boolean?]) =>
+      debug(
+        redactors.reduce((text, redact) => redact(text), message),
+        ...rest,
+      ),
+  });
+}

@@ -1,0 +1,110 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type CredentialSources, type Credentials, configuredCredentials, findCredentials, type SigningKey } from "./credentials";
+import { type Backend, backendOf, limitOf } from "./settings";
+
+export type { SigningKey };
+
+/** Where requests go, and with which credentials. The secret is used for requests only and never stored or shown. */
+export interface Connection extends Credentials {
+  readonly backend: Backend;
+  /** Every known secret, used or not; none of them may be shown. */
+  readonly secrets: readonly string[];
+  readonly baseUrl?: string;
+  /** Distinguishes servers that may have accounts with the same SID: the region, the base URL or the emulator's folder. */
+  readonly place: string;
+  readonly maxConcurrency: number;
+  /** The time limit of one request. */
+  readonly callTimeoutMs: number;
+  /** The time limit of one operation on one resource, including all its requests, retries and waits. */
+  readonly operationTimeoutMs: number;
+}
+
+/** The emulator that {@link Environment.openEmbedded} opened. */
+export interface Embedded {
+  readonly url: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** Everything that determines a connection. Tests replace it. */
+export interface Environment extends CredentialSources {
+  /** The folder in which the operation runs; the project is this folder or one above it. */
+  readonly cwd: string;
+  /** Opens the emulator that serves a state folder, and starts one if there is none. */
+  readonly openEmbedded: (stateDir: string) => Promise<Embedded>;
+}
+
+/**
+ * Determines backend and credentials. The first source with credentials is used: explicit provider or stack configuration, environment, named
+ * profile of the Twilio CLI. Incomplete credentials are an error and are never completed from another source.
+ */
+export async function connect(environment: Environment): Promise<Connection> {
+  const { config, env } = environment;
+  const backend = backendOf(config);
+  const baseUrl = (config("twilio:baseUrl") ?? env.TWILIO_BASE_URL)?.replace(/\/+$/, "");
+  const common = {
+    backend,
+    maxConcurrency: limitOf(config, "maxConcurrency"),
+    callTimeoutMs: 1000 * limitOf(config, "callTimeout"),
+    operationTimeoutMs: 1000 * limitOf(config, "operationTimeout"),
+  } as const;
+
+  if (backend === "emulator") {
+    const stateDir = config("twilio:stateDir") ?? join(projectFolder(environment.cwd), ".twilio");
+    const embedded = await environment.openEmbedded(stateDir);
+    const credentials = configuredCredentials(config) ?? embeddedCredentials(embedded);
+    return {
+      ...common,
+      ...credentials,
+      secrets: secretsOf(environment, credentials),
+      baseUrl: embedded.url,
+      place: resolve(environment.cwd, stateDir),
+    };
+  }
+  const credentials = findCredentials(environment);
+  const region = credentials.region ?? config("twilio:region") ?? env.TWILIO_REGION;
+  return {
+    ...common,
+    ...credentials,
+    secrets: secretsOf(environment, credentials),
+    place: baseUrl ?? region ?? "us1",
+    region,
+    edge: credentials.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  };
+}
+
+const embeddedCredentials = ({ accountSid, authToken, apiKey, apiSecret }: Embedded): Credentials => ({
+  accountSid,
+  username: accountSid,
+  password: authToken,
+  signingKey: { sid: apiKey, secret: apiSecret },
+  source: "the emulator",
+});
+
+const secretsOf = ({ config, env }: Environment, { password, signingKey }: Credentials): string[] =>
+  [
+    password,
+    signingKey?.secret,
+    config("twilio:authToken"),
+    config("twilio:apiSecret"),
+    env.TWILIO_AUTH_TOKEN,
+    env.TWILIO_API_SECRET,
+  ].filter((secret) => secret !== undefined);
+
+/** The closest folder with a `Pulumi.yaml`, from here upwards; otherwise this folder. */
+export function projectFolder(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml")) || existsSync(join(folder, "Pulumi.yml"))) return folder;
+    if (dirname(folder) === folder) return from;
+  }
+}
+
+/** A connection in one line: server, account and source of the credentials. */
+export const describeConnection = ({ backend, accountSid, source, baseUrl }: Connection): string =>
+  backend === "emulator"
+    ? `Twilio: the emulator at ${baseUrl}, account ${accountSid}; nothing is billed`
+    : `Twilio: ${baseUrl ?? "the real API"}, account ${accountSid}, credentials from ${source}`;

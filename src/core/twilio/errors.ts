@@ -1,0 +1,122 @@
+/** Why a request failed, in Twilio's terms. */
+export interface Failure {
+  /** HTTP status; 0 if there was no response. */
+  readonly status: number;
+  /** Twilio's error code, listed at https://www.twilio.com/docs/api/errors. */
+  readonly code?: number;
+  readonly message: string;
+  readonly moreInfo?: string;
+  /** Twilio's ID of the request, which its support asks for. */
+  readonly requestId?: string;
+  /** The request was not sent, because the run was canceled or the operation's time limit was reached. */
+  readonly unsent?: boolean;
+  /** The request was a read. */
+  readonly isRead?: boolean;
+  /** There was no response within the time limit of one request. */
+  readonly timedOut?: boolean;
+  /** How often the request was sent, and the total wait between the attempts in milliseconds. */
+  readonly spent?: { readonly times: number; readonly waitedMs: number };
+}
+
+/** A failed request. The message is all that the user sees: the attempt, Twilio's response and what to do next. */
+export class TwilioError extends Error {
+  override readonly name = "TwilioError";
+  readonly status: number;
+  readonly code: number | undefined;
+  readonly moreInfo: string | undefined;
+  readonly requestId: string | undefined;
+  /** Twilio's own message. */
+  readonly reason: string;
+  readonly unsent: boolean;
+  /** The request timed out, here or at a gateway, so Twilio may still carry it out. */
+  readonly isLate: boolean;
+  readonly isRead: boolean;
+
+  constructor(attempt: string, failure: Failure, next = nextStep(failure)) {
+    const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, isRead = false, spent } = failure;
+    const facts = [
+      code === undefined ? undefined : `Twilio error ${code}`,
+      unsent ? "not sent" : status ? `HTTP ${status}` : "no response",
+      requestId && `request ${requestId}`,
+      spent && spent.times > 1 && `sent ${spent.times} times over ${Math.round(spent.waitedMs / 1000)} s`,
+    ].filter(Boolean);
+    const link = moreInfo ?? (code === undefined ? undefined : `https://www.twilio.com/docs/errors/${code}`);
+    super(
+      [`${attempt}: ${message}`, `  (${facts.join(", ")})`, link && `  ${link}`, next && `  What to do: ${next}`]
+        .filter(Boolean)
+        .join("\n"),
+    );
+    // The engine prints the stacks of provider errors, and frames inside this package do not help a user.
+    this.stack = "";
+    this.status = status;
+    this.code = code;
+    this.moreInfo = link;
+    this.requestId = requestId;
+    this.reason = message;
+    this.unsent = unsent;
+    this.isLate = timedOut || lateStatuses.has(status);
+    this.isRead = isRead;
+  }
+
+  /** Adds a line with further findings to the message. */
+  explain(line: string | undefined): this {
+    if (line !== undefined) this.message += `\n  ${line}`;
+    return this;
+  }
+}
+
+// A gateway timed out; Cloudflare uses 52x.
+const lateStatuses = new Set([408, 499, 502, 504, 520, 521, 522, 523, 524]);
+
+/** Whether it is unknown if a write was carried out: there was no response, or the server failed. */
+export const isUnclear = (error: unknown): error is TwilioError =>
+  error instanceof TwilioError && !error.unsent && !error.isRead && (error.status === 0 || error.status >= 500 || error.isLate);
+
+/** A problem that the user must solve in the program, in its configuration or at Twilio. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+
+  /** `property` is the one to change, if the mistake is about one. */
+  constructor(
+    message: string,
+    readonly property?: string,
+  ) {
+    super(message);
+    this.stack = "";
+  }
+}
+
+/** The conversation that Twilio names in a conflict, `CH…`. */
+export const conversationSidIn = (message: string): string | undefined => /\bCH[0-9a-fA-F]{32}\b/.exec(message)?.[0];
+
+const steps: Record<number, string | ((message: string) => string)> = {
+  20003: "check the account SID and its auth token, or the API key and its secret. An API key belongs to one account and one region.",
+  20404: "the object may have been deleted at Twilio. Run `pulumi refresh` to update the state, then `pulumi up` to create it again.",
+  20429: "lower `twilio:maxConcurrency` and run `pulumi up` again. Twilio received too many requests; it did not carry out this one.",
+  21404: "a trial account can own only one number. Upgrade the account, or take over its number with `adopt`.",
+  21421: "check the number. It must be in E.164 format, and Twilio must offer it.",
+  21422: "the number was sold to another customer. Choose another one, or let `search` choose.",
+  21452: "no number is available there. Try another area code, or fewer conditions in `search`.",
+  21631: "a number in this country requires an address. Create one in the Twilio Console and pass its SID as `addressSid`.",
+  21649: "a number in this country requires a regulatory bundle. Have one approved and pass its SID as `bundleSid`.",
+  50204: "declare an `identity`, an `sms` binding or a `whatsapp` binding for the participant.",
+  50353: 'choose another `uniqueName`, or take over the existing conversation with `adopt: "<unique name>"`.',
+  50373: "set `messagingServiceSid` on the conversation, or set the account's default messaging service.",
+  50377: "a closed conversation cannot be changed or reopened. Declare a new one.",
+  50407: "check the participant's addresses. They must be in E.164 format, both with the prefix `whatsapp:` or both without it.",
+  50413: "`proxyAddress` must be a number of this account that can send SMS. Pass `number.phoneNumber` of a PhoneNumber.",
+  50416: (message) =>
+    `the pair of address and proxyAddress is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
+  50438: (message) =>
+    `a group conversation with these participants exists: ${conversationSidIn(message) ?? "another conversation"}. Adopt it, or close it first.`,
+  50441: "the proxyAddress of an SMS participant cannot be changed. Delete the participant and create it again.",
+};
+
+/** What to do about a failure, for the codes that users meet. */
+export function nextStep({ code, status, message, unsent }: Failure): string | undefined {
+  const step = code === undefined ? undefined : steps[code];
+  if (step) return typeof step === "string" ? step : step(message);
+  if (unsent) return "run `pulumi up` again. This request changed nothing.";
+  if (status === 0 || status >= 500) return "run `pulumi up` again. It first looks up what already exists at Twilio.";
+  return undefined;
+}

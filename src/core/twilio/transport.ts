@@ -1,0 +1,164 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { endOfOperation } from "../process/operation";
+import { redactor } from "../process/redact";
+import { type NoResponse, noResponse, type SendRequest, twilioClient } from "./client";
+import type { Connection } from "./connection";
+import { type Failure, nextStep, TwilioError } from "./errors";
+import { governor } from "./governor";
+import { bodyOf, failureOf, type HttpResponse, isAbsent, retryAfterMs, skewMs } from "./response";
+import type { Body, ListRequest, Page, Request, Twilio } from "./twilio";
+
+/** Randomness, waits and requests, which tests replace. */
+export interface TransportOptions {
+  readonly sendRequest?: SendRequest;
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
+  readonly random?: () => number;
+  /** Receives the reason of each retry, and a summary for a request whose retries took long. */
+  readonly log?: (severity: "debug" | "info", message: string) => void;
+  /** Aborted when the run is canceled: requests in flight end, all waits end at once, and no further change is sent. */
+  readonly cancelled?: AbortSignal | undefined;
+}
+
+// Long enough for Twilio to recover from a burst, short enough for a user to wait.
+const retryForMs = 120_000;
+const maxWaitMs = 30_000;
+// A user notices a longer wait and needs an explanation.
+const noticedMs = 5_000;
+
+// Two changes of one object conflicted, and Twilio carried out nothing of this one.
+const conflicts = new Set([50213, 50391, 50419]);
+
+/** The transport of one connection: a concurrency limit for the process, and retries of requests that are safe to send again. */
+export function openTwilio(connection: Connection, options: TransportOptions = {}): Twilio {
+  const { sleep = (ms, signal) => wait(ms, undefined, { signal }), random = Math.random, log, cancelled } = options;
+  const { callTimeoutMs, operationTimeoutMs } = connection;
+  const limiter = governor(connection.maxConcurrency);
+  const redact = redactor(connection.secrets, connection.username);
+  let sendRequest = options.sendRequest;
+  let skew = 0;
+
+  const leftMs = () => endOfOperation(operationTimeoutMs) - Date.now();
+  const timeLimitReached = `the operation reached its time limit (twilio:operationTimeout, ${operationTimeoutMs / 1000} s)`;
+
+  /** Why the transport must not wait any longer. */
+  function reasonNotToWait(delay: number): string | undefined {
+    if (cancelled?.aborted) return "the run was canceled";
+    return delay >= leftMs() ? timeLimitReached : undefined;
+  }
+
+  /** Why a request must not be sent any more. Reads continue after a cancellation, because they show the result of the last write. */
+  function reasonNotToSend(method: Request["method"]): string | undefined {
+    if (leftMs() <= 0) return timeLimitReached;
+    return method === "get" ? undefined : reasonNotToWait(0);
+  }
+
+  async function sendOnce(request: Request): Promise<HttpResponse | NoResponse | { readonly unsent: string }> {
+    const unsent = reasonNotToSend(request.method);
+    if (unsent) return { unsent };
+    sendRequest ??= twilioClient(connection);
+    const timeoutMs = Math.max(1, Math.min(callTimeoutMs, leftMs()));
+    try {
+      const response = await sendRequest({ ...request, url: urlOf(connection, request), timeoutMs });
+      skew = skewMs(response) ?? skew;
+      return response;
+    } catch (error) {
+      return noResponse(error, timeoutMs);
+    }
+  }
+
+  async function send(request: Request): Promise<Body | undefined> {
+    const { attempt, method, path } = request;
+    const line = `${method.toUpperCase()} ${path}`;
+    const label = `${attempt} (${line})`;
+    const begun = Date.now();
+    let pausedMs = 0;
+    for (let times = 1; ; times += 1) {
+      const [response, round] = await limiter.run(async (round) => [await sendOnce(request), round] as const);
+      // The clock also counts the requests themselves; in tests, waits take no time.
+      const waitedMs = Math.max(pausedMs, Date.now() - begun);
+      if ("unsent" in response) throw new TwilioError(label, { status: 0, message: response.unsent, unsent: true });
+      const failure: Failure | undefined = "status" in response ? response : failureOf(response, method);
+      if (failure?.status === 429) limiter.recordThrottled(round);
+      else if (!failure || (failure.status > 0 && failure.status < 500)) limiter.recordAccepted();
+      const absent = "statusCode" in response && isAbsent(response) && method !== "post";
+      if (times > 1 && waitedMs > noticedMs && (!failure || absent)) log?.("info", retrySummary(line, times, waitedMs));
+      if (!failure) return bodyOf(response as HttpResponse);
+      if (absent) return undefined;
+      const message = redact(failure.message);
+      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + skew) : undefined;
+      // A Retry-After of 0 would lead to endless retries.
+      const delay = retryAfter || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
+      const repeatable = isRepeatable(method, failure, response);
+      const stop = repeatable ? reasonNotToWait(delay) : undefined;
+      if (!repeatable || stop || waitedMs + delay > retryForMs) {
+        const reason = stop ? `${message}; ${stop}` : message;
+        const details = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
+        throw new TwilioError(label, details, advice(failure, connection));
+      }
+      pausedMs += delay;
+      log?.("debug", `${line}: ${message}; retrying in ${Math.round(delay)} ms`);
+      await pauseFor(delay);
+    }
+  }
+
+  /** Ends early when the run is canceled. */
+  const pauseFor = (milliseconds: number) => sleep(milliseconds, cancelled).catch(() => undefined);
+
+  async function pause(milliseconds: number): Promise<boolean> {
+    await pauseFor(Math.min(milliseconds, Math.max(0, leftMs())));
+    return !cancelled?.aborted && leftMs() > 0;
+  }
+
+  async function* list(request: ListRequest, key: string): AsyncGenerator<Body> {
+    for await (const { items } of pages(send, request, key)) yield* items;
+  }
+
+  return { accountSid: connection.accountSid, send, list, pause, skewMs: () => skew };
+}
+
+/** All pages of a list, one by one; none if Twilio reports that the list does not exist. */
+export async function* pages(send: Twilio["send"], { query, ...request }: ListRequest, key: string): AsyncGenerator<Page> {
+  let next: string | undefined = request.path;
+  let parameters = query;
+  while (next !== undefined) {
+    const page: Body | undefined = await send({ ...request, method: "get", path: next, ...(parameters ? { query: parameters } : {}) });
+    if (!page) return;
+    if (!Array.isArray(page[key]))
+      throw new TwilioError(request.attempt, { status: 0, message: `the response has no ${key}`, isRead: true });
+    next = nextPage(page);
+    yield { items: page[key] as Body[], ...(next === undefined ? {} : { next }) };
+    parameters = undefined;
+  }
+}
+
+/** Whether a request may be sent again: Twilio did not carry it out, or carrying it out twice does no harm. */
+function isRepeatable(method: Request["method"], { status, code }: Failure, response: HttpResponse | NoResponse): boolean {
+  if (status === 429 || conflicts.has(code ?? 0) || ("isUnreached" in response && response.isUnreached)) return true;
+  // A 404 that reaches this point comes from a gateway.
+  return method !== "post" && (status === 0 || status >= 500 || status === 404 || status === 408);
+}
+
+/** The path and query of the next page. The v1 products return a URL under `meta`, the 2010 API returns a path. */
+function nextPage(page: Body): string | undefined {
+  const meta = page.meta as { next_page_url?: string | null } | undefined;
+  if (meta?.next_page_url) {
+    const { pathname, search } = new URL(meta.next_page_url);
+    return pathname.replace(/^\/[a-z0-9.-]+\.twilio\.com(?=\/)/, "") + search;
+  }
+  return (page.next_page_uri as string | null | undefined) || undefined;
+}
+
+/** Behind a base URL, the first path segment is the product's host, because two products share the path `/v1/Services`. */
+function urlOf({ baseUrl }: Connection, { product, path }: Request): string {
+  const host = `${product}.twilio.com`;
+  return baseUrl === undefined ? `https://${host}${path}` : `${baseUrl}/${host}${path}`;
+}
+
+const retrySummary = (line: string, times: number, waitedMs: number) =>
+  `${line} was sent ${times} times over ${Math.round(waitedMs / 1000)} s, because Twilio was busy or unreachable.`;
+
+/** What to do about a failure; for rejected credentials, also which ones were used. */
+function advice(failure: Failure, { source, accountSid }: Connection): string | undefined {
+  const next = nextStep(failure);
+  return failure.code === 20003 ? `the credentials are for account ${accountSid}, from ${source}; ${next}` : next;
+}

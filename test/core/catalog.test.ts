@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { catalog, catalogEntries } from "../../src/catalog";
+import { resourceName } from "../../src/core/lifecycle/check";
+import { parentProperty } from "../../src/core/lifecycle/parents";
+import * as api from "../../src/index";
+import provider from "../../src/provider";
+
+/** Names in the states of users. A release may add one and must never remove one. */
+const frozen = ["PhoneNumber", "ConversationService", "Conversation", "Participant", "ConversationWebhook", "ConversationConfiguration"];
+
+it("the provider serves every type that a state may name, and every type of the catalog", () => {
+  const names = catalog.map(resourceName);
+  expect(Object.keys(provider).sort()).toEqual([...names].sort());
+  expect([...names].sort()).toEqual([...frozen].sort());
+  for (const handle of Object.values(provider)) expect(handle.handler()).toHaveProperty("create");
+});
+
+it("every type of the catalog has a class in the public API, at the top level and in its product's namespace", () => {
+  const classes = new Map<string, unknown>(Object.entries(api));
+  for (const definition of catalog) {
+    const name = resourceName(definition);
+    const product = /^twilio\/(\w+):/.exec(definition.type)?.[1] as string;
+    expect(classes.get(name), name).toHaveProperty("get");
+    expect(classes.get(product), product).toHaveProperty(name, classes.get(name));
+  }
+});
+
+it("a parent and what others refer to precede them, so that what is exported compiles in order", () => {
+  const names = catalog.map(resourceName);
+  for (const definition of catalog) {
+    for (const { parent, reference } of Object.values(definition.fields)) {
+      const target = parent ?? reference;
+      if (target)
+        expect(names.indexOf(target), `${target} of ${resourceName(definition)}`).toBeLessThan(names.indexOf(resourceName(definition)));
+    }
+  }
+});
+
+it("every type has a plural of its own, and either a list or one object", () => {
+  const plurals = catalogEntries.map(({ facts }) => facts.plural);
+  expect(new Set(plurals).size).toBe(plurals.length);
+  for (const definition of catalog) expect((definition.list === undefined) === (definition.singleton === true), definition.type).toBe(true);
+});
+
+it("a parent is named by the property that holds it", () => {
+  for (const definition of catalog) {
+    const property = parentProperty(definition);
+    const parent = property && definition.fields[property]?.parent;
+    if (property) expect(parent?.toLowerCase().endsWith(property.toLowerCase()), definition.type).toBe(true);
+  }
+});

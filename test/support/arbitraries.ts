@@ -1,0 +1,163 @@
+/** Arbitraries for the arguments of every resource. A name in guillemets, such as «service», stands for an object of the fixture. */
+import fc from "fast-check";
+import { conversation } from "../../src/conversations/conversation";
+import { participant } from "../../src/conversations/participant";
+import { conversationService } from "../../src/conversations/service";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
+import { phoneNumber } from "../../src/numbers/phone-number";
+
+const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => text.trim() !== "");
+const name = fc.oneof(word, fc.constantFrom("a/b", "a b", "50%", "a#b?c=d", "+1", "PT60M", "…"));
+const fields = (model: Record<string, fc.Arbitrary<unknown>>) => fc.record(model, { requiredKeys: [] }).map(defined);
+const key = fc.oneof(fc.constantFrom("a", "b", "c", "toString", "ä"), word).filter((text) => text !== "__proto__");
+const scalar = fc.oneof(
+  fc.integer(),
+  fc.boolean(),
+  word,
+  fc.constant(""),
+  fc.constant(null),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
+/** Attributes of a conversation or participant. */
+export const attributes = fc.dictionary(
+  key,
+  fc.oneof(scalar, fc.array(scalar, { maxLength: 2 }), fc.dictionary(key, scalar, { maxKeys: 2 })),
+  {
+    maxKeys: 3,
+  },
+);
+const duration = (...more: string[]) => fc.constantFrom("PT10M", "PT1H", "PT60M", "P1D", "PT24H", "P1DT30M", ...more);
+const url = fc.constantFrom("https://example.com/a", "https://example.com/b?c=d&e=%20f", "http://example.org:8080/");
+const phone = fc.integer({ min: 2_000_000, max: 9_999_999 }).map((digits) => `+1415${digits}`);
+const sid = (prefix: string) => fc.constantFrom(prefix + "1".repeat(32), prefix + "a".repeat(32));
+
+const conversationArgs = fields({
+  service: fc.constant("«service»"),
+  friendlyName: fc.oneof(name, fc.constant("")),
+  uniqueName: name,
+  attributes,
+  state: fc.constantFrom("active", "inactive"),
+  timers: fields({ inactive: duration("PT1M"), closed: duration() }),
+  messagingServiceSid: fc.constant("«messagingService»"),
+  bindings: fields({ email: fields({ address: fc.constant("a@example.com"), name: word }) }),
+});
+
+const participantArgs = (kind: Record<string, fc.Arbitrary<unknown>>) =>
+  fc
+    .tuple(fc.record(kind), fields({ attributes, roleSid: fc.constant("«role»") }))
+    .map(([who, rest]): Props => ({ conversation: "«room»", ...who, ...rest }));
+
+const numberSettings = fields({
+  onDelete: fc.constantFrom("retain", "release"),
+  friendlyName: name,
+  smsUrl: url,
+  smsMethod: fc.constantFrom("GET", "POST"),
+  smsFallbackUrl: url,
+  smsApplicationSid: sid("AP"),
+  voiceUrl: url,
+  voiceMethod: fc.constantFrom("GET", "POST"),
+  voiceCallerIdLookup: fc.boolean(),
+  voiceReceiveMode: fc.constantFrom("voice", "fax"),
+  statusCallback: url,
+  statusCallbackMethod: fc.constantFrom("GET", "POST"),
+  trunkSid: sid("TK"),
+  emergencyStatus: fc.constantFrom("Active", "Inactive"),
+  emergencyAddressSid: sid("AD"),
+  addressSid: sid("AD"),
+  bundleSid: sid("BU"),
+});
+const numberArgs = (choice: Props) => numberSettings.map((settings): Props => ({ ...choice, ...settings }));
+
+/** A resource with arbitrary arguments. */
+export interface ArbitraryResource {
+  readonly definition: Definition;
+  readonly args: fc.Arbitrary<Props>;
+  /** Changes by somebody else, by property: Twilio's parameter, and the path of the value in the response. Omitted if nothing can be changed. */
+  readonly drift?: Record<string, { readonly form: Record<string, string>; readonly at: string }>;
+  /** The number of generated examples per law. */
+  readonly runs: number;
+}
+
+const pair = (prefix = "") => ({
+  address: phone.map((to) => prefix + to),
+  proxyAddress: fc.constantFrom(`${prefix}«number0»`, `${prefix}«number1»`),
+});
+const numberDrift = {
+  friendlyName: { form: { FriendlyName: "theirs" }, at: "friendly_name" },
+  smsUrl: { form: { SmsUrl: "https://theirs.example.com" }, at: "sms_url" },
+  voiceReceiveMode: { form: { VoiceReceiveMode: "fax" }, at: "voice_receive_mode" },
+  trunkSid: { form: { TrunkSid: "" }, at: "trunk_sid" },
+};
+const attributeDrift = (value: unknown) => ({ attributes: { form: { Attributes: JSON.stringify(value) }, at: "attributes" } });
+
+/** Every kind of resource. */
+export const arbitraryResources: Record<string, ArbitraryResource> = {
+  "a number found by search": {
+    definition: phoneNumber,
+    args: numberArgs({ search: { country: "US", areaCode: "415", smsEnabled: true } }),
+    drift: numberDrift,
+    runs: 4,
+  },
+  "a number found by area code": { definition: phoneNumber, args: numberArgs({ areaCode: "415" }), drift: numberDrift, runs: 3 },
+  "an explicit number": { definition: phoneNumber, args: numberArgs({ phoneNumber: "«forSale»" }), drift: numberDrift, runs: 3 },
+  "a service": {
+    definition: conversationService,
+    args: fc
+      .record({ friendlyName: word, forceDestroy: fc.boolean(), onDelete: fc.constant("delete") }, { requiredKeys: ["friendlyName"] })
+      .map(defined),
+    runs: 3,
+  },
+  "a conversation": {
+    definition: conversation,
+    args: conversationArgs,
+    runs: 10,
+    drift: {
+      friendlyName: { form: { FriendlyName: "theirs" }, at: "friendly_name" },
+      uniqueName: { form: { UniqueName: "theirs" }, at: "unique_name" },
+      state: { form: { State: "inactive" }, at: "state" },
+      "bindings.email.name": { form: { "Bindings.Email.Name": "theirs" }, at: "bindings.email.name" },
+      ...attributeDrift([1]),
+    },
+  },
+  "a chat participant": { definition: participant, args: participantArgs({ identity: name }), drift: attributeDrift("theirs"), runs: 3 },
+  "a chat participant in a group text": {
+    definition: participant,
+    args: participantArgs({ identity: name, projectedAddress: fc.constantFrom("«number0»", "«number1»") }),
+    drift: attributeDrift({ a: "theirs" }),
+    runs: 3,
+  },
+  "an SMS participant": {
+    definition: participant,
+    args: participantArgs({ sms: fc.record(pair()) }),
+    drift: attributeDrift({ a: "theirs" }),
+    runs: 3,
+  },
+  "a WhatsApp participant": {
+    definition: participant,
+    args: participantArgs({ whatsapp: fc.record(pair("whatsapp:")) }),
+    drift: attributeDrift(null),
+    runs: 3,
+  },
+  "a participant of a group text": {
+    definition: participant,
+    args: participantArgs({ address: phone }),
+    drift: attributeDrift({}),
+    runs: 3,
+  },
+  "a projected address in a group text": {
+    definition: participant,
+    args: participantArgs({ projectedAddress: fc.constantFrom("«number0»", "«number1»") }),
+    drift: attributeDrift({}),
+    runs: 3,
+  },
+};
+
+/** Removes undefined values and empty groups, as programs do. Of two exclusive properties, keeps one. */
+export function defined(props: object): Props {
+  const entries = Object.entries(props).filter(
+    ([group, value]) => value !== undefined && !(["timers", "bindings", "email"].includes(group) && Object.keys(value).length === 0),
+  );
+  const { trunkSid, voiceApplicationSid, ...rest } = Object.fromEntries(entries) as Props;
+  return { ...rest, ...(trunkSid ? { trunkSid } : {}), ...(voiceApplicationSid && !trunkSid ? { voiceApplicationSid } : {}) };
+}

@@ -1,0 +1,77 @@
+/** A fake Twilio for tests of the lifecycle: no HTTP, no engine. */
+import { vi } from "vitest";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import { withIdentity } from "../../src/core/lifecycle/identity";
+import { type Lifecycle, ResourceLifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
+import type { Props } from "../../src/core/lifecycle/props";
+import { stackAccount } from "../../src/core/lifecycle/stack-account";
+import type { Body, Request } from "../../src/core/twilio/twilio";
+import { memoryOf } from "./world";
+
+export const account = `AC${"1".repeat(32)}`;
+export const service = `IS${"3".repeat(32)}`;
+export const room = `${service}/CH${"4".repeat(32)}`;
+export const person = `${room}/MB${"5".repeat(32)}`;
+
+/** A lifecycle whose requests go to `answer`. Records the requests and the log. */
+export function fake(
+  answer: (request: Request) => Body | undefined | Promise<Body | undefined> = () => ({ sid: "MB1", account_sid: account }),
+) {
+  const asked: string[] = [];
+  const log: string[] = [];
+  const context: Run = {
+    twilio: {
+      accountSid: account,
+      async send(request) {
+        asked.push(`${request.method} ${request.path}`);
+        return answer(request);
+      },
+      async *list(request, key) {
+        asked.push(`list ${request.path}`);
+        yield* ((await answer({ ...request, method: "get" }))?.[key] ?? []) as Body[];
+      },
+      skewMs: () => 0,
+      pause: async () => true,
+    },
+    notes: memoryOf(),
+    account: stackAccount(account),
+    log: (severity, message) => void log.push(`${severity}: ${message}`),
+  };
+  const of = (definition: Definition): Lifecycle => {
+    const cycle = new ResourceLifecycle(definition, async () => context);
+    const create = cycle.create.bind(cycle);
+    return Object.assign(cycle, {
+      // The engine checks each resource before it creates it; the identity comes from there.
+      async create(inputs: Props) {
+        if (inputs.__urn !== undefined) await cycle.check({}, inputs);
+        return create(withIdentity(inputs));
+      },
+    });
+  };
+  return { of, asked, log, context };
+}
+
+/** Like {@link fake}, with fake time: a pause advances the clock. `cancel` ends all later pauses at once, as a canceled run does. */
+export function late(answer: Parameters<typeof fake>[0], notes = memoryOf()) {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  let waits = 0;
+  let cancelled = false;
+  const made = fake(answer);
+  Object.assign(made.context, { notes });
+  Object.assign(made.context.twilio, {
+    pause: async (ms: number) => {
+      if (cancelled) return false;
+      waits += 1;
+      vi.setSystemTime(Date.now() + ms);
+      return true;
+    },
+  });
+  return {
+    ...made,
+    clock: () => Date.now(),
+    waits: () => waits,
+    cancel: () => {
+      cancelled = true;
+    },
+  };
+}

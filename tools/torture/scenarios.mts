@@ -1,0 +1,188 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { isAlive } from "../engine/lock.mts";
+import { type Outcome, openStack, processesOf, type TestStack } from "../harness/stack.mts";
+import { fillableDisk } from "./full-disk.mts";
+import { fullPlan, itemsOf, type Plan, programOf } from "./plan.mts";
+import type { Random } from "./random.mts";
+import { isLocked, type Recovery, recover } from "./recovery.mts";
+import { openTestbed, type Testbed, type TestbedOptions } from "./testbed.mts";
+import { variants } from "./variants.mts";
+import { waitUntil } from "./wait.mts";
+
+/** A disturbance in the middle of an `up`. */
+export interface Scenario {
+  readonly name: string;
+  /** Runs the scenario on a new, empty stack. */
+  run(testbed: Testbed, options: TestbedOptions, random: Random): Promise<ScenarioOutcome>;
+}
+
+interface ScenarioOutcome {
+  /** The outcome of the disturbed run. */
+  readonly outcome: Outcome;
+  /** The problems found so far. */
+  readonly problems?: readonly string[];
+  /** How the disturbance was produced. */
+  readonly method?: string;
+  /** Finds further problems after the recovery. */
+  readonly finalCheck?: () => Promise<readonly string[]>;
+}
+
+/** The result of a scenario. */
+export interface ScenarioResult extends Recovery {
+  readonly scenario: string;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+/** Runs a scenario on its own testbed. */
+export async function runScenario(scenario: Scenario, options: TestbedOptions, random: Random): Promise<ScenarioResult> {
+  const testbed = await openTestbed(options);
+  try {
+    const startedAt = performance.now();
+    const { outcome, problems = [], method, finalCheck } = await scenario.run(testbed, options, random);
+    const calls = await testbed.client.calls();
+    const recovery = await recover(testbed, outcome);
+    return {
+      ...recovery,
+      problems: [...problems, ...recovery.problems, ...((await finalCheck?.()) ?? [])],
+      scenario: method ? `${scenario.name} (${method})` : scenario.name,
+      calls: calls.reduce((total, { count }) => total + count, 0),
+      seconds: (performance.now() - startedAt) / 1000,
+    };
+  } finally {
+    await testbed.close();
+  }
+}
+
+/** Ctrl-C, once or twice. */
+export const interrupted = (times: 1 | 2): Scenario => ({
+  name: times === 1 ? "SIGINT" : "SIGINT, twice",
+  async run(testbed, _options, random) {
+    testbed.plan = variants(random).next();
+    const operating = testbed.runSeparately("up");
+    await waitForWrites(testbed, random, operating);
+    const pid = await findEngine(testbed.stack);
+    process.kill(pid, "SIGINT");
+    if (times === 2) {
+      await delay(random.below(100));
+      if (isAlive(pid)) process.kill(pid, "SIGINT");
+    }
+    const outcome = await operating;
+    return { outcome, problems: outcome.ok ? ["the interrupted run reports success"] : [] };
+  },
+});
+
+/** Two concurrent runs on one stack: the second one reports the lock of the first. */
+export const twoRunsOneStack: Scenario = {
+  name: "two concurrent ups, one stack",
+  async run(testbed) {
+    testbed.plan = fullPlan(1);
+    const first = testbed.stack.up();
+    await waitUntil(() => isLocked(testbed.stack), first);
+    const second = await testbed.stack.up();
+    const problems = second.ok || !second.text.includes("currently locked") ? ["the second run does not report the lock"] : [];
+    const { ok, text } = await first;
+    return { outcome: second, problems: ok ? problems : [...problems, `the first run failed: ${text}`] };
+  },
+};
+
+/** The same program, stack and account on two machines. Each has its own backend and notes; they share only what Twilio shows. */
+const twoBackends: Scenario = {
+  name: "two concurrent ups, two backends",
+  async run(testbed, { engine, config = {} }) {
+    // Without a service, because Twilio accepts two with one name and does not show who created them.
+    const plan: Plan = Object.fromEntries(itemsOf(fullPlan(1), "PhoneNumber"));
+    const other = await openStack({ engine, twilio: testbed.emulator, config, program: programOf(plan) });
+    testbed.onClose(other.close);
+    testbed.plan = plan;
+    const [outcome, otherOutcome] = await Promise.all([testbed.stack.up(), other.up()]);
+    const finalCheck = async () => {
+      const repeated = otherOutcome.ok ? otherOutcome : await other.up();
+      const last = await other.up();
+      const [ours, theirs] = await Promise.all([testbed.stack.state(), other.state()]);
+      const different = Object.keys(plan).filter((name) => ours[name]?.id !== theirs[name]?.id);
+      const isComplete = repeated.ok && last.ok && Object.keys(last.changes).length === 0;
+      return [
+        ...(isComplete ? [] : [`the other stack is not up to date: ${last.text}`]),
+        ...different.map((name) => `${name} is ${ours[name]?.id} in one stack and ${theirs[name]?.id} in the other`),
+      ];
+    };
+    return { outcome, finalCheck };
+  },
+};
+
+/** The disk of Pulumi's state is full during the run, either for a while or until the engine is killed. */
+const stateDiskFull = (end: "freed" | "killed"): Scenario => ({
+  name: `disk of Pulumi's state full, then ${end === "freed" ? "freed" : "engine killed"}`,
+  async run(testbed, _options, random) {
+    const disk = await fillableDisk(join(testbed.stack.folder, ".pulumi"));
+    testbed.onClose(disk.remove);
+    testbed.plan = variants(random).next();
+    const operating = testbed.runSeparately("up");
+    await waitForWrites(testbed, random, operating);
+    const pid = await findEngine(testbed.stack);
+    await disk.fill(16_384, pid);
+    // The engine retries to write for half a minute.
+    await delay(3000);
+    if (end === "killed" && isAlive(pid)) process.kill(pid, "SIGKILL");
+    await disk.free();
+    return { outcome: await operating, method: disk.method };
+  },
+});
+
+/** The disk of the emulator's state is full during the run. */
+const emulatorDiskFull: Scenario = {
+  name: "disk of the emulator's state full",
+  async run(testbed, _options, random) {
+    const disk = await testbed.restartEmulator(() => fillableDisk(testbed.stateDir));
+    testbed.onClose(disk.remove);
+    testbed.plan = variants(random).next();
+    const operating = testbed.runSeparately("up");
+    await waitForWrites(testbed, random, operating);
+    await disk.fill(0, testbed.emulator.pid);
+    const outcome = await operating;
+    await disk.free();
+    if (!isAlive(testbed.emulator.pid)) await testbed.restartEmulator();
+    return { outcome, method: disk.method };
+  },
+};
+
+/** The emulator is killed during the run and restarted immediately. */
+const emulatorRestarted: Scenario = {
+  name: "emulator killed and restarted",
+  async run(testbed, _options, random) {
+    testbed.plan = variants(random).next();
+    const operating = testbed.runSeparately("up");
+    await waitForWrites(testbed, random, operating);
+    await testbed.restartEmulator();
+    return { outcome: await operating };
+  },
+};
+
+/** All scenarios. */
+export const scenarios: readonly Scenario[] = [
+  interrupted(1),
+  interrupted(2),
+  twoRunsOneStack,
+  twoBackends,
+  stateDiskFull("freed"),
+  stateDiskFull("killed"),
+  emulatorDiskFull,
+  emulatorRestarted,
+];
+
+/** Waits for a random number of writes. */
+async function waitForWrites({ client }: Testbed, random: Random, operating: Promise<unknown>): Promise<void> {
+  const enough = 5 + random.below(25);
+  await waitUntil(async () => (await client.writes()).reduce((total, { count }) => total + count, 0) >= enough, operating);
+}
+
+/** The process of the CLI that works on the stack. */
+async function findEngine({ folder }: TestStack): Promise<number> {
+  for (const pid of await processesOf(folder)) {
+    if ((await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim() === "pulumi") return pid;
+  }
+  throw new Error("The engine ended before it could be disturbed.");
+}
