@@ -1,72 +1,78 @@
 /**
- * What happens without a request: timers of conversations, and what Twilio does a moment after it has
- * answered (adding the participants of ConversationWithParticipants, delivering texts). All of it is
- * stored as due, so a restart continues where the process ended.
+ * Work without a request: timers of conversations, and what Twilio does shortly after a response, such as adding the
+ * participants of ConversationWithParticipants and delivering text messages. Pending work is stored, so it continues
+ * after a restart.
  */
 import type { Domain } from "./domain";
 import { StateNotWritten } from "./errors";
 import { fireTimers } from "./resources/conversation-state";
-import { markDelivered } from "./resources/receipt";
-import { deliver } from "./resources/sms";
+import { conversationTable } from "./resources/conversation-table";
+import { markDelivered, receiptTable } from "./resources/receipt";
+import { deliver, smsTable } from "./resources/sms";
 import { addPending } from "./resources/with-participants";
 
-/** How long after the answer the rest happens: long enough to be seen as not yet done. */
-const MOMENT_MS = 25;
+/** The delay after a response. Long enough for a client to see that the work is pending. */
+const DELAY_MS = 25;
 const TIMER_CHECK_MS = 1000;
 
-/** Runs the background work of a domain until it is stopped; never keeps the process alive. */
+/** Runs the background work of a domain until it is stopped. Does not keep the process alive. */
 export class Background {
   private readonly domain: Domain;
   private readonly timerCheck: NodeJS.Timeout;
-  private moment: NodeJS.Timeout | undefined;
+  private pending: NodeJS.Timeout | undefined;
 
   constructor(domain: Domain) {
     this.domain = domain;
     this.timerCheck = setInterval(() => {
       this.run(() => fireTimers(domain));
-      // What could not be kept when it was due is tried again.
-      this.soon();
+      // Retries work whose changes could not be stored.
+      this.schedule();
     }, TIMER_CHECK_MS).unref();
-    this.soon();
+    this.schedule();
   }
 
-  /** To be called after every request: finishes what it left under way. */
-  soon(): void {
-    if (this.moment !== undefined || !hasWork(this.domain)) return;
-    this.moment = setTimeout(() => {
-      this.moment = undefined;
-      // Adding participants may have led to texts.
-      if (this.run(() => settle(this.domain))) this.soon();
-    }, MOMENT_MS).unref();
+  /** Schedules the pending work, if there is any. Call it after every request. */
+  schedule(): void {
+    if (this.pending !== undefined || !hasWork(this.domain)) return;
+    this.pending = setTimeout(() => {
+      this.pending = undefined;
+      // Adding participants may have created text messages.
+      if (this.run(() => finishPending(this.domain))) this.schedule();
+    }, DELAY_MS).unref();
   }
 
   stop(): void {
     clearInterval(this.timerCheck);
-    clearTimeout(this.moment);
+    clearTimeout(this.pending);
   }
 
-  /** Whether it went well. */
+  /** Returns whether the work succeeded. */
   private run(work: () => void): boolean {
     try {
       work();
       return true;
     } catch (error) {
-      // A folder that takes no writes has said so by itself.
+      // The persistence has logged this error.
       if (!(error instanceof StateNotWritten)) console.error("emulator: background work failed:", error);
       return false;
     }
   }
 }
 
-function hasWork({ find }: Domain): boolean {
-  return find.conversationsPending("").length + find.smsUnderWay("").length + find.receiptsUnderWay("").length > 0;
+function hasWork(domain: Domain): boolean {
+  return (
+    conversationTable.in(domain).by.pending("").length +
+      smsTable.in(domain).by.pending("").length +
+      receiptTable.in(domain).by.pending("").length >
+    0
+  );
 }
 
-/** Finishes everything under way, now. */
-export function settle(domain: Domain): void {
+/** Finishes all pending work now. */
+export function finishPending(domain: Domain): void {
   addPending(domain);
   domain.transact(() => {
-    for (const sms of domain.find.smsUnderWay("")) deliver(domain.scope(sms.accountSid), sms);
-    for (const receipt of domain.find.receiptsUnderWay("")) markDelivered(domain.scope(receipt.accountSid), receipt);
+    for (const sms of smsTable.in(domain).by.pending("")) deliver(domain.scope(sms.accountSid), sms);
+    for (const receipt of receiptTable.in(domain).by.pending("")) markDelivered(domain.scope(receipt.accountSid), receipt);
   });
 }

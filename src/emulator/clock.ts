@@ -1,6 +1,6 @@
-/** Where the emulator's time comes from: pass your own to make dates and timers deterministic. */
+/** The source of the emulator's time. Pass your own to make dates and timers deterministic. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** The milliseconds since 1970. */
   now(): number;
 }
 

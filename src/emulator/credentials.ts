@@ -1,9 +1,9 @@
 import { hex32 } from "./sid";
 
-/** The seed used when none is given: its credentials are the same on every machine, and guard nothing. */
+/** The default seed. Its credentials are the same on every machine, so they protect nothing. */
 export const DEFAULT_SEED = "local-twilio";
 
-/** Who the emulator's main account is. */
+/** The credentials of the emulator's main account. */
 export interface Credentials {
   seed: string;
   accountSid: string;
@@ -12,7 +12,7 @@ export interface Credentials {
   apiSecret: string;
 }
 
-/** The credentials a seed leads to. */
+/** The credentials for a seed. */
 export function credentialsOf(seed: string): Credentials {
   return {
     seed,

@@ -1,34 +1,17 @@
 /**
- * The domain service's ground: store, time, SIDs, events. The rules stand with their resource in
- * `resources/`; every edge reaches them through a {@link Scope}.
+ * The domain: tables, time, SIDs, transactions and events. The rules live with their resource in `resources/`.
+ * Each API reaches them through a {@link Scope}.
  */
 import { type Clock, systemClock } from "./clock";
 import { type Credentials, credentialsOf } from "./credentials";
-import { type DomainEvent, type DomainEventName, type DomainEvents, EventBus, type Origin } from "./events";
-import { NumberStock } from "./numbers/stock";
-import { type AccountRecord, openAccount } from "./resources/account";
-import type { AddressConfigurationRecord } from "./resources/address-configuration";
-import type { ConfigurationRecord } from "./resources/configuration";
-import type { ConversationRecord } from "./resources/conversation";
-import type { IncomingNumberRecord } from "./resources/incoming-number";
-import { addKey, type KeyRecord } from "./resources/key";
-import type { MediaRecord } from "./resources/media";
-import type { MessageRecord } from "./resources/message";
-import type { MessagingServiceRecord } from "./resources/messaging-service";
-import type { ParticipantRecord } from "./resources/participant";
-import type { ReceiptRecord } from "./resources/receipt";
-import type { RoleRecord } from "./resources/role";
-import type { ScopedWebhookRecord } from "./resources/scoped-webhook";
-import type { ServiceRecord } from "./resources/service";
-import type { SmsRecord } from "./resources/sms";
-import type { UserRecord } from "./resources/user";
-import type { WebhookConfigurationRecord } from "./resources/webhook-configuration";
+import { NotFound } from "./errors";
+import { type Amendments, type DomainEvent, type DomainEventName, type DomainEvents, EventBus, type Origin } from "./events";
+import { NumberInventory } from "./numbers/inventory";
 import { Presence } from "./sdk/presence";
-import { type SyncItemRow, SyncLog, type SyncObjectRow } from "./sdk/sync/log";
 import { makeSid } from "./sid";
 import { type Row, Store, type Table } from "./store";
 
-/** What every resource's record has; dates are milliseconds. */
+/** The fields of every resource's record. Dates are in milliseconds. */
 export interface Base extends Row {
   /** Order of creation, over all resources. */
   seq: number;
@@ -37,132 +20,165 @@ export interface Base extends Row {
   dateUpdated: number;
 }
 
-/** A caller's standing in the domain: whose data, and on whose behalf. */
+/** What a caller may reach: whose data, and on whose behalf. */
 export interface Scope {
   domain: Domain;
   accountSid: string;
   origin: Origin;
-  /** What pre-webhooks have changed about the work under way. */
+  /** What pre-webhooks changed in the current request. */
   amendments?: Amendments;
 }
 
-/** The properties that the answer to a pre-webhook may change: they outrank what the caller sent. */
-export interface Amendments {
-  conversation?: { friendlyName?: string };
-  message?: { body?: string; author?: string; attributes?: string };
+// A method's parameters are bivariant: a TableDefinition<RoleRecord> stays usable as a TableDefinition<Row>.
+type Method<Parameters extends unknown[], Result> = { method(...parameters: Parameters): Result }["method"];
+
+/** What happens to the rows of a table when a row of another table is created or deleted. */
+interface Reference<T extends Row, IndexName extends string> {
+  /** The index that finds the referring rows. */
+  by?: IndexName;
+  /** The keys of a row of the other table in that index. Default: its SID. */
+  keys?: Method<[referenced: Row], string[]>;
+  onCreate?: Method<[scope: Scope, created: Row], void>;
+  /** `cascade` deletes the referring rows. A function handles each of them, or throws to refuse the deletion. */
+  onDelete?: "cascade" | Method<[scope: Scope, row: T], void>;
+}
+
+interface TableOptions<T extends Row, IndexName extends string> {
+  /** Part of the state on disk: never rename it. */
+  name: string;
+  /** The prefix of new SIDs. */
+  sidPrefix?: string;
+  /** Look-ups by something other than the SID. Rows whose key is undefined are not in the index. */
+  indexes?: Record<IndexName, Method<[row: T], string | undefined>>;
+  /** By the name of the other table. */
+  references?: Record<string, Reference<T, NoInfer<IndexName>>>;
+}
+
+/** A table whose indexes have names: `table.by.service(sid)`. */
+export type IndexedTable<T extends Row, IndexName extends string> = Table<T> & { by: Record<IndexName, (key: string) => T[]> };
+
+/** A resource's declaration of its table. */
+export class TableDefinition<T extends Row = Row, IndexName extends string = string> {
+  readonly options: TableOptions<T, IndexName>;
+
+  constructor(options: TableOptions<T, IndexName>) {
+    this.options = options;
+  }
+
+  /** The table in a domain. */
+  in(domain: Domain): IndexedTable<T, IndexName> {
+    return domain.table(this);
+  }
+
+  /** Stores a new record in the caller's account, then runs the `onCreate` of the tables that refer to this one. */
+  insert(scope: Scope, values: Omit<T, keyof Base> & Partial<Base>): T {
+    const base = values.seq === undefined ? scope.domain.base(scope.accountSid, this.options.sidPrefix ?? "") : {};
+    const row = { ...base, ...values } as unknown as T;
+    this.in(scope.domain).put(row);
+    scope.domain.created(scope, this, row);
+    return row;
+  }
+
+  /** The record, if it belongs to the caller's account. For other callers it does not exist. */
+  fetch(scope: Scope, sid: string): T {
+    const row = this.in(scope.domain).get(sid);
+    if (!row || (row as unknown as Base).accountSid !== scope.accountSid) throw new NotFound();
+    return row;
+  }
+
+  /** Stores the changed record with a new `dateUpdated`. */
+  update(scope: Scope, row: T, changes: Partial<T>): T {
+    return this.in(scope.domain).put({ ...row, dateUpdated: scope.domain.now(), ...changes });
+  }
+
+  /** Deletes a row and handles the rows that refer to it. Returns the rows that the cascade deleted, by table. */
+  remove(scope: Scope, row: Row): Record<string, Row[]> {
+    this.in(scope.domain).delete(row.sid);
+    return scope.domain.removeReferences(scope, this, row);
+  }
+}
+
+/** Declares a table: `defineTable<RoleRecord>()({ name: "roles", … })`. The second call infers the names of the indexes. */
+export function defineTable<T extends Row>() {
+  return <IndexName extends string = never>(options: TableOptions<T, IndexName>) => new TableDefinition<T, IndexName>(options);
+}
+
+interface DomainOptions {
+  credentials?: Credentials;
+  clock?: Clock;
+  /** The tables of all resources. */
+  tables: readonly TableDefinition[];
+  /** Stores what must exist from the start. Runs at the first start and after each reset. */
+  initialize(domain: Domain): void;
+  /** Runs inside the transaction of each event, so that it can store something with the change. */
+  onEvent(domain: Domain, event: DomainEvent): void;
 }
 
 interface SettingRow extends Row {
   value: number;
 }
 
-/** Undoes a transaction that went well. */
-class OnlyRehearsed extends Error {}
+const settingTable = defineTable<SettingRow>()({ name: "settings" });
+
+/** A table with a reference to another one. */
+interface Dependent {
+  table: TableDefinition;
+  reference: Reference<Row, string>;
+}
+
+/** The references to each table, by its name. */
+function dependentsOf(tables: readonly TableDefinition[]): Map<string, Dependent[]> {
+  const dependents = new Map(tables.map(({ options: { name } }): [string, Dependent[]] => [name, []]));
+  // In alphabetical order: conversations before users, so that the event about a conversation still finds its users.
+  for (const table of [...tables].sort((a, b) => (a.options.name < b.options.name ? -1 : 1))) {
+    for (const [name, reference] of Object.entries(table.options.references ?? {})) {
+      const list = dependents.get(name);
+      if (!list) throw new Error(`the table ${table.options.name} refers to the table ${name}, which is missing from the catalog`);
+      list.push({ table, reference });
+    }
+  }
+  return dependents;
+}
+
+/** Rolls back a transaction that succeeded. */
+class Rollback extends Error {}
 
 export class Domain {
   readonly store = new Store();
   readonly events = new EventBus();
   readonly credentials: Credentials;
-  readonly stock: NumberStock;
+  readonly inventory: NumberInventory;
+  readonly presence = new Presence();
+  private readonly options: DomainOptions;
   private readonly clock: Clock;
-  private readonly settings: Table<SettingRow>;
+  private readonly tables = new Map<TableDefinition, IndexedTable<Row, string>>();
+  private readonly dependents: ReadonlyMap<string, Dependent[]>;
   private announced: DomainEvent[] = [];
 
-  readonly accounts: Table<AccountRecord>;
-  readonly keys: Table<KeyRecord>;
-  readonly configurations: Table<ConfigurationRecord>;
-  readonly numbers: Table<IncomingNumberRecord>;
-  readonly messagingServices: Table<MessagingServiceRecord>;
-  readonly sms: Table<SmsRecord>;
-  readonly services: Table<ServiceRecord>;
-  readonly roles: Table<RoleRecord>;
-  readonly users: Table<UserRecord>;
-  readonly conversations: Table<ConversationRecord>;
-  readonly participants: Table<ParticipantRecord>;
-  readonly messages: Table<MessageRecord>;
-  readonly receipts: Table<ReceiptRecord>;
-  readonly media: Table<MediaRecord>;
-  readonly syncObjects: Table<SyncObjectRow>;
-  readonly syncItems: Table<SyncItemRow>;
-  readonly sync = new SyncLog(this);
-  readonly presence = new Presence();
-  readonly webhookConfigurations: Table<WebhookConfigurationRecord>;
-  readonly scopedWebhooks: Table<ScopedWebhookRecord>;
-  readonly addressConfigurations: Table<AddressConfigurationRecord>;
-
-  /** Look-ups by something other than the SID. */
-  readonly find;
-
-  constructor({ credentials = credentialsOf("test"), clock = systemClock }: { credentials?: Credentials; clock?: Clock } = {}) {
-    this.credentials = credentials;
-    this.clock = clock;
-    this.stock = new NumberStock(credentials.seed);
-    this.settings = this.store.table("settings");
-    this.accounts = this.store.table("accounts");
-    this.keys = this.store.table("keys");
-    this.configurations = this.store.table("configurations");
-    this.numbers = this.store.table("numbers");
-    this.messagingServices = this.store.table("messagingServices");
-    this.sms = this.store.table("sms");
-    this.services = this.store.table("services");
-    this.roles = this.store.table("roles");
-    this.users = this.store.table("users");
-    this.conversations = this.store.table("conversations");
-    this.participants = this.store.table("participants");
-    this.messages = this.store.table("messages");
-    this.receipts = this.store.table("receipts");
-    this.media = this.store.table("media");
-    this.syncObjects = this.store.table("syncObjects");
-    this.syncItems = this.store.table("syncItems");
-    this.webhookConfigurations = this.store.table("webhookConfigurations");
-    this.scopedWebhooks = this.store.table("scopedWebhooks");
-    this.addressConfigurations = this.store.table("addressConfigurations");
-    this.find = {
-      keysOf: this.keys.index((key) => key.accountSid),
-      numbersOf: this.numbers.index((number) => number.accountSid),
-      numberCalled: this.numbers.index((number) => number.phoneNumber),
-      sendersOf: this.numbers.index((number) => number.messagingServiceSid ?? undefined),
-      messagingServicesOf: this.messagingServices.index((service) => service.accountSid),
-      smsOf: this.sms.index((sms) => sms.accountSid),
-      smsUnderWay: this.sms.index((sms) => (sms.status === "queued" || sms.status === "accepted" ? "" : undefined)),
-      servicesOf: this.services.index((service) => service.accountSid),
-      rolesIn: this.roles.index((role) => role.serviceSid),
-      usersIn: this.users.index((user) => user.serviceSid),
-      userCalled: this.users.index((user) => `${user.serviceSid} ${user.identity}`),
-      conversationsIn: this.conversations.index((conversation) => conversation.serviceSid),
-      conversationNamed: this.conversations.index(({ serviceSid, uniqueName }) =>
-        uniqueName === null ? undefined : `${serviceSid} ${uniqueName}`,
-      ),
-      conversationsUsing: this.conversations.index((conversation) => conversation.messagingServiceSid ?? undefined),
-      conversationsTimed: this.conversations.index(({ dateInactive, dateClosed }) =>
-        (dateInactive ?? dateClosed) === null ? undefined : "",
-      ),
-      conversationsPending: this.conversations.index((conversation) => (conversation.pendingParticipants.length > 0 ? "" : undefined)),
-      participantsIn: this.participants.index((participant) => participant.conversationSid),
-      participantsCalled: this.participants.index(({ serviceSid, identity }) =>
-        identity === null ? undefined : `${serviceSid} ${identity}`,
-      ),
-      participantsAt: this.participants.index(({ accountSid, address }) => (address === null ? undefined : `${accountSid} ${address}`)),
-      messagesIn: this.messages.index((message) => message.conversationSid),
-      messageAt: this.messages.index(({ conversationSid, index }) => `${conversationSid} ${index}`),
-      receiptsOf: this.receipts.index((receipt) => receipt.messageSid),
-      syncItemsOf: this.syncItems.index((item) => item.object),
-      webhooksOf: this.scopedWebhooks.index((webhook) => webhook.conversationSid),
-      addressConfigurationsOf: this.addressConfigurations.index((configuration) => configuration.accountSid),
-      addressConfigured: this.addressConfigurations.index(({ accountSid, address }) => `${accountSid} ${address}`),
-      receiptsUnderWay: this.receipts.index((receipt) => (receipt.status === "sent" ? "" : undefined)),
-    };
+  constructor(options: DomainOptions) {
+    this.options = options;
+    this.credentials = options.credentials ?? credentialsOf("test");
+    this.clock = options.clock ?? systemClock;
+    this.inventory = new NumberInventory(this.credentials.seed);
+    for (const definition of [settingTable, ...options.tables]) this.tables.set(definition, this.makeTable(definition));
+    this.dependents = dependentsOf(options.tables);
   }
 
-  /** Makes the main account when the store is new. */
-  begin(): void {
-    if (!this.accounts.get(this.credentials.accountSid)) this.transact(() => this.openMainAccount());
+  private makeTable({ options: { name, indexes = {} } }: TableDefinition): IndexedTable<Row, string> {
+    const table = this.store.table(name);
+    const by = Object.fromEntries(Object.entries(indexes).map(([index, keyOf]) => [index, table.index(keyOf)]));
+    return Object.assign(table, { by });
   }
 
-  private openMainAccount(): void {
-    const { accountSid, authToken, apiKey, apiSecret } = this.credentials;
-    openAccount(this.scope(accountSid), { sid: accountSid, authToken, friendlyName: "Local Twilio", ownerSid: accountSid });
-    addKey(this.scope(accountSid), { sid: apiKey, secret: apiSecret, friendlyName: "Local Twilio" });
+  table<T extends Row, IndexName extends string>(definition: TableDefinition<T, IndexName>): IndexedTable<T, IndexName> {
+    const table = this.tables.get(definition as unknown as TableDefinition);
+    if (!table) throw new Error(`the table ${definition.options.name} is missing from the catalog`);
+    return table as unknown as IndexedTable<T, IndexName>;
+  }
+
+  /** Stores what must exist from the start, unless it is there. */
+  initialize(): void {
+    this.transact(() => this.options.initialize(this));
   }
 
   scope(accountSid: string, origin: Origin = { source: "API", webhooksEnabled: false }): Scope {
@@ -170,33 +186,69 @@ export class Domain {
   }
 
   now(): number {
-    return this.clock.now() + (this.settings.get("clock-ahead")?.value ?? 0) + this.skew;
+    return this.clock.now() + this.setting("clock-ahead") + this.skew;
   }
 
-  /** How many milliseconds the emulator's time is ahead of what it would be; negative when it is behind. */
+  /** How many milliseconds the emulator's clock is ahead of the real time; negative if it is behind. */
   get skew(): number {
-    return this.settings.get("clock-skew")?.value ?? 0;
+    return this.setting("clock-skew");
   }
 
-  /** Sets the emulator's clock wrong by so much. Stored as the rest of its time is. To be called in a transaction. */
+  /** Stores the skew of the clock. Call it in a transaction. */
   setSkew(ms: number): void {
-    this.settings.put({ sid: "clock-skew", value: ms });
+    this.set("clock-skew", ms);
   }
 
-  /** Sets the emulator's time forward for good; stored, since dates must not run backwards after a restart. */
+  /** Moves the clock forward. Stored, because dates must not run backward after a restart. */
   advance(ms: number): void {
-    this.transact(() => this.settings.put({ sid: "clock-ahead", value: (this.settings.get("clock-ahead")?.value ?? 0) + ms }));
+    this.transact(() => this.set("clock-ahead", this.setting("clock-ahead") + ms));
   }
 
-  /** The common part of a new record. */
-  base(accountSid: string, prefix: string): Base {
-    const seq = (this.settings.get("serial")?.value ?? 0) + 1;
-    this.settings.put({ sid: "serial", value: seq });
+  private setting(name: string): number {
+    return settingTable.in(this).get(name)?.value ?? 0;
+  }
+
+  private set(name: string, value: number): void {
+    settingTable.in(this).put({ sid: name, value });
+  }
+
+  /** The common fields of a new record. */
+  base(accountSid: string, sidPrefix: string): Base {
+    const seq = this.setting("serial") + 1;
+    this.set("serial", seq);
     const now = this.now();
-    return { sid: makeSid(this.credentials.seed, prefix, seq), seq, accountSid, dateCreated: now, dateUpdated: now };
+    return { sid: makeSid(this.credentials.seed, sidPrefix, seq), seq, accountSid, dateCreated: now, dateUpdated: now };
   }
 
-  /** Runs the work wholly or not at all, keeps it, then tells the subscribers. Not to be nested. */
+  /** Runs the `onCreate` of all tables that refer to this one. */
+  created(scope: Scope, definition: TableDefinition, row: Row): void {
+    for (const { reference } of this.referencesTo(definition)) reference.onCreate?.(scope, row);
+  }
+
+  /** Handles the rows that refer to a row which is deleted, or which moves to another account. */
+  removeReferences(scope: Scope, definition: TableDefinition, row: Row): Record<string, Row[]> {
+    const deleted: Record<string, Row[]> = {};
+    for (const { table, reference } of this.referencesTo(definition)) {
+      const { by = "", keys = ({ sid }) => [sid], onDelete } = reference;
+      if (onDelete === undefined) continue;
+      for (const referring of keys(row).flatMap((key) => table.in(this).by[by]?.(key) ?? [])) {
+        if (onDelete !== "cascade") {
+          onDelete(scope, referring);
+          continue;
+        }
+        const { name } = table.options;
+        deleted[name] = [...(deleted[name] ?? []), referring];
+        table.remove(scope, referring);
+      }
+    }
+    return deleted;
+  }
+
+  private referencesTo({ options: { name } }: TableDefinition): readonly Dependent[] {
+    return this.dependents.get(name) ?? [];
+  }
+
+  /** Runs the work completely or not at all, commits it, then publishes its events. Must not be nested. */
   transact<R>(work: () => R): R {
     this.announced = [];
     const result = this.store.transaction(work);
@@ -207,40 +259,41 @@ export class Domain {
   }
 
   /**
-   * Like {@link transact}, unless what the work leads to may not happen (yet): then nothing is kept, nobody is told,
-   * and the answer is undefined. `mayHappen` sees the state that the work has made.
+   * Like {@link transact}, but rolls the work back and returns undefined if `mayCommit` returns false.
+   * `mayCommit` sees the state that the work produced.
    */
-  rehearse<R>(work: () => R, mayHappen: (events: readonly DomainEvent[]) => boolean): { result: R } | undefined {
+  transactIf<R>(work: () => R, mayCommit: (events: readonly DomainEvent[]) => boolean): { result: R } | undefined {
     try {
       const result = this.transact(() => {
         const outcome = work();
-        if (!mayHappen(this.announced)) throw new OnlyRehearsed();
+        if (!mayCommit(this.announced)) throw new Rollback();
         return outcome;
       });
       return { result };
     } catch (error) {
-      if (error instanceof OnlyRehearsed) return undefined;
+      if (error instanceof Rollback) return undefined;
       throw error;
     }
   }
 
-  /** Announces what happened; delivered when the transaction is kept. */
-  announce<Name extends DomainEventName>(at: Scope, name: Name, data: DomainEvents[Name]): void {
-    const event = { name, accountSid: at.accountSid, at: this.now(), origin: at.origin, data } as DomainEvent;
-    this.announced.push({ ...event, changes: this.sync.record(event) });
+  /** Records an event. It is published when the transaction is committed. */
+  announce<Name extends DomainEventName>(scope: Scope, name: Name, data: DomainEvents[Name]): void {
+    const event = { name, accountSid: scope.accountSid, at: this.now(), origin: scope.origin, data } as DomainEvent;
+    this.announced.push(event);
+    this.options.onEvent(this, event);
   }
 
-  /** Forgets everything but the main account's credentials. SIDs are never used twice, as at Twilio. */
+  /** Deletes everything but the main account's credentials. SIDs are never reused, as at Twilio. */
   reset(): void {
-    const serial = this.settings.get("serial");
+    const serial = this.setting("serial");
     this.transact(() => {
       for (const [name, rows] of Object.entries(this.store.dump())) {
         for (const row of rows) this.store.remove(name, row.sid);
       }
-      if (serial) this.settings.put(serial);
+      if (serial > 0) this.set("serial", serial);
       this.announce(this.scope(this.credentials.accountSid), "reset", {});
-      // In the same step: without its account, nobody could use the emulator again.
-      this.openMainAccount();
+      // In the same transaction: without the main account, nobody could use the emulator again.
+      this.options.initialize(this);
     });
   }
 }

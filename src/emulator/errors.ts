@@ -1,10 +1,10 @@
 /**
- * Twilio's errors: one catalogue of codes, one envelope. A rule says `throw fail(50416, { sid })` and
- * nothing else; status and wording live here. Texts are those seen in real answers where one is known,
- * else the title of Twilio's error dictionary. Statuses marked [I] are inferred from their class.
+ * Twilio's errors. A rule says `throw fail(50416, { sid })`; status and text are defined here. A text is that of a real
+ * response if one is known, else the title in Twilio's error dictionary. Where the status is not known, it is that of
+ * similar errors.
  */
 
-/** An error that Twilio would answer; the edge turns it into the envelope `{code, message, more_info, status}`. */
+/** An error that Twilio would return. The APIs turn it into `{code, message, more_info, status}`. */
 export class TwilioError extends Error {
   readonly code: number;
   readonly status: number;
@@ -17,13 +17,13 @@ export class TwilioError extends Error {
   }
 }
 
-/** The thing addressed by the path does not exist (for this account): the edge adds the path to the message. */
+/** The resource in the path does not exist for this account. The API adds the path to the message. */
 export class NotFound extends Error {}
 
-/** The state folder took no write (its disk is full, for instance), so nothing has changed. */
+/** The change could not be written to the state folder, for example because the disk is full. Nothing has changed. */
 export class StateNotWritten extends Error {}
 
-const catalogue: Record<number, readonly [status: number, message: string]> = {
+const ERRORS: Record<number, readonly [status: number, message: string]> = {
   20001: [400, "{what}"],
   20002: [400, "Invalid FriendlyName"],
   20003: [401, "Authenticate"],
@@ -39,13 +39,13 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   20107: [401, "Invalid Access Token signature"],
   20157: [401, "Expiration Time Exceeds Maximum Time Allowed"],
   20161: [400, "Parameters are not specified for update request"],
-  20403: [403, "The local Twilio answers pages of this machine only, not those of {origin}"],
+  20403: [403, "The emulator accepts requests from web pages of this machine only, not from {origin}"],
   20404: [404, "The requested resource {path} was not found"],
   20409: [409, "{what}"],
   20413: [413, "Request body is larger than {max} bytes"],
   20429: [429, "Too Many Requests"],
   20500: [500, "Internal Server Error"],
-  20503: [503, "The emulator could not keep this, and changed nothing: {reason}"],
+  20503: [503, "The emulator could not store the change, so nothing changed: {reason}"],
 
   21211: [400, "Invalid 'To' Phone Number: {to}"],
   21212: [400, "Invalid 'From' Number: {from}"],
@@ -75,7 +75,7 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   50051: [400, "Service SID not provided"],
   50054: [400, "Invalid webhook format"],
   50055: [400, "Invalid webhook method"],
-  // Twilio documents the code, not its status.
+  // Twilio documents the code, but not its status.
   50056: [403, "Rejected by pre-webhook"],
   50077: [400, "Invalid pre-webhook url"],
   50078: [400, "Invalid post-webhook url"],
@@ -160,15 +160,20 @@ const catalogue: Record<number, readonly [status: number, message: string]> = {
   54100: [404, "Sync object not found: {name}"],
 };
 
-/** The error with this code; `{name}` in its text is filled from `values`. */
+/** Creates the error with this code. `values` replace the placeholders `{name}` in its text. */
 export function fail(code: number, values: Record<string, string | number> = {}): TwilioError {
-  const entry = catalogue[code];
-  if (!entry) throw new Error(`error ${code} is not in the catalogue`);
+  const entry = ERRORS[code];
+  if (!entry) throw new Error(`error ${code} is not defined`);
   const message = entry[1].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
   return new TwilioError(entry[0], code, message);
 }
 
-/** The JSON body Twilio sends with an error. */
+/** The error for a parameter with an invalid value. */
+export function invalidParameter(parameter: string, value: string): TwilioError {
+  return fail(20001, { what: `Invalid value for parameter ${parameter}: ${value.slice(0, 200)}` });
+}
+
+/** The JSON body of an error response. */
 export function envelope(error: { code: number; message: string; status: number }) {
   return {
     code: error.code,
@@ -176,4 +181,13 @@ export function envelope(error: { code: number; message: string; status: number 
     more_info: `https://www.twilio.com/docs/errors/${error.code}`,
     status: error.status,
   };
+}
+
+/** The error response for anything that a handler throws. Logs what is not an expected error. */
+export function toTwilioError(error: unknown, { path, request }: { path: string; request: string }): TwilioError {
+  if (error instanceof TwilioError) return error;
+  if (error instanceof NotFound) return fail(20404, { path });
+  if (error instanceof StateNotWritten) return fail(20503, { reason: error.message });
+  console.error(`emulator: internal error while handling ${request}:`, error);
+  return fail(20500);
 }

@@ -1,70 +1,32 @@
 /**
- * What happened in the domain, as typed events. Every edge beside REST (the SDK's websocket, webhooks,
- * the control plane's event stream) is a projection of these and needs nothing else.
+ * Events: what changed in the domain. The SDK's websocket, webhooks and the control plane's event stream
+ * are projections of these events. Each resource adds its own events to {@link DomainEvents}.
  */
-import type { ConversationRecord, ConversationState } from "./resources/conversation";
-import type { FirstText } from "./resources/inbound";
-import type { MessageRecord } from "./resources/message";
-import type { ParticipantRecord } from "./resources/participant";
-import type { ReceiptRecord } from "./resources/receipt";
-import type { RoleRecord } from "./resources/role";
-import type { ScopedWebhookRecord } from "./resources/scoped-webhook";
-import type { ServiceRecord } from "./resources/service";
-import type { SmsRecord } from "./resources/sms";
-import type { UserRecord } from "./resources/user";
-import type { SyncChange } from "./sdk/sync/log";
-import type { Delivery } from "./webhooks/deliveries";
 
-/** Who caused a change: it decides whether webhooks fire. */
+/** Who caused a change. It decides whether webhooks fire. */
 export interface Origin {
   source: "API" | "SDK" | "SMS" | "TIMER" | "EVENT";
   /** `X-Twilio-Webhook-Enabled: true` on a REST call. */
   webhooksEnabled: boolean;
-  /** The SDK user who acted. */
+  /** The SDK user who made the change. */
   clientIdentity?: string;
-  /** The channel of a text, as webhooks name it: `SMS` (the default) or `whatsapp`. */
+  /** The channel of a text message, as webhooks name it: `SMS` (the default) or `whatsapp`. */
   channel?: string;
   /** The REST request, `RQ…`. */
   requestSid?: string;
 }
 
-/** The payload of each event; records are as they were right after the change (before it, for removals). */
+/** The properties that the response of a pre-webhook may change. They override what the caller sent. */
+export interface Amendments {
+  conversation?: { friendlyName?: string };
+  message?: { body?: string; author?: string; attributes?: string };
+}
+
+/**
+ * The payload of each event. Records are as they were right after the change, or right before a removal.
+ * A resource declares its events beside its rules: `declare module "../events" { interface DomainEvents { … } }`.
+ */
 export interface DomainEvents {
-  serviceAdded: { service: ServiceRecord };
-  serviceRemoved: { service: ServiceRecord };
-  /** `text` is the one that made it, if it was made by one. */
-  conversationAdded: { conversation: ConversationRecord; text?: FirstText };
-  conversationUpdated: { conversation: ConversationRecord; previous: ConversationRecord };
-  conversationStateUpdated: {
-    conversation: ConversationRecord;
-    from: ConversationState;
-    to: ConversationState;
-    reason: "API" | "TIMER" | "EVENT";
-  };
-  conversationRemoved: { conversation: ConversationRecord; participants: ParticipantRecord[]; webhooks: ScopedWebhookRecord[] };
-  participantAdded: { participant: ParticipantRecord };
-  participantUpdated: { participant: ParticipantRecord; previous: ParticipantRecord };
-  participantRemoved: { participant: ParticipantRecord };
-  messageAdded: { message: MessageRecord };
-  messageUpdated: { message: MessageRecord; previous: MessageRecord };
-  messageRemoved: { message: MessageRecord };
-  receiptAdded: { receipt: ReceiptRecord };
-  receiptUpdated: { receipt: ReceiptRecord };
-  userAdded: { user: UserRecord };
-  userUpdated: { user: UserRecord; previous: UserRecord };
-  userRemoved: { user: UserRecord };
-  presenceUpdated: { user: UserRecord };
-  mediaRemoved: { sid: string };
-  roleAdded: { role: RoleRecord };
-  roleUpdated: { role: RoleRecord };
-  roleRemoved: { role: RoleRecord };
-  /** Messages from the index `replayAfter` on are to be reported to it, if that is not null. */
-  scopedWebhookAdded: { webhook: ScopedWebhookRecord; replayAfter: number | null };
-  smsReceived: { sms: SmsRecord };
-  smsSent: { sms: SmsRecord };
-  smsUpdated: { sms: SmsRecord };
-  /** A webhook was called, or would have been, and no more attempts will be made. */
-  webhookDelivered: { delivery: Delivery };
   reset: Record<string, never>;
 }
 
@@ -78,14 +40,12 @@ export type DomainEvent = {
     at: number;
     origin: Origin;
     data: DomainEvents[Name];
-    /** What it changes in the objects that the SDK follows. */
-    changes?: SyncChange[];
   };
 }[DomainEventName];
 
 type Listener = (event: DomainEvent) => void;
 
-/** Delivers events to subscribers, in order, once the transaction that caused them is kept. */
+/** Delivers events to subscribers, in order, after their transaction is committed. */
 export class EventBus {
   private readonly listeners = new Set<Listener>();
 
@@ -100,7 +60,7 @@ export class EventBus {
       try {
         listener(event);
       } catch (error) {
-        // The change is made and acknowledged; a broken observer must not turn it into an error.
+        // The change is committed and acknowledged. A failing listener must not turn it into an error.
         console.error("emulator: an event listener failed:", error);
       }
     }

@@ -1,3 +1,3 @@
-/** A local Twilio: phone numbers, messages and Conversations over HTTP, with state and rules of its own. */
+/** The emulator: Twilio's phone numbers, messages and Conversations over HTTP, with its own state and rules. */
 export type { Clock } from "./clock";
 export { attachEmulator, type Emulator, type EmulatorOptions, startEmulator } from "./start";

@@ -1,6 +1,6 @@
 /**
- * One emulator per state folder. `lock.json` is created exclusively and names the process and, once it
- * listens, the URL. A lock whose process is gone is taken over, by one taker at a time.
+ * Ensures that one emulator serves a state folder. `lock.json` is created exclusively. It names the process and, when
+ * the emulator listens, its URL. The lock of a process that no longer exists is taken over by one process at a time.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,18 +10,18 @@ import { isAbandoned, isOnThisHost, type LockHolder, newHolder, readHolder, remo
 
 /** The content of the lock file. */
 interface LockInfo extends LockHolder {
-  /** Null while the emulator is starting. */
+  /** Null while the emulator starts. */
   readonly url: string | null;
 }
 
-/** A lock that is held by this process. */
+/** A lock that this process holds. */
 export interface HeldLock {
   instance: string;
   publish(url: string): void;
   release(): void;
 }
 
-/** Somebody else serves the folder. */
+/** Another emulator serves the folder. */
 export class FolderInUse extends Error {
   readonly info: LockInfo & { url: string };
   constructor(folder: string, info: LockInfo & { url: string }) {
@@ -34,26 +34,28 @@ export class FolderInUse extends Error {
 }
 
 const RETRY_MS = 20;
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
-/** Takes the folder's lock; throws {@link FolderInUse} when a live emulator has it, after waiting for its URL. */
+/** Acquires the folder's lock. If a live emulator holds it, waits for its URL and throws {@link FolderInUse}. */
 export async function acquireLock(folder: string): Promise<HeldLock> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "lock.json");
   const mine: LockInfo = { ...newHolder(), url: null };
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (Date.now() < deadline) {
-    if (tryLock(path, mine)) return held(path, mine);
+    if (tryLock(path, mine)) return hold(path, mine);
     const info = readHolder<LockInfo>(path);
     const state = await stateOf(path, info);
     if (state === "serving" && info?.url) throw new FolderInUse(folder, { ...info, url: info.url });
     if (state === "dead") removeAbandoned(path, info);
     else await sleep(RETRY_MS);
   }
-  throw new Error(`The state folder ${folder} is locked, but its emulator does not answer. If no process uses it, delete ${path}.`);
+  throw new Error(
+    `The state folder ${folder} is locked, but its emulator does not respond. If no process uses the folder, delete ${path}.`,
+  );
 }
 
-function held(path: string, mine: LockInfo): HeldLock {
+function hold(path: string, mine: LockInfo): HeldLock {
   const release = () => {
     process.off("exit", release);
     unlock(path, mine);
@@ -71,7 +73,7 @@ async function stateOf(path: string, info: LockInfo | undefined): Promise<"servi
   return isOnThisHost(info) && answer !== undefined ? "dead" : "starting";
 }
 
-/** The instance that answers at the URL, "" when nobody does, undefined when it is too busy to tell. */
+/** The instance that responds at the URL, "" if none does, or undefined after a timeout. */
 async function askHealth(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/_emulator/health`, { signal: AbortSignal.timeout(2000) });

@@ -1,4 +1,4 @@
-/** The bytes of media: files beside the rest of the state, or in memory when there is no folder. */
+/** The content of media: files in the state folder, or in memory if there is no folder. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,11 +6,11 @@ export interface MediaContents {
   put(sid: string, content: Buffer): void;
   get(sid: string): Buffer | undefined;
   delete(sid: string): void;
-  /** Removes what nothing refers to: a process that was killed may have left some. */
+  /** Removes content without a record. A process that was killed may have left some. */
   sweep(isKnown: (sid: string) => boolean): void;
 }
 
-/** Gone with the process. */
+/** Lost when the process ends. */
 export class ContentsInMemory implements MediaContents {
   private readonly contents = new Map<string, Buffer>();
 
@@ -31,7 +31,7 @@ export class ContentsInMemory implements MediaContents {
   }
 }
 
-/** One file each, named by its SID. */
+/** One file per media, named after its SID. */
 export class ContentsInFolder implements MediaContents {
   private readonly folder: string;
 

@@ -1,8 +1,8 @@
 /**
- * State on disk: a snapshot plus a journal of the transactions since. Each transaction is one appended
- * line, written before the answer leaves, so killing the process loses nothing acknowledged and a
- * create costs the same whether the state is small or large. A new snapshot (write, then rename) names
- * the journal that continues it, so a crash at any point finds a matching pair.
+ * State on disk: a snapshot, and a journal of the transactions since. Each transaction appends one line before the
+ * response is sent, so killing the process loses no acknowledged change, and the cost of a change does not depend on the
+ * size of the state. A new snapshot (write, then rename) names the journal that continues it, so a crash at any point
+ * leaves a matching pair.
  */
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ interface Snapshot {
 
 type JournalLine = [table: string, key: string, row: Row | null][];
 
-/** The credentials that belong to a folder. The first seed stays: a folder keeps its account for ever. */
+/** The credentials of a folder. The first seed is permanent, so the account of a folder never changes. */
 export function folderCredentials(folder: string, seed: string | undefined): Credentials {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "credentials.json");
@@ -31,13 +31,13 @@ export function folderCredentials(folder: string, seed: string | undefined): Cre
   return credentials;
 }
 
-/** Keeps a store in a folder. The caller holds the folder's lock. */
+/** Persists a store in a folder. The caller must hold the folder's lock. */
 export class FolderPersistence implements Journal {
   private readonly folder: string;
   private readonly store: Store;
   private generation = 0;
   private journal: number | undefined;
-  /** Bytes of whole lines in the journal: where the next one goes. */
+  /** The size of the complete lines in the journal, in bytes. The next line starts there. */
   private size = 0;
   private compactAt = COMPACT_AT_BYTES;
   private isFailing = false;
@@ -47,7 +47,7 @@ export class FolderPersistence implements Journal {
     this.store = store;
   }
 
-  /** Loads what the folder holds, then starts a fresh snapshot and journal. */
+  /** Loads the state of the folder, then starts a new snapshot and journal. */
   open(): void {
     const path = join(this.folder, "state.json");
     if (existsSync(path)) {
@@ -64,11 +64,11 @@ export class FolderPersistence implements Journal {
 
   append(changes: readonly Change[]): void {
     if (this.journal === undefined) throw new StateNotWritten("the emulator is closed");
-    // Only the last state of a row counts, so that a row changed ten times is written once.
+    // Only the last state of a row counts: a row that changes ten times is written once.
     const last = new Map(changes.map((change) => [`${change.table}/${change.key}`, change]));
     const line: JournalLine = [...last.values()].map((change) => [change.table, change.key, change.after ?? null]);
     try {
-      this.size += writeWholly(this.journal, `${JSON.stringify(line)}\n`, this.size);
+      this.size += writeLine(this.journal, `${JSON.stringify(line)}\n`, this.size);
     } catch (error) {
       throw this.failure(error as Error);
     }
@@ -76,25 +76,25 @@ export class FolderPersistence implements Journal {
     if (this.size > this.compactAt) this.compactIfPossible();
   }
 
-  /** Told once for each time that it begins: clients repeat what failed, the log need not. */
+  /** Logs the first of consecutive failures only, because clients retry. */
   private failure({ message }: Error): StateNotWritten {
-    const failure = new StateNotWritten(`the folder ${this.folder} takes no writes: ${message}`);
+    const failure = new StateNotWritten(`cannot write to the folder ${this.folder}: ${message}`);
     if (!this.isFailing) console.error(`emulator: ${failure.message}`);
     this.isFailing = true;
     return failure;
   }
 
-  /** The journal alone is a complete state, so failing to shorten it is no reason to refuse a request. */
+  /** The journal is complete without a new snapshot, so a failure to compact it must not fail the request. */
   private compactIfPossible(): void {
     try {
       this.compact();
     } catch (error) {
       this.compactAt = this.size + COMPACT_AT_BYTES;
-      console.error("emulator: the journal could not be compacted:", error);
+      console.error("emulator: cannot compact the journal:", error);
     }
   }
 
-  /** Writes one snapshot and leaves nothing in the journal. */
+  /** Writes a snapshot and starts an empty journal. */
   private compact(): void {
     const generation = this.generation + 1;
     const snapshot: Snapshot = { version: 1, generation, tables: this.store.dump() };
@@ -125,14 +125,14 @@ export class FolderPersistence implements Journal {
   private replay(): void {
     if (!existsSync(this.journalPath())) return;
     const lines = readFileSync(this.journalPath(), "utf8").split("\n");
-    // What follows the last newline was cut off while being written, hence never acknowledged.
+    // Text after the last newline is an incomplete write that was never acknowledged.
     lines.pop();
     for (const line of lines) {
       for (const [table, key, row] of JSON.parse(line) as JournalLine) this.store.restore(table, key, row);
     }
   }
 
-  /** Earlier journals, and what a process that was killed had not finished writing. */
+  /** Removes earlier journals, and incomplete files of a process that was killed. */
   private removeLeftovers(): void {
     const current = `journal-${this.generation}.ndjson`;
     for (const name of readdirSync(this.folder)) {
@@ -143,10 +143,10 @@ export class FolderPersistence implements Journal {
 }
 
 /**
- * Writes the text at that place and returns its length in bytes. When that fails, nothing is left of it: a torn
- * line would hide every later one. Should even cutting it off fail, the next line is written over it.
+ * Writes the text at a position and returns its length in bytes. If that fails, truncates the file again, because an
+ * incomplete line would hide all later ones. If truncating fails too, the next line overwrites it.
  */
-function writeWholly(file: number, text: string, position: number): number {
+function writeLine(file: number, text: string, position: number): number {
   const bytes = Buffer.from(text);
   try {
     for (let written = 0; written < bytes.length; ) {

@@ -1,37 +1,39 @@
-/** Starting an emulator in this process, and joining one that already serves a folder. */
+/** Starts an emulator in this process, or attaches to the one that serves a folder. */
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { Background } from "./background";
 import { type Clock, systemClock } from "./clock";
+import type { EmulatorContext } from "./context";
 import { CallCounter } from "./control/calls";
 import { resetAll } from "./control/control-plane";
-import type { Controls } from "./control/controls";
 import { Faults } from "./control/faults";
 import { History } from "./control/history";
+import { createDomain } from "./create-domain";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
-import { Domain } from "./domain";
+import type { Domain } from "./domain";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
+import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
 import { Webhooks } from "./webhooks/webhooks";
 
-/** How to start an emulator; everything has a default. */
+/** The options of an emulator. All of them are optional. */
 export interface EmulatorOptions {
-  /** Port to listen on. Default 0: any free one. */
+  /** Port to listen on. Default: 0, any free port. */
   port?: number;
-  /** Address to listen on. Default 127.0.0.1: this machine only. */
+  /** Address to listen on. Default: 127.0.0.1, this machine only. */
   host?: string;
-  /** Folder that keeps the state; without one it is gone when the emulator ends. */
+  /** Folder for the state. Without it, the state is lost when the emulator stops. */
   stateDir?: string;
-  /** Makes credentials, SIDs and the stock of numbers what they are. A folder keeps the seed it was made with. */
+  /** Determines credentials, SIDs and the phone numbers that can be bought. A folder keeps its first seed. */
   seed?: string;
-  /** Time added to every answer of the API. Default 0. */
+  /** Delay of every API response. Default: 0. */
   latencyMs?: number;
-  /** Where the time comes from. Default: the machine's clock. */
+  /** The source of the time. Default: the machine's clock. */
   clock?: Clock;
 }
 
@@ -42,18 +44,18 @@ export interface Emulator {
   authToken: string;
   apiKey: string;
   apiSecret: string;
-  /** Forgets everything but the credentials. */
+  /** Deletes all state except the credentials. */
   reset(): Promise<void>;
-  /** Ends it; the state stays in its folder. */
+  /** Stops the emulator. The state stays in its folder. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an emulator. A folder is served by one emulator at a time: a second start fails and names the first.
+ * Starts an emulator. Only one emulator at a time can serve a folder. A second start fails and names the first.
  *
  * @example
  * const twilio = await startEmulator({ stateDir: ".twilio" });
- * // … requests to `${twilio.url}/conversations.twilio.com/v1/Services`, signed with its accountSid and authToken
+ * // … send requests to `${twilio.url}/conversations.twilio.com/v1/Services` with its accountSid and authToken
  * await twilio.close();
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
@@ -63,9 +65,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 /**
- * Uses the emulator that serves the folder, or starts one in this process if there is none. Safe to call
- * from several processes at once. What it starts does not keep the process alive; closing a handle to
- * somebody else's emulator does nothing.
+ * Returns the emulator that serves the folder, or starts one in this process if there is none. Several processes may
+ * call this at once. The emulator does not keep the process alive. Closing the emulator of another process does nothing.
  */
 export async function attachEmulator(stateDir: string, options: Omit<EmulatorOptions, "stateDir"> = {}): Promise<Emulator> {
   const folder = resolve(stateDir);
@@ -98,31 +99,60 @@ async function serve(
   { folder, lock, keepAlive = true }: Serving = {},
 ): Promise<Emulator> {
   const { port = 0, host = "127.0.0.1", latencyMs = 0, clock = systemClock } = options;
-  const domain = new Domain({ credentials, clock });
+  const domain = createDomain({ credentials, clock });
   const persistence = folder === undefined ? undefined : new FolderPersistence(folder, domain.store);
   persistence?.open();
   domain.store.journal = persistence;
-  domain.begin();
+  domain.initialize();
 
   let url = "";
   const instance = lock?.instance ?? randomUUID();
-  const about = () => ({
-    accountSid: credentials.accountSid,
+  const now = () => new Date(domain.now()).toISOString();
+  const about = () => ({ accountSid: credentials.accountSid, url, pid: process.pid, instance, stateDir: folder ?? null, now: now() });
+  const context = createContext(domain, folder, about);
+  const server = createEdge(context, { latencyMs });
+  const gateway = new Gateway(context);
+  gateway.attach(server);
+  if (!keepAlive) server.on("connection", (socket) => socket.unref());
+  const stop = async () => {
+    context.background.stop();
+    gateway.close();
+    if (server.listening) await closeServer(server);
+    await context.webhooks.close();
+    persistence?.close();
+    lock?.release();
+  };
+  try {
+    url = await listen(server, port, host);
+    lock?.publish(url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  if (!keepAlive) server.unref();
+
+  let stopped: Promise<void> | undefined;
+  return {
     url,
-    pid: process.pid,
-    instance,
-    stateDir: folder ?? null,
-    now: new Date(domain.now()).toISOString(),
-  });
+    ...publicCredentials(credentials),
+    reset: async () => void resetAll(context),
+    close: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function createContext(domain: Domain, folder: string | undefined, about: EmulatorContext["about"]): EmulatorContext {
   const contents = folder === undefined ? new ContentsInMemory() : new ContentsInFolder(folder);
-  contents.sweep((sid) => domain.media.get(sid) !== undefined);
+  contents.sweep((sid) => mediaTable.in(domain).get(sid) !== undefined);
   domain.events.subscribe((event) => {
     if (event.name === "mediaRemoved") contents.delete(event.data.sid);
     if (event.name === "reset") contents.sweep(() => false);
   });
-  // First, so that what happened is noted before what it leads to.
+  // Subscribes first, so that an event is logged before the events it causes.
   const history = new History(domain.events);
-  const controls: Controls = {
+  return {
     domain,
     background: new Background(domain),
     webhooks: new Webhooks(domain),
@@ -132,51 +162,20 @@ async function serve(
     contents,
     about,
   };
-  const server = createEdge(controls, { latencyMs });
-  const gateway = new Gateway(controls);
-  gateway.attach(server);
-  if (!keepAlive) server.on("connection", (socket) => socket.unref());
-  const end = async () => {
-    controls.background.stop();
-    gateway.close();
-    if (server.listening) await closeServer(server);
-    await controls.webhooks.close();
-    persistence?.close();
-    lock?.release();
-  };
-  try {
-    url = await listen(server, port, host);
-    lock?.publish(url);
-  } catch (error) {
-    await end();
-    throw error;
-  }
-  if (!keepAlive) server.unref();
-
-  let ended: Promise<void> | undefined;
-  return {
-    url,
-    ...publicCredentials(credentials),
-    reset: async () => void resetAll(controls),
-    close: () => {
-      ended ??= end();
-      return ended;
-    },
-  };
 }
 
 function publicCredentials({ accountSid, authToken, apiKey, apiSecret }: Credentials) {
   return { accountSid, authToken, apiKey, apiSecret };
 }
 
-/** A handle to an emulator in another process, or elsewhere in this one. */
+/** A handle to an emulator that was not started by this call. */
 function handleTo(url: string, credentials: Credentials): Emulator {
   return {
     url,
     ...publicCredentials(credentials),
     reset: async () => {
       const response = await fetch(`${url}/_emulator/reset`, { method: "POST" });
-      if (!response.ok) throw new Error(`The emulator at ${url} could not be reset: ${await response.text()}`);
+      if (!response.ok) throw new Error(`Cannot reset the emulator at ${url}: ${await response.text()}`);
     },
     close: async () => {},
   };
@@ -193,7 +192,7 @@ function listen(server: Server, port: number, host: string): Promise<string> {
   });
 }
 
-/** Lets the requests under way finish, but not for long. */
+/** Lets current requests finish for a short time, then closes all connections. */
 function closeServer(server: Server): Promise<void> {
   const GRACE_MS = 500;
   return new Promise((done) => {

@@ -1,14 +1,13 @@
 /**
- * The one store: tables of plain JSON rows, changed in transactions. Rows are never changed in place
- * (put a new one), so that a transaction can be undone and every change reaches the journal.
+ * The store: tables of plain JSON rows that change in transactions. Rows are immutable: a change replaces the row, so
+ * that a transaction can be rolled back and every change reaches the journal.
  */
 
-/** What every row has. */
 export interface Row {
   sid: string;
 }
 
-/** One row before and after; undefined means absent. */
+/** One row before and after a change. Undefined means that it does not exist. */
 export interface Change {
   table: string;
   key: string;
@@ -16,36 +15,36 @@ export interface Change {
   after: Row | undefined;
 }
 
-/** A row's place holds undefined once it is deleted, until it is certain that the transaction is not undone. */
+/** A deleted row leaves undefined in its position until the transaction ends, because a rollback must restore the order. */
 type Rows<T> = Map<string, T | undefined>;
 
 interface Index<T> {
-  // Method syntax on purpose: it keeps Table<Message> usable where a Table<Row> is wanted.
+  // Method syntax is bivariant: a Table<MessageRecord> stays usable as a Table<Row>.
   keyOf(row: T): string | undefined;
   rows: Map<string, Rows<T>>;
 }
 
-/** Rows in order of creation, found by SID or by an index. */
+/** Rows in order of creation, with look-ups by SID and by index. */
 export class Table<T extends Row> {
   readonly name: string;
   private readonly rows: Rows<T> = new Map();
   private readonly indexes: Index<T>[] = [];
-  private readonly graves = new Map<string, T>();
+  private readonly tombstones = new Map<string, T>();
   private readonly log: (change: Change) => void;
-  /** What is still to be done about places that have become free. */
-  private freed: (() => void)[] = [];
+  /** Removes the positions of deleted rows when the transaction ends. */
+  private cleanups: (() => void)[] = [];
 
   constructor(name: string, log: (change: Change) => void) {
     this.name = name;
     this.log = log;
   }
 
-  /** Adds an index and returns its look-up; rows whose key is undefined are not in it. */
+  /** Adds an index and returns its look-up function. Rows whose key is undefined are not in the index. */
   index(keyOf: (row: T) => string | undefined): (key: string) => T[] {
     const index: Index<T> = { keyOf, rows: new Map() };
     this.indexes.push(index);
     for (const row of this.all()) this.addTo(index, row);
-    return (key) => this.present(index.rows.get(key));
+    return (key) => this.existing(index.rows.get(key));
   }
 
   get(sid: string): T | undefined {
@@ -53,12 +52,12 @@ export class Table<T extends Row> {
   }
 
   all(): T[] {
-    return this.present(this.rows);
+    return this.existing(this.rows);
   }
 
-  private present(rows: Rows<T> | undefined): T[] {
+  private existing(rows: Rows<T> | undefined): T[] {
     const all = [...(rows?.values() ?? [])];
-    return this.freed.length === 0 ? (all as T[]) : all.filter((row) => row !== undefined);
+    return this.cleanups.length === 0 ? (all as T[]) : all.filter((row) => row !== undefined);
   }
 
   put(row: T): T {
@@ -70,9 +69,9 @@ export class Table<T extends Row> {
     if (this.get(sid)) this.set(sid, undefined);
   }
 
-  /** The row as it last was: a page cursor may point at a row that is gone by now. */
+  /** The row, even if it is deleted: a page token may name a deleted row. */
   lastKnown(sid: string): T | undefined {
-    return this.rows.get(sid) ?? this.graves.get(sid);
+    return this.rows.get(sid) ?? this.tombstones.get(sid);
   }
 
   private set(key: string, after: T | undefined): void {
@@ -81,7 +80,7 @@ export class Table<T extends Row> {
     this.apply(key, after);
   }
 
-  /** Changes rows and indexes without telling the log: undo and loading use it directly, and settle the table then. */
+  /** Changes rows and indexes without logging the change. Rollback and loading call it, then `cleanUp`. */
   apply(key: string, after: T | undefined): void {
     const before = this.rows.get(key);
     for (const index of this.indexes) {
@@ -91,22 +90,22 @@ export class Table<T extends Row> {
     if (after) {
       this.rows.set(key, after);
     } else if (before) {
-      this.free(this.rows, key);
-      this.bury(before);
+      this.clear(this.rows, key);
+      this.addTombstone(before);
     }
   }
 
-  /** Gives up the places of deleted rows: what is put there from now on stands last. */
-  settle(): void {
-    for (const done of this.freed) done();
-    this.freed = [];
+  /** Removes the positions of deleted rows. Rows with the same key that are added later come last. */
+  cleanUp(): void {
+    for (const cleanup of this.cleanups) cleanup();
+    this.cleanups = [];
   }
 
-  private free(rows: Rows<T>, key: string, emptied?: () => void): void {
+  private clear(rows: Rows<T>, key: string, onEmpty?: () => void): void {
     rows.set(key, undefined);
-    this.freed.push(() => {
+    this.cleanups.push(() => {
       if (rows.get(key) === undefined) rows.delete(key);
-      if (rows.size === 0) emptied?.();
+      if (rows.size === 0) onEmpty?.();
     });
   }
 
@@ -120,22 +119,22 @@ export class Table<T extends Row> {
 
   private removeFrom(index: Index<T>, row: T, successor: T | undefined): void {
     const key = index.keyOf(row);
-    // A row that keeps its key keeps its place in the bucket.
+    // A row that keeps its key keeps its position in the bucket.
     if (key === undefined || (successor && index.keyOf(successor) === key)) return;
     const bucket = index.rows.get(key);
-    if (bucket) this.free(bucket, row.sid, () => index.rows.delete(key));
+    if (bucket) this.clear(bucket, row.sid, () => index.rows.delete(key));
   }
 
-  private bury(row: T): void {
-    const MOST_GRAVES = 5000;
-    this.graves.set(row.sid, row);
-    if (this.graves.size <= MOST_GRAVES) return;
-    const oldest = this.graves.keys().next().value;
-    if (oldest !== undefined) this.graves.delete(oldest);
+  private addTombstone(row: T): void {
+    const MAX_TOMBSTONES = 5000;
+    this.tombstones.set(row.sid, row);
+    if (this.tombstones.size <= MAX_TOMBSTONES) return;
+    const oldest = this.tombstones.keys().next().value;
+    if (oldest !== undefined) this.tombstones.delete(oldest);
   }
 }
 
-/** What keeps committed changes: called inside the transaction, so a failure to write undoes it. */
+/** Persists changes. Called inside the transaction, so that a failed write rolls it back. */
 export interface Journal {
   append(changes: readonly Change[]): void;
 }
@@ -144,7 +143,7 @@ export class Store {
   private readonly tables = new Map<string, Table<Row>>();
   private changes: Change[] = [];
   private depth = 0;
-  /** Set once the stored state is loaded. */
+  /** Set after the stored state is loaded. */
   journal: Journal | undefined;
 
   table<T extends Row>(name: string): Table<T> {
@@ -153,7 +152,7 @@ export class Store {
     return table;
   }
 
-  /** Runs the work wholly or not at all; what it changed is in the journal when this returns. */
+  /** Runs the work completely or not at all. The journal contains its changes when this returns. */
   transaction<R>(work: () => R): R {
     if (this.depth > 0) return work();
     this.depth++;
@@ -165,25 +164,25 @@ export class Store {
       for (const change of this.changes.reverse()) this.tables.get(change.table)?.apply(change.key, change.before);
       throw error;
     } finally {
-      for (const name of new Set(this.changes.map(({ table }) => table))) this.tables.get(name)?.settle();
+      for (const name of new Set(this.changes.map(({ table }) => table))) this.tables.get(name)?.cleanUp();
       this.changes = [];
       this.depth--;
     }
   }
 
   private record(change: Change): void {
-    if (this.depth === 0) throw new Error(`${change.table} changed outside a transaction`);
+    if (this.depth === 0) throw new Error(`${change.table} was changed outside a transaction`);
     this.changes.push(change);
   }
 
-  /** Applies one stored row; rows of tables that no longer exist are dropped. */
+  /** Applies one stored row. Rows of tables that no longer exist are dropped. */
   restore(table: string, key: string, row: Row | null): void {
     const restored = this.tables.get(table);
     restored?.apply(key, row ?? undefined);
-    restored?.settle();
+    restored?.cleanUp();
   }
 
-  /** A row of any table as it is, or last was. */
+  /** A row of any table, even if it is deleted. */
   lastKnown(sid: string): Row | undefined {
     for (const table of this.tables.values()) {
       const row = table.lastKnown(sid);
@@ -196,7 +195,7 @@ export class Store {
     this.tables.get(table)?.delete(key);
   }
 
-  /** Every row, by table. */
+  /** All rows, by table. */
   dump(): Record<string, Row[]> {
     return Object.fromEntries([...this.tables].map(([name, table]) => [name, table.all()]));
   }

@@ -239,26 +239,26 @@ describe("a fault rule", () => {
 
   it("is rejected with an explanation if it is invalid", async () => {
     for (const [rule, message] of [
-      [{}, "needs an action"],
+      [{}, "requires an action"],
       [1, "must be a JSON object"],
-      [[1], "is an object"],
+      [[1], "must be an object"],
       [{ match: 1, action: { status: 500 } }, "match and action"],
-      [{ status: 200 }, "status must be 400 to 599"],
+      [{ status: 200 }, "status must be between 400 and 599"],
       [{ status: "500" }, "status must be a number"],
       [{ status: 500, nth: -1 }, "nth must be"],
       [{ status: 500, forSeconds: -1 }, "forSeconds must be"],
       [{ status: 500, forSeconds: "30" }, "forSeconds must be"],
-      [{ status: 500, forSecond: 30 }, "has no forSecond; it has method, path, nth, times, forSeconds"],
+      [{ status: 500, forSecond: 30 }, "has no field forSecond. Its fields are method, path, nth, times, forSeconds"],
       [{ status: 500, method: 1 }, "method must be"],
       [{ drop: "now" }, "drop must be"],
-      [{ reset: true }, "needs an action"],
-      [{ reset: true, status: 500 }, "it needs drop"],
+      [{ reset: true }, "requires an action"],
+      [{ reset: true, status: 500 }, "reset requires drop"],
       [{ drop: "before", reset: "yes" }, "reset must be true or false"],
-      [{ drop: "after", status: 500 }, "neither status nor body"],
-      [{ drop: "after", body: "html" }, "neither status nor body"],
+      [{ drop: "after", status: 500 }, "excludes status and body"],
+      [{ drop: "after", body: "html" }, "excludes status and body"],
       [{ body: "xml" }, 'body must be "html", "truncated" or "mislabelled"'],
       [{ delayMs: 2 ** 31 }, "delayMs must be at most"],
-      [{ status: 500, path: "(" }, "no regular expression"],
+      [{ status: 500, path: "(" }, "must be a valid regular expression"],
     ] as const) {
       const response = await twilio.control.call("POST", "faults", rule);
       expect(response, JSON.stringify(rule)).toMatchObject({ status: 400, body: { message: expect.stringContaining(message) } });

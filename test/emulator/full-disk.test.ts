@@ -45,7 +45,7 @@ describe("a state folder on a full disk", () => {
         failure = await errorOf(create());
       }
     }
-    expect(failure).toMatchObject({ status: 503, code: 20503, message: expect.stringMatching(/could not keep this.*EFBIG|ENOSPC/) });
+    expect(failure).toMatchObject({ status: 503, code: 20503, message: expect.stringMatching(/could not store the change.*EFBIG|ENOSPC/) });
     expect(created.length).toBeGreaterThan(3);
     const authorization = authorizationOf(emulator);
     const path = `/conversations.twilio.com/v1/Conversations/${created[0]}`;

@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createDomain } from "../../src/emulator/create-domain";
 import { credentialsOf } from "../../src/emulator/credentials";
-import { Domain } from "../../src/emulator/domain";
 import { Params } from "../../src/emulator/http/params";
+import { defaultService } from "../../src/emulator/resources/configuration";
 import { createConversation } from "../../src/emulator/resources/conversation";
-import { defaultService } from "../../src/emulator/resources/service";
+import { conversationTable } from "../../src/emulator/resources/conversation-table";
 import { updateWebhookConfiguration } from "../../src/emulator/resources/webhook-configuration";
 import type { Delivery } from "../../src/emulator/webhooks/deliveries";
 import { perform } from "../../src/emulator/webhooks/perform";
@@ -230,8 +231,8 @@ describe("pre-webhooks", () => {
 
 describe("a change by an SDK user", () => {
   it("is always reported to webhooks, with the user's identity", async () => {
-    const domain = new Domain({ credentials: credentialsOf("sdk") });
-    domain.begin();
+    const domain = createDomain({ credentials: credentialsOf("sdk") });
+    domain.initialize();
     const webhooks = new Webhooks(domain);
     onTestFinished(() => webhooks.close());
     const { accountSid, authToken } = domain.credentials;
@@ -240,9 +241,10 @@ describe("a change by an SDK user", () => {
     domain.transact(() => updateWebhookConfiguration(domain.scope(accountSid), accountSid, new Params(form.toString())));
     const alice = domain.scope(accountSid, { source: "SDK", webhooksEnabled: false, clientIdentity: "alice" });
     respondWith({ friendly_name: "Amended" });
-    const create = () => perform({ domain, webhooks }, alice, (at) => createConversation(at, defaultService(at), { friendlyName: "x" }));
+    const create = () =>
+      perform({ domain, webhooks }, alice, (scope) => createConversation(scope, defaultService(scope), { friendlyName: "x" }));
     const { sid } = await create();
-    expect(domain.conversations.get(sid)).toMatchObject({ friendlyName: "Amended", createdBy: "alice" });
+    expect(conversationTable.in(domain).get(sid)).toMatchObject({ friendlyName: "Amended", createdBy: "alice" });
     await receiver.waitFor(2);
     expect(receiver.events()).toEqual(["onConversationAdd", "onConversationAdded"]);
     for (const { parameters, isSigned } of receiver.received) {
@@ -251,7 +253,7 @@ describe("a change by an SDK user", () => {
     }
     receiver.respond = () => ({ status: 400 });
     await expect(create()).rejects.toMatchObject({ code: 50056 });
-    expect(domain.conversations.all()).toHaveLength(1);
+    expect(conversationTable.in(domain).all()).toHaveLength(1);
   });
 });
 

@@ -3,8 +3,8 @@ import { EventEmitter } from "node:events";
 import type { Server } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Controls } from "../../src/emulator/control/controls";
-import { Domain } from "../../src/emulator/domain";
+import type { EmulatorContext } from "../../src/emulator/context";
+import { createDomain } from "../../src/emulator/create-domain";
 import { Gateway } from "../../src/emulator/sdk/gateway";
 import { connect } from "./support/client";
 import { useEmulator } from "./support/emulator";
@@ -116,7 +116,7 @@ describe("the socket", () => {
 
   it("survives a client that disconnects while its upgrade is rejected", () => {
     const server = new EventEmitter();
-    const gateway = new Gateway({ domain: new Domain() } as Controls);
+    const gateway = new Gateway({ domain: createDomain() } as EmulatorContext);
     onTestFinished(() => gateway.close());
     gateway.attach(server as Server);
     const socket = new PassThrough();

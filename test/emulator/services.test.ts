@@ -39,6 +39,26 @@ describe("the account's configuration", () => {
     expect((await twilio.conversations.conversations.create()).timers).toEqual({});
   });
 
+  it("keeps timers as they were sent, ignores absent parameters, and clears a timer on an empty value", async () => {
+    const configuration = twilio.conversations.configuration();
+    const { defaultChatServiceSid, defaultMessagingServiceSid } = await configuration.fetch();
+    const timers = { defaultInactiveTimer: "PT90M", defaultClosedTimer: "P1D" };
+    expect(await configuration.update(timers)).toMatchObject({ ...timers, defaultChatServiceSid, defaultMessagingServiceSid });
+    expect(await configuration.update({})).toMatchObject(timers);
+    expect(await configuration.update({ defaultInactiveTimer: "" })).toMatchObject({ ...timers, defaultInactiveTimer: null });
+    await configuration.update({ defaultClosedTimer: "" });
+    const root = "https://conversations.twilio.com/v1";
+    expect(twilio.http.last().body).toEqual({
+      account_sid: twilio.emulator.accountSid,
+      default_chat_service_sid: defaultChatServiceSid,
+      default_messaging_service_sid: defaultMessagingServiceSid,
+      default_inactive_timer: null,
+      default_closed_timer: null,
+      url: `${root}/Configuration`,
+      links: { service: `${root}/Services/${defaultChatServiceSid}/Configuration`, webhooks: `${root}/Configuration/Webhooks` },
+    });
+  });
+
   it("rejects invalid values", async () => {
     const update = (options: object) => errorOf(twilio.conversations.configuration().update(options));
     expect(await update({ defaultChatServiceSid: `IS${"0".repeat(32)}` })).toMatchObject({ status: 404, code: 50050 });

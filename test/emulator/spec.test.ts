@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { PRODUCTS, routesOf } from "../../src/emulator/catalog";
 import type { CallCount } from "../../src/emulator/control/calls";
-import { apiRoutes } from "../../src/emulator/routes/api";
-import { conversationsRoutes } from "../../src/emulator/routes/conversations";
-import { messagingRoutes } from "../../src/emulator/routes/messaging";
-import { pricingRoutes } from "../../src/emulator/routes/pricing";
-import { webhookRoutes } from "../../src/emulator/routes/webhooks";
 import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { send } from "./support/http";
@@ -57,10 +53,10 @@ describe("the published API", () => {
     await callMessaging();
     const { calls } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
     const called = new Set(calls.map(({ host, method, path }) => `${host} ${method} ${path}`));
-    const conversations = [...conversationsRoutes, ...webhookRoutes];
-    const notCalled = Object.entries({ conversations, api: apiRoutes, messaging: messagingRoutes, pricing: pricingRoutes })
-      .flatMap(([product, routes]) => routes.map(({ method, template }) => `${product}.twilio.com ${method} ${template}`))
-      .filter((key) => !called.has(key));
+    const routes = PRODUCTS.flatMap((product) =>
+      routesOf(product).map(({ method, template }) => `${product}.twilio.com ${method} ${template}`),
+    );
+    const notCalled = routes.filter((route) => !called.has(route));
     expect(notCalled).toEqual([]);
     expect(twilio.http.responses.filter(({ status }) => status >= 300)).toEqual([]);
     expect(staleExceptions()).toEqual([]);

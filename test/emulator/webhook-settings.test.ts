@@ -60,6 +60,46 @@ describe("the webhooks of a conversation", () => {
     expect(await errorOf(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
   });
 
+  it("ignore a new target and a new replay index in an update", async () => {
+    const conversation = await newConversation();
+    const webhook = { target: "webhook" as const, "configuration.url": URL_A, "configuration.filters": ["onMessageAdded"] };
+    const { sid } = await conversation.webhooks.create({ ...webhook, "configuration.replayAfter": 0 });
+    const update = { target: "studio", "configuration.flowSid": FLOW, "configuration.replayAfter": 7, "configuration.method": "get" };
+    const updated = await conversation.webhooks(sid).update(update as object);
+    expect(updated.target).toBe("webhook");
+    // No response contains the replay index.
+    expect(updated.configuration).toEqual({ url: URL_A, method: "get", filters: ["onMessageAdded"] });
+    expect((await conversation.webhooks(sid).fetch()).configuration).toEqual(updated.configuration);
+    const failUpdate = (options: object) => errorOf(conversation.webhooks(sid).update(options));
+    expect(await failUpdate({ "configuration.url": "" })).toMatchObject({ status: 400, code: 50369 });
+    expect(await failUpdate({ "configuration.filters": [""] })).toMatchObject({ status: 400, code: 50370 });
+    const negative = errorOf(conversation.webhooks.create({ ...webhook, "configuration.replayAfter": -1 }));
+    expect(await negative).toMatchObject({ status: 400, code: 20001 });
+  });
+
+  it("keep the order of their filters without duplicates, and may be equal", async () => {
+    const conversation = await newConversation();
+    const filters = ["onParticipantAdded", "onMessageAdded", "onParticipantAdded"];
+    const create = () => conversation.webhooks.create({ target: "webhook", "configuration.url": URL_A, "configuration.filters": filters });
+    const [first, second] = [await create(), await create()];
+    expect(first.configuration).toEqual({ url: URL_A, method: "post", filters: ["onParticipantAdded", "onMessageAdded"] });
+    expect(second.configuration).toEqual(first.configuration);
+    expect((await conversation.webhooks.list()).map(({ sid }) => sid)).toEqual([first.sid, second.sid]);
+  });
+
+  it("contain the service only if the path does", async () => {
+    const conversation = await newConversation();
+    const { chatServiceSid } = await conversation.fetch();
+    const webhook = await conversation.webhooks.create({ target: "studio", "configuration.flowSid": FLOW });
+    const root = "https://conversations.twilio.com/v1";
+    const path = `Conversations/${webhook.conversationSid}/Webhooks/${webhook.sid}`;
+    expect(webhook.url).toBe(`${root}/${path}`);
+    expect(twilio.http.last().body).not.toHaveProperty("chat_service_sid");
+    const scoped = twilio.conversations.services(chatServiceSid).conversations(webhook.conversationSid).webhooks(webhook.sid);
+    expect(await scoped.fetch()).toMatchObject({ chatServiceSid, url: `${root}/Services/${chatServiceSid}/${path}` });
+    expect(await scoped.update({ "configuration.flowSid": `FW${"b".repeat(32)}` })).toMatchObject({ chatServiceSid });
+  });
+
   it("reject invalid values", async () => {
     const conversation = await newConversation();
     const create = (options: object) => errorOf(conversation.webhooks.create(options as { target: "webhook" }));

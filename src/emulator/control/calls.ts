@@ -1,4 +1,4 @@
-/** How often each endpoint was called, by product, method and path template. */
+/** Counts calls by product, method and path template. */
 export interface CallCount {
   host: string;
   method: string;

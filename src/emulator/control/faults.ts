@@ -1,39 +1,39 @@
 /**
- * Faults on demand: rules that make chosen requests slow, refused or lost, so that a client's retries can
- * be tested. A rule counts the requests it matches, and acts from the nth on, as many times as it says.
+ * Fault injection: rules that delay, reject or lose requests, so that the retries of a client can be tested. A rule
+ * counts the requests that match. It acts from the `nth` one on, at most `times` times.
  */
 export interface FaultRule {
   method?: string;
   /** A path, a template (`{…}` for a segment), a glob (`*`), or a regular expression (`^…`, or no leading slash). */
   path?: string;
-  /** Acts on the nth matching request, counted from 1; with `times` and `forSeconds` unset on that one only. */
+  /** The first matching request to act on, counted from 1. Without `times` and `forSeconds`, the rule acts on that one only. */
   nth?: number;
-  /** How many requests it acts on; unset means all. */
+  /** The maximum number of requests to act on. Default: all. */
   times?: number;
-  /** How many seconds it acts, of real time, from the first request it acts on; unset means for ever. */
+  /** How many seconds of real time the rule acts, from the first request it acts on. Default: forever. */
   forSeconds?: number;
-  /** Answers this (400 to 599) instead of executing the request. */
+  /** The status (400 to 599) to return instead of executing the request. */
   status?: number;
-  /** Seconds for `Retry-After`; with `status`. */
+  /** The seconds in `Retry-After`. Requires `status`. */
   retryAfter?: number;
-  /** Error code in the body; with `status`. */
+  /** The error code in the body. Requires `status`. */
   code?: number;
-  /** Waits before anything else. */
+  /** Delay before anything else. */
   delayMs?: number;
-  /** Cuts the connection instead of answering: before the request is executed, or after. */
+  /** Closes the connection instead of responding: before the request is executed, or after. */
   drop?: "before" | "after";
-  /** Ends a dropped connection as a crash does (RST); unset, it is closed in order (FIN). */
+  /** Resets a dropped connection (RST), as a crash does. Default: closes it (FIN). */
   reset?: boolean;
   /**
-   * Spoils the answer, that of `status` or of the executed request: a web page in its place (with status 200
-   * unless `status` says otherwise), half of it and then the end of the connection, or the true JSON called a
-   * web page. What has no body (204) is a web page too, or not answered at all, or left as it is.
+   * Corrupts the response of the request or of `status`. `html` replaces it with a web page, with status 200 unless
+   * `status` is set. `truncated` sends half of it and closes the connection. `mislabelled` sends the JSON as `text/html`.
+   * A response without a body (204) becomes a web page, no response at all, or stays as it is.
    */
   body?: "html" | "truncated" | "mislabelled";
 }
 
-/** The longest that a timer of the JavaScript engine waits. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
+/** The maximum delay of a JavaScript timer. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 const FIELDS = ["method", "path", "nth", "times", "forSeconds", "status", "retryAfter", "code", "delayMs", "drop", "reset", "body"];
 
@@ -42,11 +42,11 @@ interface ActiveRule {
   pattern: RegExp | undefined;
   matched: number;
   acted: number;
-  /** When it first acted, on the clock that `performance.now()` reads. */
+  /** When it first acted, from `performance.now()`. */
   since: number;
 }
 
-/** A rule that cannot be understood; the message says why. */
+/** An invalid rule. The message states the reason. */
 export class InvalidFault extends Error {}
 
 export class Faults {
@@ -58,7 +58,7 @@ export class Faults {
     this.rules.push(...rules.map((rule) => ({ rule, pattern: pattern(rule), matched: 0, acted: 0, since: 0 })));
   }
 
-  /** The rule that acts on this request, if any. Every rule that matches counts it, the first due one acts. */
+  /** The rule that acts on this request, if any. Every matching rule counts the request. The first due rule acts. */
   take(method: string, paths: readonly string[]): FaultRule | undefined {
     let acting: FaultRule | undefined;
     for (const active of this.rules) {
@@ -83,9 +83,9 @@ export class Faults {
 }
 
 function isSpent({ rule: { nth, times, forSeconds }, acted, since }: ActiveRule): boolean {
-  const most = times ?? (nth === undefined || forSeconds !== undefined ? Number.POSITIVE_INFINITY : 1);
+  const max = times ?? (nth === undefined || forSeconds !== undefined ? Number.POSITIVE_INFINITY : 1);
   const isOver = acted > 0 && forSeconds !== undefined && performance.now() - since >= forSeconds * 1000;
-  return acted >= most || isOver;
+  return acted >= max || isOver;
 }
 
 function compile(path: string): RegExp {
@@ -99,19 +99,19 @@ function compile(path: string): RegExp {
   try {
     return new RegExp(path);
   } catch {
-    throw new InvalidFault(`path is no regular expression: ${path}`);
+    throw new InvalidFault(`path must be a valid regular expression, but is ${path}`);
   }
 }
 
 /** Reads `{match: {…}, action: {…}}` or the same keys flat. */
 function parseRule(input: unknown): FaultRule {
-  if (!isObject(input)) throw new InvalidFault("a fault rule is an object");
+  if (!isObject(input)) throw new InvalidFault(`a fault rule must be an object, but is ${JSON.stringify(input)}`);
   const { match = {}, action = {}, ...flat } = input;
   if (!isObject(match) || !isObject(action)) throw new InvalidFault("match and action must be objects");
   const rule = { ...flat, ...match, ...action };
-  // A misspelt field would make a rule that never acts, or acts on everything.
+  // A misspelled field would make a rule that never acts, or acts on everything.
   const unknown = Object.keys(rule).filter((name) => !FIELDS.includes(name));
-  if (unknown.length > 0) throw new InvalidFault(`a fault rule has no ${unknown.join(", ")}; it has ${FIELDS.join(", ")}`);
+  if (unknown.length > 0) throw new InvalidFault(`a fault rule has no field ${unknown.join(", ")}. Its fields are ${FIELDS.join(", ")}`);
   checkTypes(rule);
   checkTogether(rule);
   return rule as FaultRule;
@@ -121,30 +121,32 @@ function checkTypes(rule: Record<string, unknown>): void {
   for (const name of ["nth", "times", "forSeconds", "delayMs", "retryAfter", "code", "status"]) {
     const value = rule[name];
     if (value !== undefined && (typeof value !== "number" || !Number.isFinite(value) || value < 0)) {
-      throw new InvalidFault(`${name} must be a number that is not negative`);
+      throw new InvalidFault(`${name} must be a number of at least 0, but is ${JSON.stringify(value)}`);
     }
   }
   for (const name of ["method", "path"]) {
-    if (rule[name] !== undefined && typeof rule[name] !== "string") throw new InvalidFault(`${name} must be a string`);
+    if (rule[name] !== undefined && typeof rule[name] !== "string")
+      throw new InvalidFault(`${name} must be a string, but is ${JSON.stringify(rule[name])}`);
   }
   if (rule.status !== undefined && !(Number(rule.status) >= 400 && Number(rule.status) <= 599))
-    throw new InvalidFault("status must be 400 to 599");
-  if (Number(rule.delayMs ?? 0) > LONGEST_DELAY_MS) throw new InvalidFault(`delayMs must be at most ${LONGEST_DELAY_MS}`);
+    throw new InvalidFault(`status must be between 400 and 599, but is ${rule.status}`);
+  if (Number(rule.delayMs ?? 0) > MAX_DELAY_MS) throw new InvalidFault(`delayMs must be at most ${MAX_DELAY_MS}, but is ${rule.delayMs}`);
   if (rule.drop !== undefined && rule.drop !== "before" && rule.drop !== "after")
-    throw new InvalidFault('drop must be "before" or "after"');
-  if (rule.reset !== undefined && typeof rule.reset !== "boolean") throw new InvalidFault("reset must be true or false");
+    throw new InvalidFault(`drop must be "before" or "after", but is ${JSON.stringify(rule.drop)}`);
+  if (rule.reset !== undefined && typeof rule.reset !== "boolean")
+    throw new InvalidFault(`reset must be true or false, but is ${JSON.stringify(rule.reset)}`);
   if (rule.body !== undefined && !["html", "truncated", "mislabelled"].includes(rule.body as string))
-    throw new InvalidFault('body must be "html", "truncated" or "mislabelled"');
+    throw new InvalidFault(`body must be "html", "truncated" or "mislabelled", but is ${JSON.stringify(rule.body)}`);
 }
 
-/** Fields that need each other, or exclude each other. */
+/** Checks fields that require or exclude each other. */
 function checkTogether(rule: Record<string, unknown>): void {
   if (["status", "delayMs", "drop", "body"].every((name) => rule[name] === undefined)) {
-    throw new InvalidFault("a fault rule needs an action: status, delayMs, drop or body");
+    throw new InvalidFault("a fault rule requires an action: status, delayMs, drop or body");
   }
-  if (rule.reset !== undefined && rule.drop === undefined) throw new InvalidFault("reset says how to drop: it needs drop");
+  if (rule.reset !== undefined && rule.drop === undefined) throw new InvalidFault("reset requires drop");
   if (rule.drop !== undefined && (rule.status !== undefined || rule.body !== undefined))
-    throw new InvalidFault("drop leaves no answer: it goes with neither status nor body");
+    throw new InvalidFault("drop sends no response, so it excludes status and body");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

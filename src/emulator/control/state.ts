@@ -1,64 +1,78 @@
-/** What there is, for people to look at: numbers, services, conversations, and what was said in one. Holds no secret. */
+/** The state for users to inspect: numbers, services, conversations and messages. Contains no secrets. */
 import { isoDate } from "../dates";
 import type { Domain } from "../domain";
-import type { ConversationRecord } from "../resources/conversation";
-import type { ParticipantRecord } from "../resources/participant";
-import { type ControlCall, Refused } from "./controls";
+import { type ConversationRecord, conversationTable } from "../resources/conversation-table";
+import { numberTable } from "../resources/incoming-number";
+import { messageTable } from "../resources/message";
+import { type ParticipantRecord, participantTable } from "../resources/participant-table";
+import { receiptTable } from "../resources/receipt";
+import { serviceTable } from "../resources/service";
+import { type ControlCall, ControlError } from "./call";
 
-/** More than a person reads. */
-const MOST_CONVERSATIONS = 200;
-const MOST_MESSAGES = 200;
+/** More than a user reads. */
+const MAX_CONVERSATIONS = 200;
+const MAX_MESSAGES = 200;
 
-/** `GET /_emulator/state`: of all accounts, the conversations with the latest change first. With `?conversationSid=`, its messages, oldest first. */
-export function state({ controls: { domain }, query }: ControlCall): unknown {
+/** `GET /_emulator/state`: all accounts, with the most recently changed conversations first. With `?conversationSid=`, its messages, oldest first. */
+export function state({ context: { domain }, query }: ControlCall): unknown {
   const sid = query.get("conversationSid");
   if (sid === null) return overview(domain);
-  const conversation = domain.conversations.get(sid);
-  if (!conversation) throw new Refused(404, `there is no ${sid}`);
-  const messages = domain.find.messagesIn(sid);
+  const conversation = conversationTable.in(domain).get(sid);
+  if (!conversation) throw new ControlError(404, `there is no ${sid}`);
+  const messages = messageTable.in(domain).by.conversation(sid);
   return {
     conversation: conversationBody(domain, conversation),
-    messages: messages.slice(-MOST_MESSAGES).map((message) => ({
+    messages: messages.slice(-MAX_MESSAGES).map((message) => ({
       sid: message.sid,
       index: message.index,
       author: message.author,
       body: message.body,
       media: message.media.map(({ filename, content_type: contentType, size }) => ({ filename, contentType, size })),
       date: isoDate(message.dateCreated),
-      receipts: domain.find
-        .receiptsOf(message.sid)
+      receipts: receiptTable
+        .in(domain)
+        .by.message(message.sid)
         .map(({ participantSid, status, errorCode }) => ({ participantSid, status, errorCode: errorCode === 0 ? null : errorCode })),
     })),
-    omitted: Math.max(0, messages.length - MOST_MESSAGES),
+    omitted: Math.max(0, messages.length - MAX_MESSAGES),
   };
 }
 
 function overview(domain: Domain): unknown {
-  const conversations = domain.conversations.all().sort((a, b) => latest(domain, b) - latest(domain, a));
+  const conversations = conversationTable
+    .in(domain)
+    .all()
+    .sort((a, b) => latest(domain, b) - latest(domain, a));
   return {
-    numbers: domain.numbers.all().map(({ sid, accountSid, phoneNumber, friendlyName, smsUrl, messagingServiceSid }) => ({
-      sid,
-      accountSid,
-      phoneNumber,
-      friendlyName,
-      smsUrl: smsUrl === null ? null : withoutLogin(smsUrl),
-      messagingServiceSid,
-    })),
-    services: domain.services.all().map(({ sid, accountSid, friendlyName }) => ({ sid, accountSid, friendlyName })),
-    conversations: conversations.slice(0, MOST_CONVERSATIONS).map((conversation) => conversationBody(domain, conversation)),
-    omitted: Math.max(0, conversations.length - MOST_CONVERSATIONS),
+    numbers: numberTable
+      .in(domain)
+      .all()
+      .map(({ sid, accountSid, phoneNumber, friendlyName, smsUrl, messagingServiceSid }) => ({
+        sid,
+        accountSid,
+        phoneNumber,
+        friendlyName,
+        smsUrl: smsUrl === null ? null : withoutLogin(smsUrl),
+        messagingServiceSid,
+      })),
+    services: serviceTable
+      .in(domain)
+      .all()
+      .map(({ sid, accountSid, friendlyName }) => ({ sid, accountSid, friendlyName })),
+    conversations: conversations.slice(0, MAX_CONVERSATIONS).map((conversation) => conversationBody(domain, conversation)),
+    omitted: Math.max(0, conversations.length - MAX_CONVERSATIONS),
   };
 }
 
-/** When something last changed in it. */
-function latest({ find }: Domain, { sid, dateUpdated }: ConversationRecord): number {
-  return Math.max(dateUpdated, find.messagesIn(sid).at(-1)?.dateCreated ?? 0);
+/** The date of the last change in the conversation. */
+function latest(domain: Domain, { sid, dateUpdated }: ConversationRecord): number {
+  return Math.max(dateUpdated, messageTable.in(domain).by.conversation(sid).at(-1)?.dateCreated ?? 0);
 }
 
 function conversationBody(domain: Domain, conversation: ConversationRecord) {
   const { sid, accountSid, serviceSid, friendlyName, uniqueName, state } = conversation;
-  const participants = domain.find.participantsIn(sid).map(participantBody);
-  const messages = domain.find.messagesIn(sid).length;
+  const participants = participantTable.in(domain).by.conversation(sid).map(participantBody);
+  const messages = messageTable.in(domain).by.conversation(sid).length;
   const date = isoDate(latest(domain, conversation));
   return { sid, accountSid, serviceSid, friendlyName, uniqueName, state, date, messages, participants };
 }
@@ -67,7 +81,7 @@ function participantBody({ sid, identity, address, proxyAddress, projectedAddres
   return { sid, identity, address, proxyAddress, projectedAddress };
 }
 
-/** A URL without user and password. */
+/** A URL without user name and password. */
 function withoutLogin(url: string): string {
   if (!URL.canParse(url)) return url;
   return Object.assign(new URL(url), { username: "", password: "" }).href;

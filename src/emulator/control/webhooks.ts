@@ -1,25 +1,26 @@
-/** Webhooks on demand: what was sent, and sending an event again, or for the first time, to try a receiver. */
+/** The log of webhook deliveries, and sending an event to test a receiver. */
 import type { DomainEvent } from "../events";
 import type { Delivery } from "../webhooks/deliveries";
-import { type ControlCall, Refused } from "./controls";
-import { happened } from "./happened";
+import { type ControlCall, ControlError } from "./call";
+import { sampleEvent } from "./sample-event";
 
-/** The log, oldest first; `status` is an outcome. */
-export function listDeliveries({ controls, query }: ControlCall): { deliveries: Delivery[] } {
-  const fits = (name: string, value: string | null) => query.get(name) === null || query.get(name) === value;
-  const entries = controls.webhooks.deliveries.entries();
+/** The log, oldest first. The filter `status` is an outcome. */
+export function listDeliveries({ context, query }: ControlCall): { deliveries: Delivery[] } {
+  const matches = (name: string, value: string | null) => query.get(name) === null || query.get(name) === value;
+  const entries = context.webhooks.deliveries.entries();
   const deliveries = entries.filter(
-    ({ conversationSid, event, outcome }) => fits("conversationSid", conversationSid) && fits("event", event) && fits("status", outcome),
+    ({ conversationSid, event, outcome }) =>
+      matches("conversationSid", conversationSid) && matches("event", event) && matches("status", outcome),
   );
   return { deliveries };
 }
 
-/** Reports the event to every webhook that wants it, whoever caused it, and answers once they have. */
-export async function triggerWebhooks({ controls, input }: ControlCall): Promise<{ deliveries: Delivery[] }> {
-  const event: DomainEvent = happened(controls.domain, input as Record<string, unknown>);
-  const sendings = controls.webhooks.report(event);
+/** Sends the event to every subscribed webhook, whatever its origin, and returns the finished deliveries. */
+export async function triggerWebhooks({ context, input }: ControlCall): Promise<{ deliveries: Delivery[] }> {
+  const event: DomainEvent = sampleEvent(context.domain, input as Record<string, unknown>);
+  const sendings = context.webhooks.report(event);
   if (sendings.length === 0)
-    throw new Refused(404, "no webhook wants this event: see PostWebhookUrl, Filters and the conversation's own webhooks");
+    throw new ControlError(404, "no webhook is subscribed to this event: see PostWebhookUrl, Filters and the webhooks of the conversation");
   await Promise.all(sendings.map(({ done }) => done));
   return { deliveries: sendings.map(({ delivery }) => delivery) };
 }

@@ -3,10 +3,19 @@
  * in `X-Twilio-Token`; servers use Basic authentication.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Controls } from "../control/controls";
+import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
-import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
-import { addMedia, checkFilename, fetchMedia, LARGEST_MEDIA, type MediaRecord, mediaBody, removeMedia } from "../resources/media";
+import { envelope, fail, NotFound, toTwilioError } from "../errors";
+import {
+  addMedia,
+  checkFilename,
+  fetchMedia,
+  MAX_MEDIA_BYTES,
+  type MediaRecord,
+  mediaBody,
+  mediaTable,
+  removeMedia,
+} from "../resources/media";
 import { fetchService } from "../resources/service";
 import { parseObject } from "../sdk/frame";
 import { verifyToken } from "../sdk/token";
@@ -36,11 +45,16 @@ interface MediaReply {
 }
 
 /** Handles one request to the media service. */
-export async function handleMedia(controls: Controls, request: IncomingMessage, response: ServerResponse, target: Target): Promise<void> {
+export async function handleMedia(
+  context: EmulatorContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+): Promise<void> {
   const started = performance.now();
-  const { status, body, bytes, location } = await replyTo(controls, request, target).catch(errorReply);
+  const { status, body, bytes, location } = await replyTo(context, request, target).catch(errorReply);
   if (request.method !== "OPTIONS") {
-    const { domain, history } = controls;
+    const { domain, history } = context;
     const entry = { sid: newRequestSid(), method: request.method ?? "GET", host: HOST, path: target.path };
     history.addRequest({ ...entry, status, body, started, isFault: false }, domain.credentials.accountSid, () => domain.now());
   }
@@ -66,79 +80,80 @@ export async function handleMedia(controls: Controls, request: IncomingMessage, 
   response.writeHead(status, { ...CORS, ...type }).end(text);
 }
 
-async function replyTo(controls: Controls, request: IncomingMessage, { path, query }: Target): Promise<MediaReply> {
+async function replyTo(context: EmulatorContext, request: IncomingMessage, { path, query }: Target): Promise<MediaReply> {
   const method = request.method ?? "GET";
   if (isForeignOrigin(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
   if (method === "OPTIONS") return { status: 204 };
   const parts = PATH.exec(path)?.groups;
-  controls.calls.add(HOST, method, parts ? templateOf(parts) : "{unknown}");
+  context.calls.add(HOST, method, parts ? templateOf(parts) : "{unknown}");
   if (!parts) throw fail(20404, { path });
-  const { domain } = controls;
+  const { domain } = context;
   const parameters = new URLSearchParams(query);
   const base = baseAt(`http://${request.headers.host}`);
   const { service: serviceSid = "", media: sid, set, content } = parts;
-  const render = (media: MediaRecord) => mediaBody(media, base, temporaryKey(controls, media.sid));
+  const render = (media: MediaRecord) => mediaBody(media, base, temporaryKey(context, media.sid));
 
-  if (content && method === "GET" && sid && hasTemporaryKey(controls, sid, parameters)) return contentOf(controls, domain.media.get(sid));
-  const { at, author } = authenticate(controls, request, serviceSid);
+  if (content && method === "GET" && sid && hasTemporaryKey(context, sid, parameters))
+    return contentOf(context, mediaTable.in(domain).get(sid));
+  const { scope, author } = authenticate(context, request, serviceSid);
   if (set) {
     if (method !== "POST") throw fail(20004);
     const sids = readMediaSids(await readBytes(request));
-    return { status: 200, body: sids.map((mediaSid) => recordOf(at, serviceSid, mediaSid, render)) };
+    return { status: 200, body: sids.map((mediaSid) => recordOf(scope, serviceSid, mediaSid, render)) };
   }
   if (sid === undefined) {
     if (method !== "POST") throw fail(20004);
-    return { status: 201, body: render(await upload(controls, request, { at, author, serviceSid, parameters })) };
+    return { status: 201, body: render(await upload(context, request, { scope, author, serviceSid, parameters })) };
   }
-  const media = fetchMedia(at, serviceSid, sid);
-  if (method === "GET") return content ? contentOf(controls, media) : { status: 200, body: render(media) };
+  const media = fetchMedia(scope, serviceSid, sid);
+  if (method === "GET") return content ? contentOf(context, media) : { status: 200, body: render(media) };
   if (method !== "DELETE" || content) throw fail(20004);
   // The SDK never deletes media. A user's token gives no access to the media of others.
   if (author !== null && media.author !== author) throw fail(54007);
-  domain.transact(() => removeMedia(at, sid));
+  domain.transact(() => removeMedia(scope, sid));
   return { status: 204 };
 }
 
 const baseAt = (url: string) => `${url}/${HOST}`;
 
 /** A temporary URL of a file's content, for handsets, which have no credentials. */
-export function temporaryContentUrl(controls: Controls, media: MediaRecord, url: string): string {
-  return mediaBody(media, baseAt(url), temporaryKey(controls, media.sid)).links.content_direct_temporary;
+export function temporaryContentUrl(context: EmulatorContext, media: MediaRecord, url: string): string {
+  return mediaBody(media, baseAt(url), temporaryKey(context, media.sid)).links.content_direct_temporary;
 }
 
 function templateOf({ set, media, content }: Record<string, string | undefined>): string {
   return `/v1/Services/{ServiceSid}/${set ?? "Media"}${media ? "/{MediaSid}" : ""}${content ?? ""}`;
 }
 
-function authenticate({ domain }: Controls, request: IncomingMessage, serviceSid: string): { at: Scope; author: string | null } {
+function authenticate({ domain }: EmulatorContext, request: IncomingMessage, serviceSid: string): { scope: Scope; author: string | null } {
   const token = request.headers["x-twilio-token"];
   if (typeof token !== "string") {
-    const at = domain.scope(identify({ domain }, request).sid);
-    fetchService(at, serviceSid);
-    return { at, author: null };
+    const scope = domain.scope(identify({ domain }, request).sid);
+    fetchService(scope, serviceSid);
+    return { scope, author: null };
   }
-  const { at, service, identity } = verifyToken(domain, token);
+  const { scope, service, identity } = verifyToken(domain, token);
   if (service.sid !== serviceSid) throw new NotFound();
-  return { at, author: identity };
+  return { scope, author: identity };
 }
 
 interface Upload {
-  at: Scope;
+  scope: Scope;
   author: string | null;
   serviceSid: string;
   parameters: URLSearchParams;
 }
 
 /** Stores the request body, or the first file of a multipart form. */
-async function upload({ domain, contents }: Controls, request: IncomingMessage, { at, author, serviceSid, parameters }: Upload) {
-  const body = await readBytes(request, LARGEST_MEDIA);
+async function upload({ domain, contents }: EmulatorContext, request: IncomingMessage, { scope, author, serviceSid, parameters }: Upload) {
+  const body = await readBytes(request, MAX_MEDIA_BYTES);
   const type = request.headers["content-type"] ?? "application/octet-stream";
   const file = /^multipart\/form-data/i.test(type) ? await fileOf(body, type) : { content: body, type, filename: "" };
   if (!file) throw fail(20001, { what: "The form must contain a file" });
   const filename = checkFilename(parameters.get("Filename") ?? file.filename);
   return domain.transact(() => {
     const values = { serviceSid, author, filename, contentType: file.type, size: file.content.length };
-    const media = addMedia(at, values);
+    const media = addMedia(scope, values);
     contents.put(media.sid, file.content);
     return media;
   });
@@ -158,15 +173,15 @@ function readMediaSids(body: Buffer): string[] {
   return list.map((entry: { media_sid?: unknown } | null) => String(entry?.media_sid));
 }
 
-function recordOf(at: Scope, serviceSid: string, sid: string, render: (media: MediaRecord) => unknown) {
-  const media = at.domain.media.get(sid);
-  return media?.serviceSid === serviceSid && media.accountSid === at.accountSid
+function recordOf(scope: Scope, serviceSid: string, sid: string, render: (media: MediaRecord) => unknown) {
+  const media = mediaTable.in(scope.domain).get(sid);
+  return media?.serviceSid === serviceSid && media.accountSid === scope.accountSid
     ? { code: 200, media_record: render(media) }
     : { code: 404, media_record: { sid } };
 }
 
 /** Returns the content. A file that a handset sent is stored at its source URL or inside a `data:` URL. */
-async function contentOf({ contents }: Controls, media: MediaRecord | undefined): Promise<MediaReply> {
+async function contentOf({ contents }: EmulatorContext, media: MediaRecord | undefined): Promise<MediaReply> {
   if (!media) throw new NotFound();
   const { sourceUrl } = media;
   if (sourceUrl !== null && !sourceUrl.startsWith("data:")) {
@@ -186,20 +201,17 @@ async function decodeDataUrl(url: string): Promise<Buffer | undefined> {
 }
 
 /** The key of a temporary URL: its expiry and a signature. */
-function temporaryKey(controls: Controls, sid: string, expiry = controls.domain.now() + TEMPORARY_URL_TTL_MS): string {
-  return `${expiry}.${hex32(controls.domain.credentials.apiSecret, "media", sid, expiry)}`;
+function temporaryKey(context: EmulatorContext, sid: string, expiry = context.domain.now() + TEMPORARY_URL_TTL_MS): string {
+  return `${expiry}.${hex32(context.domain.credentials.apiSecret, "media", sid, expiry)}`;
 }
 
-function hasTemporaryKey(controls: Controls, sid: string, parameters: URLSearchParams): boolean {
+function hasTemporaryKey(context: EmulatorContext, sid: string, parameters: URLSearchParams): boolean {
   const key = parameters.get("Key") ?? "";
   const expiry = Number(key.split(".")[0]);
-  return expiry > controls.domain.now() && key === temporaryKey(controls, sid, expiry);
+  return expiry > context.domain.now() && key === temporaryKey(context, sid, expiry);
 }
 
-function errorReply(error: unknown): MediaReply {
-  if (error instanceof NotFound) return errorReply(fail(20404, { path: "" }));
-  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }));
-  if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  console.error("emulator: internal error while handling a media request:", error);
-  return errorReply(fail(20500));
+function errorReply(thrown: unknown): MediaReply {
+  const error = toTwilioError(thrown, { path: "", request: "a media request" });
+  return { status: error.status, body: envelope(error) };
 }

@@ -6,13 +6,13 @@ import { fail } from "../errors";
 import { type Call, ok, type Reply } from "./router";
 
 /** The properties that determine a row's position in a list. */
-interface Listed {
+export interface Listed {
   sid: string;
   seq: number;
   dateCreated?: number;
 }
 
-type Order = (a: Listed, b: Listed) => number;
+export type Order = (a: Listed, b: Listed) => number;
 /** Sorts by order of creation. */
 export const oldestFirst: Order = (a, b) => a.seq - b.seq;
 /** Sorts by reverse order of creation. */
@@ -57,11 +57,11 @@ function pageOf<T extends Listed>(call: Call, rows: T[], { order, max }: { order
  * Finds a row of the list, or a removed row of the caller's own account. Rows of other accounts are ignored so that
  * their positions stay private.
  */
-function findCursor({ at }: Call, rows: Listed[], sid: string): Listed | undefined {
+function findCursor({ scope }: Call, rows: Listed[], sid: string): Listed | undefined {
   const listed = rows.find((row) => row.sid === sid);
   if (listed) return listed;
-  const removed = at.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
-  return removed?.accountSid === at.accountSid ? removed : undefined;
+  const removed = scope.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
+  return removed?.accountSid === scope.accountSid ? removed : undefined;
 }
 
 function readSize(call: Call, max: number): number {
@@ -80,13 +80,22 @@ function pageUrl(call: Call, prefix: string, size: number, page: number, token?:
   return `${prefix}${call.path}?${query}`;
 }
 
+/** A list before it is split into pages. */
+export interface List<T extends Listed> {
+  /** The property of the response that holds the rows. */
+  key: string;
+  rows: T[];
+  body: (row: T) => unknown;
+  order?: Order;
+  /** The largest page that a request may ask for. */
+  maxPageSize?: number;
+}
+
+const MAX_PAGE_SIZE = 1000;
+
 /** Builds a list of a v1 product: the rows under `key`, and `meta`. */
-export function v1List<T extends Listed>(
-  call: Call,
-  host: string,
-  { key, rows, body, order = oldestFirst, max }: { key: string; rows: T[]; body: (row: T) => unknown; order?: Order; max: number },
-): Reply {
-  const page = pageOf(call, rows, { order, max });
+export function v1List<T extends Listed>(call: Call, host: string, { key, rows, body, order = oldestFirst, maxPageSize }: List<T>): Reply {
+  const page = pageOf(call, rows, { order, max: maxPageSize ?? MAX_PAGE_SIZE });
   const url = (number: number, token?: string) => pageUrl(call, host, page.size, number, token);
   return ok({
     [key]: page.rows.map(body),
@@ -102,11 +111,9 @@ export function v1List<T extends Listed>(
   });
 }
 
-const MAX_PAGE_SIZE_2010 = 1000;
-
 /** Builds a list of the 2010 API: the rows under `key`, newest first, and paging properties with paths, not URLs. */
-export function list2010<T extends Listed>(call: Call, { key, rows, body }: { key: string; rows: T[]; body: (row: T) => unknown }): Reply {
-  const page = pageOf(call, rows, { order: newestFirst, max: MAX_PAGE_SIZE_2010 });
+export function list2010<T extends Listed>(call: Call, { key, rows, body }: List<T>): Reply {
+  const page = pageOf(call, rows, { order: newestFirst, max: MAX_PAGE_SIZE });
   const uri = (number: number, token?: string) => pageUrl(call, "", page.size, number, token);
   const start = page.number * page.size;
   return ok({
@@ -124,5 +131,5 @@ export function list2010<T extends Listed>(call: Call, { key, rows, body }: { ke
 
 /** Returns the first rows of a list without further pages, such as the search for available numbers. */
 export function firstPage<T>(call: Call, rows: readonly T[]): T[] {
-  return rows.slice(0, readSize(call, MAX_PAGE_SIZE_2010));
+  return rows.slice(0, readSize(call, MAX_PAGE_SIZE));
 }

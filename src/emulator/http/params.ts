@@ -2,7 +2,7 @@
  * The parameters of a request, from a form body or a query. Getters return undefined for a parameter that was not
  * sent: an absent parameter leaves the property unchanged, while an empty value changes it.
  */
-import { invalid } from "../resources/checks";
+import { invalidParameter } from "../errors";
 
 /** Parses and validates the parameters of a request. */
 export class Params {
@@ -50,7 +50,7 @@ export class Params {
   boolean(name: string): boolean | undefined {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined || value === "") return undefined;
-    if (value !== "true" && value !== "false") throw invalid(name, value);
+    if (value !== "true" && value !== "false") throw invalidParameter(name, value);
     return value === "true";
   }
 
@@ -59,7 +59,7 @@ export class Params {
     const value = this.text(name);
     if (value === undefined) return undefined;
     if (value === "" || value === "null") return null;
-    if (!/^-?\d{1,15}$/.test(value)) throw invalid(name, value);
+    if (!/^-?\d{1,15}$/.test(value)) throw invalidParameter(name, value);
     return Number(value);
   }
 
@@ -68,7 +68,7 @@ export class Params {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const word = words.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
-    if (word === undefined) throw invalid(name, value);
+    if (word === undefined) throw invalidParameter(name, value);
     return word;
   }
 
@@ -76,7 +76,7 @@ export class Params {
   url(name: string): string | null | undefined {
     const value = this.nullable(name);
     if (!value) return value;
-    if (!URL.canParse(value) || !/^https?:/i.test(value)) throw invalid(name, value);
+    if (!URL.canParse(value) || !/^https?:/i.test(value)) throw invalidParameter(name, value);
     return value;
   }
 }

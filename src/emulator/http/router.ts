@@ -1,13 +1,12 @@
 /** Maps a method and a path template to a handler. */
 import type { Scope } from "../domain";
-import type { AccountRecord } from "../resources/account";
 import type { Params } from "./params";
 
 /** A request as handlers receive it: authenticated and parsed, but not validated. */
 export interface Call {
-  at: Scope;
-  /** The account whose credentials were used. `at` may be one of its subaccounts. */
-  actor: AccountRecord;
+  scope: Scope;
+  /** The account whose credentials were used. `scope` may be one of its subaccounts. */
+  actorSid: string;
   params: Params;
   /** The requested path, without host and query. */
   path: string;
@@ -54,12 +53,13 @@ export interface Match<C = Call> {
   parts: Record<string, string>;
 }
 
-/** The routes of one product. The first match wins, so literal paths must precede paths with parameters. */
+/** The routes of one product. A literal path outranks one with parameters. */
 export class Router<C = Call> {
   private readonly routes: { route: Route<C>; pattern: RegExp }[];
 
   constructor(routes: Route<C>[]) {
-    this.routes = routes.map((entry) => ({ route: entry, pattern: compile(entry.template) }));
+    const sorted = [...routes].sort((a, b) => parameterCount(a) - parameterCount(b));
+    this.routes = sorted.map((entry) => ({ route: entry, pattern: compile(entry.template) }));
   }
 
   /** Returns the matching route. If the path exists only with other methods, returns the template alone. */
@@ -75,6 +75,10 @@ export class Router<C = Call> {
     }
     return template === undefined ? {} : { template };
   }
+}
+
+function parameterCount({ template }: Route<never>): number {
+  return template.split("{").length - 1;
 }
 
 /** Returns a segment with an invalid escape unchanged; no resource has such a name. */

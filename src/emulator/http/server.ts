@@ -1,16 +1,12 @@
 /** The HTTP edge: one port for all products. Parses, authenticates and routes requests; every error becomes JSON. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PRODUCTS, routesOf } from "../catalog";
+import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
-import type { Controls } from "../control/controls";
 import type { FaultRule } from "../control/faults";
-import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
+import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
 import { fireTimers } from "../resources/conversation-state";
-import { apiRoutes } from "../routes/api";
-import { conversationsRoutes } from "../routes/conversations";
-import { messagingRoutes } from "../routes/messaging";
-import { pricingRoutes } from "../routes/pricing";
-import { webhookRoutes } from "../routes/webhooks";
 import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
@@ -23,12 +19,7 @@ import { handleMedia, MEDIA_PRODUCT } from "./media";
 import { Params } from "./params";
 import { type Call, type Match, type Reply, Router } from "./router";
 
-const products = new Map([
-  ["api", new Router(apiRoutes)],
-  ["conversations", new Router([...conversationsRoutes, ...webhookRoutes])],
-  ["messaging", new Router(messagingRoutes)],
-  ["pricing", new Router(pricingRoutes)],
-]);
+const products = new Map<string, Router>(PRODUCTS.map((product) => [product, new Router(routesOf(product))]));
 
 interface EdgeOptions {
   /** Delays every response. */
@@ -38,7 +29,7 @@ interface EdgeOptions {
 }
 
 /** Creates the server. The caller must call `listen`. */
-export function createEdge(controls: Controls, { latencyMs, requestTimeoutMs = 30_000 }: EdgeOptions): Server {
+export function createEdge(context: EmulatorContext, { latencyMs, requestTimeoutMs = 30_000 }: EdgeOptions): Server {
   let concurrent = 0;
   let serial = 0;
   const server = createServer({
@@ -55,26 +46,26 @@ export function createEdge(controls: Controls, { latencyMs, requestTimeoutMs = 3
     pending.set(request.socket, request);
     response.once("close", () => pending.delete(request.socket));
     if (isControlPath(request.url ?? "")) {
-      void handleControl(controls, request, response);
+      void handleControl(context, request, response);
       return;
     }
     const target = targetOf(request.url ?? "/", request.headers);
     if (target === undefined && isConsole(request)) {
-      void handleControl(controls, request, response);
+      void handleControl(context, request, response);
       return;
     }
     if (target?.product === MEDIA_PRODUCT) {
-      void handleMedia(controls, request, response, target);
+      void handleMedia(context, request, response, target);
       return;
     }
     const started = performance.now();
-    const sid = `RQ${hex32(controls.domain.credentials.seed, process.pid, started, serial++)}`;
+    const sid = `RQ${hex32(context.domain.credentials.seed, process.pid, started, serial++)}`;
     response.setHeader("Twilio-Request-Id", sid);
     response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
     response.once("close", () => concurrent--);
-    void handleProduct(controls, request, target, { latencyMs, sid }).then((outcome) => {
-      finish(controls, response, outcome, started);
-      addToHistory(controls, request, target, { sid, outcome, started });
+    void handleProduct(context, request, target, { latencyMs, sid }).then((outcome) => {
+      finish(context, response, outcome, started);
+      addToHistory(context, request, target, { sid, outcome, started });
     });
   };
   server.on("request", serve);
@@ -95,7 +86,7 @@ export function createEdge(controls: Controls, { latencyMs, requestTimeoutMs = 3
 type Outcome = { reply: Reply; truncated?: boolean; isFault?: boolean } | "close" | "reset";
 
 async function handleProduct(
-  controls: Controls,
+  context: EmulatorContext,
   request: IncomingMessage,
   target: Target | undefined,
   { latencyMs, sid }: { latencyMs: number; sid: string },
@@ -107,15 +98,15 @@ async function handleProduct(
     const body = await readBody(request);
     const method = request.method ?? "GET";
     const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};
-    controls.calls.add(`${target.product}.twilio.com`, method, template ?? "{unknown}");
-    const fault = controls.faults.take(method, [target.path, `/${target.product}.twilio.com${target.path}`, template ?? target.path]);
+    context.calls.add(`${target.product}.twilio.com`, method, template ?? "{unknown}");
+    const fault = context.faults.take(method, [target.path, `/${target.product}.twilio.com${target.path}`, template ?? target.path]);
     // Unreferenced, so that a delayed request does not keep the process alive after its emulator has closed.
     if (latencyMs > 0 || fault?.delayMs) await sleep(latencyMs + (fault?.delayMs ?? 0), undefined, { ref: false });
     const drop = fault?.reset ? "reset" : "close";
     if (fault?.drop === "before") return drop;
     const reply =
       fault?.status === undefined
-        ? await replyOf(path, () => execute(controls, request, target, { body, sid, found, template }))
+        ? await replyOf(path, () => execute(context, request, target, { body, sid, found, template }))
         : faultReply(fault, fault.status);
     if (fault?.drop === "after") return drop;
     const outcome = applyBodyFault(reply, fault);
@@ -137,19 +128,19 @@ async function replyOf(path: string, work: () => Promise<Reply>): Promise<Reply>
 }
 
 async function execute(
-  controls: Controls,
+  context: EmulatorContext,
   request: IncomingMessage,
   target: Target,
   { body, sid, found, template }: { body: string; sid: string; found: Match | undefined; template: string | undefined },
 ): Promise<Reply> {
-  const { domain, background } = controls;
+  const { domain, background } = context;
   const actor = identify({ domain }, request);
   if (!found) throw template === undefined ? new NotFound() : fail(20004);
   const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
   const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
   const call: Call = {
-    at: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
-    actor,
+    scope: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
+    actorSid: actor.sid,
     params: new Params(found.route.method === "POST" ? (isForm ? body : "") : target.query),
     path: target.path,
     query: target.query,
@@ -157,9 +148,9 @@ async function execute(
   };
   fireTimers(domain);
   try {
-    return await perform(controls, call.at, (at) => found.route.handle({ ...call, at }));
+    return await perform(context, call.scope, (scope) => found.route.handle({ ...call, scope }));
   } finally {
-    background.soon();
+    background.schedule();
   }
 }
 
@@ -187,18 +178,13 @@ function applyBodyFault(reply: Reply, { body, status = 200 }: FaultRule = {}): O
   return { reply: { status, headers, body: `<html><body><h1>${status}</h1></body></html>` } };
 }
 
-function errorReply(error: unknown, path: string): Reply {
-  if (error instanceof NotFound) return errorReply(fail(20404, { path: path.replace(/^\/v1(?=\/)/, "") }), path);
-  if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }), path);
-  if (!(error instanceof TwilioError)) {
-    console.error(`emulator: internal error while handling ${path}:`, error);
-    return errorReply(fail(20500), path);
-  }
+function errorReply(thrown: unknown, path: string): Reply {
+  const error = toTwilioError(thrown, { path: path.replace(/^\/v1(?=\/)/, ""), request: path });
   const headers: Record<string, string> = error.status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : {};
   return { status: error.status, headers, body: envelope(error) };
 }
 
-function finish(controls: Controls, response: ServerResponse, outcome: Outcome, started: number): void {
+function finish(context: EmulatorContext, response: ServerResponse, outcome: Outcome, started: number): void {
   if (outcome === "reset" && response.socket?.destroyed === false) {
     response.socket.resetAndDestroy();
     return;
@@ -211,7 +197,7 @@ function finish(controls: Controls, response: ServerResponse, outcome: Outcome, 
   // If the body was not read to its end, the connection cannot carry another request.
   if (!response.req.complete) response.setHeader("Connection", "close");
   response.setHeader("Twilio-Request-Duration", ((performance.now() - started) / 1000).toFixed(3));
-  setDate(controls, response);
+  setDate(context, response);
   if (reply.body === undefined) {
     response.writeHead(reply.status, reply.headers).end();
     return;
@@ -229,7 +215,7 @@ const isConsole = ({ method, url, headers }: IncomingMessage): boolean =>
 
 /** Adds the request to the history that the console shows. */
 function addToHistory(
-  { domain, history }: Controls,
+  { domain, history }: EmulatorContext,
   request: IncomingMessage,
   target: Target | undefined,
   { sid, outcome, started }: { sid: string; outcome: Outcome; started: number },
@@ -249,7 +235,7 @@ function addToHistory(
 }
 
 /** Returns the SID of the account whose credentials were sent, or of the main account if they are invalid. */
-function accountOf({ domain }: Pick<Controls, "domain">, request: IncomingMessage): string {
+function accountOf({ domain }: Pick<EmulatorContext, "domain">, request: IncomingMessage): string {
   try {
     return identify({ domain }, request).sid;
   } catch {
@@ -258,7 +244,7 @@ function accountOf({ domain }: Pick<Controls, "domain">, request: IncomingMessag
 }
 
 /** Sets the `Date` header from the emulator's clock, which may differ from the machine's. */
-function setDate({ domain }: Controls, response: ServerResponse): void {
+function setDate({ domain }: EmulatorContext, response: ServerResponse): void {
   try {
     response.setHeader("Date", new Date(domain.now()).toUTCString());
   } catch {

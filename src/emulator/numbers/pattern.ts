@@ -1,6 +1,6 @@
 /**
- * Twilio's number patterns: digits (or the letters of a keypad), `*` for one digit, `%` for any number of
- * them, a leading `+` for the start of the number and a trailing `$` for its end. Else it may be anywhere.
+ * Twilio's number patterns: digits or keypad letters, `*` for one digit, `%` for any number of digits, a leading `+` for
+ * the start of the number, and a trailing `$` for its end. Without them, the pattern matches anywhere.
  */
 const KEYPAD: Record<string, string> = Object.fromEntries(
   ["abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"].flatMap((letters, key) =>
@@ -8,7 +8,7 @@ const KEYPAD: Record<string, string> = Object.fromEntries(
   ),
 );
 
-/** The pattern as a regular expression over E.164 numbers; undefined when it has other characters in it. */
+/** The pattern as a regular expression for E.164 numbers. Undefined if it contains other characters. */
 export function compilePattern(pattern: string): RegExp | undefined {
   const match = /^(\+?)([0-9a-zA-Z*%]*)(\$?)$/.exec(pattern);
   if (!match?.[2]) return undefined;
@@ -16,13 +16,13 @@ export function compilePattern(pattern: string): RegExp | undefined {
   return new RegExp(`${match[1] ? "^\\+" : ""}${body}${match[3] ? "$" : ""}`);
 }
 
-/** Wildcards in a row as one: apart, `%%%%…` would be tried in more ways than there is time for. */
+/** Merges adjacent wildcards, because separate ones in `%%%%…` would backtrack exponentially. */
 function digits(wildcards: string): string {
-  const least = wildcards.replaceAll("%", "").length;
-  return `\\d{${least}${wildcards.includes("%") ? "," : ""}}`;
+  const minimum = wildcards.replaceAll("%", "").length;
+  return `\\d{${minimum}${wildcards.includes("%") ? "," : ""}}`;
 }
 
-/** Whether the number fits; a pattern that cannot be read fits nothing. */
+/** Whether the number matches. An invalid pattern matches nothing. */
 export function matchesPattern(phoneNumber: string, pattern: string): boolean {
   return compilePattern(pattern)?.test(phoneNumber) ?? false;
 }

@@ -1,12 +1,12 @@
 /**
- * Where the emulator's numbers come from. Only ranges that reach nobody are used: exchange 555 in North
- * America, and elsewhere the blocks that regulators keep for film and fiction. Places are real enough to
- * search by; capabilities and address rules differ as they do at Twilio, without claiming to be its own.
+ * The ranges of the emulator's numbers. They are not in use: exchange 555 in North America, and elsewhere the blocks
+ * that regulators reserve for films and fiction. Locations are accurate enough to search for. Capabilities and address
+ * requirements vary as they do at Twilio, but are not Twilio's own.
  */
 export type NumberType = "local" | "mobile" | "toll-free";
 export type AddressRequirement = "none" | "any" | "local" | "foreign";
 
-export interface Place {
+export interface Location {
   locality: string | null;
   region: string | null;
   postalCode: string | null;
@@ -16,7 +16,7 @@ export interface Place {
   longitude: number | null;
 }
 
-/** Share of the numbers, in percent, that have each capability. */
+/** The percentage of numbers that have each capability. */
 export interface Odds {
   voice: number;
   sms: number;
@@ -24,15 +24,15 @@ export interface Odds {
   fax: number;
 }
 
-/** A run of numbers: `prefix` and as many further digits as `digits` says. */
+/** A range of numbers: `prefix`, followed by as many digits as `digits` says. */
 export interface Block {
   type: NumberType;
   prefix: string;
   digits: number;
-  /** How many of the possible numbers are for sale: the first ones, or spread over the whole block. */
+  /** How many numbers of the range exist: the first ones, or with `spread` random ones. */
   count: number;
   spread?: boolean;
-  place: Place;
+  location: Location;
   odds: Odds;
   addressRequirements: AddressRequirement;
 }
@@ -46,7 +46,7 @@ export interface Country {
   blocks: readonly Block[];
 }
 
-const NOWHERE: Place = { locality: null, region: null, postalCode: null, rateCenter: null, lata: null, latitude: null, longitude: null };
+const NOWHERE: Location = { locality: null, region: null, postalCode: null, rateCenter: null, lata: null, latitude: null, longitude: null };
 const NANP_LOCAL: Odds = { voice: 100, sms: 90, mms: 80, fax: 60 };
 const NANP_TOLL_FREE: Odds = { voice: 100, sms: 95, mms: 70, fax: 50 };
 const VOICE_ONLY: Odds = { voice: 100, sms: 0, mms: 0, fax: 0 };
@@ -135,10 +135,10 @@ const CA_AREAS: Area[] = [
 const US_TOLL_FREE = ["800", "833", "844", "855"];
 const CA_TOLL_FREE = ["866", "877", "888"];
 
-/** The hundred numbers of 555-01xx, which are fiction by definition, and two hundred more of that exchange. */
+/** The hundred numbers of 555-01xx, which are reserved for fiction, and two hundred more of that exchange. */
 function northAmerican(areas: Area[]): Block[] {
   return areas.flatMap(([code, locality, region, postalCode, lata, latitude, longitude]) => {
-    const place = {
+    const location = {
       locality,
       region,
       postalCode,
@@ -150,7 +150,7 @@ function northAmerican(areas: Area[]): Block[] {
         .replace(/[^A-Z]/g, "")
         .slice(0, 10),
     };
-    const shared = { type: "local", place, odds: NANP_LOCAL, addressRequirements: "none" } as const;
+    const shared = { type: "local", location, odds: NANP_LOCAL, addressRequirements: "none" } as const;
     return [
       { ...shared, prefix: `+1${code}55501`, digits: 2, count: 100 },
       { ...shared, prefix: `+1${code}555`, digits: 4, count: 200, spread: true },
@@ -164,7 +164,7 @@ function tollFree(codes: string[]): Block[] {
     prefix: `+1${code}55501`,
     digits: 2,
     count: 100,
-    place: NOWHERE,
+    location: NOWHERE,
     odds: NANP_TOLL_FREE,
     addressRequirements: "none",
   }));
@@ -180,11 +180,11 @@ type FictionBlock = [
   at?: [number, number],
 ];
 
-/** Blocks outside North America: postal codes, LATAs and rate centres are not known there. */
+/** Blocks outside North America, where postal codes, LATAs and rate centers are unknown. */
 function fiction(rules: Partial<Record<NumberType, [Odds, AddressRequirement]>>, blocks: FictionBlock[]): Block[] {
   return blocks.map(([type, prefix, digits, count, locality, region, [latitude, longitude] = [null, null]]) => {
     const [odds, addressRequirements] = rules[type] ?? [VOICE_ONLY, "none"];
-    return { type, prefix, digits, count, place: { ...NOWHERE, locality, region, latitude, longitude }, odds, addressRequirements };
+    return { type, prefix, digits, count, location: { ...NOWHERE, locality, region, latitude, longitude }, odds, addressRequirements };
   });
 }
 

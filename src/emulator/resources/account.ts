@@ -1,11 +1,13 @@
 /** Accounts (AC): the main one and its subaccounts, each with data and an auth token of its own. */
 import { rfc2822Date } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail, NotFound } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { invalidParameter, NotFound } from "../errors";
+import { crudRoutes, nestedPrefix, root2010 } from "../http/crud";
 import { given, type Params } from "../http/params";
+import type { Call } from "../http/router";
 import { hex32 } from "../sid";
-import { changed, checkLength, invalid } from "./checks";
-import { addConfiguration } from "./configuration";
+import { checkLength } from "./checks";
+import type { Endpoints } from "./endpoints";
 
 export interface AccountRecord extends Base {
   friendlyName: string;
@@ -15,70 +17,68 @@ export interface AccountRecord extends Base {
   status: "active" | "suspended" | "closed";
 }
 
-/** Makes an account with what every account has from the start: its configuration and the defaults in it. */
+export const accountTable = defineTable<AccountRecord>()({ name: "accounts", sidPrefix: "AC" });
+
+/** Creates an account. Other resources add what every account has from the start. */
 export function openAccount(
-  at: Scope,
+  scope: Scope,
   { sid, authToken, friendlyName, ownerSid }: { sid?: string; authToken?: string; friendlyName: string; ownerSid: string },
 ): AccountRecord {
-  const base = at.domain.base("", "AC");
+  const base = scope.domain.base("", "AC");
   const accountSid = sid ?? base.sid;
-  const account = at.domain.accounts.put({
-    ...base,
-    sid: accountSid,
-    accountSid,
-    friendlyName,
-    authToken: authToken ?? hex32(at.domain.credentials.seed, "auth-token", accountSid),
-    ownerSid,
-    status: "active",
-  });
-  addConfiguration({ ...at, accountSid });
+  return accountTable.insert(
+    { ...scope, accountSid },
+    {
+      ...base,
+      sid: accountSid,
+      accountSid,
+      friendlyName,
+      authToken: authToken ?? hex32(scope.domain.credentials.seed, "auth-token", accountSid),
+      ownerSid,
+      status: "active",
+    },
+  );
+}
+
+function createSubaccount(scope: Scope, params: Params): AccountRecord {
+  const parent = accountTable.in(scope.domain).get(scope.accountSid);
+  if (!parent || parent.ownerSid !== parent.sid) throw invalidParameter("AccountSid", scope.accountSid);
+  const friendlyName = params.text("FriendlyName") || `SubAccount Created at ${rfc2822Date(scope.domain.now())}`;
+  return openAccount(scope, { friendlyName: checkLength(friendlyName, 64, 20002), ownerSid: scope.accountSid });
+}
+
+/** Paths below an account: the caller's own, or one of its subaccounts. */
+export const inAccount = nestedPrefix(root2010, "/Accounts/{AccountSid}", (call): Call => {
+  const accountSid = call.part("AccountSid");
+  const account = accountTable.in(call.scope.domain).get(accountSid);
+  if (!account || (accountSid !== call.actorSid && account.ownerSid !== call.actorSid)) throw new NotFound();
+  return { ...call, scope: { ...call.scope, accountSid } };
+});
+
+export function fetchAccount(scope: Scope, sid: string): AccountRecord {
+  const account = accountTable.in(scope.domain).get(sid);
+  if (account?.sid !== scope.accountSid && account?.ownerSid !== scope.accountSid) throw new NotFound();
   return account;
 }
 
-export function createSubaccount(at: Scope, params: Params): AccountRecord {
-  const parent = at.domain.accounts.get(at.accountSid);
-  if (!parent || parent.ownerSid !== parent.sid) throw invalid("AccountSid", at.accountSid);
-  const friendlyName = params.text("FriendlyName") || `SubAccount Created at ${rfc2822Date(at.domain.now())}`;
-  return openAccount(at, { friendlyName: checkLength(friendlyName, 64, 20002), ownerSid: at.accountSid });
-}
-
-/** Whether the holder of one account may act on the other: its own, or a subaccount of it. */
-export function mayActOn(actor: AccountRecord, target: AccountRecord | undefined): target is AccountRecord {
-  return target !== undefined && (target.sid === actor.sid || target.ownerSid === actor.sid);
-}
-
-export function fetchAccount(at: Scope, sid: string): AccountRecord {
-  const account = at.domain.accounts.get(sid);
-  if (account?.sid !== at.accountSid && account?.ownerSid !== at.accountSid) throw new NotFound();
-  return account;
-}
-
-export function listAccounts(at: Scope, params: Params): AccountRecord[] {
+function listAccounts(scope: Scope, params: Params): AccountRecord[] {
   const friendlyName = params.text("FriendlyName");
   const status = params.word("Status", ["active", "suspended", "closed"]);
-  return at.domain.accounts
+  return accountTable
+    .in(scope.domain)
     .all()
-    .filter((account) => account.sid === at.accountSid || account.ownerSid === at.accountSid)
+    .filter((account) => account.sid === scope.accountSid || account.ownerSid === scope.accountSid)
     .filter((account) => (friendlyName === undefined || account.friendlyName === friendlyName) && (!status || account.status === status));
 }
 
-export function updateAccount(at: Scope, account: AccountRecord, params: Params): AccountRecord {
+function updateAccount(scope: Scope, account: AccountRecord, params: Params): AccountRecord {
   const status = params.word("Status", ["active", "suspended", "closed"]);
   const isMain = account.ownerSid === account.sid;
   // A closed account stays closed; the main account cannot lock itself out.
-  if (status && status !== account.status && (isMain || account.status === "closed")) throw invalid("Status", status);
+  if (status && status !== account.status && (isMain || account.status === "closed")) throw invalidParameter("Status", status);
   const friendlyName = params.text("FriendlyName");
   if (friendlyName !== undefined) checkLength(friendlyName, 64, 20002);
-  return at.domain.accounts.put(changed(account, given<AccountRecord>({ friendlyName, status }), at.domain.now()));
-}
-
-/** The account whose credentials these are: account SID and auth token, or API key and secret. */
-export function authenticate(at: Pick<Scope, "domain">, user: string, password: string): AccountRecord {
-  const key = at.domain.keys.get(user);
-  const account = at.domain.accounts.get(key ? key.accountSid : user);
-  if (!account || (key ? key.secret : account.authToken) !== password) throw fail(20003);
-  if (account.status !== "active") throw fail(20005);
-  return account;
+  return accountTable.update(scope, account, given<AccountRecord>({ friendlyName, status }));
 }
 
 const SUBRESOURCES: Record<string, string> = {
@@ -88,7 +88,7 @@ const SUBRESOURCES: Record<string, string> = {
   messages: "Messages",
 };
 
-export function accountBody(account: AccountRecord) {
+function accountBody(account: AccountRecord) {
   const path = `/2010-04-01/Accounts/${account.sid}`;
   return {
     sid: account.sid,
@@ -103,3 +103,19 @@ export function accountBody(account: AccountRecord) {
     subresource_uris: Object.fromEntries(Object.entries(SUBRESOURCES).map(([key, name]) => [key, `${path}/${name}.json`])),
   };
 }
+
+export const accountEndpoints: Endpoints = {
+  tables: [accountTable],
+  routes: {
+    api: crudRoutes(root2010, {
+      path: "/Accounts",
+      id: "AccountSid",
+      key: "accounts",
+      list: ({ scope, params }) => listAccounts(scope, params),
+      body: accountBody,
+      create: ({ scope, params }) => createSubaccount(scope, params),
+      fetch: ({ scope }, sid) => fetchAccount(scope, sid),
+      update: (account, { scope, params }) => updateAccount(scope, account, params),
+    }),
+  },
+};

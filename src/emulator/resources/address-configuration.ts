@@ -1,21 +1,25 @@
-/** What becomes of a text to one of the account's addresses that belongs to no conversation yet (IG). */
+/** Address configurations (IG): whether a text message to an address of the account creates a conversation. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail, NotFound } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail, invalidParameter, NotFound } from "../errors";
+import { crudRoutes, v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
 import { ownsAddress } from "./binding";
-import { changed, checkLength, checkSid, invalid } from "./checks";
+import { checkLength, checkSid } from "./checks";
+import type { Endpoints } from "./endpoints";
+import type { IncomingNumberRecord } from "./incoming-number";
 import type { ScopedWebhookInput } from "./scoped-webhook";
+import { CONVERSATIONS_HOST, serviceTable } from "./service";
 import { readFilters, SCOPED_EVENTS } from "./webhook-filters";
 
 const TYPES = ["sms", "whatsapp", "messenger", "gbm", "email", "rcs", "apple", "chat"] as const;
 
 interface AutoCreation {
   enabled: boolean;
-  /** What the new conversation gets: a scoped webhook, a Studio flow, or nothing. */
+  /** What is attached to the new conversation: a webhook, a Studio flow, or nothing. */
   type: "webhook" | "studio" | "default";
-  /** Where it is made; null means the account's default service. */
+  /** The service of the new conversation. Null means the account's default service. */
   conversationServiceSid: string | null;
   webhookUrl: string | null;
   webhookMethod: "get" | "post";
@@ -32,6 +36,21 @@ export interface AddressConfigurationRecord extends Base {
   autoCreation: AutoCreation;
 }
 
+const addressConfigurationTable = defineTable<AddressConfigurationRecord>()({
+  name: "addressConfigurations",
+  sidPrefix: "IG",
+  indexes: {
+    account: (configuration) => configuration.accountSid,
+    address: ({ accountSid, address }) => `${accountSid} ${address}`,
+  },
+  references: { numbers: { by: "address", keys: addressesOf, onDelete: "cascade" } },
+});
+
+/** The addresses of a number, as keys of the index. */
+function addressesOf({ accountSid, phoneNumber }: IncomingNumberRecord): string[] {
+  return [phoneNumber, `whatsapp:${phoneNumber}`].map((address) => `${accountSid} ${address}`);
+}
+
 const DEFAULTS: AutoCreation = {
   enabled: false,
   type: "default",
@@ -42,46 +61,41 @@ const DEFAULTS: AutoCreation = {
   studioFlowSid: null,
   studioRetryCount: 0,
 };
-const MOST_RETRIES = 3;
+const MAX_RETRIES = 3;
 
-export function createAddressConfiguration(at: Scope, params: Params): AddressConfigurationRecord {
+function createAddressConfiguration(scope: Scope, params: Params): AddressConfigurationRecord {
   const type = params.word("Type", TYPES);
-  if (!type) throw invalid("Type", "");
+  if (!type) throw invalidParameter("Type", "");
   const address = params.text("Address") ?? "";
-  checkAddress(at, type, address);
+  checkAddress(scope, type, address);
   const addressCountry = params.text("AddressCountry") || null;
-  if (addressCountry !== null && !/^[A-Z]{2}$/i.test(addressCountry)) throw invalid("AddressCountry", addressCountry);
-  // Which code Twilio has for this is not documented; its class is that of other conflicts.
-  if (configurationOf(at, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
-  return at.domain.addressConfigurations.put({
-    ...at.domain.base(at.accountSid, "IG"),
+  if (addressCountry !== null && !/^[A-Z]{2}$/i.test(addressCountry)) throw invalidParameter("AddressCountry", addressCountry);
+  // Twilio's error code for this case is not documented. The status is that of other conflicts.
+  if (configurationOf(scope, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
+  return addressConfigurationTable.insert(scope, {
     type,
     address,
     friendlyName: readFriendlyName(params) ?? null,
     addressCountry,
-    autoCreation: readAutoCreation(at, params, DEFAULTS),
+    autoCreation: readAutoCreation(scope, params, DEFAULTS),
   });
 }
 
-function checkAddress(at: Scope, type: AddressConfigurationRecord["type"], address: string): void {
+function checkAddress(scope: Scope, type: AddressConfigurationRecord["type"], address: string): void {
   const PREFIXES: Partial<Record<typeof type, string>> = { whatsapp: "whatsapp:", messenger: "messenger:", rcs: "rcs:" };
-  if (address === "" || !address.startsWith(PREFIXES[type] ?? "")) throw invalid("Address", address);
+  if (address === "" || !address.startsWith(PREFIXES[type] ?? "")) throw invalidParameter("Address", address);
   checkLength(address, 256, 50407);
-  // The emulator sells numbers only; senders of other channels belong to whoever names them.
-  if ((type === "sms" || type === "whatsapp") && !ownsAddress(at, address)) throw fail(50413, { address });
+  // The emulator sells phone numbers only. Any account may use any sender of another channel.
+  if ((type === "sms" || type === "whatsapp") && !ownsAddress(scope, address)) throw fail(50413, { address });
 }
 
-/** Type, address and country stay as they were made. */
-export function updateAddressConfiguration(
-  at: Scope,
-  configuration: AddressConfigurationRecord,
-  params: Params,
-): AddressConfigurationRecord {
+/** Type, address and country cannot change. */
+function updateAddressConfiguration(scope: Scope, configuration: AddressConfigurationRecord, params: Params): AddressConfigurationRecord {
   const changes = given<AddressConfigurationRecord>({
     friendlyName: readFriendlyName(params),
-    autoCreation: readAutoCreation(at, params, configuration.autoCreation),
+    autoCreation: readAutoCreation(scope, params, configuration.autoCreation),
   });
-  return at.domain.addressConfigurations.put(changed(configuration, changes, at.domain.now()));
+  return addressConfigurationTable.update(scope, configuration, changes);
 }
 
 function readFriendlyName(params: Params): string | null | undefined {
@@ -89,17 +103,17 @@ function readFriendlyName(params: Params): string | null | undefined {
   return name ? checkLength(name, 256, 50003) : name;
 }
 
-function readAutoCreation(at: Scope, params: Params, before: AutoCreation): AutoCreation {
+function readAutoCreation(scope: Scope, params: Params, before: AutoCreation): AutoCreation {
   const serviceSid = params.nullable("AutoCreation.ConversationServiceSid");
   if (serviceSid) {
     checkSid("IS", serviceSid, "AutoCreation.ConversationServiceSid");
-    if (at.domain.services.get(serviceSid)?.accountSid !== at.accountSid) throw fail(50050);
+    if (serviceTable.in(scope.domain).get(serviceSid)?.accountSid !== scope.accountSid) throw fail(50050);
   }
   const studioFlowSid = params.nullable("AutoCreation.StudioFlowSid");
   if (studioFlowSid && !isSid("FW", studioFlowSid)) throw fail(50367);
   const studioRetryCount = params.integer("AutoCreation.StudioRetryCount") ?? undefined;
-  if (studioRetryCount !== undefined && (studioRetryCount < 0 || studioRetryCount > MOST_RETRIES)) {
-    throw invalid("AutoCreation.StudioRetryCount", String(studioRetryCount));
+  if (studioRetryCount !== undefined && (studioRetryCount < 0 || studioRetryCount > MAX_RETRIES)) {
+    throw invalidParameter("AutoCreation.StudioRetryCount", String(studioRetryCount));
   }
   const after: AutoCreation = {
     ...before,
@@ -120,44 +134,40 @@ function readAutoCreation(at: Scope, params: Params, before: AutoCreation): Auto
   return after;
 }
 
-function configurationOf(at: Scope, address: string): AddressConfigurationRecord | undefined {
-  return at.domain.find.addressConfigured(`${at.accountSid} ${address}`)[0];
+function configurationOf(scope: Scope, address: string): AddressConfigurationRecord | undefined {
+  return addressConfigurationTable.in(scope.domain).by.address(`${scope.accountSid} ${address}`)[0];
 }
 
-/** The configuration that makes a conversation of a text to this address, if there is one. */
-export function autoCreationFor(at: Scope, address: string): AutoCreation | undefined {
-  const autoCreation = configurationOf(at, address)?.autoCreation;
+/** How a text message to this address creates a conversation. Undefined if it does not. */
+export function autoCreationFor(scope: Scope, address: string): AutoCreation | undefined {
+  const autoCreation = configurationOf(scope, address)?.autoCreation;
   return autoCreation?.enabled ? autoCreation : undefined;
 }
 
-/** The webhook that such a conversation starts with. */
+/** The webhook that is attached to the new conversation. */
 export function attachedWebhook(autoCreation: AutoCreation): ScopedWebhookInput | undefined {
   const { type, webhookUrl, webhookMethod, webhookFilters, studioFlowSid } = autoCreation;
   if (type === "webhook") return { target: type, url: webhookUrl, method: webhookMethod, filters: webhookFilters };
   return type === "studio" ? { target: type, flowSid: studioFlowSid } : undefined;
 }
 
-/** By SID or by address. */
-export function fetchAddressConfiguration(at: Scope, sidOrAddress: string): AddressConfigurationRecord {
-  const bySid = at.domain.addressConfigurations.get(sidOrAddress);
-  const configuration = bySid?.accountSid === at.accountSid ? bySid : configurationOf(at, sidOrAddress);
+/** Finds it by SID or by address. */
+function fetchAddressConfiguration(scope: Scope, sidOrAddress: string): AddressConfigurationRecord {
+  const bySid = addressConfigurationTable.in(scope.domain).get(sidOrAddress);
+  const configuration = bySid?.accountSid === scope.accountSid ? bySid : configurationOf(scope, sidOrAddress);
   if (!configuration) throw new NotFound();
   return configuration;
 }
 
-export function listAddressConfigurations(at: Scope, params: Params): AddressConfigurationRecord[] {
+function listAddressConfigurations(scope: Scope, params: Params): AddressConfigurationRecord[] {
   const type = params.text("Type")?.toLowerCase();
-  return at.domain.find.addressConfigurationsOf(at.accountSid).filter((configuration) => !type || configuration.type === type);
+  return addressConfigurationTable
+    .in(scope.domain)
+    .by.account(scope.accountSid)
+    .filter((configuration) => !type || configuration.type === type);
 }
 
-/** A number that leaves its account takes the configurations of its addresses along. */
-export function forgetAddresses(at: Scope, accountSid: string, phoneNumber: string): void {
-  for (const address of [phoneNumber, `whatsapp:${phoneNumber}`]) {
-    for (const { sid } of at.domain.find.addressConfigured(`${accountSid} ${address}`)) at.domain.addressConfigurations.delete(sid);
-  }
-}
-
-export function addressConfigurationBody(configuration: AddressConfigurationRecord, root: string) {
+function addressConfigurationBody(configuration: AddressConfigurationRecord) {
   return {
     sid: configuration.sid,
     account_sid: configuration.accountSid,
@@ -168,11 +178,11 @@ export function addressConfigurationBody(configuration: AddressConfigurationReco
     auto_creation: autoCreationBody(configuration.autoCreation),
     date_created: isoDate(configuration.dateCreated),
     date_updated: isoDate(configuration.dateUpdated),
-    url: `${root}/Configuration/Addresses/${configuration.sid}`,
+    url: `${CONVERSATIONS_HOST}/v1/Configuration/Addresses/${configuration.sid}`,
   };
 }
 
-/** Only what the type knows. */
+/** Only the properties of the type. */
 function autoCreationBody(autoCreation: AutoCreation) {
   const { enabled, type, conversationServiceSid } = autoCreation;
   const shared = { enabled, type, conversation_service_sid: conversationServiceSid };
@@ -185,3 +195,21 @@ function autoCreationBody(autoCreation: AutoCreation) {
   }
   return shared;
 }
+
+export const addressConfigurationEndpoints: Endpoints = {
+  tables: [addressConfigurationTable],
+  routes: {
+    conversations: crudRoutes(v1Root(CONVERSATIONS_HOST), {
+      path: "/Configuration/Addresses",
+      id: "AddressSid",
+      key: "address_configurations",
+      maxPageSize: 50,
+      list: ({ scope, params }) => listAddressConfigurations(scope, params),
+      body: addressConfigurationBody,
+      create: ({ scope, params }) => createAddressConfiguration(scope, params),
+      fetch: ({ scope }, sid) => fetchAddressConfiguration(scope, sid),
+      update: (configuration, { scope, params }) => updateAddressConfiguration(scope, configuration, params),
+      remove: (configuration, { scope }) => addressConfigurationTable.remove(scope, configuration),
+    }),
+  },
+};

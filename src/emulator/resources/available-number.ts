@@ -1,14 +1,17 @@
-/** AvailablePhoneNumbers: the countries, the kinds of numbers in each, and the search with all its filters. */
+/** AvailablePhoneNumbers: the countries, their types of numbers, and the search with all its filters. */
 import type { Scope } from "../domain";
-import { fail, NotFound } from "../errors";
+import { fail, invalidParameter, NotFound } from "../errors";
+import { firstPage } from "../http/paging";
 import type { Params } from "../http/params";
+import { ok } from "../http/router";
+import { type AvailableNumber, areaCodeOf } from "../numbers/inventory";
 import { compilePattern } from "../numbers/pattern";
 import { COUNTRIES, type Country, type NumberType } from "../numbers/plans";
-import { areaCodeOf, type StockNumber } from "../numbers/stock";
-import { invalid } from "./checks";
+import { inAccount } from "./account";
+import type { Endpoints } from "./endpoints";
 import { isAvailable } from "./incoming-number";
 
-/** The path's last segment for each kind of number; the ones without a type exist nowhere in the stock. */
+/** The last path segment of each type of number. The inventory has no numbers of those without a type. */
 const SEGMENTS: Record<string, NumberType | undefined> = {
   Local: "local",
   Mobile: "mobile",
@@ -19,31 +22,33 @@ const SEGMENTS: Record<string, NumberType | undefined> = {
   MachineToMachine: undefined,
 };
 
-export function fetchCountry(at: Scope, code: string): Country {
-  const country = at.domain.stock.country(code);
+function fetchCountry(scope: Scope, code: string): Country {
+  const country = scope.domain.inventory.country(code);
   if (!country) throw new NotFound();
   return country;
 }
 
-export function listCountries(): readonly Country[] {
-  return COUNTRIES;
-}
-
-/** The numbers for sale that fit; a kind that the country does not have is not found. */
-export function searchNumbers(at: Scope, country: Country, segment: string, params: Params): StockNumber[] {
+/** The available numbers that match. A type that the country does not have is not found. */
+function searchNumbers(scope: Scope, country: Country, segment: string, params: Params): AvailableNumber[] {
   const type = SEGMENTS[segment];
   if (type === undefined || !country.types.includes(type)) throw new NotFound();
-  const filters = [capabilityFilter(params), addressFilter(params), patternFilter(params), placeFilter(params), nearFilter(at, params)];
+  const filters = [
+    capabilityFilter(params),
+    addressFilter(params),
+    patternFilter(params),
+    locationFilter(params),
+    nearFilter(scope, params),
+  ];
   const areaCode = params.text("AreaCode");
   if (areaCode && !/^\d{3}$/.test(areaCode)) throw fail(21451, { area: areaCode.slice(0, 20) });
-  // Area codes are a matter of North America; elsewhere the parameter means nothing.
+  // Area codes exist in North America only. Elsewhere the parameter has no effect.
   if (areaCode && country.dialCode === "+1") filters.push((number) => areaCodeOf(number.phoneNumber) === areaCode);
-  return at.domain.stock
+  return scope.domain.inventory
     .of(country)
-    .filter((number) => number.type === type && filters.every((fits) => fits(number)) && isAvailable(at, number));
+    .filter((number) => number.type === type && filters.every((matches) => matches(number)) && isAvailable(scope, number));
 }
 
-type Filter = (number: StockNumber) => boolean;
+type Filter = (number: AvailableNumber) => boolean;
 
 function capabilityFilter(params: Params): Filter {
   const wanted = {
@@ -72,11 +77,11 @@ function patternFilter(params: Params): Filter {
   const text = params.text("Contains");
   if (!text) return () => true;
   const pattern = text.length <= 16 ? compilePattern(text) : undefined;
-  if (!pattern) throw invalid("Contains", text);
+  if (!pattern) throw invalidParameter("Contains", text);
   return (number) => pattern.test(number.phoneNumber);
 }
 
-function placeFilter(params: Params): Filter {
+function locationFilter(params: Params): Filter {
   const same = (name: string) => {
     const wanted = params.text(name)?.toLowerCase();
     return (value: string | null) => !wanted || value?.toLowerCase() === wanted;
@@ -95,15 +100,15 @@ function placeFilter(params: Params): Filter {
 }
 
 const DEFAULT_MILES = 25;
-const MOST_MILES = 500;
+const MAX_MILES = 500;
 
-function nearFilter(at: Scope, params: Params): Filter {
+function nearFilter(scope: Scope, params: Params): Filter {
   const distance = params.integer("Distance") ?? DEFAULT_MILES;
-  if (distance < 0 || distance > MOST_MILES) throw invalid("Distance", String(distance));
-  const centre = readCentre(at, params);
-  if (centre === undefined) return () => true;
-  if (centre === "unknown") return () => false;
-  return ({ latitude, longitude }) => latitude !== null && longitude !== null && miles(centre, { latitude, longitude }) <= distance;
+  if (distance < 0 || distance > MAX_MILES) throw invalidParameter("Distance", String(distance));
+  const center = readCenter(scope, params);
+  if (center === undefined) return () => true;
+  if (center === "unknown") return () => false;
+  return ({ latitude, longitude }) => latitude !== null && longitude !== null && miles(center, { latitude, longitude }) <= distance;
 }
 
 interface Point {
@@ -111,19 +116,19 @@ interface Point {
   longitude: number;
 }
 
-function readCentre(at: Scope, params: Params): Point | "unknown" | undefined {
+function readCenter(scope: Scope, params: Params): Point | "unknown" | undefined {
   const latLong = params.text("NearLatLong");
   const nearNumber = params.text("NearNumber");
   if (latLong) {
     const match = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$/.exec(latLong);
-    if (!match) throw invalid("NearLatLong", latLong);
+    if (!match) throw invalidParameter("NearLatLong", latLong);
     return { latitude: Number(match[1]), longitude: Number(match[2]) };
   }
   if (!nearNumber) return undefined;
-  if (!/^\+?[1-9]\d{6,14}$/.test(nearNumber)) throw invalid("NearNumber", nearNumber);
-  const place = at.domain.stock.placeOf(nearNumber.startsWith("+") ? nearNumber : `+${nearNumber}`);
-  if (place?.latitude == null || place.longitude == null) return "unknown";
-  return { latitude: place.latitude, longitude: place.longitude };
+  if (!/^\+?[1-9]\d{6,14}$/.test(nearNumber)) throw invalidParameter("NearNumber", nearNumber);
+  const location = scope.domain.inventory.locationOf(nearNumber.startsWith("+") ? nearNumber : `+${nearNumber}`);
+  if (location?.latitude == null || location.longitude == null) return "unknown";
+  return { latitude: location.latitude, longitude: location.longitude };
 }
 
 /** Great-circle distance. */
@@ -136,7 +141,7 @@ function miles(a: Point, b: Point): number {
   return 2 * EARTH_RADIUS_MILES * Math.asin(Math.sqrt(h));
 }
 
-export function availableNumberBody(number: StockNumber) {
+function availableNumberBody(number: AvailableNumber) {
   return {
     phone_number: number.phoneNumber,
     friendly_name: number.friendlyName,
@@ -146,7 +151,7 @@ export function availableNumberBody(number: StockNumber) {
     postal_code: number.postalCode,
     rate_center: number.rateCenter,
     lata: number.lata,
-    // Texts with six decimals, as Twilio answers, whatever its schema says.
+    // Strings with six decimals, as Twilio returns them, although its schema says numbers.
     latitude: number.latitude === null ? null : number.latitude.toFixed(6),
     longitude: number.longitude === null ? null : number.longitude.toFixed(6),
     address_requirements: number.addressRequirements,
@@ -155,7 +160,7 @@ export function availableNumberBody(number: StockNumber) {
   };
 }
 
-export function countryBody(country: Country, accountSid: string) {
+function countryBody(country: Country, accountSid: string) {
   const path = `/2010-04-01/Accounts/${accountSid}/AvailablePhoneNumbers/${country.code}`;
   const names: Record<NumberType, [key: string, segment: string]> = {
     local: ["local", "Local"],
@@ -170,3 +175,21 @@ export function countryBody(country: Country, accountSid: string) {
     subresource_uris: Object.fromEntries(country.types.map((type) => [names[type][0], `${path}/${names[type][1]}.json`])),
   };
 }
+
+export const availableNumberEndpoints: Endpoints = {
+  routes: {
+    api: [
+      ...inAccount.route("GET", "/AvailablePhoneNumbers.json", (call) =>
+        ok({ countries: firstPage(call, COUNTRIES).map((country) => countryBody(country, call.scope.accountSid)), uri: call.path }),
+      ),
+      ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}.json", ({ scope, part }) =>
+        ok(countryBody(fetchCountry(scope, part("CountryCode")), scope.accountSid)),
+      ),
+      ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}/{Type}.json", (call) => {
+        const country = fetchCountry(call.scope, call.part("CountryCode"));
+        const found = searchNumbers(call.scope, country, call.part("Type"), call.params);
+        return ok({ available_phone_numbers: firstPage(call, found).map(availableNumberBody), uri: call.path });
+      }),
+    ],
+  },
+};

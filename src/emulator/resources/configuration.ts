@@ -1,27 +1,42 @@
-/** The account's Conversations configuration: which service, messaging service and timers new conversations get. */
-import type { Base, Scope } from "../domain";
+/** The account's Conversations configuration: the service, messaging service and timers of new conversations. */
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
+import { v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
-import { changed } from "./checks";
+import { ok } from "../http/router";
+
+import type { Endpoints } from "./endpoints";
 import { checkMessagingService, createMessagingService } from "./messaging-service";
-import { addService } from "./service";
+import { addService, CONVERSATIONS_HOST, fetchService, type ServiceRecord, serviceTable } from "./service";
 import { parseTimer } from "./timers";
 
-/** One per account, under the account's SID. */
+/** Each account has one. Its SID is the account's. */
 export interface ConfigurationRecord extends Base {
   defaultServiceSid: string;
-  /** Null once that messaging service is deleted. */
+  /** Null after that messaging service was deleted. */
   defaultMessagingServiceSid: string | null;
   defaultInactiveTimer: string | null;
   defaultClosedTimer: string | null;
 }
 
-export function addConfiguration(at: Scope): ConfigurationRecord {
-  const service = addService(at, "Default Conversations Service");
-  const messagingService = createMessagingService(at, { friendlyName: "Default Messaging Service for Conversations" });
-  return at.domain.configurations.put({
-    ...at.domain.base(at.accountSid, "CF"),
-    sid: at.accountSid,
+const configurationTable = defineTable<ConfigurationRecord>()({
+  name: "configurations",
+  indexes: {
+    defaultService: (configuration) => configuration.defaultServiceSid,
+    defaultMessagingService: (configuration) => configuration.defaultMessagingServiceSid ?? undefined,
+  },
+  references: {
+    accounts: { onCreate: addConfiguration },
+    services: { by: "defaultService", onDelete: refuseToDeleteDefaultService },
+    messagingServices: { by: "defaultMessagingService", onDelete: forgetMessagingService },
+  },
+});
+
+function addConfiguration(scope: Scope): void {
+  const service = addService(scope, "Default Conversations Service");
+  const messagingService = createMessagingService(scope, { friendlyName: "Default Messaging Service for Conversations" });
+  configurationTable.insert(scope, {
+    sid: scope.accountSid,
     defaultServiceSid: service.sid,
     defaultMessagingServiceSid: messagingService.sid,
     defaultInactiveTimer: null,
@@ -29,35 +44,50 @@ export function addConfiguration(at: Scope): ConfigurationRecord {
   });
 }
 
-export function fetchConfiguration(at: Scope): ConfigurationRecord {
-  const configuration = at.domain.configurations.get(at.accountSid);
-  if (!configuration) throw new Error(`account ${at.accountSid} has no configuration`);
+/** Twilio does not document what happens here. Without its default service, an account would be unusable. */
+function refuseToDeleteDefaultService(): void {
+  throw fail(20001, { what: "The default conversation service can't be deleted" });
+}
+
+function forgetMessagingService(scope: Scope, configuration: ConfigurationRecord): void {
+  configurationTable.in(scope.domain).put({ ...configuration, defaultMessagingServiceSid: null });
+}
+
+export function fetchConfiguration(scope: Scope): ConfigurationRecord {
+  const configuration = configurationTable.in(scope.domain).get(scope.accountSid);
+  if (!configuration) throw new Error(`account ${scope.accountSid} has no configuration`);
   return configuration;
 }
 
-export function updateConfiguration(at: Scope, params: Params): ConfigurationRecord {
+/** The service of a path without `/Services/{ServiceSid}`. */
+export function defaultService(scope: Scope): ServiceRecord {
+  return fetchService(scope, fetchConfiguration(scope).defaultServiceSid);
+}
+
+function updateConfiguration(scope: Scope, params: Params): ConfigurationRecord {
   const defaultServiceSid = params.text("DefaultChatServiceSid");
-  if (defaultServiceSid !== undefined && at.domain.services.get(defaultServiceSid)?.accountSid !== at.accountSid) {
+  if (defaultServiceSid !== undefined && serviceTable.in(scope.domain).get(defaultServiceSid)?.accountSid !== scope.accountSid) {
     throw fail(defaultServiceSid === "" ? 50051 : 50050);
   }
   const defaultMessagingServiceSid = params.text("DefaultMessagingServiceSid");
-  if (defaultMessagingServiceSid !== undefined) checkMessagingService(at, defaultMessagingServiceSid);
+  if (defaultMessagingServiceSid !== undefined) checkMessagingService(scope, defaultMessagingServiceSid);
   const changes = given<ConfigurationRecord>({
     defaultServiceSid,
     defaultMessagingServiceSid,
     defaultInactiveTimer: defaultTimer(params.text("DefaultInactiveTimer"), "inactive"),
     defaultClosedTimer: defaultTimer(params.text("DefaultClosedTimer"), "closed"),
   });
-  return at.domain.configurations.put(changed(fetchConfiguration(at), changes, at.domain.now()));
+  return configurationTable.update(scope, fetchConfiguration(scope), changes);
 }
 
-/** Kept as it was written; a zero or empty timer is none. */
+/** Returns a timer as it was sent. Zero and the empty string mean no timer. */
 function defaultTimer(text: string | undefined, kind: "inactive" | "closed"): string | null | undefined {
   if (text === undefined) return undefined;
   return parseTimer(text, kind) === null ? null : text;
 }
 
-export function configurationBody(configuration: ConfigurationRecord, root: string) {
+function configurationBody(configuration: ConfigurationRecord) {
+  const root = `${CONVERSATIONS_HOST}/v1`;
   return {
     account_sid: configuration.accountSid,
     default_chat_service_sid: configuration.defaultServiceSid,
@@ -71,3 +101,15 @@ export function configurationBody(configuration: ConfigurationRecord, root: stri
     },
   };
 }
+
+const root = v1Root(CONVERSATIONS_HOST);
+
+export const configurationEndpoints: Endpoints = {
+  tables: [configurationTable],
+  routes: {
+    conversations: [
+      ...root.route("GET", "/Configuration", ({ scope }) => ok(configurationBody(fetchConfiguration(scope)))),
+      ...root.route("POST", "/Configuration", ({ scope, params }) => ok(configurationBody(updateConfiguration(scope, params)))),
+    ],
+  },
+};

@@ -1,62 +1,43 @@
-/** Conversations (CH). Their states and timers are in conversation-state.ts, what they hold in participant.ts and message.ts. */
+/** Conversations (CH). Their states and timers are in conversation-state.ts. */
 import { isoDate, parseDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
-import type { Origin } from "../events";
+import { crudRoutes, nestedPrefix } from "../http/crud";
+import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
-import { CONVERSATION_ATTRIBUTES, changed, checkAttributes, checkLength } from "./checks";
+import { CONVERSATION_ATTRIBUTES, checkAttributes, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
 import { announceState, withTimers } from "./conversation-state";
-import type { FirstText } from "./inbound";
-import { removeMessageRecord } from "./message";
+import {
+  type ConversationRecord,
+  type ConversationSettings,
+  type ConversationState,
+  conversationTable,
+  type FirstText,
+  type ParticipantInput,
+  removeConversation,
+  STATES,
+} from "./conversation-table";
+import type { Endpoints } from "./endpoints";
 import { checkMessagingService } from "./messaging-service";
-import type { ParticipantInput } from "./participant";
-import type { Place } from "./place";
 import type { ServiceRecord } from "./service";
+import { inService, type PathForm, type ServiceCall } from "./service-path";
 import { parseTimer } from "./timers";
-
-const STATES = ["initializing", "inactive", "active", "closed"] as const;
-export type ConversationState = (typeof STATES)[number];
-
-interface ConversationSettings {
-  friendlyName: string | null;
-  uniqueName: string | null;
-  attributes: string;
-  messagingServiceSid: string | null;
-  state: ConversationState;
-  /** Durations in milliseconds; the API takes them but answers dates only. */
-  inactiveTimer: number | null;
-  closedTimer: number | null;
-  emailAddress: string | null;
-  emailName: string | null;
-}
-
-export interface ConversationRecord extends Base, ConversationSettings {
-  serviceSid: string;
-  dateInactive: number | null;
-  dateClosed: number | null;
-  nextIndex: number;
-  createdBy: string;
-  /** Accepted by ConversationWithParticipants, not yet added; while there are some the state is `initializing`. */
-  pendingParticipants: ParticipantInput[];
-  /** Who asked for those; null when there are none. */
-  pendingOrigin: Origin | null;
-}
 
 type ConversationInput = Partial<ConversationSettings> & { dateCreated?: number; dateUpdated?: number };
 
-/** Who made a conversation that no SDK user made. */
-export const BY_REST = "system";
+/** Who created a conversation that no SDK user created. */
+export const CREATED_BY_REST = "system";
 
-/** The parameters an update may carry. */
+/** The parameters that an update accepts. */
 const PARAMETERS = [
   ...["FriendlyName", "UniqueName", "Attributes", "MessagingServiceSid", "State", "Timers.Inactive", "Timers.Closed"],
   ...["DateCreated", "DateUpdated", "Bindings.Email.Address", "Bindings.Email.Name"],
 ];
 
-/** Checks everything that can be said of a parameter by itself. */
-export function readConversation(at: Scope, params: Params): ConversationInput {
+/** Reads the parameters and checks each by itself. */
+export function readConversation(scope: Scope, params: Params): ConversationInput {
   const friendlyName = params.nullable("FriendlyName");
   const uniqueName = params.nullable("UniqueName");
   const attributes = params.text("Attributes");
@@ -69,7 +50,7 @@ export function readConversation(at: Scope, params: Params): ConversationInput {
     friendlyName,
     uniqueName,
     attributes: attributes === undefined ? undefined : checkAttributes(attributes, CONVERSATION_ATTRIBUTES),
-    messagingServiceSid: messagingServiceSid === undefined ? undefined : checkMessagingService(at, messagingServiceSid),
+    messagingServiceSid: messagingServiceSid === undefined ? undefined : checkMessagingService(scope, messagingServiceSid),
     state: readState(params.text("State")),
     inactiveTimer: inactiveTimer === undefined ? undefined : parseTimer(inactiveTimer, "inactive"),
     closedTimer: closedTimer === undefined ? undefined : parseTimer(closedTimer, "closed"),
@@ -79,7 +60,7 @@ export function readConversation(at: Scope, params: Params): ConversationInput {
   });
 }
 
-/** DateCreated and DateUpdated: Twilio takes them for the import of old conversations. */
+/** Reads DateCreated and DateUpdated. Twilio accepts them so that old conversations can be imported. */
 export function readDates(params: Params): { dateCreated?: number; dateUpdated?: number } {
   const created = params.text("DateCreated");
   const updated = params.text("DateUpdated");
@@ -103,19 +84,20 @@ function readState(text: string | undefined): ConversationState | undefined {
   return state;
 }
 
-/** Makes a conversation: with participants that will be added a moment later, or because of a text. */
+/** Creates a conversation. `pendingParticipants` are added later; `text` is the text message that creates it. */
 export function createConversation(
-  at: Scope,
+  scope: Scope,
   service: ServiceRecord,
   input: ConversationInput,
   { pendingParticipants = [], text }: { pendingParticipants?: ParticipantInput[]; text?: FirstText } = {},
 ): ConversationRecord {
   if (input.state === "closed") throw fail(50384);
   if (input.state === undefined && (input.inactiveTimer != null || input.closedTimer != null)) throw fail(50382);
-  if (input.uniqueName) checkNameIsFree(at, service.sid, input.uniqueName);
-  const defaults = fetchConfiguration(at);
-  const base = at.domain.base(at.accountSid, "CH");
-  const conversation = at.domain.conversations.put(
+  if (input.uniqueName) checkNameIsFree(scope, service.sid, input.uniqueName);
+  const defaults = fetchConfiguration(scope);
+  const base = scope.domain.base(scope.accountSid, "CH");
+  const conversation = conversationTable.insert(
+    scope,
     withTimers(
       {
         ...base,
@@ -132,16 +114,16 @@ export function createConversation(
         dateInactive: null,
         dateClosed: null,
         nextIndex: 0,
-        createdBy: at.origin.clientIdentity ?? BY_REST,
+        createdBy: scope.origin.clientIdentity ?? CREATED_BY_REST,
         pendingParticipants,
-        pendingOrigin: pendingParticipants.length > 0 ? at.origin : null,
+        pendingOrigin: pendingParticipants.length > 0 ? scope.origin : null,
         ...input,
-        ...amendmentsOf(at),
+        ...amendmentsOf(scope),
       },
       base.dateCreated,
     ),
   );
-  at.domain.announce(at, "conversationAdded", { conversation, ...(text ? { text } : {}) });
+  scope.domain.announce(scope, "conversationAdded", { conversation, ...(text ? { text } : {}) });
   return conversation;
 }
 
@@ -150,44 +132,46 @@ function amendmentsOf({ amendments }: Scope): Partial<ConversationSettings> {
   return friendlyName === undefined ? {} : { friendlyName: checkLength(friendlyName, 256, 50003) };
 }
 
-function checkNameIsFree(at: Scope, serviceSid: string, uniqueName: string): void {
-  // A closed conversation still owns its name.
-  if (at.domain.find.conversationNamed(`${serviceSid} ${uniqueName}`).length > 0) throw fail(50353);
+function checkNameIsFree(scope: Scope, serviceSid: string, uniqueName: string): void {
+  // A closed conversation keeps its name.
+  if (conversationTable.in(scope.domain).by.uniqueName(`${serviceSid} ${uniqueName}`).length > 0) throw fail(50353);
 }
 
-export function updateConversation(at: Scope, conversation: ConversationRecord, params: Params): ConversationRecord {
+export function updateConversation(scope: Scope, conversation: ConversationRecord, params: Params): ConversationRecord {
   if (conversation.state === "closed") throw fail(50377);
-  const input = readConversation(at, params);
-  // Someone who created it as `initializing` must be able to end that; Twilio's own initializing ends by itself.
+  const input = readConversation(scope, params);
+  // A caller who created it as `initializing` must be able to activate it. Twilio's own `initializing` ends by itself.
   const isActivation = input.state === "active" && conversation.pendingParticipants.length === 0;
   if (conversation.state === "initializing" && !isActivation) throw fail(50386);
   if (!params.hasAny(PARAMETERS)) throw fail(20161);
   if (input.state === "initializing") throw fail(50378);
-  if (input.uniqueName && input.uniqueName !== conversation.uniqueName) checkNameIsFree(at, conversation.serviceSid, input.uniqueName);
+  if (input.uniqueName && input.uniqueName !== conversation.uniqueName) checkNameIsFree(scope, conversation.serviceSid, input.uniqueName);
 
-  const now = at.domain.now();
+  const now = scope.domain.now();
   const hasTimers = input.inactiveTimer !== undefined || input.closedTimer !== undefined;
-  const next = changed(conversation, { ...input, ...amendmentsOf(at) }, now);
-  const updated = at.domain.conversations.put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
-  at.domain.announce(at, "conversationUpdated", { conversation: updated, previous: conversation });
-  announceState(at, conversation, updated, "API");
+  const next = { ...conversation, dateUpdated: now, ...input, ...amendmentsOf(scope) };
+  const updated = conversationTable.in(scope.domain).put(hasTimers || next.state !== conversation.state ? withTimers(next, now) : next);
+  scope.domain.announce(scope, "conversationUpdated", { conversation: updated, previous: conversation });
+  announceState(scope, conversation, updated, "API");
   return updated;
 }
 
-/** By SID or by unique name. */
-export function fetchConversation(at: Scope, serviceSid: string, sidOrName: string): ConversationRecord {
-  const bySid = at.domain.conversations.get(sidOrName);
-  const conversation = bySid?.serviceSid === serviceSid ? bySid : at.domain.find.conversationNamed(`${serviceSid} ${sidOrName}`)[0];
+/** Finds it by SID or by unique name. */
+export function fetchConversation(scope: Scope, serviceSid: string, sidOrName: string): ConversationRecord {
+  const bySid = conversationTable.in(scope.domain).get(sidOrName);
+  const conversation =
+    bySid?.serviceSid === serviceSid ? bySid : conversationTable.in(scope.domain).by.uniqueName(`${serviceSid} ${sidOrName}`)[0];
   if (!conversation) throw new NotFound();
   return conversation;
 }
 
-export function listConversations(at: Scope, serviceSid: string, params: Params): ConversationRecord[] {
+function listConversations(scope: Scope, serviceSid: string, params: Params): ConversationRecord[] {
   const state = readState(params.text("State") || undefined);
   const start = readFilterDate(params.text("StartDate"));
   const end = readFilterDate(params.text("EndDate"), true);
-  return at.domain.find
-    .conversationsIn(serviceSid)
+  return conversationTable
+    .in(scope.domain)
+    .by.service(serviceSid)
     .filter((conversation) => state === undefined || conversation.state === state)
     .filter(({ dateCreated }) => dateCreated >= (start ?? -Infinity) && dateCreated < (end ?? Infinity));
 }
@@ -201,18 +185,7 @@ function readFilterDate(text: string | undefined, isEnd = false): number | undef
   return ms + (text.length === 10 ? 86_400_000 : 1000);
 }
 
-/** Deletes the conversation with its participants, messages and webhooks. */
-export function removeConversation(at: Scope, conversation: ConversationRecord): void {
-  const participants = at.domain.find.participantsIn(conversation.sid);
-  for (const participant of participants) at.domain.participants.delete(participant.sid);
-  for (const message of at.domain.find.messagesIn(conversation.sid)) removeMessageRecord(at, message);
-  const webhooks = at.domain.find.webhooksOf(conversation.sid);
-  for (const webhook of webhooks) at.domain.scopedWebhooks.delete(webhook.sid);
-  at.domain.conversations.delete(conversation.sid);
-  at.domain.announce(at, "conversationRemoved", { conversation, participants, webhooks });
-}
-
-/** `timers` as every conversation body shows them. */
+/** `timers`, as in every body of a conversation. */
 export function timersBody({ dateInactive, dateClosed }: ConversationRecord) {
   return {
     ...(dateInactive === null ? {} : { date_inactive: isoDate(dateInactive) }),
@@ -220,9 +193,9 @@ export function timersBody({ dateInactive, dateClosed }: ConversationRecord) {
   };
 }
 
-/** The export link is missing on what ConversationWithParticipants answers. */
-export function conversationBody(conversation: ConversationRecord, place: Place, { withExport = true } = {}) {
-  const url = `${place.root}/Conversations/${conversation.sid}`;
+/** The response of ConversationWithParticipants has no export link. */
+export function conversationBody(conversation: ConversationRecord, form: PathForm, { withExport = true } = {}) {
+  const url = `${form.root}/Conversations/${conversation.sid}`;
   const { emailAddress, emailName } = conversation;
   return {
     sid: conversation.sid,
@@ -246,3 +219,34 @@ export function conversationBody(conversation: ConversationRecord, place: Place,
     },
   };
 }
+
+/** A call within a conversation. */
+export interface ConversationCall extends ServiceCall {
+  conversation: ConversationRecord;
+}
+
+/** Paths below a conversation. */
+export const inConversation = nestedPrefix(
+  inService,
+  "/Conversations/{ConversationSid}",
+  (call): ConversationCall => ({ ...call, conversation: fetchConversation(call.scope, call.service.sid, call.part("ConversationSid")) }),
+);
+
+export const conversationEndpoints: Endpoints = {
+  tables: [conversationTable],
+  routes: {
+    conversations: crudRoutes(inService, {
+      path: "/Conversations",
+      id: "ConversationSid",
+      key: "conversations",
+      maxPageSize: 100,
+      order: () => latestFirst,
+      list: ({ scope, service, params }) => listConversations(scope, service.sid, params),
+      body: (conversation, { form }) => conversationBody(conversation, form),
+      create: ({ scope, service, params }) => createConversation(scope, service, readConversation(scope, params)),
+      fetch: ({ scope, service }, sid) => fetchConversation(scope, service.sid, sid),
+      update: (conversation, { scope, params }) => updateConversation(scope, conversation, params),
+      remove: (conversation, { scope }) => removeConversation(scope, conversation),
+    }),
+  },
+};

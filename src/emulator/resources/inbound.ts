@@ -1,20 +1,24 @@
 /**
- * From a handset to the account: a text whose pair (from, to) is bound in an open conversation becomes a
- * message there. Any other makes a conversation, if its address is configured so, or else goes to the number's
- * webhook. The text itself is logged either way.
+ * Text messages from phones. If the pair (from, to) is bound in an open conversation, the text becomes a message there.
+ * Else it creates a conversation if the address is configured to do so, or is sent to the webhook of the number. The
+ * text message itself is always logged.
  */
 import { basename } from "node:path";
 import type { Domain, Scope } from "../domain";
 import { makeSid } from "../sid";
 import { attachedWebhook, autoCreationFor } from "./address-configuration";
-import { boundGroup, boundParticipant } from "./binding";
-import { type ConversationRecord, createConversation } from "./conversation";
-import type { IncomingNumberRecord } from "./incoming-number";
+import { defaultService } from "./configuration";
+import { createConversation } from "./conversation";
+import type { ConversationRecord } from "./conversation-table";
+import { type IncomingNumberRecord, numberTable } from "./incoming-number";
 import { addMedia, type Media } from "./media";
 import { addMessage } from "./message";
-import { addParticipant, type ParticipantRecord } from "./participant";
+import { messagingServiceTable } from "./messaging-service";
+import { addParticipant } from "./participant";
+import { boundGroup, boundParticipant } from "./participant-conflicts";
+import type { ParticipantRecord } from "./participant-table";
 import { addScopedWebhook } from "./scoped-webhook";
-import { defaultService } from "./service";
+import { serviceTable } from "./service";
 import { addSms, type SmsRecord } from "./sms";
 
 export interface InboundText {
@@ -24,16 +28,7 @@ export interface InboundText {
   mediaUrls: string[];
 }
 
-/** The text that a conversation was made for. */
-export interface FirstText {
-  from: string;
-  to: string;
-  body: string;
-  /** Without the SIDs that they get once the text is taken. */
-  media: Omit<Media, "sid">[];
-}
-
-/** Where Twilio reports a text, and where instead if that fails. */
+/** Where a text message is sent, and the fallback if that fails. */
 export interface SmsWebhook {
   url: string;
   method: "GET" | "POST";
@@ -41,23 +36,24 @@ export interface SmsWebhook {
   fallbackMethod: "GET" | "POST";
 }
 
-/** What became of a text; `webhook` is where it is reported, null when no URL is set; `nowhere` means that a webhook refused it. */
+/** Where a text message went. `webhook` is null if no URL is set. `nowhere` means that a pre-webhook rejected it. */
 export type InboundResult =
   | { routedTo: "conversation"; sms: SmsRecord; conversationSid: string; messageSid: string; participantSid: string; index: number }
   | { routedTo: "webhook"; sms: SmsRecord; webhook: SmsWebhook | null }
   | { routedTo: "nowhere"; sms: SmsRecord };
 
-/** The owner of the number a text is addressed to; undefined when it is nobody's. */
-export function ownerOf(domain: Domain, to: string): IncomingNumberRecord | undefined {
-  return domain.find.numberCalled(to.replace(/^whatsapp:/, ""))[0];
+/** The number that a text message is sent to. Undefined if no account owns it. */
+export function findReceivingNumber(domain: Domain, to: string): IncomingNumberRecord | undefined {
+  return numberTable.in(domain).by.phoneNumber(to.replace(/^whatsapp:/, ""))[0];
 }
 
-export function receive(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  const bound = boundParticipant(at, text.from, text.to) ?? boundGroup(at, text.from, text.to) ?? autoCreate(at, number, text);
-  const sms = logText(at, number, text, bound?.conversation.sid);
-  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(at.domain, number) };
-  const media = addAttachments(at, bound.conversation.serviceSid, sms);
-  const message = addMessage(at, bound.conversation, { author: text.from, body: text.body, media });
+/** Delivers a text message to a conversation or to the webhook of the number. */
+export function receiveText(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
+  const bound = boundParticipant(scope, text.from, text.to) ?? boundGroup(scope, text.from, text.to) ?? autoCreate(scope, number, text);
+  const sms = logText(scope, number, text, bound?.conversation.sid);
+  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(scope.domain, number) };
+  const media = addAttachments(scope, bound.conversation.serviceSid, sms);
+  const message = addMessage(scope, bound.conversation, { author: text.from, body: text.body, media });
   return {
     routedTo: "conversation",
     sms,
@@ -68,46 +64,51 @@ export function receive(at: Scope, number: IncomingNumberRecord | undefined, tex
   };
 }
 
-/** A text that a pre-webhook refused: it was received, and that is all. */
-export function refuse(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  return { routedTo: "nowhere", sms: logText(at, number, text, undefined) };
+/** Logs a text message that a pre-webhook rejected. */
+export function logRejected(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
+  return { routedTo: "nowhere", sms: logText(scope, number, text, undefined) };
 }
 
-function logText(at: Scope, number: IncomingNumberRecord | undefined, text: InboundText, conversationSid: string | undefined): SmsRecord {
-  return addSms(at, {
+function logText(
+  scope: Scope,
+  number: IncomingNumberRecord | undefined,
+  text: InboundText,
+  conversationSid: string | undefined,
+): SmsRecord {
+  return addSms(scope, {
     ...text,
     direction: "inbound",
     status: "received",
-    dateSent: at.domain.now(),
+    dateSent: scope.domain.now(),
     messagingServiceSid: number?.messagingServiceSid ?? null,
     conversationSid: conversationSid ?? null,
   });
 }
 
-/** Makes a conversation between the handset and the address, if the address is configured so. */
+/** Creates a conversation between the phone and the address, if the address is configured to do so. */
 function autoCreate(
-  at: Scope,
+  scope: Scope,
   number: IncomingNumberRecord | undefined,
   text: InboundText,
 ): { conversation: ConversationRecord; participant: ParticipantRecord } | undefined {
-  const autoCreation = autoCreationFor(at, text.to);
+  const autoCreation = autoCreationFor(scope, text.to);
   if (!autoCreation) return undefined;
-  const service = at.domain.services.get(autoCreation.conversationServiceSid ?? "") ?? defaultService(at);
+  const service = serviceTable.in(scope.domain).get(autoCreation.conversationServiceSid ?? "") ?? defaultService(scope);
   const messagingServiceSid = number?.messagingServiceSid;
   const { from, to, body } = text;
-  const conversation = createConversation(at, service, messagingServiceSid ? { messagingServiceSid } : {}, {
+  const conversation = createConversation(scope, service, messagingServiceSid ? { messagingServiceSid } : {}, {
     text: { from, to, body, media: text.mediaUrls.map(describeMedia) },
   });
   const webhook = attachedWebhook(autoCreation);
-  if (webhook) addScopedWebhook(at, conversation, webhook);
-  const participant = addParticipant(at, conversation, { address: from, proxyAddress: to });
+  if (webhook) addScopedWebhook(scope, conversation, webhook);
+  const participant = addParticipant(scope, conversation, { address: from, proxyAddress: to });
   return { conversation, participant };
 }
 
-/** A number in a messaging service reports to the service, unless that defers to the number. */
+/** The webhook of the number's messaging service, if it has one, unless the service uses the webhook of the number. */
 function webhookOf(domain: Domain, number: IncomingNumberRecord | undefined): SmsWebhook | null {
   if (!number) return null;
-  const service = number.messagingServiceSid === null ? undefined : domain.messagingServices.get(number.messagingServiceSid);
+  const service = number.messagingServiceSid === null ? undefined : messagingServiceTable.in(domain).get(number.messagingServiceSid);
   if (service && !service.useInboundWebhookOnNumber) {
     const { inboundRequestUrl: url, inboundMethod: method, fallbackUrl, fallbackMethod } = service;
     return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
@@ -125,17 +126,17 @@ const CONTENT_TYPES: Record<string, string> = {
   png: "image/png",
 };
 
-/** The attachment as far as its URL tells: nothing is fetched. */
+/** Describes an attachment from its URL, without fetching it. */
 function describeMedia(url: string): Omit<Media, "sid"> {
   return { content_type: contentTypeOf(url), filename: filenameOf(url), size: 0 };
 }
 
-/** The attachments as media of the service; their content stays where it is. */
-function addAttachments(at: Scope, serviceSid: string, sms: SmsRecord): Media[] {
+/** Stores the attachments as media of the service. Their content stays where it is. */
+function addAttachments(scope: Scope, serviceSid: string, sms: SmsRecord): Media[] {
   return sms.mediaUrls.map((sourceUrl, position) => {
     const media = { sid: makeSid(sms.sid, "ME", position), ...describeMedia(sourceUrl) };
     const { sid, content_type: contentType, filename, size } = media;
-    addMedia(at, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl });
+    addMedia(scope, { sid, serviceSid, contentType, filename, size, author: sms.from, sourceUrl });
     return media;
   });
 }

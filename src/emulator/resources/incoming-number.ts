@@ -1,13 +1,15 @@
-/** IncomingPhoneNumbers (PN): the numbers an account owns. A bought number leaves the stock, a released one returns. */
+/** IncomingPhoneNumbers (PN): the numbers an account owns. A number that is bought leaves the inventory; releasing it returns it. */
 import { rfc2822Date } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail, invalidParameter } from "../errors";
+import { crudRoutes } from "../http/crud";
 import { given, type Params } from "../http/params";
+import { type Call, created } from "../http/router";
+import type { AvailableNumber, NumberType } from "../numbers/inventory";
 import { matchesPattern } from "../numbers/pattern";
-import type { NumberType, StockNumber } from "../numbers/stock";
-import { fetchAccount } from "./account";
-import { forgetAddresses } from "./address-configuration";
-import { changed, checkLength, checkSid, invalid, owned } from "./checks";
+import { accountTable, fetchAccount, inAccount } from "./account";
+import { checkLength, checkSid } from "./checks";
+import type { Endpoints } from "./endpoints";
 
 type Method = "GET" | "POST";
 
@@ -40,12 +42,28 @@ export interface IncomingNumberRecord extends Base, NumberSettings {
   phoneNumber: string;
   isoCountry: string;
   type: NumberType;
-  capabilities: StockNumber["capabilities"];
-  addressRequirements: StockNumber["addressRequirements"];
+  capabilities: AvailableNumber["capabilities"];
+  addressRequirements: AvailableNumber["addressRequirements"];
   beta: boolean;
-  /** The messaging service it sends for, and since when. */
+  /** The messaging service that sends from this number, and since when. */
   messagingServiceSid: string | null;
   dateJoined: number;
+}
+
+export const numberTable = defineTable<IncomingNumberRecord>()({
+  name: "numbers",
+  sidPrefix: "PN",
+  indexes: {
+    account: (number) => number.accountSid,
+    phoneNumber: (number) => number.phoneNumber,
+    messagingService: (number) => number.messagingServiceSid ?? undefined,
+  },
+  references: { messagingServices: { by: "messagingService", onDelete: leaveMessagingService } },
+});
+
+/** The number stays with its account, but leaves its messaging service. */
+export function leaveMessagingService(scope: Scope, number: IncomingNumberRecord): void {
+  numberTable.in(scope.domain).put({ ...number, messagingServiceSid: null });
 }
 
 const METHODS = ["GET", "POST"] as const;
@@ -110,13 +128,12 @@ const DEFAULTS: Omit<NumberSettings, "friendlyName"> = {
   bundleSid: null,
 };
 
-/** Buys a number of the stock: a given one, or any in an area code. */
-export function buyNumber(at: Scope, params: Params, type?: NumberType): IncomingNumberRecord {
-  const chosen = chooseNumber(at, params, type);
+/** Buys a number from the inventory: a given one, or any in an area code. */
+function buyNumber(scope: Scope, params: Params, type?: NumberType): IncomingNumberRecord {
+  const chosen = chooseNumber(scope, params, type);
   const settings = readSettings(params);
   if (chosen.addressRequirements !== "none" && !settings.addressSid && !settings.bundleSid) throw fail(21631);
-  return at.domain.numbers.put({
-    ...at.domain.base(at.accountSid, "PN"),
+  return numberTable.insert(scope, {
     ...DEFAULTS,
     friendlyName: chosen.friendlyName,
     ...settings,
@@ -131,41 +148,38 @@ export function buyNumber(at: Scope, params: Params, type?: NumberType): Incomin
   });
 }
 
-function chooseNumber(at: Scope, params: Params, type: NumberType | undefined): StockNumber {
+function chooseNumber(scope: Scope, params: Params, type: NumberType | undefined): AvailableNumber {
   const phoneNumber = params.text("PhoneNumber");
   const areaCode = params.text("AreaCode");
   if (phoneNumber && areaCode) throw fail(21421, { number: `${phoneNumber} (give either PhoneNumber or AreaCode, not both)` });
   if (areaCode && type === undefined) {
     if (!/^\d{3}$/.test(areaCode)) throw fail(21451, { area: areaCode.slice(0, 20) });
-    const number = at.domain.stock.inAreaCode(areaCode).find((candidate) => isAvailable(at, candidate));
+    const number = scope.domain.inventory.inAreaCode(areaCode).find((candidate) => isAvailable(scope, candidate));
     if (!number) throw fail(21452);
     return number;
   }
   if (!phoneNumber || !/^\+[1-9]\d{6,14}$/.test(phoneNumber)) throw fail(21421, { number: phoneNumber?.slice(0, 100) ?? "none given" });
-  const number = at.domain.stock.get(phoneNumber);
-  if (!number || (type !== undefined && number.type !== type) || !isAvailable(at, number)) throw fail(21422, { number: phoneNumber });
+  const number = scope.domain.inventory.get(phoneNumber);
+  if (!number || (type !== undefined && number.type !== type) || !isAvailable(scope, number)) throw fail(21422, { number: phoneNumber });
   return number;
 }
 
-/** Whether nobody has bought it. */
-export function isAvailable(at: Scope, number: StockNumber): boolean {
-  return at.domain.find.numberCalled(number.phoneNumber).length === 0;
-}
-
-export function fetchNumber(at: Scope, sid: string): IncomingNumberRecord {
-  return owned(at.accountSid, at.domain.numbers.get(sid));
+/** Whether no account owns the number. */
+export function isAvailable(scope: Scope, number: AvailableNumber): boolean {
+  return numberTable.in(scope.domain).by.phoneNumber(number.phoneNumber).length === 0;
 }
 
 /** Filters: PhoneNumber is a pattern, FriendlyName exact. */
-export function listNumbers(at: Scope, params: Params, type?: NumberType): IncomingNumberRecord[] {
+function listNumbers(scope: Scope, params: Params, type?: NumberType): IncomingNumberRecord[] {
   const pattern = params.text("PhoneNumber");
   const friendlyName = params.text("FriendlyName");
   const beta = params.boolean("Beta");
   const origin = params.text("Origin");
   // Hosted numbers are not modelled: every number is Twilio's own.
   if (origin && origin !== "twilio") return [];
-  return at.domain.find
-    .numbersOf(at.accountSid)
+  return numberTable
+    .in(scope.domain)
+    .by.account(scope.accountSid)
     .filter((number) => type === undefined || number.type === type)
     .filter((number) => !pattern || matchesPattern(number.phoneNumber, pattern))
     .filter((number) => !friendlyName || number.friendlyName === friendlyName)
@@ -173,29 +187,23 @@ export function listNumbers(at: Scope, params: Params, type?: NumberType): Incom
 }
 
 /** Changes settings; `AccountSid` moves the number between an account and its subaccounts. */
-export function updateNumber(at: Scope, actorSid: string, number: IncomingNumberRecord, params: Params): IncomingNumberRecord {
+function updateNumber({ scope, actorSid, params }: Call, number: IncomingNumberRecord): IncomingNumberRecord {
   const settings = readSettings(params);
   const target = params.text("AccountSid");
   const isTransfer = target !== undefined && target !== "" && target !== number.accountSid;
-  if (isTransfer && !canReceive(at.domain.scope(actorSid), target)) throw invalid("AccountSid", target);
-  if (isTransfer) forgetAddresses(at, number.accountSid, number.phoneNumber);
+  if (isTransfer && !canReceive(scope.domain.scope(actorSid), target)) throw invalidParameter("AccountSid", target);
+  if (isTransfer) scope.domain.removeReferences(scope, numberTable, number);
   const moved: Partial<IncomingNumberRecord> = isTransfer ? { accountSid: target, messagingServiceSid: null } : {};
-  return at.domain.numbers.put(changed(number, { ...settings, ...moved }, at.domain.now()));
+  return numberTable.update(scope, number, { ...settings, ...moved });
 }
 
 function canReceive(actor: Scope, sid: string): boolean {
-  const account = actor.domain.accounts.get(sid);
+  const account = accountTable.in(actor.domain).get(sid);
   return account !== undefined && account.status === "active" && fetchAccount(actor, sid) === account;
 }
 
-/** Releases the number: it leaves its messaging service, loses its address configuration and is for sale again. */
-export function releaseNumber(at: Scope, number: IncomingNumberRecord): void {
-  forgetAddresses(at, number.accountSid, number.phoneNumber);
-  at.domain.numbers.delete(number.sid);
-}
-
-/** `/IncomingPhoneNumbers/Local.json` and its like answer the same body without `type`. */
-export function numberBody(number: IncomingNumberRecord, { withType = true } = {}) {
+/** `/IncomingPhoneNumbers/Local.json` and the lists of the other types return the same body without `type`. */
+function numberBody(number: IncomingNumberRecord, { withType = true } = {}) {
   return {
     sid: number.sid,
     account_sid: number.accountSid,
@@ -234,3 +242,42 @@ export function numberBody(number: IncomingNumberRecord, { withType = true } = {
     uri: `/2010-04-01/Accounts/${number.accountSid}/IncomingPhoneNumbers/${number.sid}.json`,
   };
 }
+
+const SUBTYPES: [segment: string, type: NumberType][] = [
+  ["Local", "local"],
+  ["Mobile", "mobile"],
+  ["TollFree", "toll-free"],
+];
+
+/** The same lists, restricted to one type. */
+const routesByType = SUBTYPES.flatMap(([segment, type]) => {
+  const path = `/IncomingPhoneNumbers/${segment}.json`;
+  const body = (number: IncomingNumberRecord) => numberBody(number, { withType: false });
+  return [
+    ...inAccount.route("GET", path, (call) =>
+      inAccount.list(call, { key: "incoming_phone_numbers", rows: listNumbers(call.scope, call.params, type), body }),
+    ),
+    ...inAccount.route("POST", path, ({ scope, params }) => created(body(buyNumber(scope, params, type)))),
+  ];
+});
+
+export const incomingNumberEndpoints: Endpoints = {
+  tables: [numberTable],
+  routes: {
+    api: [
+      ...routesByType,
+      ...crudRoutes(inAccount, {
+        path: "/IncomingPhoneNumbers",
+        id: "PhoneNumberSid",
+        key: "incoming_phone_numbers",
+        list: ({ scope, params }) => listNumbers(scope, params),
+        body: (number) => numberBody(number),
+        create: ({ scope, params }) => buyNumber(scope, params),
+        fetch: ({ scope }, sid) => numberTable.fetch(scope, sid),
+        update: (number, call) => updateNumber(call, number),
+        // The address configuration of the number goes with it.
+        remove: (number, { scope }) => numberTable.remove(scope, number),
+      }),
+    ],
+  },
+};

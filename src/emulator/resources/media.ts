@@ -1,11 +1,12 @@
-/** Media (ME): what a message carries beside its text. The bytes lie in the emulator's media store. */
+/** Media (ME): attachments of messages. Their content is in the media store of the emulator. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail, NotFound } from "../errors";
 import { isSid } from "../sid";
-import { checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
+import type { Endpoints } from "./endpoints";
 
-/** An attachment as message bodies show it. */
+/** An attachment as it appears in the body of a message. */
 export interface Media {
   sid: string;
   content_type: string;
@@ -13,37 +14,46 @@ export interface Media {
   size: number;
 }
 
-/** Where the content is when it is not in the emulator: what a handset sent stays where it was. */
 export interface MediaRecord extends Base {
   serviceSid: string;
   contentType: string;
   filename: string;
   size: number;
   author: string | null;
+  /** Where the content is if it is not in the emulator: what a phone sent stays where it was. */
   sourceUrl: string | null;
 }
 
 type MediaInput = Pick<MediaRecord, "serviceSid" | "contentType" | "filename" | "size"> & Partial<MediaRecord>;
 
-/** Largest file the API takes. */
-export const LARGEST_MEDIA = 150 * 1024 * 1024;
-const MOST_PER_MESSAGE = 10;
-
-export function addMedia(at: Scope, input: MediaInput): MediaRecord {
-  return at.domain.media.put({ ...at.domain.base(at.accountSid, "ME"), author: null, sourceUrl: null, ...input });
+declare module "../events" {
+  interface DomainEvents {
+    mediaRemoved: { sid: string };
+  }
 }
 
-export function fetchMedia(at: Scope, serviceSid: string, sid: string): MediaRecord {
-  const media = at.domain.media.get(sid);
-  return owned(at.accountSid, media?.serviceSid === serviceSid ? media : undefined);
+export const mediaTable = defineTable<MediaRecord>()({ name: "media", sidPrefix: "ME" });
+
+/** The largest file that the API accepts. */
+export const MAX_MEDIA_BYTES = 150 * 1024 * 1024;
+const MAX_PER_MESSAGE = 10;
+
+export function addMedia(scope: Scope, input: MediaInput): MediaRecord {
+  return mediaTable.insert(scope, { author: null, sourceUrl: null, ...input });
 }
 
-/** The attachments that a new message names; each must have been uploaded to its service. */
-export function mediaOfMessage(at: Scope, serviceSid: string, sids: readonly string[]): Media[] {
-  if (sids.length > MOST_PER_MESSAGE) throw fail(50507);
+export function fetchMedia(scope: Scope, serviceSid: string, sid: string): MediaRecord {
+  const media = mediaTable.fetch(scope, sid);
+  if (media.serviceSid !== serviceSid) throw new NotFound();
+  return media;
+}
+
+/** The attachments that a new message names. Each must have been uploaded to its service. */
+export function mediaOfMessage(scope: Scope, serviceSid: string, sids: readonly string[]): Media[] {
+  if (sids.length > MAX_PER_MESSAGE) throw fail(50507);
   return sids.map((sid) => {
     if (!isSid("ME", sid)) throw fail(50511);
-    const media = at.domain.media.get(sid);
+    const media = mediaTable.in(scope.domain).get(sid);
     if (media?.serviceSid !== serviceSid) throw fail(50507);
     return attachmentOf(media);
   });
@@ -53,19 +63,20 @@ function attachmentOf({ sid, contentType, filename, size }: MediaRecord): Media 
   return { sid, content_type: contentType, filename, size };
 }
 
-/** Removes the record; the bytes go once that is kept. */
-export function removeMedia(at: Scope, sid: string): void {
-  if (!at.domain.media.get(sid)) return;
-  at.domain.media.delete(sid);
-  at.domain.announce(at, "mediaRemoved", { sid });
+/** Deletes the record. The content is deleted after the commit. */
+export function removeMedia(scope: Scope, sid: string): void {
+  const media = mediaTable.in(scope.domain).get(sid);
+  if (!media) return;
+  mediaTable.remove(scope, media);
+  scope.domain.announce(scope, "mediaRemoved", { sid });
 }
 
-/** A name to save the file by. */
+/** Returns a file name, or fails if it is too long. */
 export function checkFilename(text: string): string {
   return checkLength(text, 255, 50504);
 }
 
-/** `base` is the address at which the caller reaches the emulator. */
+/** `base` is the URL at which the caller reaches the media service. */
 export function mediaBody(media: MediaRecord, base: string, key: string) {
   const url = `${base}/v1/Services/${media.serviceSid}/Media/${media.sid}`;
   return {
@@ -87,3 +98,6 @@ export function mediaBody(media: MediaRecord, base: string, key: string) {
     links: { content: `${url}/Content`, content_direct_temporary: `${url}/Content?Key=${key}` },
   };
 }
+
+/** The media service has a server of its own: see `http/media.ts`. */
+export const mediaEndpoints: Endpoints = { tables: [mediaTable] };

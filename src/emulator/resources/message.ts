@@ -1,16 +1,20 @@
-/** Messages (IM) in a conversation. A new one goes out to every non-chat participant but its author. */
+/** Messages (IM) of a conversation. A new message is sent to every non-chat participant except its author. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail, NotFound } from "../errors";
+import { crudRoutes, nestedPrefix } from "../http/crud";
+import { newestFirst, oldestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
-import { changed, checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
-import { type ConversationRecord, readDates } from "./conversation";
-import { checkOpen, noteActivity } from "./conversation-state";
+import { checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
+import { type ConversationCall, inConversation, readDates } from "./conversation";
+import { checkOpen, recordActivity } from "./conversation-state";
+import { type ConversationRecord, conversationTable } from "./conversation-table";
+import type { Endpoints } from "./endpoints";
 import { type Media, mediaOfMessage, removeMedia } from "./media";
-import { fanOut } from "./outbound";
-import type { ParticipantRecord } from "./participant";
-import { type Place, scopedPart } from "./place";
-import { deliverySummary } from "./receipt";
+import { sendToPhones } from "./outbound";
+import { type ParticipantRecord, participantTable } from "./participant-table";
+import { deliverySummary, receiptRoutes, receiptTable } from "./receipt";
+import { chatServiceSid, type PathForm } from "./service-path";
 
 export interface MessageRecord extends Base {
   serviceSid: string;
@@ -25,22 +29,40 @@ export interface MessageRecord extends Base {
   participantSid: string | null;
 }
 
-/** What a caller says about a new message. */
+declare module "../events" {
+  interface DomainEvents {
+    messageAdded: { message: MessageRecord };
+    messageUpdated: { message: MessageRecord; previous: MessageRecord };
+    messageRemoved: { message: MessageRecord };
+  }
+}
+
+export const messageTable = defineTable<MessageRecord>()({
+  name: "messages",
+  sidPrefix: "IM",
+  indexes: {
+    conversation: (message) => message.conversationSid,
+    index: ({ conversationSid, index }) => `${conversationSid} ${index}`,
+  },
+  references: { conversations: { by: "conversation", onDelete: deleteMessage } },
+});
+
+/** What a request says about a new message. */
 type MessageInput = Partial<Pick<MessageRecord, "author" | "body" | "subject" | "attributes" | "media" | "contentSid">> & {
   dateCreated?: number;
   dateUpdated?: number;
 };
 
 const UPDATE_PARAMETERS = ["Author", "Body", "Attributes", "Subject", "DateCreated", "DateUpdated"];
-const LONGEST_BODY = 32 * 1024;
+const MAX_BODY_BYTES = 32 * 1024;
 
 /** Reads the parameters of a new message. */
-export function readMessage(at: Scope, conversation: ConversationRecord, params: Params): MessageInput {
+export function readMessage(scope: Scope, conversation: ConversationRecord, params: Params): MessageInput {
   const mediaSids = params.all("MediaSid")?.filter((sid) => sid !== "") ?? [];
   const contentSid = params.text("ContentSid");
   if (contentSid) checkSid("HX", contentSid, "ContentSid");
-  // With both, Twilio sends the content.
-  const media = contentSid ? [] : mediaOfMessage(at, conversation.serviceSid, mediaSids);
+  // If a request has both, Twilio sends the content.
+  const media = contentSid ? [] : mediaOfMessage(scope, conversation.serviceSid, mediaSids);
   return given<MessageInput>({ ...readCommon(params), contentSid: contentSid || undefined, media });
 }
 
@@ -53,24 +75,23 @@ function readCommon(params: Params): MessageInput {
   });
 }
 
-/** Checks what a caller says, and what a pre-webhook makes of it. */
+/** Checks what a request or a pre-webhook sets. */
 function checkContent({ author, body, attributes }: { author?: string; body?: string; attributes?: string }): MessageInput {
   if (author !== undefined) checkLength(author, 256, 50310);
-  if (body !== undefined && Buffer.byteLength(body) > LONGEST_BODY) throw fail(50504);
+  if (body !== undefined && Buffer.byteLength(body) > MAX_BODY_BYTES) throw fail(50504);
   const checked = attributes === undefined ? undefined : checkAttributes(attributes, SMALL_ATTRIBUTES);
   return given<MessageInput>({ author, body, attributes: checked });
 }
 
-/** Adds a message and sends it on. */
-export function addMessage(at: Scope, conversation: ConversationRecord, said: MessageInput): MessageRecord {
+/** Adds a message and sends it to phones. */
+export function addMessage(scope: Scope, conversation: ConversationRecord, request: MessageInput): MessageRecord {
   checkOpen(conversation);
-  const input = { ...said, ...checkContent(at.amendments?.message ?? {}) };
+  const input = { ...request, ...checkContent(scope.amendments?.message ?? {}) };
   const hasContent = Boolean(input.body) || (input.media?.length ?? 0) > 0 || Boolean(input.contentSid);
   if (!hasContent) throw fail(50503);
   const author = input.author || "system";
-  const sender = participantWriting(at, conversation, author);
-  const message = at.domain.messages.put({
-    ...at.domain.base(at.accountSid, "IM"),
+  const sender = findAuthor(scope, conversation, author);
+  const message = messageTable.insert(scope, {
     subject: null,
     attributes: "{}",
     media: [],
@@ -83,56 +104,58 @@ export function addMessage(at: Scope, conversation: ConversationRecord, said: Me
     index: conversation.nextIndex,
     participantSid: sender?.sid ?? null,
   });
-  at.domain.conversations.put({ ...conversation, nextIndex: conversation.nextIndex + 1 });
-  noteActivity(at, conversation.sid);
-  at.domain.announce(at, "messageAdded", { message });
-  fanOut(at, conversation, message);
+  conversationTable.in(scope.domain).put({ ...conversation, nextIndex: conversation.nextIndex + 1 });
+  recordActivity(scope, conversation.sid);
+  scope.domain.announce(scope, "messageAdded", { message });
+  sendToPhones(scope, conversation, message);
   return message;
 }
 
-/** The participant an author's name stands for: its identity or its address. */
-function participantWriting(at: Scope, conversation: ConversationRecord, author: string): ParticipantRecord | undefined {
-  return at.domain.find.participantsIn(conversation.sid).find(({ identity, address }) => identity === author || address === author);
+/** The participant whose identity or address is the author. */
+function findAuthor(scope: Scope, conversation: ConversationRecord, author: string): ParticipantRecord | undefined {
+  return participantTable
+    .in(scope.domain)
+    .by.conversation(conversation.sid)
+    .find(({ identity, address }) => identity === author || address === author);
 }
 
-/** Changes the message in the conversation; what handsets have already received stays as it was. */
-export function updateMessage(at: Scope, conversation: ConversationRecord, message: MessageRecord, params: Params): MessageRecord {
+/** Changes the message in the conversation. Text messages that phones already received do not change. */
+export function updateMessage(scope: Scope, conversation: ConversationRecord, message: MessageRecord, params: Params): MessageRecord {
   checkOpen(conversation);
   if (!params.hasAny(UPDATE_PARAMETERS)) throw fail(20161);
-  const input = { ...readCommon(params), ...checkContent(at.amendments?.message ?? {}) };
+  const input = { ...readCommon(params), ...checkContent(scope.amendments?.message ?? {}) };
   if (input.body === "" && message.media.length === 0 && message.contentSid === null) throw fail(50503);
   const author = input.author || message.author;
-  const participantSid = author === message.author ? message.participantSid : (participantWriting(at, conversation, author)?.sid ?? null);
-  const updated = at.domain.messages.put(changed(message, { ...input, author, participantSid }, at.domain.now()));
-  at.domain.announce(at, "messageUpdated", { message: updated, previous: message });
+  const participantSid = author === message.author ? message.participantSid : (findAuthor(scope, conversation, author)?.sid ?? null);
+  const updated = messageTable.update(scope, message, { ...input, author, participantSid });
+  scope.domain.announce(scope, "messageUpdated", { message: updated, previous: message });
   return updated;
 }
 
-export function fetchMessage(at: Scope, conversation: ConversationRecord, sid: string): MessageRecord {
-  const message = at.domain.messages.get(sid);
+export function fetchMessage(scope: Scope, conversation: ConversationRecord, sid: string): MessageRecord {
+  const message = messageTable.in(scope.domain).get(sid);
   if (message?.conversationSid !== conversation.sid) throw new NotFound();
   return message;
 }
 
-/** Removes the message; its index is never used again. */
-export function removeMessage(at: Scope, message: MessageRecord): void {
-  removeMessageRecord(at, message);
-  at.domain.announce(at, "messageRemoved", { message });
+/** Deletes the message. Its index is never reused. */
+export function removeMessage(scope: Scope, message: MessageRecord): void {
+  deleteMessage(scope, message);
+  scope.domain.announce(scope, "messageRemoved", { message });
 }
 
-/** The message and its receipts, without a word to anyone. */
-export function removeMessageRecord(at: Scope, message: MessageRecord): void {
-  for (const receipt of at.domain.find.receiptsOf(message.sid)) at.domain.receipts.delete(receipt.sid);
-  for (const { sid } of message.media) removeMedia(at, sid);
-  at.domain.messages.delete(message.sid);
+/** Deletes the message, its receipts and its media without an event about the message. */
+function deleteMessage(scope: Scope, message: MessageRecord): void {
+  messageTable.remove(scope, message);
+  for (const { sid } of message.media) removeMedia(scope, sid);
 }
 
-export function messageBody(message: MessageRecord, at: Scope, place: Place) {
-  const url = `${place.root}/Conversations/${message.conversationSid}/Messages/${message.sid}`;
+export function messageBody(message: MessageRecord, scope: Scope, form: PathForm) {
+  const url = `${form.root}/Conversations/${message.conversationSid}/Messages/${message.sid}`;
   return {
     sid: message.sid,
     account_sid: message.accountSid,
-    ...scopedPart(place, message.serviceSid),
+    ...chatServiceSid(form, message.serviceSid),
     conversation_sid: message.conversationSid,
     index: message.index,
     author: message.author,
@@ -140,7 +163,7 @@ export function messageBody(message: MessageRecord, at: Scope, place: Place) {
     media: message.media.length === 0 ? null : message.media,
     attributes: message.attributes,
     participant_sid: message.participantSid,
-    delivery: deliverySummary(at.domain.find.receiptsOf(message.sid)),
+    delivery: deliverySummary(receiptTable.in(scope.domain).by.message(message.sid)),
     content_sid: message.contentSid,
     date_created: isoDate(message.dateCreated),
     date_updated: isoDate(message.dateUpdated),
@@ -148,3 +171,36 @@ export function messageBody(message: MessageRecord, at: Scope, place: Place) {
     links: { delivery_receipts: `${url}/Receipts`, channel_metadata: `${url}/ChannelMetadata` },
   };
 }
+
+interface MessageCall extends ConversationCall {
+  message: MessageRecord;
+}
+
+/** Paths below a message. */
+const inMessage = nestedPrefix(
+  inConversation,
+  "/Messages/{MessageSid}",
+  (call): MessageCall => ({ ...call, message: fetchMessage(call.scope, call.conversation, call.part("MessageSid")) }),
+);
+
+export const messageEndpoints: Endpoints = {
+  tables: [messageTable, receiptTable],
+  routes: {
+    conversations: [
+      ...crudRoutes(inConversation, {
+        path: "/Messages",
+        id: "MessageSid",
+        key: "messages",
+        maxPageSize: 100,
+        order: ({ params }) => (params.word("Order", ["asc", "desc"]) === "desc" ? newestFirst : oldestFirst),
+        list: ({ scope, conversation }) => messageTable.in(scope.domain).by.conversation(conversation.sid),
+        body: (message, { scope, form }) => messageBody(message, scope, form),
+        create: ({ scope, conversation, params }) => addMessage(scope, conversation, readMessage(scope, conversation, params)),
+        fetch: ({ scope, conversation }, sid) => fetchMessage(scope, conversation, sid),
+        update: (message, { scope, conversation, params }) => updateMessage(scope, conversation, message, params),
+        remove: (message, { scope }) => removeMessage(scope, message),
+      }),
+      ...receiptRoutes(inMessage),
+    ],
+  },
+};

@@ -1,11 +1,16 @@
-/** Messaging services (MG) and the phone numbers that send for them. */
+/** Messaging services (MG) and the phone numbers that they send from. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail, NotFound } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail, invalidParameter, NotFound } from "../errors";
+import { crudRoutes, nestedPrefix, v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
+import type { Call } from "../http/router";
 import { isSid } from "../sid";
-import { changed, checkLength, invalid, owned } from "./checks";
-import type { IncomingNumberRecord } from "./incoming-number";
+import { checkLength } from "./checks";
+import type { Endpoints } from "./endpoints";
+import { type IncomingNumberRecord, leaveMessagingService, numberTable } from "./incoming-number";
+
+const HOST = "https://messaging.twilio.com";
 
 interface MessagingServiceSettings {
   friendlyName: string;
@@ -27,6 +32,12 @@ interface MessagingServiceSettings {
 }
 
 export interface MessagingServiceRecord extends Base, MessagingServiceSettings {}
+
+export const messagingServiceTable = defineTable<MessagingServiceRecord>()({
+  name: "messagingServices",
+  sidPrefix: "MG",
+  indexes: { account: (service) => service.accountSid },
+});
 
 const DEFAULTS: MessagingServiceSettings = {
   friendlyName: "",
@@ -50,21 +61,21 @@ const DEFAULTS: MessagingServiceSettings = {
 const USECASES = ["notifications", "marketing", "verification", "discussion", "poll", "undeclared"] as const;
 const METHODS = ["GET", "POST"] as const;
 
-export function createMessagingService(at: Scope, settings: Partial<MessagingServiceSettings>): MessagingServiceRecord {
+export function createMessagingService(scope: Scope, settings: Partial<MessagingServiceSettings>): MessagingServiceRecord {
   if (!settings.friendlyName) throw fail(20001, { what: "FriendlyName is required" });
-  return at.domain.messagingServices.put({ ...at.domain.base(at.accountSid, "MG"), ...DEFAULTS, ...settings });
+  return messagingServiceTable.insert(scope, { ...DEFAULTS, ...settings });
 }
 
-export function updateMessagingService(at: Scope, service: MessagingServiceRecord, params: Params): MessagingServiceRecord {
+function updateMessagingService(scope: Scope, service: MessagingServiceRecord, params: Params): MessagingServiceRecord {
   const changes = readMessagingService(params);
-  if (changes.friendlyName === "") throw invalid("FriendlyName", "");
-  return at.domain.messagingServices.put(changed<MessagingServiceRecord>(service, changes, at.domain.now()));
+  if (changes.friendlyName === "") throw invalidParameter("FriendlyName", "");
+  return messagingServiceTable.update(scope, service, changes);
 }
 
-export function readMessagingService(params: Params): Partial<MessagingServiceSettings> {
+function readMessagingService(params: Params): Partial<MessagingServiceSettings> {
   const validityPeriod = params.integer("ValidityPeriod") ?? undefined;
   if (validityPeriod !== undefined && (validityPeriod < 1 || validityPeriod > 36_000))
-    throw invalid("ValidityPeriod", String(validityPeriod));
+    throw invalidParameter("ValidityPeriod", String(validityPeriod));
   const friendlyName = params.text("FriendlyName");
   return given<MessagingServiceSettings>({
     friendlyName: friendlyName === undefined ? undefined : checkLength(friendlyName, 64, 20002),
@@ -86,56 +97,34 @@ export function readMessagingService(params: Params): Partial<MessagingServiceSe
   });
 }
 
-export function fetchMessagingService(at: Scope, sid: string): MessagingServiceRecord {
-  return owned(at.accountSid, at.domain.messagingServices.get(sid));
-}
-
-/** Deletes the service; its numbers stay, conversations that used it have none from now on. */
-export function removeMessagingService(at: Scope, service: MessagingServiceRecord): void {
-  const { domain } = at;
-  for (const number of domain.find.sendersOf(service.sid)) domain.numbers.put({ ...number, messagingServiceSid: null });
-  for (const conversation of domain.find.conversationsUsing(service.sid)) {
-    domain.conversations.put({ ...conversation, messagingServiceSid: null });
-  }
-  const configuration = domain.configurations.get(at.accountSid);
-  if (configuration?.defaultMessagingServiceSid === service.sid) {
-    domain.configurations.put({ ...configuration, defaultMessagingServiceSid: null });
-  }
-  domain.messagingServices.delete(service.sid);
-}
-
 /** The messaging service a conversation or configuration refers to. */
-export function checkMessagingService(at: Scope, sid: string): string {
+export function checkMessagingService(scope: Scope, sid: string): string {
   if (sid === "") throw fail(50340);
   if (!isSid("MG", sid)) throw fail(50341);
-  if (at.domain.messagingServices.get(sid)?.accountSid !== at.accountSid) throw fail(50342);
+  if (messagingServiceTable.in(scope.domain).get(sid)?.accountSid !== scope.accountSid) throw fail(50342);
   return sid;
 }
 
-/** Most numbers in one service's pool. */
-const MOST_SENDERS = 400;
+/** The maximum size of a service's number pool. */
+const MAX_SENDERS = 400;
 
-export function addSender(at: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
-  const number = at.domain.numbers.get(numberSid);
-  if (number?.accountSid !== at.accountSid) throw fail(21421, { number: numberSid.slice(0, 100) });
+function addSender(scope: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
+  const number = numberTable.in(scope.domain).get(numberSid);
+  if (number?.accountSid !== scope.accountSid) throw fail(21421, { number: numberSid.slice(0, 100) });
   if (number.messagingServiceSid === service.sid) throw fail(21710);
   if (number.messagingServiceSid !== null) throw fail(21712);
   if (!number.capabilities.sms && !number.capabilities.mms) throw fail(21715);
-  if (at.domain.find.sendersOf(service.sid).length >= MOST_SENDERS) throw fail(21714);
-  return at.domain.numbers.put({ ...number, messagingServiceSid: service.sid, dateJoined: at.domain.now() });
+  if (numberTable.in(scope.domain).by.messagingService(service.sid).length >= MAX_SENDERS) throw fail(21714);
+  return numberTable.in(scope.domain).put({ ...number, messagingServiceSid: service.sid, dateJoined: scope.domain.now() });
 }
 
-export function fetchSender(at: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
-  const number = at.domain.numbers.get(numberSid);
+function fetchSender(scope: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
+  const number = numberTable.in(scope.domain).get(numberSid);
   if (number?.messagingServiceSid !== service.sid) throw new NotFound();
   return number;
 }
 
-export function removeSender(at: Scope, number: IncomingNumberRecord): void {
-  at.domain.numbers.put({ ...number, messagingServiceSid: null });
-}
-
-export function senderBody(number: IncomingNumberRecord, root: string) {
+function senderBody(number: IncomingNumberRecord) {
   const { voice, sms, mms } = number.capabilities;
   return {
     sid: number.sid,
@@ -146,12 +135,12 @@ export function senderBody(number: IncomingNumberRecord, root: string) {
     phone_number: number.phoneNumber,
     country_code: number.isoCountry,
     capabilities: [...(mms ? ["MMS"] : []), ...(sms ? ["SMS"] : []), ...(voice ? ["Voice"] : [])],
-    url: `${root}/Services/${number.messagingServiceSid}/PhoneNumbers/${number.sid}`,
+    url: `${HOST}/v1/Services/${number.messagingServiceSid}/PhoneNumbers/${number.sid}`,
   };
 }
 
-export function messagingServiceBody(service: MessagingServiceRecord, root: string) {
-  const url = `${root}/Services/${service.sid}`;
+function messagingServiceBody(service: MessagingServiceRecord) {
+  const url = `${HOST}/v1/Services/${service.sid}`;
   return {
     sid: service.sid,
     account_sid: service.accountSid,
@@ -187,3 +176,43 @@ export function messagingServiceBody(service: MessagingServiceRecord, root: stri
     },
   };
 }
+
+interface MessagingServiceCall extends Call {
+  service: MessagingServiceRecord;
+}
+
+const root = v1Root(HOST);
+const inMessagingService = nestedPrefix(
+  root,
+  "/Services/{ServiceSid}",
+  (call): MessagingServiceCall => ({ ...call, service: messagingServiceTable.fetch(call.scope, call.part("ServiceSid")) }),
+);
+
+export const messagingServiceEndpoints: Endpoints = {
+  tables: [messagingServiceTable],
+  routes: {
+    messaging: [
+      ...crudRoutes(root, {
+        path: "/Services",
+        id: "ServiceSid",
+        key: "services",
+        list: ({ scope }) => messagingServiceTable.in(scope.domain).by.account(scope.accountSid),
+        body: messagingServiceBody,
+        create: ({ scope, params }) => createMessagingService(scope, readMessagingService(params)),
+        fetch: ({ scope }, sid) => messagingServiceTable.fetch(scope, sid),
+        update: (service, { scope, params }) => updateMessagingService(scope, service, params),
+        remove: (service, { scope }) => messagingServiceTable.remove(scope, service),
+      }),
+      ...crudRoutes(inMessagingService, {
+        path: "/PhoneNumbers",
+        id: "PhoneNumberSid",
+        key: "phone_numbers",
+        list: ({ scope, service }) => numberTable.in(scope.domain).by.messagingService(service.sid),
+        body: senderBody,
+        create: ({ scope, service, params }) => addSender(scope, service, params.text("PhoneNumberSid") ?? ""),
+        fetch: ({ scope, service }, sid) => fetchSender(scope, service, sid),
+        remove: (number, { scope }) => leaveMessagingService(scope, number),
+      }),
+    ],
+  },
+};

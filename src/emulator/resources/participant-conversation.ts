@@ -1,14 +1,16 @@
-/** ParticipantConversations: where an identity or an address takes part, the way to find who holds a pair. */
+/** ParticipantConversations: the conversations of an identity or an address. It shows where a pair of addresses is bound. */
 import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { fail } from "../errors";
 import type { Params } from "../http/params";
-import { type ConversationRecord, timersBody } from "./conversation";
-import type { ParticipantRecord } from "./participant";
-import type { Place } from "./place";
-import { userCalled } from "./user";
+import { timersBody } from "./conversation";
+import { type ConversationRecord, conversationTable } from "./conversation-table";
+import type { Endpoints } from "./endpoints";
+import { type ParticipantRecord, participantTable } from "./participant-table";
+import { inService, type PathForm } from "./service-path";
+import { findUser } from "./user";
 
-/** One membership; its SID is the participant's. */
+/** A participant and its conversation. The SID is the participant's. */
 interface ParticipantConversation {
   sid: string;
   seq: number;
@@ -16,24 +18,27 @@ interface ParticipantConversation {
   conversation: ConversationRecord;
 }
 
-export function listParticipantConversations(at: Scope, serviceSid: string, params: Params): ParticipantConversation[] {
+function listParticipantConversations(scope: Scope, serviceSid: string, params: Params): ParticipantConversation[] {
   const identity = params.text("Identity");
   const address = params.text("Address");
   if (Boolean(identity) === Boolean(address)) throw fail(50451);
   const participants = identity
-    ? at.domain.find.participantsCalled(`${serviceSid} ${identity}`)
-    : at.domain.find.participantsAt(`${at.accountSid} ${address}`).filter((participant) => participant.serviceSid === serviceSid);
+    ? participantTable.in(scope.domain).by.identity(`${serviceSid} ${identity}`)
+    : participantTable
+        .in(scope.domain)
+        .by.address(`${scope.accountSid} ${address}`)
+        .filter((participant) => participant.serviceSid === serviceSid);
   return participants.flatMap((participant) => {
-    const conversation = at.domain.conversations.get(participant.conversationSid);
+    const conversation = conversationTable.in(scope.domain).get(participant.conversationSid);
     if (!conversation || conversation.state === "initializing") return [];
     return [{ sid: participant.sid, seq: participant.seq, participant, conversation }];
   });
 }
 
-export function participantConversationBody({ participant, conversation }: ParticipantConversation, at: Scope, place: Place) {
-  const url = `${place.root}/Conversations/${conversation.sid}`;
+function participantConversationBody({ participant, conversation }: ParticipantConversation, scope: Scope, form: PathForm) {
+  const url = `${form.root}/Conversations/${conversation.sid}`;
   const { identity, bindingType } = participant;
-  const user = identity === null ? undefined : userCalled(at, conversation.serviceSid, identity);
+  const user = identity === null ? undefined : findUser(scope, conversation.serviceSid, identity);
   return {
     account_sid: conversation.accountSid,
     chat_service_sid: conversation.serviceSid,
@@ -49,7 +54,7 @@ export function participantConversationBody({ participant, conversation }: Parti
     participant_sid: participant.sid,
     participant_user_sid: user?.sid ?? null,
     participant_identity: identity,
-    // Here, unlike on the participant itself, every key is present.
+    // Unlike in the body of a participant, all keys are present.
     participant_messaging_binding:
       bindingType === null
         ? null
@@ -64,3 +69,16 @@ export function participantConversationBody({ participant, conversation }: Parti
     links: { participant: `${url}/Participants/${participant.sid}`, conversation: url },
   };
 }
+
+export const participantConversationEndpoints: Endpoints = {
+  routes: {
+    conversations: inService.route("GET", "/ParticipantConversations", (call) =>
+      inService.list(call, {
+        key: "conversations",
+        rows: listParticipantConversations(call.scope, call.service.sid, call.params),
+        body: (row) => participantConversationBody(row, call.scope, call.form),
+        maxPageSize: 50,
+      }),
+    ),
+  },
+};

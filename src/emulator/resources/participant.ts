@@ -1,39 +1,21 @@
-/** Participants (MB) of a conversation. Who may be one, and in which form, is decided in binding.ts. */
+/** Participants (MB) of a conversation. binding.ts decides which combinations of addresses are valid. */
 import { isoDate, isoDateOrNull, parseDate } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail, NotFound } from "../errors";
+import type { Scope } from "../domain";
+import { fail, invalidParameter, NotFound } from "../errors";
+import { crudRoutes } from "../http/crud";
 import { given, type Params } from "../http/params";
-import { type Binding, checkBinding, checkProjected, checkRoom } from "./binding";
-import { changed, checkAttributes, checkIdentity, invalid, SMALL_ATTRIBUTES } from "./checks";
-import { BY_REST, type ConversationRecord, readDates } from "./conversation";
-import { noteActivity } from "./conversation-state";
-import { type Place, scopedPart } from "./place";
+import { type Binding, checkBinding, checkProjected } from "./binding";
+import { checkAttributes, checkIdentity, SMALL_ATTRIBUTES } from "./checks";
+import { CREATED_BY_REST, inConversation, readDates } from "./conversation";
+import { recordActivity } from "./conversation-state";
+import type { ConversationRecord, ParticipantInput } from "./conversation-table";
+import type { Endpoints } from "./endpoints";
+import { checkConflicts } from "./participant-conflicts";
+import { findParticipant, type ParticipantRecord, participantTable, removeParticipant } from "./participant-table";
 import { checkRole } from "./role";
+import { serviceTable } from "./service";
+import { chatServiceSid, type PathForm } from "./service-path";
 import { ensureUser } from "./user";
-
-export interface ParticipantRecord extends Base, Binding {
-  serviceSid: string;
-  conversationSid: string;
-  attributes: string;
-  /** Null for a handset in a group text, which nobody signs in with. */
-  roleSid: string | null;
-  lastReadIndex: number | null;
-  lastReadAt: number | null;
-  /** How the participant's user wants to hear of this conversation. */
-  notificationLevel: "default" | "muted";
-}
-
-/** What a caller says about a new participant; undefined means not said. */
-export interface ParticipantInput {
-  identity?: string;
-  address?: string;
-  proxyAddress?: string;
-  projectedAddress?: string;
-  attributes?: string;
-  roleSid?: string;
-  dateCreated?: number;
-  dateUpdated?: number;
-}
 
 const UPDATE_PARAMETERS = [
   ...["Attributes", "RoleSid", "Identity", "MessagingBinding.ProxyAddress", "MessagingBinding.ProjectedAddress"],
@@ -52,32 +34,31 @@ export function readParticipant(params: Params): ParticipantInput {
   });
 }
 
-/** Checks a newcomer against all rules without adding anything; `pairTaken` is the error for a bound pair. */
-export function checkParticipant(at: Scope, conversation: ConversationRecord, input: ParticipantInput, pairTaken?: number) {
+/** Checks a new participant against all rules. `pairError` is the error code for a pair that is bound elsewhere. */
+export function checkParticipant(scope: Scope, conversation: ConversationRecord, input: ParticipantInput, pairError?: number) {
   if (conversation.state === "closed") throw fail(50377);
-  const binding = checkBinding(at, input);
+  const binding = checkBinding(scope, input);
   const attributes = checkAttributes(input.attributes ?? "", SMALL_ATTRIBUTES);
   const roleSid = input.roleSid
-    ? checkRole(at, conversation.serviceSid, input.roleSid, "conversation")
-    : defaultRole(at, conversation, binding);
+    ? checkRole(scope, conversation.serviceSid, input.roleSid, "conversation")
+    : defaultRole(scope, conversation, binding);
   if (binding.bindingType !== null && conversation.messagingServiceSid === null) throw fail(50373);
-  checkRoom(at, conversation, binding, pairTaken);
+  checkConflicts(scope, conversation, binding, pairError);
   return { ...binding, attributes, roleSid };
 }
 
-function defaultRole(at: Scope, conversation: ConversationRecord, binding: Binding): string | null {
+function defaultRole(scope: Scope, conversation: ConversationRecord, binding: Binding): string | null {
   if (binding.address !== null && binding.proxyAddress === null) return null;
-  const service = at.domain.services.get(conversation.serviceSid);
-  const isCreator = conversation.createdBy !== BY_REST && binding.identity === conversation.createdBy;
+  const service = serviceTable.in(scope.domain).get(conversation.serviceSid);
+  const isCreator = conversation.createdBy !== CREATED_BY_REST && binding.identity === conversation.createdBy;
   return (isCreator ? service?.creatorRoleSid : service?.conversationRoleSid) ?? null;
 }
 
-/** Adds a participant; a chat participant of an unknown identity makes the user too. Nothing is sent to anyone. */
-export function addParticipant(at: Scope, conversation: ConversationRecord, input: ParticipantInput): ParticipantRecord {
-  const values = checkParticipant(at, conversation, input);
-  if (values.identity !== null) ensureUser(at, conversation.serviceSid, values.identity);
-  const participant = at.domain.participants.put({
-    ...at.domain.base(at.accountSid, "MB"),
+/** Adds a participant. For a chat participant with an unknown identity, also creates the user. Sends no messages. */
+export function addParticipant(scope: Scope, conversation: ConversationRecord, input: ParticipantInput): ParticipantRecord {
+  const values = checkParticipant(scope, conversation, input);
+  if (values.identity !== null) ensureUser(scope, conversation.serviceSid, values.identity);
+  const participant = participantTable.insert(scope, {
     ...given<ParticipantInput>({ dateCreated: input.dateCreated, dateUpdated: input.dateUpdated }),
     serviceSid: conversation.serviceSid,
     conversationSid: conversation.sid,
@@ -86,13 +67,13 @@ export function addParticipant(at: Scope, conversation: ConversationRecord, inpu
     lastReadAt: null,
     notificationLevel: "default",
   });
-  noteActivity(at, conversation.sid);
-  at.domain.announce(at, "participantAdded", { participant });
+  recordActivity(scope, conversation.sid);
+  scope.domain.announce(scope, "participantAdded", { participant });
   return participant;
 }
 
 export function updateParticipant(
-  at: Scope,
+  scope: Scope,
   conversation: ConversationRecord,
   participant: ParticipantRecord,
   params: Params,
@@ -103,21 +84,21 @@ export function updateParticipant(
   const roleSid = params.text("RoleSid");
   const changes = given<ParticipantRecord>({
     attributes: attributes === undefined ? undefined : checkAttributes(attributes, SMALL_ATTRIBUTES),
-    roleSid: roleSid ? checkRole(at, conversation.serviceSid, roleSid, "conversation") : undefined,
-    ...readTransition(at, conversation, participant, params),
-    ...readHorizon(at, conversation, params),
+    roleSid: roleSid ? checkRole(scope, conversation.serviceSid, roleSid, "conversation") : undefined,
+    ...readTransition(scope, conversation, participant, params),
+    ...readHorizon(scope, conversation, params),
     ...readDates(params),
   });
-  const updated = at.domain.participants.put(changed(participant, changes, at.domain.now()));
-  at.domain.announce(at, "participantUpdated", { participant: updated, previous: participant });
+  const updated = participantTable.update(scope, participant, changes);
+  scope.domain.announce(scope, "participantUpdated", { participant: updated, previous: participant });
   return updated;
 }
 
 /**
- * Identity, proxy and projected address of an existing participant only change within group texting.
- * An ordinary SMS participant refuses even the proxy it has.
+ * The identity, proxy address and projected address of a participant can change only within group texting.
+ * For an ordinary SMS participant, even sending its current proxy address is an error.
  */
-function readTransition(at: Scope, conversation: ConversationRecord, participant: ParticipantRecord, params: Params): Partial<Binding> {
+function readTransition(scope: Scope, conversation: ConversationRecord, participant: ParticipantRecord, params: Params): Partial<Binding> {
   const proxy = params.text("MessagingBinding.ProxyAddress");
   const projected = params.text("MessagingBinding.ProjectedAddress");
   const identity = params.text("Identity");
@@ -125,8 +106,8 @@ function readTransition(at: Scope, conversation: ConversationRecord, participant
   if (proxy !== undefined) {
     if (isNone(proxy)) throw fail(50440);
     if (participant.address === null || participant.proxyAddress !== null) throw fail(50441);
-    const binding = checkBinding(at, { address: participant.address, proxyAddress: proxy });
-    checkRoom(at, { ...conversation, sid: "" }, binding);
+    const binding = checkBinding(scope, { address: participant.address, proxyAddress: proxy });
+    checkConflicts(scope, { ...conversation, sid: "" }, binding);
     changes.proxyAddress = proxy;
   }
   if (projected !== undefined) {
@@ -135,27 +116,27 @@ function readTransition(at: Scope, conversation: ConversationRecord, participant
       Object.assign(changes, { projectedAddress: null, bindingType: null });
     } else {
       if (participant.address !== null) throw fail(50443);
-      Object.assign(changes, { projectedAddress: checkProjected(at, projected), bindingType: "sms" });
+      Object.assign(changes, { projectedAddress: checkProjected(scope, projected), bindingType: "sms" });
     }
   }
   if (identity !== undefined && identity !== participant.identity) {
-    // Only a projected number without a person behind it can get one.
+    // Only a projected address without an identity can get one.
     if (participant.identity !== null || participant.projectedAddress === null) throw fail(50444);
-    ensureUser(at, conversation.serviceSid, checkIdentity(identity));
-    checkRoom(at, conversation, { identity, bindingType: null, address: null, proxyAddress: null, projectedAddress: null });
+    ensureUser(scope, conversation.serviceSid, checkIdentity(identity));
+    checkConflicts(scope, conversation, { identity, bindingType: null, address: null, proxyAddress: null, projectedAddress: null });
     changes.identity = identity;
   }
   return changes;
 }
 
-/** The API takes the word `null` (or nothing) to remove an address. */
+/** To remove an address, the API accepts the word `null` or an empty value. */
 function isNone(text: string): boolean {
   return text === "" || text === "null";
 }
 
 /** The read horizon: how far the participant has read. */
 export function readHorizon(
-  at: Scope,
+  scope: Scope,
   conversation: ConversationRecord,
   params: Params,
 ): Partial<Pick<ParticipantRecord, "lastReadIndex" | "lastReadAt">> {
@@ -163,10 +144,10 @@ export function readHorizon(
   const timestamp = params.text("LastReadTimestamp");
   const index = text === undefined ? undefined : readIndex(conversation, text);
   const readAt = timestamp ? parseDate(timestamp) : undefined;
-  if (timestamp && readAt === undefined) throw invalid("LastReadTimestamp", timestamp);
+  if (timestamp && readAt === undefined) throw invalidParameter("LastReadTimestamp", timestamp);
   return given<ParticipantRecord>({
     lastReadIndex: index,
-    lastReadAt: readAt ?? (index === undefined ? undefined : index === null ? null : at.domain.now()),
+    lastReadAt: readAt ?? (index === undefined ? undefined : index === null ? null : scope.domain.now()),
   });
 }
 
@@ -176,28 +157,16 @@ function readIndex(conversation: ConversationRecord, text: string): number | nul
   return Number(text);
 }
 
-/** By SID or by identity. */
-export function fetchParticipant(at: Scope, conversation: ConversationRecord, sidOrIdentity: string): ParticipantRecord {
-  const bySid = at.domain.participants.get(sidOrIdentity);
+/** Finds it by SID or by identity. */
+export function fetchParticipant(scope: Scope, conversation: ConversationRecord, sidOrIdentity: string): ParticipantRecord {
+  const bySid = participantTable.in(scope.domain).get(sidOrIdentity);
   if (bySid?.conversationSid === conversation.sid) return bySid;
-  const participant = participantCalled(at, conversation, sidOrIdentity);
+  const participant = findParticipant(scope, conversation, sidOrIdentity);
   if (!participant) throw new NotFound();
   return participant;
 }
 
-export function participantCalled(at: Scope, conversation: ConversationRecord, identity: string): ParticipantRecord | undefined {
-  return at.domain.find
-    .participantsCalled(`${conversation.serviceSid} ${identity}`)
-    .find(({ conversationSid }) => conversationSid === conversation.sid);
-}
-
-/** Removes the participant; what it wrote stays, and so does its user. */
-export function removeParticipant(at: Scope, participant: ParticipantRecord): void {
-  at.domain.participants.delete(participant.sid);
-  at.domain.announce(at, "participantRemoved", { participant });
-}
-
-/** `messaging_binding`: only the addresses there are; null for pure chat. */
+/** `messaging_binding`: only the addresses that exist. Null for a chat participant. */
 function bindingBody({ bindingType, address, proxyAddress, projectedAddress }: Binding) {
   if (bindingType === null) return null;
   return {
@@ -208,11 +177,11 @@ function bindingBody({ bindingType, address, proxyAddress, projectedAddress }: B
   };
 }
 
-export function participantBody(participant: ParticipantRecord, place: Place) {
+export function participantBody(participant: ParticipantRecord, form: PathForm) {
   return {
     sid: participant.sid,
     account_sid: participant.accountSid,
-    ...scopedPart(place, participant.serviceSid),
+    ...chatServiceSid(form, participant.serviceSid),
     conversation_sid: participant.conversationSid,
     identity: participant.identity,
     attributes: participant.attributes,
@@ -222,6 +191,24 @@ export function participantBody(participant: ParticipantRecord, place: Place) {
     last_read_timestamp: isoDateOrNull(participant.lastReadAt),
     date_created: isoDate(participant.dateCreated),
     date_updated: isoDate(participant.dateUpdated),
-    url: `${place.root}/Conversations/${participant.conversationSid}/Participants/${participant.sid}`,
+    url: `${form.root}/Conversations/${participant.conversationSid}/Participants/${participant.sid}`,
   };
 }
+
+export const participantEndpoints: Endpoints = {
+  tables: [participantTable],
+  routes: {
+    conversations: crudRoutes(inConversation, {
+      path: "/Participants",
+      id: "ParticipantSid",
+      key: "participants",
+      maxPageSize: 100,
+      list: ({ scope, conversation }) => participantTable.in(scope.domain).by.conversation(conversation.sid),
+      body: (participant, { form }) => participantBody(participant, form),
+      create: ({ scope, conversation, params }) => addParticipant(scope, conversation, readParticipant(params)),
+      fetch: ({ scope, conversation }, sid) => fetchParticipant(scope, conversation, sid),
+      update: (participant, { scope, conversation, params }) => updateParticipant(scope, conversation, participant, params),
+      remove: (participant, { scope }) => removeParticipant(scope, participant),
+    }),
+  },
+};

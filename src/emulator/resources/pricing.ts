@@ -1,11 +1,16 @@
 /**
- * Prices of phone numbers: a sample in the form of Twilio's pricing API. The amounts are made to look like
- * list prices and are none; the answer says so in a header.
+ * Prices of phone numbers: a sample in the format of Twilio's pricing API. The amounts resemble list prices, but
+ * they are invented. A response header says so.
  */
 import { NotFound } from "../errors";
+import { v1Root } from "../http/crud";
+import { ok, type Reply } from "../http/router";
+import type { Endpoints } from "./endpoints";
 
-/** When the sample was written; sent as `X-Emulator-Sample-Prices`. */
-export const SAMPLE_DATE = "2025-06-01";
+/** When the sample was written. Sent as `X-Emulator-Sample-Prices`. */
+const SAMPLE_DATE = "2025-06-01";
+
+const HOST = "https://pricing.twilio.com";
 
 type PricedType = "local" | "mobile" | "toll free" | "national";
 
@@ -29,23 +34,19 @@ const SAMPLE: [code: string, name: string, prices: PricedCountry["prices"]][] = 
 
 const COUNTRIES: PricedCountry[] = SAMPLE.map(([sid, name, prices], seq) => ({ sid, seq, name, prices }));
 
-export function listPricedCountries(): PricedCountry[] {
-  return COUNTRIES;
-}
-
-export function fetchPricedCountry(code: string): PricedCountry {
+function fetchPricedCountry(code: string): PricedCountry {
   const country = COUNTRIES.find((candidate) => candidate.sid === code.toUpperCase());
   if (!country) throw new NotFound();
   return country;
 }
 
-export function pricedCountryBody(country: PricedCountry, root: string) {
-  return { country: country.name, iso_country: country.sid, url: `${root}/PhoneNumbers/Countries/${country.sid}` };
+function pricedCountryBody(country: PricedCountry) {
+  return { country: country.name, iso_country: country.sid, url: `${HOST}/v1/PhoneNumbers/Countries/${country.sid}` };
 }
 
-export function pricesBody(country: PricedCountry, root: string) {
+function pricesBody(country: PricedCountry) {
   return {
-    ...pricedCountryBody(country, root),
+    ...pricedCountryBody(country),
     price_unit: "USD",
     phone_number_prices: Object.entries(country.prices).map(([number_type, price]) => ({
       number_type,
@@ -54,3 +55,23 @@ export function pricesBody(country: PricedCountry, root: string) {
     })),
   };
 }
+
+/** The header keeps users from mistaking the amounts for Twilio's. */
+function marked(reply: Reply): Reply {
+  return { ...reply, headers: { "X-Emulator-Sample-Prices": SAMPLE_DATE } };
+}
+
+const root = v1Root(HOST);
+
+export const pricingEndpoints: Endpoints = {
+  routes: {
+    pricing: [
+      ...root.route("GET", "/PhoneNumbers/Countries", (call) =>
+        marked(root.list(call, { key: "countries", rows: COUNTRIES, body: pricedCountryBody })),
+      ),
+      ...root.route("GET", "/PhoneNumbers/Countries/{IsoCountry}", ({ part }) =>
+        marked(ok(pricesBody(fetchPricedCountry(part("IsoCountry"))))),
+      ),
+    ],
+  },
+};

@@ -1,9 +1,10 @@
-/** Delivery receipts (DY): one for each non-chat participant a message went out to. Read-only over REST. */
+/** Delivery receipts (DY): one for each non-chat participant to whom a message was sent. Read-only in REST. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import { type Base, defineTable, type Scope } from "../domain";
 import { NotFound } from "../errors";
-import type { MessageRecord } from "./message";
-import { type Place, scopedPart } from "./place";
+import { crudRoutes, type PathPrefix } from "../http/crud";
+import type { Route } from "../http/router";
+import { chatServiceSid, type PathForm, type ServiceCall } from "./service-path";
 
 type ReceiptStatus = "sent" | "delivered" | "read" | "failed" | "undelivered";
 
@@ -11,41 +12,64 @@ export interface ReceiptRecord extends Base {
   serviceSid: string;
   conversationSid: string;
   messageSid: string;
-  /** The SM or MM that carried it. */
+  /** The text message (SM or MM) that was sent. */
   channelMessageSid: string;
   participantSid: string;
   status: ReceiptStatus;
   errorCode: number;
 }
 
+declare module "../events" {
+  interface DomainEvents {
+    receiptAdded: { receipt: ReceiptRecord };
+    receiptUpdated: { receipt: ReceiptRecord };
+  }
+}
+
+export const receiptTable = defineTable<ReceiptRecord>()({
+  name: "receipts",
+  sidPrefix: "DY",
+  indexes: {
+    message: (receipt) => receipt.messageSid,
+    pending: (receipt) => (receipt.status === "sent" ? "" : undefined),
+  },
+  references: { messages: { by: "message", onDelete: "cascade" } },
+});
+
+/** The message that a receipt is about. */
+interface SentMessage {
+  sid: string;
+  serviceSid: string;
+  conversationSid: string;
+}
+
 export function addReceipt(
-  at: Scope,
-  message: MessageRecord,
+  scope: Scope,
+  message: SentMessage,
   values: Pick<ReceiptRecord, "channelMessageSid" | "participantSid" | "status" | "errorCode">,
 ): void {
-  const receipt = at.domain.receipts.put({
-    ...at.domain.base(at.accountSid, "DY"),
+  const receipt = receiptTable.insert(scope, {
     serviceSid: message.serviceSid,
     conversationSid: message.conversationSid,
     messageSid: message.sid,
     ...values,
   });
-  at.domain.announce(at, "receiptAdded", { receipt });
+  scope.domain.announce(scope, "receiptAdded", { receipt });
 }
 
-/** Notes that the handset has it. */
-export function markDelivered(at: Scope, receipt: ReceiptRecord): void {
-  const delivered = at.domain.receipts.put({ ...receipt, status: "delivered", dateUpdated: at.domain.now() });
-  at.domain.announce(at, "receiptUpdated", { receipt: delivered });
+/** Records that the message reached its phone. */
+export function markDelivered(scope: Scope, receipt: ReceiptRecord): void {
+  const delivered = receiptTable.in(scope.domain).put({ ...receipt, status: "delivered", dateUpdated: scope.domain.now() });
+  scope.domain.announce(scope, "receiptUpdated", { receipt: delivered });
 }
 
-export function fetchReceipt(at: Scope, message: MessageRecord, sid: string): ReceiptRecord {
-  const receipt = at.domain.receipts.get(sid);
+function fetchReceipt(scope: Scope, message: SentMessage, sid: string): ReceiptRecord {
+  const receipt = receiptTable.in(scope.domain).get(sid);
   if (receipt?.messageSid !== message.sid) throw new NotFound();
   return receipt;
 }
 
-/** What has become of each status: a delivered message was sent too, a read one delivered too. */
+/** The statuses that each status includes: a delivered message was also sent, a read one also delivered. */
 const REACHED: Record<ReceiptStatus, readonly ReceiptStatus[]> = {
   sent: ["sent"],
   delivered: ["sent", "delivered"],
@@ -54,7 +78,7 @@ const REACHED: Record<ReceiptStatus, readonly ReceiptStatus[]> = {
   undelivered: ["sent", "undelivered"],
 };
 
-/** A message's `delivery`: how many of its recipients reached each status; null without recipients. */
+/** A message's `delivery`: how many of its recipients reached each status. Null without recipients. */
 export function deliverySummary(receipts: readonly ReceiptRecord[]) {
   if (receipts.length === 0) return null;
   const share = (status: ReceiptStatus) => {
@@ -71,12 +95,12 @@ export function deliverySummary(receipts: readonly ReceiptRecord[]) {
   };
 }
 
-export function receiptBody(receipt: ReceiptRecord, place: Place) {
+export function receiptBody(receipt: ReceiptRecord, form: PathForm) {
   const { conversationSid, messageSid, sid } = receipt;
   return {
     sid,
     account_sid: receipt.accountSid,
-    ...scopedPart(place, receipt.serviceSid),
+    ...chatServiceSid(form, receipt.serviceSid),
     conversation_sid: conversationSid,
     message_sid: messageSid,
     channel_message_sid: receipt.channelMessageSid,
@@ -85,6 +109,19 @@ export function receiptBody(receipt: ReceiptRecord, place: Place) {
     error_code: receipt.errorCode,
     date_created: isoDate(receipt.dateCreated),
     date_updated: isoDate(receipt.dateUpdated),
-    url: `${place.root}/Conversations/${conversationSid}/Messages/${messageSid}/Receipts/${sid}`,
+    url: `${form.root}/Conversations/${conversationSid}/Messages/${messageSid}/Receipts/${sid}`,
   };
+}
+
+/** The routes of the receipts of a message. */
+export function receiptRoutes<C extends ServiceCall & { message: SentMessage }>(inMessage: PathPrefix<C>): Route[] {
+  return crudRoutes(inMessage, {
+    path: "/Receipts",
+    id: "ReceiptSid",
+    key: "delivery_receipts",
+    maxPageSize: 50,
+    list: ({ scope, message }) => receiptTable.in(scope.domain).by.message(message.sid),
+    body: (receipt, { form }) => receiptBody(receipt, form),
+    fetch: ({ scope, message }, sid) => fetchReceipt(scope, message, sid),
+  });
 }

@@ -1,9 +1,13 @@
-/** Roles (RL): what an SDK user may do. REST callers are never bound by them. */
+/** Roles (RL): what an SDK user may do. They do not restrict REST callers. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail, NotFound } from "../errors";
+import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
-import { changed, checkLength, owned } from "./checks";
+import { checkLength } from "./checks";
+import type { Endpoints } from "./endpoints";
+import { type ServiceRecord, serviceTable } from "./service";
+import { inService } from "./service-path";
 
 export type RoleType = "conversation" | "service";
 
@@ -14,7 +18,22 @@ export interface RoleRecord extends Base {
   permissions: string[];
 }
 
-/** Every permission the API is known to take, documented or only observed. */
+declare module "../events" {
+  interface DomainEvents {
+    roleAdded: { role: RoleRecord };
+    roleUpdated: { role: RoleRecord };
+    roleRemoved: { role: RoleRecord };
+  }
+}
+
+export const roleTable = defineTable<RoleRecord>()({
+  name: "roles",
+  sidPrefix: "RL",
+  indexes: { service: (role) => role.serviceSid },
+  references: { services: { by: "service", onCreate: addDefaultRoles, onDelete: removeRole } },
+});
+
+/** Every permission that the API is known to accept, documented or only observed. */
 const PERMISSIONS = new Set([
   ...["addParticipant", "addNonChatParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "deleteOwnMessage"],
   ...["editAnyMessage", "editAnyMessageAttributes", "editAnyParticipantAttributes", "editAnyUserInfo", "editConversationAttributes"],
@@ -22,7 +41,7 @@ const PERMISSIONS = new Set([
   ...["editOwnUserInfo", "joinConversation", "leaveConversation", "removeParticipant", "sendMediaMessage", "sendMessage"],
 ]);
 
-// The names are Twilio's; the exact permission lists are inferred from its role documentation.
+// The names are Twilio's. The permission lists are inferred from its documentation of roles.
 const SERVICE_ADMIN = [
   ...["addParticipant", "addNonChatParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "editAnyMessage"],
   ...["editAnyMessageAttributes", "editAnyUserInfo", "editConversationAttributes", "editConversationName", "joinConversation"],
@@ -39,28 +58,29 @@ const CHANNEL_USER = [
   ...["sendMediaMessage", "sendMessage"],
 ];
 
-/** The four roles every service starts with. */
-export function addDefaultRoles(at: Scope, serviceSid: string) {
-  return {
-    channelUser: addRole(at, { serviceSid, friendlyName: "channel user", type: "conversation", permissions: CHANNEL_USER }),
-    channelAdmin: addRole(at, { serviceSid, friendlyName: "channel admin", type: "conversation", permissions: CHANNEL_ADMIN }),
-    serviceUser: addRole(at, { serviceSid, friendlyName: "service user", type: "service", permissions: SERVICE_USER }),
-    serviceAdmin: addRole(at, { serviceSid, friendlyName: "service admin", type: "service", permissions: SERVICE_ADMIN }),
-  };
+/** Adds the four roles that every service starts with. */
+function addDefaultRoles(scope: Scope, service: ServiceRecord): void {
+  const add = (friendlyName: string, type: RoleType, permissions: string[]) =>
+    addRole(scope, { serviceSid: service.sid, friendlyName, type, permissions }).sid;
+  const conversationRoleSid = add("channel user", "conversation", CHANNEL_USER);
+  const creatorRoleSid = add("channel admin", "conversation", CHANNEL_ADMIN);
+  const serviceRoleSid = add("service user", "service", SERVICE_USER);
+  add("service admin", "service", SERVICE_ADMIN);
+  serviceTable.in(scope.domain).put({ ...service, conversationRoleSid, creatorRoleSid, serviceRoleSid });
 }
 
-function addRole(at: Scope, values: Pick<RoleRecord, "serviceSid" | "friendlyName" | "type" | "permissions">): RoleRecord {
-  const role = at.domain.roles.put({ ...at.domain.base(at.accountSid, "RL"), ...values });
-  at.domain.announce(at, "roleAdded", { role });
+function addRole(scope: Scope, values: Pick<RoleRecord, "serviceSid" | "friendlyName" | "type" | "permissions">): RoleRecord {
+  const role = roleTable.insert(scope, values);
+  scope.domain.announce(scope, "roleAdded", { role });
   return role;
 }
 
-export function createRole(at: Scope, serviceSid: string, params: Params): RoleRecord {
+function createRole(scope: Scope, serviceSid: string, params: Params): RoleRecord {
   const friendlyName = params.text("FriendlyName");
   if (!friendlyName) throw fail(50000);
   const type = params.text("Type")?.toLowerCase();
   if (type !== "conversation" && type !== "service") throw fail(50105);
-  return addRole(at, {
+  return addRole(scope, {
     serviceSid,
     friendlyName: checkLength(friendlyName, 64, 50003),
     type,
@@ -68,10 +88,10 @@ export function createRole(at: Scope, serviceSid: string, params: Params): RoleR
   });
 }
 
-/** Replaces all permissions: nothing else of a role can change. */
-export function updateRole(at: Scope, role: RoleRecord, params: Params): RoleRecord {
-  const updated = at.domain.roles.put(changed(role, { permissions: checkPermissions(params.all("Permission")) }, at.domain.now()));
-  at.domain.announce(at, "roleUpdated", { role: updated });
+/** Replaces all permissions. Nothing else of a role can change. */
+function updateRole(scope: Scope, role: RoleRecord, params: Params): RoleRecord {
+  const updated = roleTable.update(scope, role, { permissions: checkPermissions(params.all("Permission")) });
+  scope.domain.announce(scope, "roleUpdated", { role: updated });
   return updated;
 }
 
@@ -82,30 +102,31 @@ function checkPermissions(permissions: string[] | undefined): string[] {
   return [...new Set(permissions)];
 }
 
-export function fetchRole(at: Scope, serviceSid: string, sid: string): RoleRecord {
-  const role = at.domain.roles.get(sid);
-  return owned(at.accountSid, role?.serviceSid === serviceSid ? role : undefined);
+function fetchRole(scope: Scope, serviceSid: string, sid: string): RoleRecord {
+  const role = roleTable.fetch(scope, sid);
+  if (role.serviceSid !== serviceSid) throw new NotFound();
+  return role;
 }
 
-export function removeRole(at: Scope, role: RoleRecord): void {
-  const service = at.domain.services.get(role.serviceSid);
-  // Not documented at Twilio; new users and participants would get a role that is gone.
+function removeRole(scope: Scope, role: RoleRecord): void {
+  const service = serviceTable.in(scope.domain).get(role.serviceSid);
+  // Twilio does not document this case. New users and participants would get a role that does not exist.
   if (service && [service.creatorRoleSid, service.conversationRoleSid, service.serviceRoleSid].includes(role.sid)) {
     throw fail(20001, { what: "A default role of the service can't be deleted" });
   }
-  at.domain.roles.delete(role.sid);
-  at.domain.announce(at, "roleRemoved", { role });
+  roleTable.remove(scope, role);
+  scope.domain.announce(scope, "roleRemoved", { role });
 }
 
-/** The role a user or participant asked for, of the right type and in the right service. */
-export function checkRole(at: Scope, serviceSid: string, sid: string, type: RoleType): string {
-  const role = at.domain.roles.get(sid);
+/** Returns the SID of a role that a request names, or fails if it has another type or service. */
+export function checkRole(scope: Scope, serviceSid: string, sid: string, type: RoleType): string {
+  const role = roleTable.in(scope.domain).get(sid);
   if (role?.serviceSid !== serviceSid) throw fail(type === "conversation" ? 50109 : 50100);
   if (role.type !== type) throw fail(50105);
   return sid;
 }
 
-export function roleBody(role: RoleRecord, root: string) {
+function roleBody(role: RoleRecord, root: string) {
   return {
     sid: role.sid,
     account_sid: role.accountSid,
@@ -118,3 +139,21 @@ export function roleBody(role: RoleRecord, root: string) {
     url: `${root}/Roles/${role.sid}`,
   };
 }
+
+export const roleEndpoints: Endpoints = {
+  tables: [roleTable],
+  routes: {
+    conversations: crudRoutes(inService, {
+      path: "/Roles",
+      id: "RoleSid",
+      key: "roles",
+      maxPageSize: 50,
+      list: ({ scope, service }) => roleTable.in(scope.domain).by.service(service.sid),
+      body: (role, { form }) => roleBody(role, form.root),
+      create: ({ scope, service, params }) => createRole(scope, service.sid, params),
+      fetch: ({ scope, service }, sid) => fetchRole(scope, service.sid, sid),
+      update: (role, { scope, params }) => updateRole(scope, role, params),
+      remove: (role, { scope }) => removeRole(scope, role),
+    }),
+  },
+};

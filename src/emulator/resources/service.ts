@@ -1,13 +1,13 @@
-/** Conversation services (IS) with their configuration. A service cannot be updated, only its configuration can. */
+/** Conversation services (IS). A service cannot be updated, only its configuration can. */
 import { isoDate } from "../dates";
-import type { Base, Scope } from "../domain";
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
-import { given, type Params } from "../http/params";
-import { changed, checkLength, invalid, owned } from "./checks";
-import { fetchConfiguration } from "./configuration";
-import { removeConversation } from "./conversation";
-import { addDefaultRoles, type RoleType, removeRole } from "./role";
-import { removeUser } from "./user";
+import { crudRoutes, v1Root } from "../http/crud";
+import type { Params } from "../http/params";
+import { checkLength } from "./checks";
+import type { Endpoints } from "./endpoints";
+
+export const CONVERSATIONS_HOST = "https://conversations.twilio.com";
 
 export interface ServiceRecord extends Base {
   friendlyName: string;
@@ -17,72 +17,46 @@ export interface ServiceRecord extends Base {
   reachabilityEnabled: boolean;
 }
 
-export function createService(at: Scope, params: Params): ServiceRecord {
-  const friendlyName = params.text("FriendlyName");
-  if (!friendlyName) throw fail(50000);
-  return addService(at, checkLength(friendlyName, 256, 50003));
+declare module "../events" {
+  interface DomainEvents {
+    serviceAdded: { service: ServiceRecord };
+    serviceRemoved: { service: ServiceRecord };
+  }
 }
 
-/** Makes a service with its four default roles. */
-export function addService(at: Scope, friendlyName: string): ServiceRecord {
-  const base = at.domain.base(at.accountSid, "IS");
-  const roles = addDefaultRoles(at, base.sid);
-  const service = at.domain.services.put({
-    ...base,
-    friendlyName,
-    creatorRoleSid: roles.channelAdmin.sid,
-    conversationRoleSid: roles.channelUser.sid,
-    serviceRoleSid: roles.serviceUser.sid,
-    reachabilityEnabled: false,
-  });
-  at.domain.announce(at, "serviceAdded", { service });
+export const serviceTable = defineTable<ServiceRecord>()({
+  name: "services",
+  sidPrefix: "IS",
+  indexes: { account: (service) => service.accountSid },
+});
+
+function createService(scope: Scope, params: Params): ServiceRecord {
+  const friendlyName = params.text("FriendlyName");
+  if (!friendlyName) throw fail(50000);
+  return addService(scope, checkLength(friendlyName, 256, 50003));
+}
+
+/** Creates a service. The role resource adds its default roles. */
+export function addService(scope: Scope, friendlyName: string): ServiceRecord {
+  const noRoles = { creatorRoleSid: "", conversationRoleSid: "", serviceRoleSid: "" };
+  const { sid } = serviceTable.insert(scope, { friendlyName, ...noRoles, reachabilityEnabled: false });
+  const service = fetchService(scope, sid);
+  scope.domain.announce(scope, "serviceAdded", { service });
   return service;
 }
 
-export function fetchService(at: Scope, sid: string): ServiceRecord {
-  return owned(at.accountSid, at.domain.services.get(sid));
+export function fetchService(scope: Scope, sid: string): ServiceRecord {
+  return serviceTable.fetch(scope, sid);
 }
 
-/** The service that paths without `/Services/{sid}` mean. */
-export function defaultService(at: Scope): ServiceRecord {
-  return fetchService(at, fetchConfiguration(at).defaultServiceSid);
+/** Deletes a service and everything in it. */
+function removeService(scope: Scope, service: ServiceRecord): void {
+  serviceTable.remove(scope, service);
+  scope.domain.announce(scope, "serviceRemoved", { service });
 }
 
-/** Deletes a service with all that lives in it. */
-export function removeService(at: Scope, service: ServiceRecord): void {
-  // What Twilio does here is not documented; an account without its default service could not go on.
-  if (fetchConfiguration(at).defaultServiceSid === service.sid) {
-    throw fail(20001, { what: "The default conversation service can't be deleted" });
-  }
-  for (const conversation of at.domain.find.conversationsIn(service.sid)) removeConversation(at, conversation);
-  for (const user of at.domain.find.usersIn(service.sid)) removeUser(at, user);
-  at.domain.services.delete(service.sid);
-  at.domain.webhookConfigurations.delete(service.sid);
-  for (const role of at.domain.find.rolesIn(service.sid)) removeRole(at, role);
-  at.domain.announce(at, "serviceRemoved", { service });
-}
-
-export function updateServiceConfiguration(at: Scope, service: ServiceRecord, params: Params): ServiceRecord {
-  const changes = given<ServiceRecord>({
-    creatorRoleSid: roleParameter(at, service, params, "DefaultConversationCreatorRoleSid", "conversation"),
-    conversationRoleSid: roleParameter(at, service, params, "DefaultConversationRoleSid", "conversation"),
-    serviceRoleSid: roleParameter(at, service, params, "DefaultChatServiceRoleSid", "service"),
-    reachabilityEnabled: params.boolean("ReachabilityEnabled"),
-  });
-  return at.domain.services.put(changed(service, changes, at.domain.now()));
-}
-
-function roleParameter(at: Scope, service: ServiceRecord, params: Params, name: string, type: RoleType): string | undefined {
-  const sid = params.text(name);
-  if (sid === undefined) return undefined;
-  const role = at.domain.roles.get(sid);
-  if (role?.serviceSid !== service.sid) throw fail(type === "conversation" ? 50109 : 50100);
-  if (role.type !== type) throw invalid(name, sid);
-  return sid;
-}
-
-export function serviceBody(service: ServiceRecord, root: string) {
-  const url = `${root}/Services/${service.sid}`;
+function serviceBody(service: ServiceRecord) {
+  const url = `${CONVERSATIONS_HOST}/v1/Services/${service.sid}`;
   return {
     sid: service.sid,
     account_sid: service.accountSid,
@@ -102,15 +76,19 @@ export function serviceBody(service: ServiceRecord, root: string) {
   };
 }
 
-export function serviceConfigurationBody(service: ServiceRecord, root: string) {
-  const url = `${root}/Services/${service.sid}/Configuration`;
-  return {
-    chat_service_sid: service.sid,
-    default_conversation_creator_role_sid: service.creatorRoleSid,
-    default_conversation_role_sid: service.conversationRoleSid,
-    default_chat_service_role_sid: service.serviceRoleSid,
-    reachability_enabled: service.reachabilityEnabled,
-    url,
-    links: { notifications: `${url}/Notifications`, webhooks: `${url}/Webhooks` },
-  };
-}
+export const serviceEndpoints: Endpoints = {
+  tables: [serviceTable],
+  routes: {
+    conversations: crudRoutes(v1Root(CONVERSATIONS_HOST), {
+      path: "/Services",
+      id: "ServiceSid",
+      key: "services",
+      maxPageSize: 100,
+      list: ({ scope }) => serviceTable.in(scope.domain).by.account(scope.accountSid),
+      body: serviceBody,
+      create: ({ scope, params }) => createService(scope, params),
+      fetch: ({ scope }, sid) => fetchService(scope, sid),
+      remove: (service, { scope }) => removeService(scope, service),
+    }),
+  },
+};

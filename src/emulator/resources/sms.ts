@@ -1,10 +1,14 @@
-/** Messages of the 2010 API (SM, MM): what was sent to handsets and what came from them, conversations' copies included. */
+/** Messages of the 2010 API (SM, MM): text messages to and from phones, including those of conversations. */
 import { parseDate, rfc2822Date } from "../dates";
-import type { Base, Scope } from "../domain";
-import { fail } from "../errors";
+import { type Base, defineTable, type Scope } from "../domain";
+import { fail, invalidParameter } from "../errors";
+import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
-import { changed, invalid, owned } from "./checks";
-import type { IncomingNumberRecord } from "./incoming-number";
+import { inAccount } from "./account";
+
+import type { Endpoints } from "./endpoints";
+import { type IncomingNumberRecord, numberTable } from "./incoming-number";
+import { messagingServiceTable } from "./messaging-service";
 
 export interface SmsRecord extends Base {
   from: string;
@@ -21,17 +25,32 @@ export interface SmsRecord extends Base {
   conversationMessageSid: string | null;
 }
 
-const LONGEST_SMS = 1600;
+declare module "../events" {
+  interface DomainEvents {
+    smsReceived: { sms: SmsRecord };
+    smsSent: { sms: SmsRecord };
+    smsUpdated: { sms: SmsRecord };
+  }
+}
+
+export const smsTable = defineTable<SmsRecord>()({
+  name: "sms",
+  indexes: {
+    account: (sms) => sms.accountSid,
+    pending: (sms) => (sms.status === "queued" || sms.status === "accepted" ? "" : undefined),
+  },
+});
+
+const MAX_SMS_LENGTH = 1600;
 const TO = /^(?:(?:whatsapp|messenger|rcs):)?\S+$/;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 type SmsInput = Pick<SmsRecord, "from" | "to" | "body"> & Partial<SmsRecord>;
 
-/** Keeps a text and announces it. */
-export function addSms(at: Scope, input: SmsInput): SmsRecord {
-  const prefix = input.mediaUrls?.length ? "MM" : "SM";
-  const sms = at.domain.sms.put({
-    ...at.domain.base(at.accountSid, prefix),
+/** Stores a text message and announces it. */
+export function addSms(scope: Scope, input: SmsInput): SmsRecord {
+  const sms = smsTable.insert(scope, {
+    ...scope.domain.base(scope.accountSid, input.mediaUrls?.length ? "MM" : "SM"),
     mediaUrls: [],
     direction: "outbound-api",
     status: "queued",
@@ -42,77 +61,74 @@ export function addSms(at: Scope, input: SmsInput): SmsRecord {
     conversationMessageSid: null,
     ...input,
   });
-  at.domain.announce(at, sms.direction === "inbound" ? "smsReceived" : "smsSent", { sms });
+  scope.domain.announce(scope, sms.direction === "inbound" ? "smsReceived" : "smsSent", { sms });
   return sms;
 }
 
-/** Sends a text by REST. The sender is a number of the account, or one of a messaging service's. */
-export function sendSms(at: Scope, params: Params): SmsRecord {
+/** Sends a text message through REST, from a number of the account or of a messaging service. */
+function sendSms(scope: Scope, params: Params): SmsRecord {
   const to = params.text("To");
   if (!to) throw fail(21604);
   if (!TO.test(to) || (!to.includes(":") && !E164.test(to))) throw fail(21211, { to: to.slice(0, 100) });
   const messagingServiceSid = params.text("MessagingServiceSid") || null;
-  const from = params.text("From") || (messagingServiceSid === null ? undefined : poolNumber(at, messagingServiceSid));
+  const from = params.text("From") || (messagingServiceSid === null ? undefined : poolNumber(scope, messagingServiceSid));
   if (!from) throw fail(21603);
-  checkSender(at, from);
+  checkSender(scope, from);
   if (from === to) throw fail(21266, { to });
   const body = params.text("Body") ?? "";
   const mediaUrls = params.all("MediaUrl")?.filter((url) => url !== "") ?? [];
   const badUrl = mediaUrls.find((url) => !URL.canParse(url));
-  if (badUrl !== undefined) throw invalid("MediaUrl", badUrl);
+  if (badUrl !== undefined) throw invalidParameter("MediaUrl", badUrl);
   if (body === "" && mediaUrls.length === 0 && !params.text("ContentSid")) throw fail(21602);
-  if ([...body].length > LONGEST_SMS) throw fail(21617);
-  return addSms(at, { from, to, body, mediaUrls, messagingServiceSid, status: messagingServiceSid === null ? "queued" : "accepted" });
+  if ([...body].length > MAX_SMS_LENGTH) throw fail(21617);
+  return addSms(scope, { from, to, body, mediaUrls, messagingServiceSid, status: messagingServiceSid === null ? "queued" : "accepted" });
 }
 
-function poolNumber(at: Scope, messagingServiceSid: string): string {
-  const service = at.domain.messagingServices.get(messagingServiceSid);
-  if (service?.accountSid !== at.accountSid) throw fail(21701);
-  const number = at.domain.find.sendersOf(messagingServiceSid)[0];
+function poolNumber(scope: Scope, messagingServiceSid: string): string {
+  const service = messagingServiceTable.in(scope.domain).get(messagingServiceSid);
+  if (service?.accountSid !== scope.accountSid) throw fail(21701);
+  const number = numberTable.in(scope.domain).by.messagingService(messagingServiceSid)[0];
   if (!number) throw fail(21703);
   return number.phoneNumber;
 }
 
-function checkSender(at: Scope, from: string): void {
+function checkSender(scope: Scope, from: string): void {
   const phoneNumber = from.replace(/^whatsapp:/, "");
   if (!E164.test(phoneNumber)) throw fail(21212, { from: from.slice(0, 100) });
-  const number: IncomingNumberRecord | undefined = at.domain.find.numberCalled(phoneNumber)[0];
-  if (number && number.accountSid !== at.accountSid) throw fail(21660, { from, account: at.accountSid });
+  const number: IncomingNumberRecord | undefined = numberTable.in(scope.domain).by.phoneNumber(phoneNumber)[0];
+  if (number && number.accountSid !== scope.accountSid) throw fail(21660, { from, account: scope.accountSid });
   if (!number?.capabilities.sms) throw fail(21606, { from });
 }
 
-/** What the network does by itself: queued texts reach their handset. */
-export function deliver(at: Scope, sms: SmsRecord): void {
-  const now = at.domain.now();
-  const delivered = at.domain.sms.put({ ...sms, status: "delivered", dateSent: sms.dateSent ?? now, dateUpdated: now });
-  at.domain.announce(at, "smsUpdated", { sms: delivered });
+/** Marks a queued text message as delivered to its phone. */
+export function deliver(scope: Scope, sms: SmsRecord): void {
+  const now = scope.domain.now();
+  const delivered = smsTable.in(scope.domain).put({ ...sms, status: "delivered", dateSent: sms.dateSent ?? now, dateUpdated: now });
+  scope.domain.announce(scope, "smsUpdated", { sms: delivered });
 }
 
-export function fetchSms(at: Scope, sid: string): SmsRecord {
-  return owned(at.accountSid, at.domain.sms.get(sid));
-}
-
-/** Only two things can change: the body may be emptied, and what has not left may be cancelled. */
-export function updateSms(at: Scope, sms: SmsRecord, params: Params): SmsRecord {
+/** Only two changes are allowed: emptying the body, and canceling what is still queued. */
+function updateSms(scope: Scope, sms: SmsRecord, params: Params): SmsRecord {
   const body = params.text("Body");
   const status = params.word("Status", ["canceled"]);
-  if (body !== undefined && body !== "") throw invalid("Body", body);
-  if (status !== undefined && sms.status !== "queued" && sms.status !== "accepted") throw invalid("Status", status);
+  if (body !== undefined && body !== "") throw invalidParameter("Body", body);
+  if (status !== undefined && sms.status !== "queued" && sms.status !== "accepted") throw invalidParameter("Status", status);
   const changes: Partial<SmsRecord> = { ...(body === undefined ? {} : { body }), ...(status === undefined ? {} : { status }) };
-  const updated = at.domain.sms.put(changed(sms, changes, at.domain.now()));
-  at.domain.announce(at, "smsUpdated", { sms: updated });
+  const updated = smsTable.update(scope, sms, changes);
+  scope.domain.announce(scope, "smsUpdated", { sms: updated });
   return updated;
 }
 
-/** Filters To, From, DateSent, `DateSent<` and `DateSent>`; a date means its whole day. */
-export function listSms(at: Scope, params: Params): SmsRecord[] {
+/** Filters by To, From, DateSent, `DateSent<` and `DateSent>`. A date means its whole day. */
+function listSms(scope: Scope, params: Params): SmsRecord[] {
   const to = params.text("To");
   const from = params.text("From");
   const on = readDay(params, "DateSent");
   const before = readDay(params, "DateSent<");
   const after = readDay(params, "DateSent>");
-  return at.domain.find
-    .smsOf(at.accountSid)
+  return smsTable
+    .in(scope.domain)
+    .by.account(scope.accountSid)
     .filter((sms) => (!to || sms.to === to) && (!from || sms.from === from))
     .filter((sms) => on === undefined || day(sms.dateSent) === on)
     .filter((sms) => before === undefined || (sms.dateSent !== null && day(sms.dateSent) <= before))
@@ -127,11 +143,11 @@ function readDay(params: Params, name: string): string | undefined {
   const text = params.text(name);
   if (!text) return undefined;
   const ms = parseDate(text);
-  if (ms === undefined) throw invalid(name, text);
+  if (ms === undefined) throw invalidParameter(name, text);
   return day(ms);
 }
 
-export function smsBody(sms: SmsRecord) {
+function smsBody(sms: SmsRecord) {
   const path = `/2010-04-01/Accounts/${sms.accountSid}/Messages/${sms.sid}`;
   const SEGMENT = 160;
   return {
@@ -157,3 +173,20 @@ export function smsBody(sms: SmsRecord) {
     subresource_uris: { media: `${path}/Media.json` },
   };
 }
+
+export const smsEndpoints: Endpoints = {
+  tables: [smsTable],
+  routes: {
+    api: crudRoutes(inAccount, {
+      path: "/Messages",
+      id: "MessageSid",
+      key: "messages",
+      list: ({ scope, params }) => listSms(scope, params),
+      body: smsBody,
+      create: ({ scope, params }) => sendSms(scope, params),
+      fetch: ({ scope }, sid) => smsTable.fetch(scope, sid),
+      update: (sms, { scope, params }) => updateSms(scope, sms, params),
+      remove: (sms, { scope }) => smsTable.remove(scope, sms),
+    }),
+  },
+};

@@ -1,4 +1,4 @@
-/** Timers of conversations: durations come in, dates go out. */
+/** Timers of conversations. The API accepts durations and returns dates. */
 import { parseDuration } from "../dates";
 import { fail } from "../errors";
 
@@ -10,7 +10,7 @@ const rules = {
   closed: { min: 10 * MINUTE, tooShort: 50376, malformed: 50380 },
 } as const;
 
-/** Milliseconds of a timer; null (from an empty text or `PT0S`) switches it off. */
+/** The milliseconds of a timer. An empty string or `PT0S` disables it: null. */
 export function parseTimer(text: string, kind: TimerKind): number | null {
   const rule = rules[kind];
   if (text === "") return null;

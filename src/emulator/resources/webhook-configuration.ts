@@ -1,23 +1,33 @@
-/** Where an account's or a service's events are reported: `Configuration/Webhooks`, one of each. */
-import type { Base, Scope } from "../domain";
+/** `Configuration/Webhooks`: where the events of an account or of a service are sent. Each has one. */
+import { type Base, defineTable, type Scope } from "../domain";
 import { fail } from "../errors";
+import { v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
-import { changed } from "./checks";
-import type { ServiceRecord } from "./service";
+import { ok } from "../http/router";
+
+import type { Endpoints } from "./endpoints";
+import { CONVERSATIONS_HOST, type ServiceRecord } from "./service";
+import { inNamedService } from "./service-path";
 import { POST_EVENTS, PRE_EVENTS, readFilters } from "./webhook-filters";
 
 interface WebhookSettings {
   preWebhookUrl: string | null;
   postWebhookUrl: string | null;
-  /** Null until they are set: then nothing is reported. */
+  /** Null until they are set. Then no event is sent. */
   filters: string[] | null;
   method: "GET" | "POST" | null;
-  /** Only accounts have one; `flex` is Twilio's own contact centre. */
+  /** Only accounts have a target. `flex` is Twilio's contact center. */
   target: "webhook" | "flex";
 }
 
-/** Under the SID of the account, or of the service, whose events they are. */
+/** Its SID is that of the account or the service. */
 export interface WebhookConfigurationRecord extends Base, WebhookSettings {}
+
+export const webhookConfigurationTable = defineTable<WebhookConfigurationRecord>()({
+  name: "webhookConfigurations",
+  indexes: { owner: (configuration) => configuration.sid },
+  references: { services: { by: "owner", onDelete: "cascade" } },
+});
 
 const UNSET: WebhookSettings = { preWebhookUrl: null, postWebhookUrl: null, filters: null, method: null, target: "webhook" };
 
@@ -41,29 +51,34 @@ function readUrl(params: Params, name: string, wrong: number): string | null | u
   }
 }
 
-export function updateWebhookConfiguration(at: Scope, ownerSid: string, params: Params): WebhookConfigurationRecord {
+export function updateWebhookConfiguration(scope: Scope, ownerSid: string, params: Params): WebhookConfigurationRecord {
   const settings = readSettings(params);
-  const before = at.domain.webhookConfigurations.get(ownerSid) ?? { ...at.domain.base(at.accountSid, "CF"), sid: ownerSid, ...UNSET };
-  return at.domain.webhookConfigurations.put(changed<WebhookConfigurationRecord>(before, settings, at.domain.now()));
+  const before = webhookConfigurationTable.in(scope.domain).get(ownerSid) ?? {
+    ...scope.domain.base(scope.accountSid, "CF"),
+    sid: ownerSid,
+    ...UNSET,
+  };
+  return webhookConfigurationTable.update(scope, before, settings);
 }
 
-/** Published as never null, so an account that has set nothing shows what would hold. */
-export function accountWebhooksBody(at: Scope, root: string) {
-  const { preWebhookUrl, postWebhookUrl, filters, method, target } = at.domain.webhookConfigurations.get(at.accountSid) ?? UNSET;
+/** The published API has no null method, so an account that has set nothing shows the default. */
+function accountWebhooksBody(scope: Scope) {
+  const { preWebhookUrl, postWebhookUrl, filters, method, target } =
+    webhookConfigurationTable.in(scope.domain).get(scope.accountSid) ?? UNSET;
   return {
-    account_sid: at.accountSid,
+    account_sid: scope.accountSid,
     pre_webhook_url: preWebhookUrl,
     post_webhook_url: postWebhookUrl,
     method: method ?? "POST",
     filters,
     target,
-    url: `${root}/Configuration/Webhooks`,
+    url: `${CONVERSATIONS_HOST}/v1/Configuration/Webhooks`,
   };
 }
 
-/** All null until set. */
-export function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: string) {
-  const { preWebhookUrl, postWebhookUrl, filters, method } = at.domain.webhookConfigurations.get(service.sid) ?? UNSET;
+/** All properties are null until they are set. */
+function serviceWebhooksBody(scope: Scope, service: ServiceRecord, root: string) {
+  const { preWebhookUrl, postWebhookUrl, filters, method } = webhookConfigurationTable.in(scope.domain).get(service.sid) ?? UNSET;
   return {
     account_sid: service.accountSid,
     chat_service_sid: service.sid,
@@ -71,6 +86,28 @@ export function serviceWebhooksBody(at: Scope, service: ServiceRecord, root: str
     post_webhook_url: postWebhookUrl,
     filters,
     method,
-    url: `${root}/Services/${service.sid}/Configuration/Webhooks`,
+    url: `${root}/Configuration/Webhooks`,
   };
 }
+
+const root = v1Root(CONVERSATIONS_HOST);
+
+export const webhookConfigurationEndpoints: Endpoints = {
+  tables: [webhookConfigurationTable],
+  routes: {
+    conversations: [
+      ...root.route("GET", "/Configuration/Webhooks", ({ scope }) => ok(accountWebhooksBody(scope))),
+      ...root.route("POST", "/Configuration/Webhooks", ({ scope, params }) => {
+        updateWebhookConfiguration(scope, scope.accountSid, params);
+        return ok(accountWebhooksBody(scope));
+      }),
+      ...inNamedService.route("GET", "/Configuration/Webhooks", ({ scope, service, form }) =>
+        ok(serviceWebhooksBody(scope, service, form.root)),
+      ),
+      ...inNamedService.route("POST", "/Configuration/Webhooks", ({ scope, service, params, form }) => {
+        updateWebhookConfiguration(scope, service.sid, params);
+        return ok(serviceWebhooksBody(scope, service, form.root));
+      }),
+    ],
+  },
+};

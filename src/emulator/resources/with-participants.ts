@@ -1,49 +1,51 @@
 /**
- * ConversationWithParticipants: a conversation and up to ten participants in one request. All are checked
- * at once; they are added a moment later, and the conversation is `initializing` until then.
+ * ConversationWithParticipants: a conversation and up to ten participants in one request. All participants are checked
+ * at once and added later. Until then, the conversation is `initializing`.
  */
 import type { Domain, Scope } from "../domain";
-import { fail, TwilioError } from "../errors";
+import { fail, invalidParameter, TwilioError } from "../errors";
 import { given, type Params } from "../http/params";
 import { checkBinding } from "./binding";
-import { invalid } from "./checks";
-import { type ConversationRecord, createConversation, readConversation } from "./conversation";
+import { conversationBody, createConversation, readConversation } from "./conversation";
 import { changeState } from "./conversation-state";
-import { addParticipant, checkParticipant, type ParticipantInput } from "./participant";
+import { type ConversationRecord, conversationTable, type ParticipantInput } from "./conversation-table";
+import type { Endpoints } from "./endpoints";
+import { addParticipant, checkParticipant } from "./participant";
 import type { ServiceRecord } from "./service";
+import { inService } from "./service-path";
 
-const MOST_PER_REQUEST = 10;
+const MAX_PER_REQUEST = 10;
 
-export function createWithParticipants(at: Scope, service: ServiceRecord, params: Params): ConversationRecord {
+function createWithParticipants(scope: Scope, service: ServiceRecord, params: Params): ConversationRecord {
   const texts = params.all("Participant") ?? [];
-  if (texts.length > MOST_PER_REQUEST) throw fail(50426);
+  if (texts.length > MAX_PER_REQUEST) throw fail(50426);
   const participants = texts.map(parseParticipant);
-  const input = readConversation(at, params);
-  if (participants.length === 0) return createConversation(at, service, input);
+  const input = readConversation(scope, params);
+  if (participants.length === 0) return createConversation(scope, service, input);
   if (input.state === "closed") throw fail(50384);
-  const initializing = createConversation(at, service, { state: "initializing", ...input }, { pendingParticipants: participants });
-  checkTogether(at, initializing, participants);
-  return at.domain.conversations.put({ ...initializing, state: "initializing", dateInactive: null, dateClosed: null });
+  const initializing = createConversation(scope, service, { state: "initializing", ...input }, { pendingParticipants: participants });
+  checkTogether(scope, initializing, participants);
+  return conversationTable.in(scope.domain).put({ ...initializing, state: "initializing", dateInactive: null, dateClosed: null });
 }
 
-/** Checks each newcomer by itself and against the others of the request. */
-function checkTogether(at: Scope, conversation: ConversationRecord, participants: ParticipantInput[]): void {
+/** Checks each participant by itself and against the others of the request. */
+function checkTogether(scope: Scope, conversation: ConversationRecord, participants: ParticipantInput[]): void {
   const seen = new Set<string>();
   for (const input of participants) {
-    checkParticipant(at, conversation, input, 50425);
-    const { identity, address, proxyAddress, projectedAddress } = checkBinding(at, input);
+    checkParticipant(scope, conversation, input, 50425);
+    const { identity, address, proxyAddress, projectedAddress } = checkBinding(scope, input);
     const key = identity ?? `${address ?? ""} ${proxyAddress ?? ""} ${projectedAddress ?? ""}`;
     if (seen.has(key)) throw identity === null ? fail(50425, { sid: conversation.sid }) : fail(50433);
     seen.add(key);
   }
 }
 
-/** One `Participant` parameter: JSON with the names of the participant resource. */
+/** Parses a `Participant` parameter: JSON with the property names of the participant resource. */
 function parseParticipant(text: string): ParticipantInput {
   const value = parseObject(text);
-  if (!value) throw invalid("Participant", text);
+  if (!value) throw invalidParameter("Participant", text);
   const binding = value.messaging_binding ?? {};
-  if (typeof binding !== "object" || Array.isArray(binding)) throw invalid("Participant", text);
+  if (typeof binding !== "object" || Array.isArray(binding)) throw invalidParameter("Participant", text);
   const { address, proxy_address, projected_address } = binding as Record<string, unknown>;
   const attributes =
     typeof value.attributes === "object" && value.attributes !== null ? writeAttributes(value.attributes) : value.attributes;
@@ -56,7 +58,7 @@ function parseParticipant(text: string): ParticipantInput {
     roleSid: value.role_sid,
   };
   for (const part of Object.values(texts)) {
-    if (part !== undefined && part !== null && typeof part !== "string") throw invalid("Participant", text);
+    if (part !== undefined && part !== null && typeof part !== "string") throw invalidParameter("Participant", text);
   }
   const present = Object.fromEntries(Object.entries(texts).map(([name, part]) => [name, part ?? undefined]));
   return given<ParticipantInput>(present as ParticipantInput);
@@ -66,7 +68,7 @@ function writeAttributes(attributes: object): string {
   try {
     return JSON.stringify(attributes);
   } catch {
-    // Reading knows no depth, writing does: what is nested that deep is far too long as well.
+    // JSON.stringify fails on values nested too deeply. Those are far too long anyway.
     throw fail(50303);
   }
 }
@@ -80,31 +82,41 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Adds what was accepted. When that fails after all, the conversation closes and holds nothing. */
+/** Adds the pending participants. If that fails, the conversation is closed without participants. */
 export function addPending(domain: Domain): void {
-  for (const { sid } of domain.find.conversationsPending("")) {
+  for (const { sid } of conversationTable.in(domain).by.pending("")) {
     try {
       domain.transact(() => activate(domain, sid));
     } catch (error) {
       if (!(error instanceof TwilioError)) throw error;
-      domain.transact(() => giveUp(domain, sid));
+      domain.transact(() => closeFailed(domain, sid));
     }
   }
 }
 
 function activate(domain: Domain, sid: string): void {
-  const conversation = domain.conversations.get(sid);
+  const conversation = conversationTable.in(domain).get(sid);
   if (!conversation) return;
   const { accountSid, pendingParticipants, pendingOrigin } = conversation;
-  const at = domain.scope(accountSid, pendingOrigin ?? undefined);
-  const ready = domain.conversations.put({ ...conversation, pendingParticipants: [], pendingOrigin: null });
-  for (const input of pendingParticipants) addParticipant(at, ready, input);
-  changeState(at, ready, "active", "EVENT");
+  const scope = domain.scope(accountSid, pendingOrigin ?? undefined);
+  const ready = conversationTable.in(domain).put({ ...conversation, pendingParticipants: [], pendingOrigin: null });
+  for (const input of pendingParticipants) addParticipant(scope, ready, input);
+  changeState(scope, ready, "active", "EVENT");
 }
 
-function giveUp(domain: Domain, sid: string): void {
-  const conversation = domain.conversations.get(sid);
+function closeFailed(domain: Domain, sid: string): void {
+  const conversation = conversationTable.in(domain).get(sid);
   if (!conversation) return;
-  const at = domain.scope(conversation.accountSid, conversation.pendingOrigin ?? undefined);
-  changeState(at, { ...conversation, pendingParticipants: [], pendingOrigin: null }, "closed", "EVENT");
+  const scope = domain.scope(conversation.accountSid, conversation.pendingOrigin ?? undefined);
+  changeState(scope, { ...conversation, pendingParticipants: [], pendingOrigin: null }, "closed", "EVENT");
 }
+
+export const withParticipantsEndpoints: Endpoints = {
+  routes: {
+    conversations: inService.route("POST", "/ConversationWithParticipants", ({ scope, service, params, form }) => {
+      const conversation = createWithParticipants(scope, service, params);
+      const status = conversation.pendingParticipants.length > 0 ? 202 : 201;
+      return { status, body: conversationBody(conversation, form, { withExport: false }) };
+    }),
+  },
+};

@@ -3,16 +3,20 @@ import { isoDate } from "../dates";
 import { fail } from "../errors";
 import { created, noContent, ok, type Reply, type Route } from "../http/router";
 import * as conversations from "../resources/conversation";
+import { type ConversationRecord, removeConversation } from "../resources/conversation-table";
+import { mediaTable } from "../resources/media";
 import * as messages from "../resources/message";
+import { messageTable } from "../resources/message";
 import * as participants from "../resources/participant";
-import { receiptBody } from "../resources/receipt";
+import { findParticipant, participantTable, removeParticipant } from "../resources/participant-table";
+import { receiptBody, receiptTable } from "../resources/receipt";
 import { type SdkCall, sdkRoute } from "./call";
 import { permit, permitOwn, requireParticipant } from "./permissions";
 import { nameOf } from "./sync/objects";
 
 const ROOT = "https://aim.us1.twilio.com/Client/v2";
 /** The service is in the URL's scope, because a token is valid for one service. */
-const PLACE = { root: ROOT, scoped: true };
+const PLACE = { root: ROOT, hasService: true };
 
 /** The parameters that a user may set. Roles, states and dates are reserved for REST. */
 const SETTINGS = ["FriendlyName", "UniqueName", "Attributes"];
@@ -20,7 +24,7 @@ const BINDING = ["Identity", "MessagingBinding.Address", "MessagingBinding.Proxy
 const CONTENT = ["Body", "Subject", "Attributes", "MediaSid", "ContentSid"];
 
 interface ConversationCall extends SdkCall {
-  conversation: conversations.ConversationRecord;
+  conversation: ConversationRecord;
 }
 interface MessageCall extends ConversationCall {
   message: messages.MessageRecord;
@@ -28,7 +32,7 @@ interface MessageCall extends ConversationCall {
 
 function inConversation(method: Route["method"], template: string, handle: (call: ConversationCall) => Reply): Route<SdkCall> {
   return sdkRoute(method, `/Conversations/{Conversation}${template}`, (call) =>
-    handle({ ...call, conversation: conversations.fetchConversation(call.at, call.service.sid, call.part("Conversation")) }),
+    handle({ ...call, conversation: conversations.fetchConversation(call.scope, call.service.sid, call.part("Conversation")) }),
   );
 }
 
@@ -36,7 +40,7 @@ function inConversation(method: Route["method"], template: string, handle: (call
 function inMessage(method: Route["method"], template: string, handle: (call: MessageCall) => Reply): Route<SdkCall> {
   return inConversation(method, `/Messages/{Message}${template}`, (call) => {
     requireParticipant(call, call.conversation);
-    return handle({ ...call, message: messages.fetchMessage(call.at, call.conversation, call.part("Message")) });
+    return handle({ ...call, message: messages.fetchMessage(call.scope, call.conversation, call.part("Message")) });
   });
 }
 
@@ -50,7 +54,7 @@ export function syncNames(conversation: { sid: string }) {
 }
 
 /** The SDK's representation of a conversation. */
-export function descriptionOf(conversation: conversations.ConversationRecord) {
+export function descriptionOf(conversation: ConversationRecord) {
   const url = `${ROOT}/Conversations/${conversation.sid}`;
   return {
     sid: conversation.sid,
@@ -70,29 +74,29 @@ export function descriptionOf(conversation: conversations.ConversationRecord) {
 const conversationRoutes: Route<SdkCall>[] = [
   sdkRoute("POST", "/Conversations", (call) => {
     permit(call, "createConversation");
-    const input = conversations.readConversation(call.at, call.params.only(SETTINGS));
-    return created(descriptionOf(conversations.createConversation(call.at, call.service, input)));
+    const input = conversations.readConversation(call.scope, call.params.only(SETTINGS));
+    return created(descriptionOf(conversations.createConversation(call.scope, call.service, input)));
   }),
   inConversation("GET", "", ({ conversation, ...call }) => {
-    const member = participants.participantCalled(call.at, conversation, call.user.identity);
+    const member = findParticipant(call.scope, conversation, call.user.identity);
     // A user who may join may also fetch the conversation first.
     if (!member && conversation.createdBy !== call.user.identity) permit(call, "joinConversation");
-    const { find } = call.at.domain;
+    const { domain } = call.scope;
     return ok({
       ...descriptionOf(conversation),
       status: member ? "joined" : "notParticipating",
-      messages_count: find.messagesIn(conversation.sid).length,
-      participants_count: find.participantsIn(conversation.sid).length,
+      messages_count: messageTable.in(domain).by.conversation(conversation.sid).length,
+      participants_count: participantTable.in(domain).by.conversation(conversation.sid).length,
     });
   }),
   inConversation("POST", "", ({ conversation, ...call }) => {
     if (call.params.hasAny(["FriendlyName", "UniqueName"])) permit(call, "editConversationName", conversation);
     if (call.params.has("Attributes")) permit(call, "editConversationAttributes", conversation);
-    return ok(descriptionOf(conversations.updateConversation(call.at, conversation, call.params.only(SETTINGS))));
+    return ok(descriptionOf(conversations.updateConversation(call.scope, conversation, call.params.only(SETTINGS))));
   }),
   inConversation("DELETE", "", ({ conversation, ...call }) => {
     permit(call, "deleteConversation", conversation);
-    conversations.removeConversation(call.at, conversation);
+    removeConversation(call.scope, conversation);
     return noContent();
   }),
 ];
@@ -102,23 +106,23 @@ const participantRoutes: Route<SdkCall>[] = [
     const input = participants.readParticipant(call.params.only(BINDING));
     if (input.identity === call.user.identity) permit(call, "joinConversation");
     else permit(call, input.identity === undefined ? "addNonChatParticipant" : "addParticipant", conversation);
-    return created(participants.participantBody(participants.addParticipant(call.at, conversation, input), PLACE));
+    return created(participants.participantBody(participants.addParticipant(call.scope, conversation, input), PLACE));
   }),
   inConversation("POST", "/Participants/{Participant}", ({ conversation, ...call }) => {
-    const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
+    const participant = participants.fetchParticipant(call.scope, conversation, call.part("Participant"));
     const isOwn = participant.identity === call.user.identity;
     permitOwn(call, isOwn, ["editOwnParticipantAttributes", "editAnyParticipantAttributes"], conversation);
     return ok(
       participants.participantBody(
-        participants.updateParticipant(call.at, conversation, participant, call.params.only(["Attributes"])),
+        participants.updateParticipant(call.scope, conversation, participant, call.params.only(["Attributes"])),
         PLACE,
       ),
     );
   }),
   inConversation("DELETE", "/Participants/{Participant}", ({ conversation, ...call }) => {
-    const participant = participants.fetchParticipant(call.at, conversation, call.part("Participant"));
+    const participant = participants.fetchParticipant(call.scope, conversation, call.part("Participant"));
     permitOwn(call, participant.identity === call.user.identity, ["leaveConversation", "removeParticipant"], conversation);
-    participants.removeParticipant(call.at, participant);
+    removeParticipant(call.scope, participant);
     return noContent();
   }),
 ];
@@ -126,12 +130,12 @@ const participantRoutes: Route<SdkCall>[] = [
 const messageRoutes: Route<SdkCall>[] = [
   inConversation("POST", "/Messages", ({ conversation, ...call }) => {
     requireParticipant(call, conversation);
-    const input = messages.readMessage(call.at, conversation, call.params.only(CONTENT));
+    const input = messages.readMessage(call.scope, conversation, call.params.only(CONTENT));
     permit(call, input.media?.length ? "sendMediaMessage" : "sendMessage", conversation);
     // Deleting a message deletes its media, so a user may attach only their own.
-    const isOwn = ({ sid }: { sid: string }) => call.at.domain.media.get(sid)?.author === call.user.identity;
+    const isOwn = ({ sid }: { sid: string }) => mediaTable.in(call.scope.domain).get(sid)?.author === call.user.identity;
     if (!input.media?.every(isOwn)) throw fail(50507);
-    const { sid, index } = messages.addMessage(call.at, conversation, { ...input, author: call.user.identity });
+    const { sid, index } = messages.addMessage(call.scope, conversation, { ...input, author: call.user.identity });
     return created({ sid, index });
   }),
   inMessage("POST", "", ({ conversation, message, ...call }) => {
@@ -141,16 +145,19 @@ const messageRoutes: Route<SdkCall>[] = [
       permitOwn(call, isOwn, ["editOwnMessageAttributes", "editAnyMessageAttributes"], conversation);
     }
     const changes = call.params.only(["Body", "Attributes"]);
-    return ok(messages.messageBody(messages.updateMessage(call.at, conversation, message, changes), call.at, PLACE));
+    return ok(messages.messageBody(messages.updateMessage(call.scope, conversation, message, changes), call.scope, PLACE));
   }),
   inMessage("DELETE", "", ({ conversation, message, ...call }) => {
     permitOwn(call, message.author === call.user.identity, ["deleteOwnMessage", "deleteAnyMessage"], conversation);
-    messages.removeMessage(call.at, message);
+    messages.removeMessage(call.scope, message);
     return noContent();
   }),
-  inMessage("GET", "/Receipts", ({ at, message }) =>
+  inMessage("GET", "/Receipts", ({ scope, message }) =>
     ok({
-      delivery_receipts: at.domain.find.receiptsOf(message.sid).map((receipt) => receiptBody(receipt, PLACE)),
+      delivery_receipts: receiptTable
+        .in(scope.domain)
+        .by.message(message.sid)
+        .map((receipt) => receiptBody(receipt, PLACE)),
       meta: { previous_token: null, next_token: null },
     }),
   ),

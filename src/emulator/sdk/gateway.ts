@@ -2,15 +2,17 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Controls } from "../control/controls";
+import type { EmulatorContext } from "../context";
 import type { DomainEvent } from "../events";
 import { isForeignOrigin } from "../http/browser-origin";
-import { type ParticipantRecord, participantCalled } from "../resources/participant";
-import { userCalled } from "../resources/user";
+import { conversationTable } from "../resources/conversation-table";
+import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
+import { serviceTable } from "../resources/service";
+import { findUser, userTable } from "../resources/user";
 import { encodeNotification } from "./frame";
 import { Session, type SessionRegistry } from "./session";
 import { changeBody } from "./sync/bodies";
-import type { SyncChange } from "./sync/log";
+import { changesOf, type SyncChange } from "./sync/log";
 import { nameOf, sidOf, typeOf } from "./sync/objects";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -27,7 +29,7 @@ export function isSdkPath(url: string | undefined): boolean {
 
 /** Manages the connections of all SDK users. */
 export class Gateway implements SessionRegistry {
-  private readonly controls: Controls;
+  private readonly context: EmulatorContext;
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   private readonly sessions = new Set<Session>();
   private readonly subscribers = new Map<string, Set<Session>>();
@@ -37,9 +39,9 @@ export class Gateway implements SessionRegistry {
   private readonly timers: NodeJS.Timeout[];
   private readonly unsubscribe: () => void;
 
-  constructor(controls: Controls) {
-    this.controls = controls;
-    this.unsubscribe = controls.domain.events.subscribe((event) => this.publish(event));
+  constructor(context: EmulatorContext) {
+    this.context = context;
+    this.unsubscribe = context.domain.events.subscribe((event) => this.publish(event));
     this.timers = [setInterval(() => this.checkTokens(), TOKEN_CHECK_MS), setInterval(() => this.dropDeadClients(), PING_MS)];
     for (const timer of this.timers) timer.unref();
   }
@@ -59,7 +61,7 @@ export class Gateway implements SessionRegistry {
   }
 
   private accept(client: WebSocket, host: string): void {
-    const session = new Session(this.controls, this, client, `http://${host}`);
+    const session = new Session(this.context, this, client, `http://${host}`);
     // Fires when the client disconnects and when `dropDeadClients` terminates it.
     client.on("close", () => this.closed(session));
     client.on("error", () => client.terminate());
@@ -82,20 +84,20 @@ export class Gateway implements SessionRegistry {
 
   opened(session: Session): void {
     this.sessions.add(session);
-    if (session.user && this.controls.domain.presence.connect(session.user)) this.announcePresence(session);
+    if (session.user && this.context.domain.presence.connect(session.user)) this.announcePresence(session);
   }
 
   private closed(session: Session): void {
     for (const [objectSid, sessions] of this.subscribers) if (sessions.has(session)) this.removeSubscriber(objectSid, session);
     if (!this.sessions.delete(session) || !session.user) return;
-    if (this.controls.domain.presence.disconnect(session.user)) this.announcePresence(session);
+    if (this.context.domain.presence.disconnect(session.user)) this.announcePresence(session);
   }
 
   /** Announces that a user came online or went offline, if the service has reachability enabled. */
   private announcePresence({ user }: Session): void {
-    const { domain } = this.controls;
-    const current = user && domain.users.get(user.sid);
-    if (!current || !domain.services.get(current.serviceSid)?.reachabilityEnabled) return;
+    const { domain } = this.context;
+    const current = user && userTable.in(domain).get(user.sid);
+    if (!current || !serviceTable.in(domain).get(current.serviceSid)?.reachabilityEnabled) return;
     try {
       domain.transact(() => domain.announce(domain.scope(current.accountSid), "presenceUpdated", { user: current }));
     } catch (error) {
@@ -116,19 +118,19 @@ export class Gateway implements SessionRegistry {
   }
 
   sendToMembers(conversationSid: string, from: Session, frame: Buffer): void {
-    const { domain } = this.controls;
-    const conversation = domain.conversations.get(conversationSid);
+    const { domain } = this.context;
+    const conversation = conversationTable.in(domain).get(conversationSid);
     if (!conversation) return;
-    const at = domain.scope(conversation.accountSid);
+    const scope = domain.scope(conversation.accountSid);
     for (const session of this.sessions) {
       const { user } = session;
       const isOther = user !== undefined && user.sid !== from.user?.sid && user.serviceSid === conversation.serviceSid;
-      if (isOther && participantCalled(at, conversation, user.identity)) session.push(frame);
+      if (isOther && findParticipant(scope, conversation, user.identity)) session.push(frame);
     }
   }
 
   private publish(event: DomainEvent): void {
-    for (const change of event.changes ?? []) {
+    for (const change of changesOf(event)) {
       if (change.action === "updated" && typeOf(change.object) === "document") this.sendSoon(change);
       else this.send(change);
     }
@@ -139,7 +141,7 @@ export class Gateway implements SessionRegistry {
   /** Sends a change to the object's subscribers. */
   private send(change: SyncChange): void {
     const sessions = this.subscribers.get(change.objectSid);
-    const body = sessions && changeBody(this.controls.domain, change);
+    const body = sessions && changeBody(this.context.domain, change);
     if (!body) return;
     const frame = encodeNotification(`com.twilio.rtd.cds.${typeOf(change.object)}`, body);
     for (const session of sessions) session.push(frame);
@@ -163,8 +165,8 @@ export class Gateway implements SessionRegistry {
 
   /** Ends a former participant's subscriptions to the conversation's objects. */
   private unsubscribeParticipant({ accountSid, serviceSid, conversationSid, identity }: ParticipantRecord): void {
-    const { domain } = this.controls;
-    const user = identity === null ? undefined : userCalled(domain.scope(accountSid), serviceSid, identity);
+    const { domain } = this.context;
+    const user = identity === null ? undefined : findUser(domain.scope(accountSid), serviceSid, identity);
     if (!user) return;
     for (const view of ["channel", "messages", "roster"] as const) {
       const objectSid = sidOf(domain, nameOf({ sid: conversationSid }, view));

@@ -4,25 +4,26 @@
  */
 import type { Scope } from "../domain";
 import { fail } from "../errors";
-import type { ConversationRecord } from "../resources/conversation";
-import { type ParticipantRecord, participantCalled } from "../resources/participant";
+import type { ConversationRecord } from "../resources/conversation-table";
+import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
+import { roleTable } from "../resources/role";
 import type { UserRecord } from "../resources/user";
 
 /** The SDK user who makes a request. */
 export interface Actor {
-  at: Scope;
+  scope: Scope;
   user: UserRecord;
 }
 
 /** Throws unless one of the user's roles has the permission. */
-export function permit({ at, user }: Actor, permission: string, conversation?: ConversationRecord): void {
-  if (!hasPermission({ at, user }, permission, conversation)) throw fail(50107, { permission });
+export function permit({ scope, user }: Actor, permission: string, conversation?: ConversationRecord): void {
+  if (!hasPermission({ scope, user }, permission, conversation)) throw fail(50107, { permission });
 }
 
 /** Whether one of the user's roles has the permission. */
-export function hasPermission({ at, user }: Actor, permission: string, conversation?: ConversationRecord): boolean {
-  const participant = conversation && participantCalled(at, conversation, user.identity);
-  const roles = [user.roleSid, participant?.roleSid].map((sid) => (sid ? at.domain.roles.get(sid) : undefined));
+export function hasPermission({ scope, user }: Actor, permission: string, conversation?: ConversationRecord): boolean {
+  const participant = conversation && findParticipant(scope, conversation, user.identity);
+  const roles = [user.roleSid, participant?.roleSid].map((sid) => (sid ? roleTable.in(scope.domain).get(sid) : undefined));
   return roles.some((role) => role?.permissions.includes(permission));
 }
 
@@ -33,8 +34,8 @@ export function permitOwn(actor: Actor, isOwn: boolean, [own, any]: [own: string
 }
 
 /** Returns the user's participant in the conversation. Throws if the user does not participate. */
-export function requireParticipant({ at, user }: Actor, conversation: ConversationRecord): ParticipantRecord {
-  const participant = participantCalled(at, conversation, user.identity);
+export function requireParticipant({ scope, user }: Actor, conversation: ConversationRecord): ParticipantRecord {
+  const participant = findParticipant(scope, conversation, user.identity);
   if (!participant) throw fail(50430);
   return participant;
 }

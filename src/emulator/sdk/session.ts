@@ -1,12 +1,15 @@
 /** One SDK connection: its user, its subscriptions, and the replies to its messages. */
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
-import type { Controls } from "../control/controls";
+import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
-import { envelope, fail, NotFound, StateNotWritten, TwilioError } from "../errors";
+import { envelope, fail, NotFound, toTwilioError } from "../errors";
 import { type Reply, Router } from "../http/router";
+import { accountTable } from "../resources/account";
 import { fireTimers } from "../resources/conversation-state";
-import { ensureUser, type UserRecord } from "../resources/user";
+import { keyTable } from "../resources/key";
+import { serviceTable } from "../resources/service";
+import { ensureUser, type UserRecord, userTable } from "../resources/user";
 import { newRequestSid } from "../sid";
 import { perform } from "../webhooks/perform";
 import { paramsOf, type SdkCall, type SdkConnection } from "./call";
@@ -14,6 +17,7 @@ import { sdkConversationRoutes } from "./conversation-routes";
 import { decodeFrame, encodeFrame, encodeNotification, type Frame, type Header, newMessageId } from "./frame";
 import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
+import { changesSince, openSyncObject } from "./sync/log";
 import { openObject, syncRoutes } from "./sync/routes";
 import { type Access, verifyToken } from "./token";
 import { sdkUserRoutes, typingBody } from "./user-routes";
@@ -45,7 +49,7 @@ interface SocketReply {
 
 /** The state of one SDK connection. */
 export class Session implements SdkConnection {
-  private readonly controls: Controls;
+  private readonly context: EmulatorContext;
   private readonly registry: SessionRegistry;
   private readonly socket: WebSocket;
   private readonly base: string;
@@ -55,8 +59,8 @@ export class Session implements SdkConnection {
   /** The token's user. Undefined before `init`. */
   user: UserRecord | undefined;
 
-  constructor(controls: Controls, registry: SessionRegistry, socket: WebSocket, base: string) {
-    this.controls = controls;
+  constructor(context: EmulatorContext, registry: SessionRegistry, socket: WebSocket, base: string) {
+    this.context = context;
     this.registry = registry;
     this.socket = socket;
     this.base = base;
@@ -99,7 +103,7 @@ export class Session implements SdkConnection {
   }
 
   private init({ token, registrations }: Header): object {
-    const { domain } = this.controls;
+    const { domain } = this.context;
     if (this.access) this.renew(String(token ?? ""));
     else this.signIn(verifyToken(domain, String(token ?? "")));
     const list = Array.isArray(registrations) ? (registrations as Record<string, unknown>[]) : [];
@@ -119,13 +123,13 @@ export class Session implements SdkConnection {
 
   /** Signs the user in, and creates the user on the first sign-in. */
   private signIn(access: Access): void {
-    this.user = this.controls.domain.transact(() => ensureUser(sdkScope(access), access.service.sid, access.identity));
+    this.user = this.context.domain.transact(() => ensureUser(sdkScope(access), access.service.sid, access.identity));
     this.access = access;
     this.registry.opened(this);
   }
 
   private renew(token: string): void {
-    const access = verifyToken(this.controls.domain, token);
+    const access = verifyToken(this.context.domain, token);
     const { service, identity } = this.access as Access;
     if (access.identity !== identity || access.service.sid !== service.sid) throw fail(20106);
     this.access = access;
@@ -152,28 +156,28 @@ export class Session implements SdkConnection {
 
   /** Adds the request to the history that the console shows. Skips successful reads because there are too many. */
   private addToHistory({ method, path }: TunneledRequest, { sid, status, body, started }: Reply & { sid: string; started: number }): void {
-    const { domain, history } = this.controls;
+    const { domain, history } = this.context;
     if (method === "GET" && status < 400) return;
     const entry = { sid, method, host: HOST, path, status, body, started, isFault: false };
-    history.addRequest(entry, (this.access as Access).at.accountSid, () => domain.now());
+    history.addRequest(entry, (this.access as Access).scope.accountSid, () => domain.now());
   }
 
   private async route(request: TunneledRequest, { afterReply, sid }: { afterReply: (() => void)[]; sid: string }): Promise<Reply> {
-    const { domain, background, calls } = this.controls;
+    const { domain, background, calls } = this.context;
     const { service } = this.access as Access;
     const { found, template } = router.match(request.method, request.path);
     calls.add(HOST, request.method, template ?? "{unknown}");
     if (!found) throw template === undefined ? new NotFound() : fail(20004);
     fireTimers(domain);
     try {
-      return await perform(this.controls, sdkScope(this.access as Access, sid), (at) => {
+      return await perform(this.context, sdkScope(this.access as Access, sid), (scope) => {
         // After a pre-webhook, `perform` runs this function a second time.
         afterReply.length = 0;
         // The user may have been deleted during the pre-webhook.
-        const user = domain.users.get(this.user?.sid ?? "");
+        const user = userTable.in(domain).get(this.user?.sid ?? "");
         if (!user) throw new NotFound();
         return found.route.handle({
-          at,
+          scope,
           user,
           service,
           params: request.form ?? paramsOf(request.body),
@@ -186,7 +190,7 @@ export class Session implements SdkConnection {
         });
       });
     } finally {
-      background.soon();
+      background.schedule();
     }
   }
 
@@ -206,20 +210,20 @@ export class Session implements SdkConnection {
 
   /** Subscribes to an object and sends the changes since the client's last event. */
   private openSubscription(object: { object_sid: string }, since: number, correlation: number): void {
-    const { domain } = this.controls;
-    const { at } = this.access as Access;
+    const { domain } = this.context;
+    const { scope } = this.access as Access;
     try {
       // Fetch the user again, because the role may have changed since the sign-in.
-      const user = domain.users.get(this.user?.sid ?? "");
+      const user = userTable.in(domain).get(this.user?.sid ?? "");
       if (!user) throw new NotFound();
-      const { name, sid } = openObject({ at, user }, object.object_sid);
+      const { name, sid } = openObject({ scope, user }, object.object_sid);
       // Subscribe first so that no change is missed. The client recognizes duplicates by the event number.
       this.registry.addSubscriber(sid, this);
-      for (const change of domain.sync.since(name, since)) {
+      for (const change of changesSince(domain, name, since)) {
         const body = changeBody(domain, change, correlation);
         if (body) this.notify("twilio.sync.event", body);
       }
-      const { event } = domain.transact(() => domain.sync.open(name));
+      const { event } = domain.transact(() => openSyncObject(domain, name));
       const established = { ...object, replay_status: "completed", last_event_id: event };
       this.notify("twilio.sync.event", subscriptionBody("subscription_established", correlation, established));
     } catch (error) {
@@ -239,12 +243,13 @@ export class Session implements SdkConnection {
 
   /** Asks the client to renew its token before the expiry, and closes the connection when the token is no longer valid. */
   checkToken(): void {
-    const { domain } = this.controls;
+    const { domain } = this.context;
     if (!this.access || !this.user || this.isEnded) return;
-    const { expiresAt, keySid, service, at } = this.access;
-    const isRevoked = !domain.users.get(this.user.sid) || !domain.services.get(service.sid) || !domain.keys.get(keySid);
+    const { expiresAt, keySid, service, scope } = this.access;
+    const isRevoked =
+      !userTable.in(domain).get(this.user.sid) || !serviceTable.in(domain).get(service.sid) || !keyTable.in(domain).get(keySid);
     const left = expiresAt - domain.now();
-    if (isRevoked || domain.accounts.get(at.accountSid)?.status !== "active") {
+    if (isRevoked || accountTable.in(domain).get(scope.accountSid)?.status !== "active") {
       this.end({ code: 401, status: "UNAUTHORIZED" });
     } else if (left <= 0) {
       this.end({ code: 410, status: "TOKEN_EXPIRED", errorCode: TOKEN_EXPIRED });
@@ -278,8 +283,8 @@ export class Session implements SdkConnection {
   }
 }
 
-function sdkScope({ at, identity }: Access, requestSid?: string): Scope {
-  return { ...at, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
+function sdkScope({ scope, identity }: Access, requestSid?: string): Scope {
+  return { ...scope, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }
 
 interface ErrorReply {
@@ -287,10 +292,7 @@ interface ErrorReply {
   body: ReturnType<typeof envelope>;
 }
 
-function errorOf(error: unknown, path = ""): ErrorReply {
-  if (error instanceof NotFound) return errorOf(fail(20404, { path }));
-  if (error instanceof StateNotWritten) return errorOf(fail(20503, { reason: error.message }));
-  if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  console.error("emulator: internal error while handling an SDK request:", error);
-  return errorOf(fail(20500));
+function errorOf(thrown: unknown, path = ""): ErrorReply {
+  const error = toTwilioError(thrown, { path, request: "an SDK request" });
+  return { status: error.status, body: envelope(error) };
 }

@@ -2,12 +2,14 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Domain, Scope } from "../domain";
 import { fail } from "../errors";
-import type { ServiceRecord } from "../resources/service";
+import { accountTable } from "../resources/account";
+import { keyTable } from "../resources/key";
+import { type ServiceRecord, serviceTable } from "../resources/service";
 import { parseObject } from "./frame";
 
 /** The content of a valid token. */
 export interface Access {
-  at: Scope;
+  scope: Scope;
   service: ServiceRecord;
   identity: string;
   /** The API key that signed the token. Deleting the key revokes the access. */
@@ -31,16 +33,16 @@ export function verifyToken(domain: Domain, token: string): Access {
   const digest = typeof header.alg === "string" ? DIGESTS[header.alg] : undefined;
   if (digest === undefined || header.typ !== "JWT" || header.cty !== CONTENT_TYPE) throw fail(20102);
 
-  const key = typeof claims.iss === "string" ? domain.keys.get(claims.iss) : undefined;
+  const key = typeof claims.iss === "string" ? keyTable.in(domain).get(claims.iss) : undefined;
   if (!key || key.accountSid !== claims.sub) throw fail(20103);
   const expected = createHmac(digest, key.secret).update(`${head}.${body}`).digest();
   const given = decode(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw fail(20107);
 
   const { accountSid } = key;
-  if (domain.accounts.get(accountSid)?.status !== "active") throw fail(20005);
+  if (accountTable.in(domain).get(accountSid)?.status !== "active") throw fail(20005);
   return {
-    at: domain.scope(accountSid),
+    scope: domain.scope(accountSid),
     keySid: key.sid,
     ...readGrants(domain, accountSid, claims.grants),
     expiresAt: readExpiry(domain, claims),
@@ -62,7 +64,7 @@ function readExpiry(domain: Domain, { exp, iat, nbf }: Record<string, unknown>):
 
 function readGrants(domain: Domain, accountSid: string, grants: unknown): { service: ServiceRecord; identity: string } {
   const { identity, chat } = (grants ?? {}) as { identity?: unknown; chat?: { service_sid?: unknown } };
-  const service = typeof chat?.service_sid === "string" ? domain.services.get(chat.service_sid) : undefined;
+  const service = typeof chat?.service_sid === "string" ? serviceTable.in(domain).get(chat.service_sid) : undefined;
   if (typeof identity !== "string" || identity === "" || service?.accountSid !== accountSid) throw fail(20106);
   return { service, identity };
 }

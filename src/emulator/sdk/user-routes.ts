@@ -47,7 +47,7 @@ function configuration({ base, service, user }: SdkCall): Reply {
 
 type View = ReturnType<typeof userViews.fetchUserConversation>;
 
-function membershipBody({ at }: SdkCall, view: View) {
+function membershipBody({ scope }: SdkCall, view: View) {
   return {
     ...descriptionOf(view.conversation),
     conversation_sid: view.conversation.sid,
@@ -55,14 +55,14 @@ function membershipBody({ at }: SdkCall, view: View) {
     sync_objects: syncNames(view.conversation),
     last_read_message_index: view.participant.lastReadIndex,
     notification_level: view.participant.notificationLevel,
-    unread_messages_count: userViews.unread(at, view),
+    unread_messages_count: userViews.unread(scope, view),
   };
 }
 
 /** Returns one of the user's own conversations. Users cannot see the conversations of other users. */
 function ownConversation(call: SdkCall): View {
   checkOwn(call);
-  return userViews.fetchUserConversation(call.at, call.user, call.part("Conversation"));
+  return userViews.fetchUserConversation(call.scope, call.user, call.part("Conversation"));
 }
 
 function checkOwn({ user, part }: SdkCall): void {
@@ -74,7 +74,7 @@ export const sdkUserRoutes: Route<SdkCall>[] = [
   sdkRoute("GET", "/Configuration", configuration),
   sdkRoute("GET", "/Users/{User}/Conversations", (call) => {
     checkOwn(call);
-    const views = userViews.listUserConversations(call.at, call.user);
+    const views = userViews.listUserConversations(call.scope, call.user);
     const start = Number(call.query.get("PageToken") ?? 0) || 0;
     const end = start + PAGE_SIZE;
     return ok({
@@ -86,16 +86,16 @@ export const sdkUserRoutes: Route<SdkCall>[] = [
   sdkRoute("POST", "/Users/{User}/Conversations/{Conversation}", (call) => {
     const view = ownConversation(call);
     if (call.params.has("NotificationLevel")) permit(call, "editNotificationLevel", view.conversation);
-    return ok(membershipBody(call, userViews.updateUserConversation(call.at, view, call.params)));
+    return ok(membershipBody(call, userViews.updateUserConversation(call.scope, view, call.params)));
   }),
-  sdkRoute("GET", "/Users/{User}", (call) => ok(userBody(call, users.fetchUser(call.at, call.service.sid, call.part("User"))))),
+  sdkRoute("GET", "/Users/{User}", (call) => ok(userBody(call, users.fetchUser(call.scope, call.service.sid, call.part("User"))))),
   sdkRoute("POST", "/Users/{User}", (call) => {
-    const user = users.fetchUser(call.at, call.service.sid, call.part("User"));
+    const user = users.fetchUser(call.scope, call.service.sid, call.part("User"));
     permitOwn(call, user.sid === call.user.sid, ["editOwnUserInfo", "editAnyUserInfo"]);
-    return ok(userBody(call, users.updateUser(call.at, user, call.params.only(["FriendlyName", "Attributes"]))));
+    return ok(userBody(call, users.updateUser(call.scope, user, call.params.only(["FriendlyName", "Attributes"]))));
   }),
   sdkRoute("POST", "/Typing", (call) => {
-    const conversation = conversations.fetchConversation(call.at, call.service.sid, call.params.text("ChannelSid") ?? "");
+    const conversation = conversations.fetchConversation(call.scope, call.service.sid, call.params.text("ChannelSid") ?? "");
     requireParticipant(call, conversation);
     call.afterReply(() => call.connection.sendTyping(conversation.sid));
     return ok({ typing_timeout: TYPING_TIMEOUT_S });
@@ -103,8 +103,8 @@ export const sdkUserRoutes: Route<SdkCall>[] = [
   sdkRoute("GET", "/ContentTemplates", () => ok({ templates: [], meta: { next_token: null } })),
 ];
 
-function userBody({ at }: SdkCall, user: users.UserRecord) {
-  return { ...users.userBody(user, at, ROOT), sync_objects: { user_info_map: nameOf(user, "user_info") } };
+function userBody({ scope }: SdkCall, user: users.UserRecord) {
+  return { ...users.userBody(user, scope, ROOT), sync_objects: { user_info_map: nameOf(user, "user_info") } };
 }
 
 /** The payload of the typing notification. */

@@ -35,6 +35,13 @@ export interface Attempt {
  */
 export type Outcome = "pending" | "delivered" | "failed" | "recorded" | "accepted" | "amended" | "rejected" | "unanswered";
 
+declare module "../events" {
+  interface DomainEvents {
+    /** A delivery is final: no more attempts will be made. */
+    webhookDelivered: { delivery: Delivery };
+  }
+}
+
 /** An entry of the log. */
 export interface Delivery extends Omit<Report, "webhookSid" | "conversationSid"> {
   /** The `I-Twilio-Idempotency-Token` of all attempts. */

@@ -1,5 +1,5 @@
 /** Reads the changes that a pre-webhook's response makes to a message or conversation. */
-import type { Amendments } from "../domain";
+import type { Amendments } from "../events";
 import type { Report } from "./deliveries";
 
 /** Reads the amendments from a JSON response. Ignores fields that a pre-webhook may not change or that are not strings. */

@@ -1,5 +1,5 @@
 /** Reports texts that belong to no conversation to the webhook of their number, which may reply with a text. */
-import type { Controls } from "../control/controls";
+import type { EmulatorContext } from "../context";
 import { contentTypeOf, type SmsWebhook } from "../resources/inbound";
 import { addSms, type SmsRecord } from "../resources/sms";
 import { isSuccess, type Report } from "./deliveries";
@@ -11,23 +11,23 @@ const RESPONSE_MS = 15_000;
 const RETRIEVAL_FAILURE = "11200";
 
 /** Reports the text, if necessary to the fallback URL, and sends the receiver's replies. Callers need not await it. */
-export async function reportText(controls: Controls, sms: SmsRecord, webhook: SmsWebhook): Promise<void> {
+export async function reportText(context: EmulatorContext, sms: SmsRecord, webhook: SmsWebhook): Promise<void> {
   const parameters = parametersOf(sms);
-  let response = await send(controls, sms, { url: webhook.url, method: webhook.method, parameters });
+  let response = await send(context, sms, { url: webhook.url, method: webhook.method, parameters });
   if (!response && webhook.fallbackUrl !== null) {
     const failure = { ErrorCode: RETRIEVAL_FAILURE, ErrorUrl: webhook.url };
-    response = await send(controls, sms, {
+    response = await send(context, sms, {
       url: webhook.fallbackUrl,
       method: webhook.fallbackMethod,
       parameters: { ...parameters, ...failure },
     });
   }
-  if (response) reply(controls, sms, response);
+  if (response) reply(context, sms, response);
 }
 
 /** Returns the response if it is successful. */
 async function send(
-  { webhooks: { deliveries } }: Controls,
+  { webhooks: { deliveries } }: EmulatorContext,
   { accountSid }: SmsRecord,
   request: Pick<Report, "url" | "method" | "parameters">,
 ): Promise<ReceiverResponse | undefined> {
@@ -38,17 +38,17 @@ async function send(
   return isSuccess(response) ? response : undefined;
 }
 
-function reply({ domain, background }: Controls, sms: SmsRecord, response: ReceiverResponse): void {
+function reply({ domain, background }: EmulatorContext, sms: SmsRecord, response: ReceiverResponse): void {
   const replies = repliesIn(response);
   if (replies.length === 0) return;
   domain.transact(() => {
-    const at = domain.scope(sms.accountSid);
+    const scope = domain.scope(sms.accountSid);
     for (const { to, body, mediaUrls } of replies) {
       const { messagingServiceSid } = sms;
-      addSms(at, { from: sms.to, to: to ?? sms.from, body, mediaUrls, messagingServiceSid, direction: "outbound-reply" });
+      addSms(scope, { from: sms.to, to: to ?? sms.from, body, mediaUrls, messagingServiceSid, direction: "outbound-reply" });
     }
   });
-  background.soon();
+  background.schedule();
 }
 
 function parametersOf(sms: SmsRecord): Record<string, string> {

@@ -1,7 +1,7 @@
 /** Maps domain events to Twilio's webhook events and their parameters. */
 import type { Domain } from "../domain";
 import type { DomainEvent, DomainEvents } from "../events";
-import type { ConversationRecord } from "../resources/conversation";
+import { type ConversationRecord, conversationTable } from "../resources/conversation-table";
 import {
   conversationParameters,
   mediaJson,
@@ -108,7 +108,7 @@ function conversationStateUpdated(
 function messageAdded({ message }: DomainEvents["messageAdded"], domain: Domain): WebhookEvent {
   const { DateUpdated: _updated, ...parameters } = messageParameters(message);
   const { MessageSid: _sid, Index: _index, DateCreated: _created, ...preParameters } = parameters;
-  const MessagingServiceSid = domain.conversations.get(message.conversationSid)?.messagingServiceSid;
+  const MessagingServiceSid = conversationTable.in(domain).get(message.conversationSid)?.messagingServiceSid;
   return { pre: "onMessageAdd", post: "onMessageAdded", ...about(message, { ...parameters, MessagingServiceSid }, preParameters) };
 }
 

@@ -1,8 +1,8 @@
 /** The parameters that describe a record in a webhook request, under Twilio's names. */
-import type { ConversationRecord } from "../resources/conversation";
+import type { ConversationRecord } from "../resources/conversation-table";
 import type { Media } from "../resources/media";
 import type { MessageRecord } from "../resources/message";
-import type { ParticipantRecord } from "../resources/participant";
+import type { ParticipantRecord } from "../resources/participant-table";
 import type { ReceiptRecord } from "../resources/receipt";
 import type { UserRecord } from "../resources/user";
 

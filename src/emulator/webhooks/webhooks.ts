@@ -1,9 +1,11 @@
 /** Selects the webhooks that Twilio calls before and after a change. */
-import type { Amendments, Domain } from "../domain";
+import type { Domain } from "../domain";
 import { fail, NotFound } from "../errors";
-import type { DomainEvent } from "../events";
-import type { MessageRecord } from "../resources/message";
-import type { ScopedWebhookRecord } from "../resources/scoped-webhook";
+import type { Amendments, DomainEvent } from "../events";
+import { accountTable } from "../resources/account";
+import { type MessageRecord, messageTable } from "../resources/message";
+import { type ScopedWebhookRecord, scopedWebhookTable } from "../resources/scoped-webhook";
+import { webhookConfigurationTable } from "../resources/webhook-configuration";
 import { Deliveries, type Delivery, isSuccess, type PendingDelivery, type Report } from "./deliveries";
 import { amendedParameters, readAmendments } from "./pre-webhook-response";
 import { type WebhookEvent, webhookEventOf } from "./webhook-events";
@@ -21,7 +23,7 @@ export class Webhooks {
   constructor(domain: Domain) {
     this.domain = domain;
     this.deliveries = new Deliveries(
-      (accountSid) => domain.accounts.get(accountSid)?.authToken ?? "",
+      (accountSid) => accountTable.in(domain).get(accountSid)?.authToken ?? "",
       (delivery) => this.announce(delivery),
     );
     this.unsubscribe = domain.events.subscribe((event) => {
@@ -72,19 +74,22 @@ export class Webhooks {
   }
 
   private configurationsFor({ accountSid }: DomainEvent, { serviceSid }: WebhookEvent) {
-    return [accountSid, serviceSid].flatMap((sid) => this.domain.webhookConfigurations.get(sid) ?? []);
+    return [accountSid, serviceSid].flatMap((sid) => webhookConfigurationTable.in(this.domain).get(sid) ?? []);
   }
 
   private scopedWebhooks(event: DomainEvent, { conversationSid }: WebhookEvent): ScopedWebhookRecord[] {
     // A removed conversation's webhooks are already deleted, so the event carries them.
     if (event.name === "conversationRemoved") return event.data.webhooks;
-    return conversationSid === undefined ? [] : this.domain.find.webhooksOf(conversationSid);
+    return conversationSid === undefined ? [] : scopedWebhookTable.in(this.domain).by.conversation(conversationSid);
   }
 
   /** Reports earlier messages to a new webhook that was created with `ReplayAfter`. */
   private replay(webhook: ScopedWebhookRecord, replayAfter: number | null): void {
     if (replayAfter === null) return;
-    const messages = this.domain.find.messagesIn(webhook.conversationSid).filter(({ index }) => index >= replayAfter);
+    const messages = messageTable
+      .in(this.domain)
+      .by.conversation(webhook.conversationSid)
+      .filter(({ index }) => index >= replayAfter);
     for (const message of messages.sort((a, b) => a.index - b.index)) {
       const event = messageAdded(message);
       const reports = this.reportsOf(event).filter(({ webhookSid }) => webhookSid === webhook.sid);

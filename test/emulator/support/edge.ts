@@ -6,18 +6,18 @@ import type { Clock } from "../../../src/emulator/clock";
 import { CallCounter } from "../../../src/emulator/control/calls";
 import { Faults } from "../../../src/emulator/control/faults";
 import { History } from "../../../src/emulator/control/history";
-import { Domain } from "../../../src/emulator/domain";
+import { createDomain } from "../../../src/emulator/create-domain";
 import { createEdge } from "../../../src/emulator/http/server";
 import { ContentsInMemory } from "../../../src/emulator/media-contents";
 import { Webhooks } from "../../../src/emulator/webhooks/webhooks";
 
 /** Serves a new account until the test finishes. */
 export async function serveEdge({ requestTimeoutMs, clock }: { requestTimeoutMs?: number; clock?: Clock } = {}) {
-  const domain = new Domain({ clock });
-  domain.begin();
+  const domain = createDomain({ clock });
+  domain.initialize();
   const background = new Background(domain);
   const webhooks = new Webhooks(domain);
-  const controls = {
+  const context = {
     domain,
     background,
     webhooks,
@@ -27,7 +27,7 @@ export async function serveEdge({ requestTimeoutMs, clock }: { requestTimeoutMs?
     contents: new ContentsInMemory(),
     about: () => ({ url: "" }),
   };
-  const server = createEdge(controls, { latencyMs: 0, requestTimeoutMs });
+  const server = createEdge(context, { latencyMs: 0, requestTimeoutMs });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     background.stop();

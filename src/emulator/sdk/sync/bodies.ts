@@ -1,6 +1,6 @@
 /** The wire format of Sync objects, items and changes. */
 import type { Domain } from "../../domain";
-import type { SyncChange } from "./log";
+import { openSyncObject, type SyncChange, syncItemRow } from "./log";
 import { type SyncItem, type SyncObject, syncObject, typeOf } from "./objects";
 import type { Page } from "./pages";
 
@@ -20,7 +20,7 @@ function syncDate(ms: number): string {
 /** The body of an object. */
 export function objectBody(domain: Domain, object: SyncObject, { withItems }: { withItems: boolean }) {
   const url = urlOf(object);
-  const { event } = domain.sync.open(object.name);
+  const { event } = openSyncObject(domain, object.name);
   const isDocument = object.type === "document";
   return {
     sid: object.sid,
@@ -47,7 +47,7 @@ export function pageBody(domain: Domain, object: SyncObject, { items, previous, 
 }
 
 function itemBody(domain: Domain, object: SyncObject, { key, data, dateCreated, dateUpdated }: SyncItem) {
-  const changed = domain.sync.itemRow(object.name, key)?.changed ?? 0;
+  const changed = syncItemRow(domain, object.name, key)?.changed ?? 0;
   return {
     ...(object.type === "list" ? { index: key } : { key }),
     url: `${urlOf(object)}/Items/${key}`,

@@ -3,24 +3,25 @@
  * the change, so that a client that reconnects, even after a restart of the emulator, receives the changes it missed.
  * Each item has one row, however often it changes. Objects and items that never changed have no row; their number is 0.
  */
-import type { Domain } from "../../domain";
+import { type Domain, defineTable } from "../../domain";
 import type { DomainEvent } from "../../events";
-import type { ConversationRecord } from "../../resources/conversation";
-import type { MessageRecord } from "../../resources/message";
-import type { ParticipantRecord } from "../../resources/participant";
-import { type UserRecord, userCalled } from "../../resources/user";
+import type { ConversationRecord } from "../../resources/conversation-table";
+import type { Endpoints } from "../../resources/endpoints";
+import { type MessageRecord, messageTable } from "../../resources/message";
+import type { ParticipantRecord } from "../../resources/participant-table";
+import { findUser, type UserRecord } from "../../resources/user";
 import type { Row } from "../../store";
 import { nameOf, sidOf } from "./objects";
 
 /** An object that was opened or changed. Maps the object's SID to its name. */
-export interface SyncObjectRow extends Row {
+interface SyncObjectRow extends Row {
   name: string;
   /** The number of its latest change. */
   event: number;
 }
 
 /** The log entry of one item. */
-export interface SyncItemRow extends Row {
+interface SyncItemRow extends Row {
   object: string;
   key: string | number;
   /** The number of the change that added the item. */
@@ -41,54 +42,69 @@ export interface SyncChange {
 
 type ItemChange = Pick<SyncChange, "object" | "action" | "key">;
 
-/** The log of all Sync objects' changes. */
-export class SyncLog {
-  private readonly domain: Domain;
+const syncObjectTable = defineTable<SyncObjectRow>()({ name: "syncObjects" });
 
-  constructor(domain: Domain) {
-    this.domain = domain;
-  }
+const syncItemTable = defineTable<SyncItemRow>()({ name: "syncItems", indexes: { object: (item) => item.object } });
 
-  /** Logs the changes that an event makes. Call it in the event's transaction. */
-  record(event: DomainEvent): SyncChange[] {
-    return itemChangesOf(this.domain, event).map((change) => this.add(change));
-  }
+export const syncEndpoints: Endpoints = { tables: [syncObjectTable, syncItemTable] };
 
-  /** Returns the object's row, and creates it if necessary. */
-  open(name: string): SyncObjectRow {
-    const sid = sidOf(this.domain, name);
-    return this.domain.syncObjects.get(sid) ?? this.domain.syncObjects.put({ sid, name, event: 0 });
-  }
+const changesByEvent = new WeakMap<DomainEvent, SyncChange[]>();
 
-  itemRow(object: string, key: string | number): SyncItemRow | undefined {
-    return this.domain.syncItems.get(`${object}/${key}`);
-  }
+/** Logs the changes that an event makes. Call it in the event's transaction. */
+export function recordChanges(domain: Domain, event: DomainEvent): void {
+  changesByEvent.set(
+    event,
+    itemChangesOf(domain, event).map((change) => addChange(domain, change)),
+  );
+}
 
-  /** Returns the changes after event number `event` in order, at most one per item. */
-  since(object: string, event: number): SyncChange[] {
-    const objectSid = sidOf(this.domain, object);
-    return this.domain.find
-      .syncItemsOf(object)
-      .filter(({ changed }) => changed > event)
-      .sort((a, b) => a.changed - b.changed)
-      .map(({ key, changed, added, isRemoved }) => {
-        const action = isRemoved ? "removed" : added > event ? "added" : "updated";
-        return { object, objectSid, event: changed, action, key };
-      });
-  }
+/** The changes that were logged for an event. */
+export function changesOf(event: DomainEvent): readonly SyncChange[] {
+  return changesByEvent.get(event) ?? [];
+}
 
-  private add({ object, action, key }: ItemChange): SyncChange {
-    const row = this.open(object);
-    if (action === "removedObject") {
-      for (const item of this.domain.find.syncItemsOf(object)) this.domain.syncItems.delete(item.sid);
-      this.domain.syncObjects.delete(row.sid);
-      return { object, objectSid: row.sid, event: row.event + 1, action, key };
-    }
-    const { event } = this.domain.syncObjects.put({ ...row, event: row.event + 1 });
-    const added = action === "added" ? event : (this.itemRow(object, key)?.added ?? 0);
-    this.domain.syncItems.put({ sid: `${object}/${key}`, object, key, added, changed: event, isRemoved: action === "removed" });
-    return { object, objectSid: row.sid, event, action, key };
+/** The name of the object with this SID. Undefined if it was never opened or changed. */
+export function syncObjectName(domain: Domain, sid: string): string | undefined {
+  return syncObjectTable.in(domain).get(sid)?.name;
+}
+
+/** Returns the object's row, and creates it if necessary. */
+export function openSyncObject(domain: Domain, name: string): SyncObjectRow {
+  const table = syncObjectTable.in(domain);
+  const sid = sidOf(domain, name);
+  return table.get(sid) ?? table.put({ sid, name, event: 0 });
+}
+
+export function syncItemRow(domain: Domain, object: string, key: string | number): SyncItemRow | undefined {
+  return syncItemTable.in(domain).get(`${object}/${key}`);
+}
+
+/** Returns the changes after event number `event` in order, at most one per item. */
+export function changesSince(domain: Domain, object: string, event: number): SyncChange[] {
+  const objectSid = sidOf(domain, object);
+  return syncItemTable
+    .in(domain)
+    .by.object(object)
+    .filter(({ changed }) => changed > event)
+    .sort((a, b) => a.changed - b.changed)
+    .map(({ key, changed, added, isRemoved }) => {
+      const action = isRemoved ? "removed" : added > event ? "added" : "updated";
+      return { object, objectSid, event: changed, action, key };
+    });
+}
+
+function addChange(domain: Domain, { object, action, key }: ItemChange): SyncChange {
+  const [objects, items] = [syncObjectTable.in(domain), syncItemTable.in(domain)];
+  const row = openSyncObject(domain, object);
+  if (action === "removedObject") {
+    for (const item of items.by.object(object)) items.delete(item.sid);
+    objects.delete(row.sid);
+    return { object, objectSid: row.sid, event: row.event + 1, action, key };
   }
+  const { event } = objects.put({ ...row, event: row.event + 1 });
+  const added = action === "added" ? event : (syncItemRow(domain, object, key)?.added ?? 0);
+  items.put({ sid: `${object}/${key}`, object, key, added, changed: event, isRemoved: action === "removed" });
+  return { object, objectSid: row.sid, event, action, key };
 }
 
 /** Maps a domain event to the items it changes. */
@@ -139,7 +155,7 @@ function messageChange({ conversationSid, index }: MessageRecord, action: ItemCh
 
 /** A receipt changes the item of its message, unless the message was removed. */
 function receiptChanges(domain: Domain, messageSid: string): ItemChange[] {
-  const message = domain.messages.get(messageSid);
+  const message = messageTable.in(domain).get(messageSid);
   return message ? [messageChange(message, "updated")] : [];
 }
 
@@ -147,7 +163,7 @@ function receiptChanges(domain: Domain, messageSid: string): ItemChange[] {
 function memberChanges(domain: Domain, participant: ParticipantRecord, action: ItemChange["action"]): ItemChange[] {
   const { conversationSid, serviceSid, accountSid, identity, sid } = participant;
   const roster: ItemChange = { object: nameOf({ sid: conversationSid }, "roster"), action, key: sid };
-  const user = identity === null ? undefined : userCalled(domain.scope(accountSid), serviceSid, identity);
+  const user = identity === null ? undefined : findUser(domain.scope(accountSid), serviceSid, identity);
   return user ? [roster, { object: nameOf(user, "my_conversations"), action, key: conversationSid }] : [roster];
 }
 

@@ -4,12 +4,12 @@
  */
 import { isoDate } from "../../dates";
 import type { Base, Domain } from "../../domain";
-import type { ConversationRecord } from "../../resources/conversation";
+import { type ConversationRecord, conversationTable } from "../../resources/conversation-table";
 import type { Media } from "../../resources/media";
-import type { MessageRecord } from "../../resources/message";
-import type { ParticipantRecord } from "../../resources/participant";
-import { deliverySummary } from "../../resources/receipt";
-import { type UserRecord, userCalled } from "../../resources/user";
+import { type MessageRecord, messageTable } from "../../resources/message";
+import { type ParticipantRecord, participantTable } from "../../resources/participant-table";
+import { deliverySummary, receiptTable } from "../../resources/receipt";
+import { findUser, type UserRecord, userTable } from "../../resources/user";
 import { hex32 } from "../../sid";
 
 /** Sync's object types. */
@@ -67,8 +67,8 @@ export function syncObject(domain: Domain, name: string): SyncObject | undefined
   // Access is checked by the name, so only the exact name may match.
   if (more.length > 0) return undefined;
   const type = typeOf(name);
-  const conversation = domain.conversations.get(ownerSid);
-  const user = domain.users.get(ownerSid);
+  const conversation = conversationTable.in(domain).get(ownerSid);
+  const user = userTable.in(domain).get(ownerSid);
   const content = conversation ? conversationView(domain, conversation, view) : user ? userView(domain, user, view) : undefined;
   const owner = conversation ?? user;
   if (!type || !content || !owner) return undefined;
@@ -81,14 +81,22 @@ function conversationView(domain: Domain, conversation: ConversationRecord, view
   if (view === "channel") return fixedItems([conversationItem(domain, conversation)]);
   if (view === "roster") {
     return {
-      items: () => domain.find.participantsIn(conversation.sid).map((participant) => participantItem(domain, participant)),
-      item: (key) => ofConversation(domain.participants.get(String(key)), (participant) => participantItem(domain, participant)),
+      items: () =>
+        participantTable
+          .in(domain)
+          .by.conversation(conversation.sid)
+          .map((participant) => participantItem(domain, participant)),
+      item: (key) => ofConversation(participantTable.in(domain).get(String(key)), (participant) => participantItem(domain, participant)),
     };
   }
   if (view !== "messages") return undefined;
-  const at = (index: number) => domain.find.messageAt(`${conversation.sid} ${index}`)[0];
+  const at = (index: number) => messageTable.in(domain).by.index(`${conversation.sid} ${index}`)[0];
   return {
-    items: () => domain.find.messagesIn(conversation.sid).map((message) => messageItem(domain, message)),
+    items: () =>
+      messageTable
+        .in(domain)
+        .by.conversation(conversation.sid)
+        .map((message) => messageItem(domain, message)),
     item: (key) => ofConversation(at(Number(key)), (message) => messageItem(domain, message)),
   };
 
@@ -100,7 +108,7 @@ function conversationView(domain: Domain, conversation: ConversationRecord, view
 function userView(domain: Domain, user: UserRecord, view: string): Content | undefined {
   if (view === "user_info") return fixedItems(userInfo(domain, user));
   if (view !== "my_conversations") return undefined;
-  const memberships = () => domain.find.participantsCalled(`${user.serviceSid} ${user.identity}`);
+  const memberships = () => participantTable.in(domain).by.identity(`${user.serviceSid} ${user.identity}`);
   return {
     items: () => memberships().map(membershipItem),
     item: (key) =>
@@ -139,7 +147,7 @@ function membershipItem(participant: ParticipantRecord): SyncItem {
 }
 
 function conversationItem(domain: Domain, conversation: ConversationRecord): SyncItem {
-  const last = domain.find.messagesIn(conversation.sid).at(-1);
+  const last = messageTable.in(domain).by.conversation(conversation.sid).at(-1);
   const data = {
     messages: nameOf(conversation, "messages"),
     roster: nameOf(conversation, "roster"),
@@ -158,7 +166,7 @@ function conversationItem(domain: Domain, conversation: ConversationRecord): Syn
 
 function participantItem(domain: Domain, participant: ParticipantRecord): SyncItem {
   const { identity, bindingType, address, proxyAddress, projectedAddress, serviceSid } = participant;
-  const user = identity === null ? undefined : userCalled(domain.scope(participant.accountSid), serviceSid, identity);
+  const user = identity === null ? undefined : findUser(domain.scope(participant.accountSid), serviceSid, identity);
   const bindings =
     bindingType === null
       ? {}
@@ -185,7 +193,7 @@ function participantItem(domain: Domain, participant: ParticipantRecord): SyncIt
 }
 
 function messageItem(domain: Domain, message: MessageRecord): SyncItem {
-  const delivery = deliverySummary(domain.find.receiptsOf(message.sid));
+  const delivery = deliverySummary(receiptTable.in(domain).by.message(message.sid));
   const data = {
     sid: message.sid,
     author: message.author,

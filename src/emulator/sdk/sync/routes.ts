@@ -1,17 +1,18 @@
 /** The routes of the Sync API that the Conversations SDK uses: objects, items and subscriptions. */
 import { fail } from "../../errors";
 import { ok, type Route, route } from "../../http/router";
-import { participantCalled } from "../../resources/participant";
+import { findParticipant } from "../../resources/participant-table";
 import type { SdkCall } from "../call";
 import { type Actor, hasPermission } from "../permissions";
 import { objectBody, pageBody } from "./bodies";
+import { syncObjectName } from "./log";
 import { type SyncObject, syncObject } from "./objects";
 import { pageOf } from "./pages";
 
 /** Returns the object with this name or SID. Throws if the user may not see it. */
 export function openObject(actor: Actor, nameOrSid: string): SyncObject {
-  const { domain } = actor.at;
-  const object = syncObject(domain, domain.syncObjects.get(nameOrSid)?.name ?? nameOrSid);
+  const { domain } = actor.scope;
+  const object = syncObject(domain, syncObjectName(domain, nameOrSid) ?? nameOrSid);
   if (object?.owner.serviceSid !== actor.user.serviceSid) throw fail(54100, { name: nameOrSid });
   if (!maySee(actor, object)) throw fail(54007);
   return object;
@@ -20,7 +21,7 @@ export function openObject(actor: Actor, nameOrSid: string): SyncObject {
 /** Users see the names of other users, their own conversations, and the messages of conversations they participate in. */
 function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
   if ("identity" in owner) return owner.sid === actor.user.sid || name.endsWith(".user_info");
-  if (participantCalled(actor.at, owner, actor.user.identity)) return true;
+  if (findParticipant(actor.scope, owner, actor.user.identity)) return true;
   if (owner.createdBy === actor.user.identity && name.endsWith(".channel")) return true;
   // A user who may join may see the conversation first, but not its messages.
   return !name.endsWith(".messages") && hasPermission(actor, "joinConversation");
@@ -28,7 +29,7 @@ function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
 
 function itemsOf(call: SdkCall) {
   const object = openObject(call, call.part("Object"));
-  const { domain } = call.at;
+  const { domain } = call.scope;
   const isList = object.type === "list";
   const single = call.query.get(isList ? "Index" : "Key");
   if (single === null) return ok(pageBody(domain, object, pageOf(object.items(), call.query, isList)));
@@ -39,7 +40,7 @@ function itemsOf(call: SdkCall) {
 const objects = (["Documents", "Lists", "Maps"] as const).map((kind) =>
   route<SdkCall>("GET", `/v3/${kind}/{Object}`, (call) => {
     const object = openObject(call, call.part("Object"));
-    return ok(objectBody(call.at.domain, object, { withItems: call.query.get("Include") === "items" }));
+    return ok(objectBody(call.scope.domain, object, { withItems: call.query.get("Include") === "items" }));
   }),
 );
 

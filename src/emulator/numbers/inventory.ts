@@ -1,9 +1,9 @@
-/** The numbers for sale: the same for the same seed. Who has bought what is in the store, not here. */
-import { type AddressRequirement, type Block, COUNTRIES, type Country, type NumberType, type Odds, type Place } from "./plans";
+/** The phone numbers that accounts can buy: the same for the same seed. The store knows which ones are sold. */
+import { type AddressRequirement, type Block, COUNTRIES, type Country, type Location, type NumberType, type Odds } from "./plans";
 
 export type { NumberType } from "./plans";
 
-export interface StockNumber extends Place {
+export interface AvailableNumber extends Location {
   phoneNumber: string;
   friendlyName: string;
   isoCountry: string;
@@ -14,12 +14,12 @@ export interface StockNumber extends Place {
 }
 
 const BETA_PERCENT = 3;
-/** What is decided by chance for each number. */
-const DICE = { order: 0, beta: 1, voice: 2, sms: 3, mms: 4, fax: 5 };
+/** The random decisions about each number. */
+const DECISIONS = { order: 0, beta: 1, voice: 2, sms: 3, mms: 4, fax: 5 };
 
-export class NumberStock {
+export class NumberInventory {
   private readonly seed: string;
-  private readonly byCountry = new Map<string, Map<string, StockNumber>>();
+  private readonly byCountry = new Map<string, Map<string, AvailableNumber>>();
 
   constructor(seed: string) {
     this.seed = seed;
@@ -29,56 +29,56 @@ export class NumberStock {
     return COUNTRIES.find((country) => country.code === code.toUpperCase());
   }
 
-  /** All numbers of a country in the order in which they are offered. */
-  of(country: Country): StockNumber[] {
-    return [...this.built(country).values()];
+  /** All numbers of a country, in the order in which a search returns them. */
+  of(country: Country): AvailableNumber[] {
+    return [...this.numbersIn(country).values()];
   }
 
-  get(phoneNumber: string): StockNumber | undefined {
+  get(phoneNumber: string): AvailableNumber | undefined {
     for (const country of COUNTRIES) {
       if (!phoneNumber.startsWith(country.dialCode)) continue;
-      const number = this.built(country).get(phoneNumber);
+      const number = this.numbersIn(country).get(phoneNumber);
       if (number) return number;
     }
     return undefined;
   }
 
   /** North American local numbers with that area code. */
-  inAreaCode(areaCode: string): StockNumber[] {
+  inAreaCode(areaCode: string): AvailableNumber[] {
     const northAmerican = COUNTRIES.filter((country) => country.dialCode === "+1").flatMap((country) => this.of(country));
     return northAmerican.filter((number) => number.type === "local" && areaCodeOf(number.phoneNumber) === areaCode);
   }
 
-  /** Where a number is, as far as its area tells; also for numbers that are not for sale. */
-  placeOf(phoneNumber: string): Place | undefined {
+  /** The location of a number. For a number that is not in the inventory, it is that of the area code. */
+  locationOf(phoneNumber: string): Location | undefined {
     const exact = this.get(phoneNumber);
     if (exact?.latitude != null || !phoneNumber.startsWith("+1")) return exact;
     return this.inAreaCode(areaCodeOf(phoneNumber))[0];
   }
 
-  private built(country: Country): Map<string, StockNumber> {
+  private numbersIn(country: Country): Map<string, AvailableNumber> {
     const known = this.byCountry.get(country.code);
     if (known) return known;
     const numbers = country.blocks.flatMap((block) => this.numbersOf(country, block));
-    // Offered in an order that looks like none, as numbers for sale do.
-    const shuffled = numbers.map((number) => [this.dice(number.phoneNumber, DICE.order), number] as const).sort(([a], [b]) => a - b);
+    // In a random order, like the results of a real search.
+    const shuffled = numbers.map((number) => [this.random(number.phoneNumber, DECISIONS.order), number] as const).sort(([a], [b]) => a - b);
     const built = new Map(shuffled.map(([, number]) => [number.phoneNumber, number]));
     this.byCountry.set(country.code, built);
     return built;
   }
 
-  private numbersOf(country: Country, block: Block): StockNumber[] {
+  private numbersOf(country: Country, block: Block): AvailableNumber[] {
     return this.suffixesOf(block).map((suffix) => {
       const phoneNumber = block.prefix + suffix;
       return {
-        ...block.place,
+        ...block.location,
         phoneNumber,
         friendlyName: friendlyName(phoneNumber),
         isoCountry: country.code,
         type: block.type,
         capabilities: this.capabilitiesOf(phoneNumber, block.odds),
         addressRequirements: block.addressRequirements,
-        beta: this.dice(phoneNumber, DICE.beta) % 100 < BETA_PERCENT,
+        beta: this.random(phoneNumber, DECISIONS.beta) % 100 < BETA_PERCENT,
       };
     });
   }
@@ -87,20 +87,20 @@ export class NumberStock {
     const { digits, count, spread } = block;
     const pad = (value: number) => String(value).padStart(digits, "0");
     if (!spread) return Array.from({ length: Math.min(count, 10 ** digits) }, (_, value) => pad(value));
-    // From 2000 on: what comes before is taken by the fictional hundred and by real services.
+    // From 2000 on: lower numbers are the hundred fictional ones, and those of real services.
     const chosen = new Set<string>();
-    for (let turn = 0; chosen.size < count; turn++) chosen.add(pad(2000 + (this.dice(block.prefix, turn) % 8000)));
+    for (let turn = 0; chosen.size < count; turn++) chosen.add(pad(2000 + (this.random(block.prefix, turn) % 8000)));
     return [...chosen];
   }
 
   private capabilitiesOf(phoneNumber: string, odds: Odds) {
-    const has = (capability: keyof Odds) => this.dice(phoneNumber, DICE[capability]) % 100 < odds[capability];
+    const has = (capability: keyof Odds) => this.random(phoneNumber, DECISIONS[capability]) % 100 < odds[capability];
     const sms = has("sms");
     return { voice: has("voice"), sms, mms: sms && has("mms"), fax: has("fax") };
   }
 
-  /** A number that depends on seed and arguments only. */
-  private dice(text: string, turn: number): number {
+  /** A pseudorandom number that depends only on the seed and the arguments. */
+  private random(text: string, turn: number): number {
     return mix(hashText(`${this.seed}|${text}`) + Math.imul(turn + 1, 0x9e3779b9));
   }
 }
@@ -112,7 +112,7 @@ function hashText(text: string): number {
   return hash;
 }
 
-/** Spreads a hash over all bits (the end of MurmurHash). */
+/** Spreads a hash over all bits (the finalizer of MurmurHash). */
 function mix(hash: number): number {
   let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);

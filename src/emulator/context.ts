@@ -1,0 +1,20 @@
+/** The parts of a running emulator, shared by its APIs. */
+import type { Background } from "./background";
+import type { CallCounter } from "./control/calls";
+import type { Faults } from "./control/faults";
+import type { History } from "./control/history";
+import type { Domain } from "./domain";
+import type { MediaContents } from "./media-contents";
+import type { Webhooks } from "./webhooks/webhooks";
+
+export interface EmulatorContext {
+  domain: Domain;
+  background: Background;
+  calls: CallCounter;
+  faults: Faults;
+  history: History;
+  contents: MediaContents;
+  webhooks: Webhooks;
+  /** What `GET /_emulator/health` returns besides the status. It contains no secrets. */
+  about(): { url: string; [name: string]: unknown };
+}

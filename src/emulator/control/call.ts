@@ -1,0 +1,19 @@
+/** Requests to the control plane. */
+import type { EmulatorContext } from "../context";
+
+export interface ControlCall {
+  context: EmulatorContext;
+  query: URLSearchParams;
+  /** The JSON body. */
+  input: Record<string, unknown> | unknown[];
+}
+
+/** An error that the control plane returns with this status. */
+export class ControlError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

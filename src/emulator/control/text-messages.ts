@@ -1,0 +1,111 @@
+/** Text messages of simulated phones: sends them to the emulator, and lists what the phones received. */
+import type { EmulatorContext } from "../context";
+import { isoDate } from "../dates";
+import type { Scope } from "../domain";
+import { TwilioError } from "../errors";
+import { temporaryContentUrl } from "../http/media";
+import { findReceivingNumber, type InboundResult, type InboundText, logRejected, receiveText } from "../resources/inbound";
+import type { IncomingNumberRecord } from "../resources/incoming-number";
+import { mediaTable } from "../resources/media";
+import { type SmsRecord, smsTable } from "../resources/sms";
+import { perform } from "../webhooks/perform";
+import { reportText } from "../webhooks/sms";
+import { type ControlCall, ControlError } from "./call";
+
+/** The error code of a change that a pre-webhook rejected. */
+const REJECTED = 50056;
+
+function text(input: ControlCall["input"], name: string): string | undefined {
+  const value = (input as Record<string, unknown>)[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw new ControlError(400, `${name} must be a string`);
+  return value;
+}
+
+function required(input: ControlCall["input"], name: string): string {
+  const value = text(input, name);
+  if (!value) throw new ControlError(400, `${name} is required`);
+  return value;
+}
+
+/** Sends a text message from a phone to a number. */
+export async function inbound({ context, input }: ControlCall): Promise<unknown> {
+  const { domain } = context;
+  const from = required(input, "from");
+  const to = required(input, "to");
+  const body = text(input, "body") ?? "";
+  const { mediaUrl } = input as Record<string, unknown>;
+  const mediaUrls = (Array.isArray(mediaUrl) ? mediaUrl : [mediaUrl ?? ""]).filter((url) => url !== "");
+  if (!mediaUrls.every((url) => typeof url === "string")) throw new ControlError(400, "mediaUrl must be a string or a list of strings");
+  if (body === "" && mediaUrls.length === 0) throw new ControlError(400, "body or mediaUrl is required");
+  const accountSid = text(input, "accountSid");
+  const number = findReceivingNumber(domain, to);
+  // Senders of other channels are not phone numbers. Any account may use them.
+  const isOtherChannel = /^(whatsapp|messenger|rcs):/.test(to);
+  if (!number && !isOtherChannel) throw new ControlError(404, `no account owns ${to}`);
+  const owner = number?.accountSid ?? accountSid ?? domain.credentials.accountSid;
+  if (accountSid !== undefined && accountSid !== owner) throw new ControlError(404, `account ${accountSid} does not own ${to}`);
+  const channel = /^(\w+):/.exec(to)?.[1] ?? "SMS";
+  const scope = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
+  return inboundBody(await deliverText(context, scope, number, { from, to, body, mediaUrls }));
+}
+
+async function deliverText(context: EmulatorContext, scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
+  const { domain, background } = context;
+  try {
+    const result = await perform(context, scope, (scope) => receiveText(scope, number, text));
+    const report = result.routedTo === "webhook" && result.webhook && reportText(context, result.sms, result.webhook);
+    if (report) report.catch((error) => console.error("emulator: cannot send a reply to a text message:", error));
+    return result;
+  } catch (error) {
+    // A text message that a pre-webhook rejects is dropped. The phone gets no error.
+    if (!(error instanceof TwilioError && error.code === REJECTED)) throw error;
+    return domain.transact(() => logRejected(scope, number, text));
+  } finally {
+    background.schedule();
+  }
+}
+
+function inboundBody(result: InboundResult): unknown {
+  const { sms, ...what } = result;
+  const shared = { routedTo: what.routedTo, accountSid: sms.accountSid, smsSid: sms.sid };
+  if (what.routedTo === "conversation") {
+    const { conversationSid, messageSid, participantSid, index } = what;
+    return { ...shared, conversationSid, messageSid, participantSid, index };
+  }
+  if (what.routedTo === "nowhere") return shared;
+  return { ...shared, smsUrl: what.webhook?.url ?? null, smsMethod: what.webhook?.method ?? null };
+}
+
+/** The text messages that phones received, oldest first. */
+export function outbox({ context, query }: ControlCall): unknown {
+  const { domain } = context;
+  const to = query.get("to");
+  const accountSid = query.get("accountSid") ?? domain.credentials.accountSid;
+  // In a query, an unescaped plus means a space.
+  const recipient = to?.replace(/^ /, "+").replace(/: /, ":+");
+  const isReceived = (sms: SmsRecord) => sms.direction !== "inbound" && sms.status !== "failed" && sms.status !== "canceled";
+  const messages = smsTable
+    .in(domain)
+    .by.account(accountSid)
+    .filter((sms) => isReceived(sms) && (recipient === undefined || sms.to === recipient));
+  return {
+    messages: messages.map((sms) => ({
+      from: sms.from,
+      to: sms.to,
+      body: sms.body,
+      mediaUrls: sms.mediaUrls.map((url) => emulatorUrl(context, url)),
+      sid: sms.sid,
+      status: sms.status,
+      conversationSid: sms.conversationSid,
+      messageSid: sms.conversationMessageSid,
+      date: isoDate(sms.dateCreated),
+    })),
+  };
+}
+
+/** Media are in the emulator, not at the URL that Twilio would give them. */
+function emulatorUrl(context: EmulatorContext, url: string): string {
+  const media = mediaTable.in(context.domain).get(url.split("/").at(-1) ?? "");
+  return media ? temporaryContentUrl(context, media, context.about().url) : url;
+}
