@@ -97,13 +97,13 @@ describe("twilio-conversations doctor", () => {
     const { code, stdout } = await project.command(["doctor", "--stack", "dev"]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^fail +credentials +no Twilio credentials found\n +What to do: Give one of:\n +pulumi config set twilio:accountSid/m,
+      /^fail +credentials +no Twilio credentials found\n +What to do: Set one of:\n +pulumi config set twilio:accountSid/m,
     );
     expect(stdout).toMatch(/^\d failed, \d with warnings\.$/m);
     const half = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid });
     expect(half("credentials")).toMatchObject({
       verdict: "fail",
-      detail: expect.stringMatching(/half a set .* is missing$/),
+      detail: expect.stringMatching(/incomplete credentials .* is missing$/),
       cure: expect.stringMatching(/^Set it there/),
     });
   });

@@ -111,14 +111,14 @@ describe("credentials", () => {
   it("that are missing fail the preview, which lists all sources", async () => {
     const outcome = await preview(none);
     expect(outcome.ok).toBe(false);
-    expect(outcome.text).toContain("no Twilio credentials found. Give one of:");
+    expect(outcome.text).toContain("no Twilio credentials found. Set one of:");
     expect(outcome.text).toContain("pulumi config set twilio:backend emulator");
   });
 
   it("that are incomplete fail the preview, which names the missing part", async () => {
     const outcome = await preview({ ...none, TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_API_KEY: emulator.apiKey });
     expect(outcome.ok).toBe(false);
-    expect(outcome.text).toContain("half a set of credentials in the environment: TWILIO_API_SECRET is missing.");
+    expect(outcome.text).toContain("incomplete credentials in the environment: TWILIO_API_SECRET is missing.");
   });
 
   it("from a profile of the Twilio CLI are used if the stack names the profile", async () => {
@@ -146,7 +146,7 @@ describe("credentials", () => {
       const outcome = await lab.stack.up();
       expect(outcome.ok).toBe(false);
       expect(outcome.text).toContain("Twilio error 20003, HTTP 401");
-      expect(outcome.text).toContain(`the credentials are those of account ${main.accountSid} from the stack's configuration`);
+      expect(outcome.text).toContain(`the credentials are for account ${main.accountSid}, from the stack's configuration`);
       expect(outcome.events + outcome.text).not.toContain("f".repeat(32));
     } finally {
       await lab.close();

@@ -55,7 +55,7 @@ describe("the program of this repository, run by the real CLI and language host 
   it("creates all six resources, with the outputs that the README lists", async () => {
     const text = await pulumi("up", "--yes");
     expect(text).toContain("+ 6 created");
-    expect(text).toMatch(/Twilio: the local one \(http:\/\/127\.0\.0\.1:\d+\), account AC[0-9a-f]{32}; nothing is billed/);
+    expect(text).toMatch(/Twilio: the emulator at http:\/\/127\.0\.0\.1:\d+, account AC[0-9a-f]{32}; nothing is billed/);
     expect(await outputs()).toEqual({
       phoneNumber: expect.stringMatching(/^\+1\d{10}$/),
       phoneNumberSid: expect.stringMatching(/^PN[0-9a-f]{32}$/),

@@ -20,7 +20,7 @@ describe("a `pulumi up` that is interrupted (SIGINT) while Twilio answers 429", 
     expect(code).not.toBe(0);
     // Without the interrupt it would wait for 45 s, and then again.
     expect(performance.now() - interrupted).toBeLessThan(30_000);
-    expect(stdout + stderr).toContain("the run was cancelled");
+    expect(stdout + stderr).toContain("the run was canceled");
     const services = (await twilio.client.conversations.v1.services.list()).filter(({ friendlyName }) => friendlyName === "Support");
     expect([services, await twilio.client.incomingPhoneNumbers.list()]).toEqual([[], []]);
     await vi.waitFor(async () => expect(await processesOf(folder)).toEqual([]), { timeout: 20_000, interval: 100 });

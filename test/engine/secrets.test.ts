@@ -177,9 +177,9 @@ describe("a Twilio secret", () => {
           { path: object.service, body: "truncated" },
           { path: object.room, body: "html" },
         ],
-        "the time for one operation is up",
+        "the operation reached its time limit",
       ],
-      ["a response is late", [{ path: object.service, delayMs: 6000 }], "no answer from Twilio within"],
+      ["a response is late", [{ path: object.service, delayMs: 6000 }], "no response from Twilio within"],
     ])("does not appear if %s, until the time limit", async (_what, faults, says) => {
       for (const fault of faults) await lab.twilio.fault({ method: "GET", ...fault });
       const outcome = await run(lab, "refresh");
@@ -223,7 +223,7 @@ describe("a Twilio secret", () => {
       expectFailed(refused, "HTTP 401");
       const up = await withFailures({ method: "POST", status: 429, as: "json" }, () => run(lab, "up", verbose));
       expectOk(up);
-      expect(up.text).toContain("trying again in 1000 ms");
+      expect(up.text).toContain("retrying in 1000 ms");
       expectOk(await run(lab, "destroy", verbose));
       const seen = await watched.stop();
       expect(seen).toContain("--logflow");

@@ -78,7 +78,7 @@ describe("the stacks of the program, previewed with the real CLI and the reposit
     expect(code).not.toBe(0);
     expect(steps.filter(({ urn }) => urn.includes("twilio/"))).toEqual([]);
     const output = text + stderr;
-    expect(output).toContain("6 problems in the configuration of the stack prod; nothing was made.");
+    expect(output).toContain("6 problems in the configuration of the stack prod; nothing was created.");
     for (const command of [
       "rm twilio-conversations:smsURL",
       "set verify true",

@@ -61,7 +61,7 @@ describe("examples/fleet", () => {
     expect(mostActive).toBe(2);
     for (const name of ["one", "three"]) expect(first[name]).toMatchObject({ name, changes: { create: 6 } });
     expect(first.two?.error).toMatch(
-      /^1 resource has something wrong:\n +Participant "customer", sms.address: "a phone" is not in E.164 form: .*$/,
+      /^1 resource has invalid properties:\n +Participant "customer": sms.address must be a phone number in E.164 format: .*; received "a phone"$/,
     );
     expect(first.two).not.toHaveProperty("changes");
 
