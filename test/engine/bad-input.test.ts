@@ -11,7 +11,7 @@ import type { Outcome } from "../support/engine";
 import type { Declared } from "../support/mini-engine";
 import { type Mistake, mistakes, type ProgramResource, programs, withMistake } from "../support/mistakes";
 import { World } from "../support/world";
-import { expectOk, type Lab, openLab } from "./conformance";
+import { expectOk, type Lab, openLab } from "./lab";
 
 const definitions = {
   PhoneNumber: phoneNumber,
