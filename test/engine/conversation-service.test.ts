@@ -48,7 +48,7 @@ describe("a ConversationService that holds conversations", () => {
     const destroyed = await lab.stack.destroy();
     expect(destroyed.ok).toBe(false);
     expect(destroyed.text).toContain(
-      `ConversationService ${await service()} still holds conversation ${unmanaged.sid} ("By hand"), which this stack does not manage`,
+      `ConversationService ${await service()} holds conversation ${unmanaged.sid} ("By hand"), which this stack does not manage`,
     );
     const { conversations } = lab.twilio.client.conversations.v1.services(await service());
     expect(await fetchOrUndefined(conversations(unmanaged.sid).fetch())).toBeDefined();

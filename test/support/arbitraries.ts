@@ -212,8 +212,9 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     args: fields({
       defaultChatServiceSid: fc.constantFrom("«service»", "«otherService»"),
       defaultMessagingServiceSid: fc.constantFrom("«messagingService»", "«otherMessagingService»"),
-      defaultInactiveTimer: duration("PT1M"),
-      defaultClosedTimer: duration(),
+      // Twilio returns a duration as it was written, so no two of these are equal.
+      defaultInactiveTimer: fc.constantFrom("PT1M", "PT10M", "PT1H"),
+      defaultClosedTimer: fc.constantFrom("PT10M", "PT1H", "P1D"),
       onDelete: fc.constant("restore"),
     }),
     drift: {

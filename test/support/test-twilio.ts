@@ -191,9 +191,9 @@ export class TestTwilio {
       const page = await this.rest("GET", product, path);
       return (page[key] as Props[]).map(({ sid }) => String(sid));
     };
-    const listBoth = async (first: string, second: string, key: string) => [
-      ...(await list("conversations", `${first}?PageSize=100`, key)),
-      ...(await list("conversations", `${second}?PageSize=100`, key)),
+    const listBoth = async (first: string, second: string, key: string, pageSize = 100) => [
+      ...(await list("conversations", `${first}?PageSize=${pageSize}`, key)),
+      ...(await list("conversations", `${second}?PageSize=${pageSize}`, key)),
     ];
     const under = (id: string, collection: string) => `${this.pathOf("Conversation", id)[1]}/${collection}`;
     switch (type.slice(type.lastIndexOf(":") + 1)) {
@@ -206,7 +206,7 @@ export class TestTwilio {
       case "Participant":
         return listBoth(under(conversation, "Participants"), under(otherConversation, "Participants"), "participants");
       case "ConversationWebhook":
-        return listBoth(under(conversation, "Webhooks"), under(otherConversation, "Webhooks"), "webhooks");
+        return listBoth(under(conversation, "Webhooks"), under(otherConversation, "Webhooks"), "webhooks", 5);
       case "ConversationConfiguration":
         return [this.emulator.accountSid];
       default:
