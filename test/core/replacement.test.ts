@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
+import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -100,6 +101,23 @@ describe("a resource that the engine is told to replace", () => {
     const after = await created();
     expect(after).toEqual([engine.of("it").id]);
     expect(after).not.toContain(before);
+  });
+});
+
+describe("a webhook of a conversation that has five webhooks", () => {
+  // The replacement creates the sixth webhook before it deletes the fifth, and Twilio allows five (50361).
+  it.fails("is replaced when the program switches its group", async () => {
+    const { engine, fixture, created } = await oneResource(twilio, conversationWebhook);
+    const url = "https://example.com";
+    const webhooks = (last: Props): Declared[] =>
+      [1, 2, 3, 4, 5].map((index) => ({
+        name: `webhook${index}`,
+        definition: conversationWebhook,
+        args: { conversation: fixture.conversation, ...(index === 5 ? last : { trigger: { url, triggers: [`WORD${index}`] } }) },
+      }));
+    await engine.up(webhooks({ trigger: { url, triggers: ["HELP"] } }));
+    await engine.up(webhooks({ webhook: { url, filters: ["onMessageAdded"] } }));
+    expect(await created()).toHaveLength(5);
   });
 });
 
