@@ -6,7 +6,7 @@ import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
 import type { Subject } from "./subject";
 
-/** One declaration for each type of resource. */
+/** One declaration for each type of the catalog. */
 export const subjects: readonly Subject[] = [
   phoneNumberSubject,
   conversationServiceSubject,

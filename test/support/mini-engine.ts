@@ -33,6 +33,20 @@ interface State {
   readonly delete?: true;
 }
 
+/** What is planned for a resource. */
+interface Plan {
+  step: Step;
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** The state during an update: the resource as it was, how to save it, and what was replaced. */
+interface Progress {
+  readonly old: State | undefined;
+  save(name: string, state: State | undefined): void;
+  readonly replaced: State[];
+  readonly crashAfterCreating: string;
+}
+
 /** A check failed before anything was done. */
 class CheckFailed extends Error {
   constructor(readonly failures: readonly { property: string; reason: string }[]) {
@@ -131,7 +145,7 @@ export class MiniEngine {
         return wire({ ...inputs, __provider: given.__provider });
       };
       let inputs = await check(old?.inputs ?? {});
-      const plan = old ? await this.#diff(provider, old, inputs) : { step: "create" as Step, deleteBeforeReplace: false };
+      const plan: Plan = old ? await this.#diff(provider, old, inputs) : { step: "create", deleteBeforeReplace: false };
       if (old && replace === name) plan.step = "replace";
       if (plan.step === "replace") inputs = await check({});
       steps[name] = plan.step;
@@ -145,34 +159,7 @@ export class MiniEngine {
         continue;
       }
 
-      const stateOf = (id: string, outs: Props) => ({
-        name,
-        type: definition.type,
-        id,
-        inputs,
-        outputs: wire({ ...outs, __provider: inputs.__provider }),
-      });
-      if (plan.step === "same" && old) save(name, { ...old, inputs });
-      else if (plan.step === "update" && old) {
-        const keep = (state: State) => save(name, { ...state, inputs: state.initErrors ? old.inputs : inputs });
-        await this.#keep(keep, { ...old, inputs }, async () =>
-          stateOf(old.id, (await provider.update(old.id, wire(old.outputs), wire(inputs))).outs),
-        );
-      } else {
-        if (old && plan.deleteBeforeReplace) {
-          await provider.delete(old.id, wire(old.outputs));
-          save(name, undefined);
-        }
-        const keep = (state: State) => {
-          if (old && !plan.deleteBeforeReplace) replaced.push({ ...old, delete: true });
-          save(name, state);
-        };
-        await this.#keep(keep, stateOf("", {}), async () => {
-          const { id, outs } = await provider.create(wire(inputs));
-          if (crashAfterCreating === name) throw new Crash(`after ${id}`);
-          return stateOf(id, outs);
-        });
-      }
+      await this.#apply(declared, provider, inputs, plan, { old, save, replaced, crashAfterCreating });
       const now = this.of(name);
       seen.set(name, { ...now.outputs, id: now.id });
     }
@@ -181,6 +168,44 @@ export class MiniEngine {
     for (const state of gone) if (!(state.name in steps)) steps[state.name] = "delete";
     if (!isPreview) await this.#delete(gone, providerOf);
     return steps;
+  }
+
+  /** Carries out what is planned for one resource. */
+  async #apply(
+    { name, definition }: Declared,
+    provider: DynamicProvider,
+    inputs: Props,
+    plan: Plan,
+    { old, save, replaced, crashAfterCreating }: Progress,
+  ): Promise<void> {
+    const stateOf = (id: string, outs: Props) => ({
+      name,
+      type: definition.type,
+      id,
+      inputs,
+      outputs: wire({ ...outs, __provider: inputs.__provider }),
+    });
+    if (plan.step === "same" && old) save(name, { ...old, inputs });
+    else if (plan.step === "update" && old) {
+      const keep = (state: State) => save(name, { ...state, inputs: state.initErrors ? old.inputs : inputs });
+      await this.#keep(keep, { ...old, inputs }, async () =>
+        stateOf(old.id, (await provider.update(old.id, wire(old.outputs), wire(inputs))).outs),
+      );
+    } else {
+      if (old && plan.deleteBeforeReplace) {
+        await provider.delete(old.id, wire(old.outputs));
+        save(name, undefined);
+      }
+      const keep = (state: State) => {
+        if (old && !plan.deleteBeforeReplace) replaced.push({ ...old, delete: true });
+        save(name, state);
+      };
+      await this.#keep(keep, stateOf("", {}), async () => {
+        const { id, outs } = await provider.create(wire(inputs));
+        if (crashAfterCreating === name) throw new Crash(`after ${id}`);
+        return stateOf(id, outs);
+      });
+    }
   }
 
   /** Saves what an operation returns; after a partial failure what exists, so that the next update completes it. */
@@ -196,7 +221,7 @@ export class MiniEngine {
     save(state);
   }
 
-  async #diff(provider: DynamicProvider, old: State, inputs: Props): Promise<{ step: Step; deleteBeforeReplace: boolean }> {
+  async #diff(provider: DynamicProvider, old: State, inputs: Props): Promise<Plan> {
     const { changes, replaces = [], deleteBeforeReplace = false } = await provider.diff(old.id, wire(old.outputs), wire(inputs));
     // Without a list of changes, the engine compares the inputs.
     const changed = changes ?? sortedJson(old.inputs) !== sortedJson(inputs);

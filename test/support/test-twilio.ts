@@ -1,30 +1,14 @@
 /** An emulator, providers that use it, and access to its objects that is independent of the providers. */
 import { expect } from "vitest";
-import { conversationConfiguration } from "../../src/conversations/configuration";
-import { conversation } from "../../src/conversations/conversation";
-import { participant } from "../../src/conversations/participant";
-import { conversationService } from "../../src/conversations/service";
-import { conversationWebhook } from "../../src/conversations/webhook";
-import type { Definition } from "../../src/core/lifecycle/definition";
+import { catalog } from "../../src/catalog";
 import type { Props } from "../../src/core/lifecycle/props";
 import { type DynamicProvider, type ProviderHost, providers } from "../../src/core/provider/dynamic-provider";
 import type { Body, Product } from "../../src/core/twilio/twilio";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { phoneNumber } from "../../src/numbers/phone-number";
 import { MiniEngine, unknown } from "./mini-engine";
 import { noteStoreOf } from "./note-store";
 import { operation } from "./openapi";
 import { type Recorded, recorder } from "./recorder";
-
-/** Every resource type. */
-export const definitions: readonly Definition[] = [
-  phoneNumber,
-  conversationService,
-  conversation,
-  participant,
-  conversationWebhook,
-  conversationConfiguration,
-];
 
 /** Objects that exist at Twilio before a program runs. */
 export interface Fixture {
@@ -96,7 +80,7 @@ export class TestTwilio {
         provider.configure({ config: { get: (key) => config[key] } });
         return provider;
       };
-    }, definitions);
+    }, catalog);
   }
 
   /** The requests since the previous call. Each must be in Twilio's specification, and none may carry an unknown value. */
