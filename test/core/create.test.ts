@@ -6,7 +6,7 @@ import { PartialFailure } from "../../src/core/lifecycle/objects";
 import { noteKeyOf } from "../../src/core/lifecycle/pending-create";
 import { TwilioError } from "../../src/core/twilio/errors";
 import { phoneNumber } from "../../src/numbers/phone-number";
-import { account, fake, late, person, room, service } from "../support/fake-twilio";
+import { account, conversationId, fake, late, participantId, service } from "../support/fake-twilio";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -14,7 +14,7 @@ describe("a create", () => {
   const support = { friendlyName: "Support", __urn: "urn" };
   const key = noteKeyOf(conversationService, support, "urn") as string;
   const made = { sid: service, account_sid: account, friendly_name: "Support" };
-  const who = { conversation: room, identity: "ada" };
+  const who = { conversation: conversationId, identity: "ada" };
   const taken = new TwilioError("Cannot create", { status: 409, code: 50433, message: "Participant already exists" });
 
   it("takes over the conflicting object if the natural key proves that it is the same", async () => {
@@ -22,7 +22,7 @@ describe("a create", () => {
       if (method === "post") throw taken;
       return { sid: "MB9", account_sid: account, identity: "ada" };
     });
-    expect(await of(participant).create(who)).toMatchObject({ id: `${room}/MB9`, outputs: { identity: "ada", sid: "MB9" } });
+    expect(await of(participant).create(who)).toMatchObject({ id: `${conversationId}/MB9`, outputs: { identity: "ada", sid: "MB9" } });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
     expect(log).toEqual([expect.stringContaining("Recovered Participant MB9, which an interrupted run created")]);
   });
@@ -156,7 +156,7 @@ describe("a create", () => {
       return { sid: "MB1" };
     });
     const cycle = of(participant);
-    await Promise.all(["a", "b", "c"].map((identity) => cycle.create({ conversation: room, identity })));
+    await Promise.all(["a", "b", "c"].map((identity) => cycle.create({ conversation: conversationId, identity })));
     expect(most).toBe(1);
     await Promise.all(["a", "b", "c"].map((identity, index) => cycle.create({ conversation: `${service}/CH${index}`, identity })));
     expect(most).toBe(3);
@@ -172,7 +172,7 @@ describe("a create", () => {
       return { sid: "MB1" };
     });
     const cycle = of(participant);
-    const [failed, made] = await Promise.allSettled(["a", "b"].map((identity) => cycle.create({ conversation: room, identity })));
+    const [failed, made] = await Promise.allSettled(["a", "b"].map((identity) => cycle.create({ conversation: conversationId, identity })));
     expect([failed?.status, made?.status]).toEqual(["rejected", "fulfilled"]);
   });
 
@@ -195,7 +195,7 @@ describe("a create", () => {
 describe("a successful response that contains no object", () => {
   it.each([[{}], [{ status: "ok" }]])("does not count as a create (%j): the object is looked up", async (answer) => {
     const { of, asked } = fake(({ method }) => (method === "post" ? answer : undefined));
-    await expect(of(participant).create({ conversation: room, identity: "ada" })).rejects.toThrow(
+    await expect(of(participant).create({ conversation: conversationId, identity: "ada" })).rejects.toThrow(
       "the response is not about a Participant",
     );
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get", "post", "get", "post", "get"]);
@@ -203,7 +203,7 @@ describe("a successful response that contains no object", () => {
 
   it("does not count as a read: the object is reported neither changed nor deleted", async () => {
     const { of } = fake(() => ({ status: "ok" }));
-    await expect(of(participant).read(person, { accountSid: account, conversation: room })).rejects.toThrow(
+    await expect(of(participant).read(participantId, { accountSid: account, conversation: conversationId })).rejects.toThrow(
       "the response is not about a Participant",
     );
   });

@@ -6,21 +6,33 @@ import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { TwilioError } from "../../src/core/twilio/errors";
 import { phoneNumber } from "../../src/numbers/phone-number";
-import { account, fake, person, room, service } from "../support/fake-twilio";
+import { account, conversationId, fake, participantId, service } from "../support/fake-twilio";
 
 const number = `PN${"6".repeat(32)}`;
 
 describe("a delete", () => {
   it("succeeds if the object is already gone", async () => {
     const { of } = fake(() => undefined);
-    await of(participant).delete(person, { accountSid: account });
+    await of(participant).delete(participantId, { accountSid: account });
   });
 
   it.each<[string, Definition, string, Props, string | undefined]>([
-    ["deletes a conversation", conversation, room, {}, undefined],
-    ["keeps a conversation with `onDelete: retain`", conversation, room, { onDelete: "retain" }, 'stays at Twilio: onDelete: "retain".'],
-    ["keeps an adopted conversation", conversation, room, { adopt: "lobby" }, "stays at Twilio: it was adopted."],
-    ["deletes an adopted conversation with `onDelete: delete`", conversation, room, { adopt: "lobby", onDelete: "delete" }, undefined],
+    ["deletes a conversation", conversation, conversationId, {}, undefined],
+    [
+      "keeps a conversation with `onDelete: retain`",
+      conversation,
+      conversationId,
+      { onDelete: "retain" },
+      'stays at Twilio: onDelete: "retain".',
+    ],
+    ["keeps an adopted conversation", conversation, conversationId, { adopt: "lobby" }, "stays at Twilio: it was adopted."],
+    [
+      "deletes an adopted conversation with `onDelete: delete`",
+      conversation,
+      conversationId,
+      { adopt: "lobby", onDelete: "delete" },
+      undefined,
+    ],
     ["keeps a number by default", phoneNumber, number, { phoneNumber: "+15005550006" }, 'onDelete: "retain", the default.'],
     ["releases a number with `onDelete: release`", phoneNumber, number, { phoneNumber: "+15005550006", onDelete: "release" }, undefined],
   ])("%s", async (_what, definition, id, known, kept) => {
@@ -91,38 +103,40 @@ describe("a conversation or service that holds messages", () => {
 
   it("is not deleted: the error says what would be lost", async () => {
     const { of, asked } = holding();
-    await expect(of(conversation).delete(room, known)).rejects.toThrow(`Deleting it deletes ${lost}. Nothing was deleted.`);
+    await expect(of(conversation).delete(conversationId, known)).rejects.toThrow(`Deleting it deletes ${lost}. Nothing was deleted.`);
     expect(deleted(asked)).toBe(0);
   });
 
   it("is not replaced: the preview says so", async () => {
     const { of } = holding();
-    await expect(of(conversation).diff(room, known, { ...known, ...moved })).rejects.toThrow(
-      `to replace ${room} ("Hello") deletes ${lost}`,
+    await expect(of(conversation).diff(conversationId, known, { ...known, ...moved })).rejects.toThrow(
+      `to replace ${conversationId} ("Hello") deletes ${lost}`,
     );
   });
 
   it("is deleted or replaced if `forceDestroy` is set", async () => {
     const { of, asked } = holding();
-    await of(conversation).delete(room, { ...known, forceDestroy: true });
+    await of(conversation).delete(conversationId, { ...known, forceDestroy: true });
     const cycle = of(conversation);
-    expect(await cycle.diff(room, known, { ...known, ...moved, forceDestroy: true })).toMatchObject({ replaces: ["service"] });
-    await cycle.delete(room, known);
+    expect(await cycle.diff(conversationId, known, { ...known, ...moved, forceDestroy: true })).toMatchObject({ replaces: ["service"] });
+    await cycle.delete(conversationId, known);
     expect(deleted(asked)).toBe(2);
   });
 
   it("may be replaced if the old conversation stays at Twilio", async () => {
     const { of, asked } = holding();
     for (const kept of [{ onDelete: "retain" }, { adopt: "lobby" }]) {
-      expect(await of(conversation).diff(room, { ...known, ...kept }, { ...known, ...moved })).toMatchObject({ replaces: ["service"] });
+      expect(await of(conversation).diff(conversationId, { ...known, ...kept }, { ...known, ...moved })).toMatchObject({
+        replaces: ["service"],
+      });
     }
     expect(asked).toEqual([]);
   });
 
   it("is deleted or replaced without `forceDestroy` if it has no messages after all", async () => {
     const { of, asked } = empty();
-    await of(conversation).delete(room, known);
-    expect(await of(conversation).diff(room, known, { ...known, ...moved })).toMatchObject({ replaces: ["service"] });
+    await of(conversation).delete(conversationId, known);
+    expect(await of(conversation).diff(conversationId, known, { ...known, ...moved })).toMatchObject({ replaces: ["service"] });
     expect(deleted(asked)).toBe(1);
   });
 
@@ -139,10 +153,10 @@ describe("an object that another resource of the stack has taken over", () => {
   it("is not deleted with its former resource", async () => {
     const { of, asked, log } = fake();
     const cycle = of(participant);
-    const known = { accountSid: account, conversation: room, identity: "ada" };
-    await cycle.check({ conversation: room, identity: "ada" }, { conversation: room, identity: "ada" });
-    await cycle.diff(person, known, { conversation: room, identity: "ada" });
-    await cycle.delete(person, known);
+    const known = { accountSid: account, conversation: conversationId, identity: "ada" };
+    await cycle.check({ conversation: conversationId, identity: "ada" }, { conversation: conversationId, identity: "ada" });
+    await cycle.diff(participantId, known, { conversation: conversationId, identity: "ada" });
+    await cycle.delete(participantId, known);
     expect(asked).toEqual([]);
     expect(log.join()).toContain("now belongs to another resource of this stack and is not deleted");
   });
@@ -150,23 +164,23 @@ describe("an object that another resource of the stack has taken over", () => {
   it("is not one that a refresh only read: `pulumi up --refresh` deletes what the program no longer declares", async () => {
     const { of, asked } = fake(({ method }) => (method === "get" ? { sid: "MB1", identity: "ada" } : {}));
     const cycle = of(participant);
-    const known = { accountSid: account, conversation: room, identity: "ada" };
-    const { outputs, inputs } = (await cycle.read(person, known)) as { outputs: typeof known; inputs: typeof known };
-    await cycle.diff(person, outputs, inputs);
-    await cycle.delete(person, known);
+    const known = { accountSid: account, conversation: conversationId, identity: "ada" };
+    const { outputs, inputs } = (await cycle.read(participantId, known)) as { outputs: typeof known; inputs: typeof known };
+    await cycle.diff(participantId, outputs, inputs);
+    await cycle.delete(participantId, known);
     expect(asked.filter((request) => request.startsWith("delete"))).toHaveLength(1);
   });
 
   it("is not one that the engine replaces: the old object is deleted", async () => {
     const { of, asked } = fake();
     const cycle = of(participant);
-    const declared = { conversation: room, identity: "ada" };
+    const declared = { conversation: conversationId, identity: "ada" };
     const registered = { ...declared, __urn: "urn" };
     const { inputs } = await cycle.check(declared, registered);
-    await cycle.diff(person, { accountSid: account, ...declared }, inputs);
+    await cycle.diff(participantId, { accountSid: account, ...declared }, inputs);
     // The engine passes on here what ignoreChanges held back before.
     await cycle.check({}, { ...registered, attributes: { ignored: true } });
-    await cycle.delete(person, { accountSid: account, ...declared });
+    await cycle.delete(participantId, { accountSid: account, ...declared });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["delete"]);
   });
 });

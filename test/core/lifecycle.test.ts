@@ -7,9 +7,9 @@ import type { Props } from "../../src/core/lifecycle/props";
 import { type DynamicProvider, providers } from "../../src/core/provider/dynamic-provider";
 import { TwilioError } from "../../src/core/twilio/errors";
 import { phoneNumber } from "../../src/numbers/phone-number";
-import { account, fake, person, room, service } from "../support/fake-twilio";
+import { account, conversationId, fake, participantId, service } from "../support/fake-twilio";
 import { unknown } from "../support/mini-engine";
-import { memoryOf } from "../support/world";
+import { noteStoreOf } from "../support/note-store";
 
 const other = `AC${"2".repeat(32)}`;
 const number = `PN${"6".repeat(32)}`;
@@ -20,8 +20,8 @@ describe("an object of another account", () => {
   it.each<[string, Definition, string]>([
     ["PhoneNumber", phoneNumber, number],
     ["ConversationService", conversationService, service],
-    ["Conversation", conversation, room],
-    ["Participant", participant, person],
+    ["Conversation", conversation, conversationId],
+    ["Participant", participant, participantId],
   ])("%s is refused before any request is sent", async (_noun, definition, id) => {
     const { of, asked } = fake();
     const cycle = of(definition);
@@ -35,21 +35,29 @@ describe("an object of another account", () => {
 
   it("is compared by account: an object of the configured account is accepted", async () => {
     const { of, asked } = fake();
-    await of(conversation).delete(room, { ...known, accountSid: account, onDelete: "delete" });
-    expect(asked.at(-1)).toBe(`delete /v1/Services/${room.replace("/", "/Conversations/")}`);
+    await of(conversation).delete(conversationId, { ...known, accountSid: account, onDelete: "delete" });
+    expect(asked.at(-1)).toBe(`delete /v1/Services/${conversationId.replace("/", "/Conversations/")}`);
   });
 });
 
 describe("a diff", () => {
-  const olds = { accountSid: account, conversation: room, identity: "ada", attributes: { a: 1 }, sid: "MB5" };
+  const olds = { accountSid: account, conversation: conversationId, identity: "ada", attributes: { a: 1 }, sid: "MB5" };
 
   it.each<[string, Props, { changes: string[]; replaces: string[] }]>([
-    ["no change", { conversation: room, identity: "ada", attributes: { a: 1 } }, { changes: [], replaces: [] }],
-    ["an update in place", { conversation: room, identity: "ada", attributes: { a: 2 } }, { changes: ["attributes"], replaces: [] }],
-    ["a replacement", { conversation: room, identity: "bob", attributes: { a: 1 } }, { changes: ["identity"], replaces: ["identity"] }],
+    ["no change", { conversation: conversationId, identity: "ada", attributes: { a: 1 } }, { changes: [], replaces: [] }],
+    [
+      "an update in place",
+      { conversation: conversationId, identity: "ada", attributes: { a: 2 } },
+      { changes: ["attributes"], replaces: [] },
+    ],
+    [
+      "a replacement",
+      { conversation: conversationId, identity: "bob", attributes: { a: 1 } },
+      { changes: ["identity"], replaces: ["identity"] },
+    ],
     [
       "an unknown value of a create-only property as a change, because it may turn out to be the same",
-      { conversation: room, identity: unknown, attributes: { a: 1 } },
+      { conversation: conversationId, identity: unknown, attributes: { a: 1 } },
       { changes: ["identity"], replaces: [] },
     ],
     [
@@ -59,19 +67,20 @@ describe("a diff", () => {
     ],
     [
       "a property group under its own name",
-      { conversation: room, identity: "ada", attributes: { a: 1 }, sms: { address: "+1", proxyAddress: "+2" } },
+      { conversation: conversationId, identity: "ada", attributes: { a: 1 }, sms: { address: "+1", proxyAddress: "+2" } },
       { changes: ["sms"], replaces: ["sms"] },
     ],
   ])("reports %s", async (_what, news, plan) => {
     const { of, asked } = fake();
-    expect(await of(participant).diff(person, olds, news)).toEqual({ ...plan, deleteBeforeReplace: plan.replaces.length > 0 });
+    expect(await of(participant).diff(participantId, olds, news)).toEqual({ ...plan, deleteBeforeReplace: plan.replaces.length > 0 });
     expect(asked).toEqual([]);
   });
 
   it("reports no change when the program names the default service that the conversation is in", async () => {
     const { of } = fake();
     const known = { accountSid: account, friendlyName: "Hello" };
-    const moved = async (to: string) => (await of(conversation).diff(room, known, { friendlyName: "Hello", service: to })).replaces;
+    const moved = async (to: string) =>
+      (await of(conversation).diff(conversationId, known, { friendlyName: "Hello", service: to })).replaces;
     expect(await moved(service)).toEqual([]);
     expect(await moved(`IS${"9".repeat(32)}`)).toEqual(["service"]);
   });
@@ -86,7 +95,7 @@ describe("an update whose response is lost", () => {
       if (method === "post") throw lost;
       return { sid: "CH1", account_sid: account, friendly_name: "New" };
     });
-    expect((await of(conversation).update(room, known, { friendlyName: "New" })).outputs).toMatchObject({ friendlyName: "New" });
+    expect((await of(conversation).update(conversationId, known, { friendlyName: "New" })).outputs).toMatchObject({ friendlyName: "New" });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
   });
 
@@ -97,7 +106,7 @@ describe("an update whose response is lost", () => {
         if (method === "post" && posts++ === 0) throw lost;
         return { sid: "CH1", account_sid: account, friendly_name: posts > 1 ? "New" : "Old" };
       });
-      await of(conversation).update(room, known, news);
+      await of(conversation).update(conversationId, known, news);
       return asked.map((request) => request.split(" ")[0]);
     };
     expect(await requestsFor({ friendlyName: "New" })).toEqual(["post", "get", "post"]);
@@ -109,23 +118,23 @@ describe("the dynamic provider", () => {
   /** A provider whose only source of credentials is `config`. */
   const provider = (config: Record<string, string> = {}, definition = participant): DynamicProvider => {
     const environment = { env: {}, cwd: "/", openEmbedded: () => Promise.reject(new Error("the embedded emulator was opened")) };
-    const made = providers({ environment: environment, log: () => {}, openNotes: () => memoryOf() })(definition);
+    const made = providers({ environment: environment, log: () => {}, openNotes: () => noteStoreOf() })(definition);
     made.configure({ config: { get: (key) => config[key] } });
     return made;
   };
   const credentials = { "twilio:accountSid": account, "twilio:authToken": "secret" };
-  const olds = { accountSid: account, conversation: room, identity: "ada", __provider: "old" };
-  const news = { conversation: room, identity: "ada", __provider: "old" };
+  const olds = { accountSid: account, conversation: conversationId, identity: "ada", __provider: "old" };
+  const news = { conversation: conversationId, identity: "ada", __provider: "old" };
 
   it("never reports `changes: true`, so that the engine compares the inputs", async () => {
     const { diff } = provider(credentials);
-    expect(await diff(person, olds, news)).toEqual({ changes: false });
-    expect(await diff(person, olds, { ...news, attributes: { a: 1 } })).toEqual({ replaces: [], deleteBeforeReplace: false });
-    expect(await diff(person, olds, { ...news, identity: "bob" })).toEqual({ replaces: ["identity"], deleteBeforeReplace: true });
+    expect(await diff(participantId, olds, news)).toEqual({ changes: false });
+    expect(await diff(participantId, olds, { ...news, attributes: { a: 1 } })).toEqual({ replaces: [], deleteBeforeReplace: false });
+    expect(await diff(participantId, olds, { ...news, identity: "bob" })).toEqual({ replaces: ["identity"], deleteBeforeReplace: true });
   });
 
   it("lets a new `__provider` value into the state", async () => {
-    expect(await provider(credentials).diff(person, olds, { ...news, __provider: "new" })).toEqual({
+    expect(await provider(credentials).diff(participantId, olds, { ...news, __provider: "new" })).toEqual({
       replaces: [],
       deleteBeforeReplace: false,
     });
@@ -138,13 +147,13 @@ describe("the dynamic provider", () => {
 
   it("says that credentials are missing", async () => {
     await expect(provider().create(news)).rejects.toThrow("no Twilio credentials found");
-    await expect(provider().read(person, olds)).rejects.toThrow("no Twilio credentials found");
+    await expect(provider().read(participantId, olds)).rejects.toThrow("no Twilio credentials found");
   });
 
   it("sends no request to check and diff", async () => {
     // Nothing listens on this address.
     const deaf = provider({ ...credentials, "twilio:baseUrl": "http://127.0.0.1:1" });
     expect(await deaf.check({}, news)).toEqual({ inputs: news, failures: [] });
-    expect(await deaf.diff(person, olds, news)).toEqual({ changes: false });
+    expect(await deaf.diff(participantId, olds, news)).toEqual({ changes: false });
   });
 });

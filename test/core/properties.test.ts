@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
+import { conversationWebhook } from "../../src/conversations/webhook";
 import { resourceName } from "../../src/core/lifecycle/check";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
@@ -10,14 +12,14 @@ import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { defined } from "../support/arbitraries";
 import type { Declared, MiniEngine } from "../support/mini-engine";
-import { expectSettled, stage } from "../support/stage";
-import { World } from "../support/world";
+import { expectSettled, oneResource } from "../support/one-resource";
+import { TestTwilio } from "../support/test-twilio";
 
-let world: World;
+let twilio: TestTwilio;
 beforeAll(async () => {
-  world = await World.open();
+  twilio = await TestTwilio.open();
 });
-afterAll(() => world.close());
+afterAll(() => twilio.close());
 
 // The effect of changing or removing each property, written independently of the definitions.
 type Outcome = "update" | "record" | "replace" | "same";
@@ -44,6 +46,14 @@ const inPlace = (of: string, from: unknown, to: unknown, removed: unknown, more:
   to,
   outcome: "update",
   removed,
+  ...more,
+});
+/** A property that the program cannot leave out. */
+const required = (of: string, from: unknown, to: unknown, more: Partial<Change> = {}): Change => ({
+  of,
+  from,
+  to,
+  outcome: "update",
   ...more,
 });
 const replacing = (of: string, from: unknown, to: unknown, more: Partial<Change> = {}): Change => ({
@@ -77,6 +87,20 @@ const json = { shows: (value: unknown) => JSON.stringify(value) };
 const timer = (of: string, at: string) =>
   inPlace(of, "PT10M", "PT1H", false, { at: ({ timers }) => at in (timers as object), shows: (value) => value !== undefined });
 const condition = (of: string, from: unknown, to: unknown) => ignored(`search.${of}`, from, to, { search: { country: "US" } });
+
+/** What the groups of a webhook that request a URL have in common. */
+function webhookProperties(group: "webhook" | "trigger", args: Props): Change[] {
+  const beside = { webhook: undefined, [group]: args };
+  return [
+    required(`${group}.url`, "https://example.com/a", "https://example.com/b", { beside, at: "configuration.url" }),
+    {
+      ...method(`${group}.method`),
+      beside,
+      at: ({ configuration }) => String((configuration as Body).method).toUpperCase(),
+    },
+    { ...recorded(`${group}.replayAfter`, 1, 2), beside },
+  ];
+}
 
 const changes: [Definition, Props, Change[]][] = [
   [
@@ -145,14 +169,14 @@ const changes: [Definition, Props, Change[]][] = [
       ignored("ownerMark", "uniqueName", "none-may-duplicate", { uniqueName: "lobby" }),
       recorded("forceDestroy", true, false),
       recorded("onDelete", "delete", "retain"),
-      ignored("adopt", undefined, "«room»"),
+      ignored("adopt", undefined, "«conversation»"),
     ],
   ],
   [
     participant,
-    { conversation: "«room»", identity: "ada" },
+    { conversation: "«conversation»", identity: "ada" },
     [
-      replacing("conversation", "«room»", "«otherRoom»", {
+      replacing("conversation", "«conversation»", "«otherConversation»", {
         at: ({ chat_service_sid, conversation_sid }) => `${chat_service_sid}/${conversation_sid}`,
       }),
       replacing("identity", "ada", "bob"),
@@ -183,6 +207,41 @@ const changes: [Definition, Props, Change[]][] = [
       ignored("adopt", undefined, "bob"),
     ],
   ],
+  [
+    conversationWebhook,
+    { conversation: "«conversation»", webhook: { url: "https://example.com", filters: ["onMessageAdded"] } },
+    [
+      replacing("conversation", "«conversation»", "«otherConversation»", {
+        at: ({ chat_service_sid, conversation_sid }) => `${chat_service_sid}/${conversation_sid}`,
+      }),
+      ...webhookProperties("webhook", { url: "https://example.com", filters: ["onMessageAdded"] }),
+      required("webhook.filters", ["onMessageAdded"], ["onMessageRemoved", "onMessageAdded"], { at: "configuration.filters" }),
+      ...webhookProperties("trigger", { url: "https://example.com", triggers: ["HELP"] }),
+      required("trigger.triggers", ["HELP"], ["STOP", "HELP"], {
+        beside: { webhook: undefined, trigger: { url: "https://example.com" } },
+        at: "configuration.triggers",
+      }),
+      required("studio.flowSid", `FW${"1".repeat(32)}`, `FW${"2".repeat(32)}`, {
+        beside: { webhook: undefined, studio: {} },
+        at: "configuration.flow_sid",
+      }),
+      { ...recorded("studio.replayAfter", 1, 2), beside: { webhook: undefined, studio: { flowSid: `FW${"1".repeat(32)}` } } },
+      recorded("onDelete", "delete", "retain"),
+      ignored("adopt", undefined, `WH${"1".repeat(32)}`),
+    ],
+  ],
+  [
+    conversationConfiguration,
+    {},
+    [
+      inPlace("defaultChatServiceSid", "«service»", "«otherService»", expect.stringMatching(/^IS/)),
+      inPlace("defaultMessagingServiceSid", "«messagingService»", "«otherMessagingService»", expect.stringMatching(/^MG/)),
+      inPlace("defaultInactiveTimer", "PT10M", "PT1H", null),
+      inPlace("defaultClosedTimer", "PT10M", "PT1H", null),
+      recorded("onDelete", "restore", "retain"),
+      ignored("adopt", undefined, `AC${"1".repeat(32)}`),
+    ],
+  ],
 ];
 
 describe.each(changes.map(([definition, base, each]) => [resourceName(definition), definition, base, each] as const))(
@@ -193,7 +252,7 @@ describe.each(changes.map(([definition, base, each]) => [resourceName(definition
     });
 
     it.each(each.map((change) => [change.of, change.outcome, change] as const))("changing %s: %s", async (_of, _outcome, change) => {
-      const { engine, program, live, named } = await stage(world, definition);
+      const { engine, program, live, named } = await oneResource(twilio, definition);
       const { of, from, to, outcome, beside = {}, at = snake(of), shows = (value) => value } = change;
       const isOneOfAKind = ["phoneNumber", "areaCode", "search", "adopt"].includes(of.split(".")[0] as string);
       const way = definition === phoneNumber && !isOneOfAKind ? { phoneNumber: "«forSale»" } : {};
@@ -226,13 +285,13 @@ const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${l
 
 /** Expects this step with exactly its writes, after which nothing is left to change. */
 async function expectStep(engine: MiniEngine, program: Declared[], outcome: Outcome, definition: Definition): Promise<void> {
-  world.requests();
+  twilio.requests();
   const step = outcome === "record" ? "update" : outcome;
   expect(await engine.preview(program)).toEqual({ it: step });
-  expect(world.writes()).toEqual([]);
+  expect(twilio.writes()).toEqual([]);
   expect(await engine.up(program)).toEqual({ it: step });
-  const methods = world.writes().map((write) => write.split(" ")[0]);
+  const methods = twilio.writes().map((write) => write.split(" ")[0]);
   const replaced = definition === phoneNumber ? ["post"] : definition === participant ? ["delete", "post"] : ["post", "delete"];
   expect(methods).toEqual({ update: ["post"], record: [], same: [], replace: replaced }[outcome]);
-  await expectSettled(world, engine, program);
+  await expectSettled(twilio, engine, program);
 }

@@ -80,15 +80,15 @@ describe("the outputs that derive from the id", () => {
   it("are the SIDs of the object and its parents, and its URL", async () => {
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: fresh("ada") });
     const service = new ConversationService("service", { friendlyName: "Support" });
-    const room = new Conversation("room", { service });
+    const hello = new Conversation("hello", { service });
     const number = new PhoneNumber("number", { areaCode: "510" });
     expect(
       await Promise.all(
-        [ada.sid, ada.conversationSid, ada.chatServiceSid, room.sid, room.chatServiceSid, service.sid, number.sid].map(value),
+        [ada.sid, ada.conversationSid, ada.chatServiceSid, hello.sid, hello.chatServiceSid, service.sid, number.sid].map(value),
       ),
     ).toEqual([`MB${hex("4")}`, `CH${hex("3")}`, `IS${hex("2")}`, `CH${hex("3")}`, `IS${hex("2")}`, `IS${hex("2")}`, `PN${hex("1")}`]);
     const root = `https://conversations.twilio.com/v1/Services/IS${hex("2")}`;
-    expect(await Promise.all([service.url, room.url, ada.url].map(value))).toEqual([
+    expect(await Promise.all([service.url, hello.url, ada.url].map(value))).toEqual([
       root,
       `${root}/Conversations/CH${hex("3")}`,
       `${root}/Conversations/CH${hex("3")}/Participants/MB${hex("4")}`,
@@ -122,10 +122,10 @@ describe("a registration", () => {
 
   it("has a frozen type token", async () => {
     const service = new ConversationService("service", { friendlyName: "Support" });
-    const room = new Conversation("room", {});
+    const hello = new Conversation("hello", {});
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: fresh("ada") });
     const number = new PhoneNumber("number", { areaCode: "510" });
-    await settled(service, room, ada, number);
+    await settled(service, hello, ada, number);
     expect(registered.map(({ type }) => type).sort()).toEqual([
       "pulumi-nodejs:twilio/conversations:Conversation",
       "pulumi-nodejs:twilio/conversations:ConversationService",
@@ -136,25 +136,25 @@ describe("a registration", () => {
 
   it("gives a conversation a unique name derived from its URN, unless it is named or adopted", async () => {
     const service = new ConversationService("service", { friendlyName: "Support" });
-    const a = new Conversation("room", { service });
-    const b = new Conversation("room", { service }, { parent: a });
+    const a = new Conversation("hello", { service });
+    const b = new Conversation("hello", { service }, { parent: a });
     const named = new Conversation("named", { uniqueName: "mine" });
     const adopted = new Conversation("adopted", { adopt: "theirs" });
     await settled(a, b, named, adopted);
-    const rooms = registered.filter(({ name }) => name === "room").map(({ inputs }) => inputs.uniqueName);
-    expect(rooms).toEqual([expect.stringMatching(/^room~[0-9a-f]{7}$/), expect.stringMatching(/^room~[0-9a-f]{7}$/)]);
-    expect(rooms[0]).not.toBe(rooms[1]);
+    const uniqueNames = registered.filter(({ name }) => name === "hello").map(({ inputs }) => inputs.uniqueName);
+    expect(uniqueNames).toEqual([expect.stringMatching(/^hello~[0-9a-f]{7}$/), expect.stringMatching(/^hello~[0-9a-f]{7}$/)]);
+    expect(uniqueNames[0]).not.toBe(uniqueNames[1]);
     expect(inputsOf("named").uniqueName).toBe("mine");
     expect(inputsOf("adopted")).not.toHaveProperty("uniqueName");
   });
 
   it("of `get` consists of the provider text only", async () => {
-    const room = Conversation.get("room", ids.Conversation as string);
-    await settled(room);
+    const hello = Conversation.get("hello", ids.Conversation as string);
+    await settled(hello);
     expect(registered).toMatchObject([{ id: ids.Conversation, inputs: { __provider: providerText(conversation) } }]);
-    expect(await value(room.sid)).toBe(`CH${hex("3")}`);
-    expect(Conversation.isInstance(room)).toBe(true);
-    expect(Participant.isInstance(room)).toBe(false);
+    expect(await value(hello.sid)).toBe(`CH${hex("3")}`);
+    expect(Conversation.isInstance(hello)).toBe(true);
+    expect(Participant.isInstance(hello)).toBe(false);
     expect(Conversation.isInstance({ id: 1 })).toBe(false);
   });
 });
@@ -163,12 +163,12 @@ describe("two resources of which Twilio would refuse the second", () => {
   const pair = () => ({ address: `+1555867${1000 + names}`, proxyAddress: "+15017122661" });
 
   it.each([
-    ["an identity twice in one conversation", () => new Conversation(fresh("room"), {}), false],
-    ["an identity twice in a conversation that does not exist yet", () => new Conversation(fresh("room"), {}), true],
+    ["an identity twice in one conversation", () => new Conversation(fresh("hello"), {}), false],
+    ["an identity twice in a conversation that does not exist yet", () => new Conversation(fresh("hello"), {}), true],
     ["an identity twice in a conversation given as an id", () => `IS${hex("a")}/CH${hex("b")}`, false],
-  ])("fail, and the error names both: %s", async (_what, room, isNew) => {
+  ])("fail, and the error names both: %s", async (_what, declareConversation, isNew) => {
     await run({ preview: isNew, isNew });
-    const conversation = room();
+    const conversation = declareConversation();
     const first = fresh("first");
     const second = fresh("second");
     new Participant(first, { conversation, identity: "twice" });
@@ -185,18 +185,18 @@ describe("two resources of which Twilio would refuse the second", () => {
       sms: typeof address & never;
     };
     const [first, second] = [fresh("first"), fresh("second")];
-    new Participant(first, { conversation: new Conversation(fresh("room"), {}), ...binding });
-    const message = await refusal(new Participant(second, { conversation: new Conversation(fresh("room"), {}), ...binding }));
+    new Participant(first, { conversation: new Conversation(fresh("hello"), {}), ...binding });
+    const message = await refusal(new Participant(second, { conversation: new Conversation(fresh("hello"), {}), ...binding }));
     expect(message).toContain(`"${second}" and "${first}" are the same Participant: a pair of address and proxyAddress`);
     expect(message).toContain(address);
   });
 
   it("fail, and the error names both: a unique name in one service, a number bought twice", async () => {
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
-    new Conversation("one", { service, uniqueName: "room" });
+    new Conversation("one", { service, uniqueName: "hello" });
     new Conversation("three", { uniqueName: "hall" });
     expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same Conversation');
-    expect(await refusal(new Conversation("two", { service, uniqueName: "room" }))).toContain(
+    expect(await refusal(new Conversation("two", { service, uniqueName: "hello" }))).toContain(
       '"two" and "one" are the same Conversation: a unique name',
     );
     new PhoneNumber("three", { phoneNumber: "+15005550006" });
@@ -206,7 +206,7 @@ describe("two resources of which Twilio would refuse the second", () => {
   it("are distinguished from resources of other conversations, services, proxy addresses and accounts", async () => {
     const sub = new TwilioProvider("sub", { accountSid: `AC${hex("5")}`, authToken: "secret" });
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
-    const [a, b] = [new Conversation(fresh("room"), { service }), new Conversation(fresh("room"), { service })];
+    const [a, b] = [new Conversation(fresh("hello"), { service }), new Conversation(fresh("hello"), { service })];
     fresh("");
     const sms = pair();
     await settled(

@@ -6,7 +6,7 @@ import type { Props } from "../../src/core/lifecycle/props";
 import { changedForm, createForm, differences, toOutputs } from "../../src/core/lifecycle/wire";
 import { TwilioError } from "../../src/core/twilio/errors";
 import type { Body } from "../../src/core/twilio/twilio";
-import { account, fake, room } from "../support/fake-twilio";
+import { account, conversationId, fake } from "../support/fake-twilio";
 
 const url = "https://example.com/twilio";
 const webhook = { url, filters: ["onMessageAdded", "onParticipantAdded"] };
@@ -39,13 +39,13 @@ describe("the form of a webhook", () => {
     ["has keywords for a trigger", { trigger }, { Target: "trigger", "Configuration.Url": url, "Configuration.Triggers": ["HELP"] }],
     ["has a flow for Studio", { studio }, { Target: "studio", "Configuration.FlowSid": studio.flowSid }],
   ])("%s", (_fact, group, form) => {
-    expect(createForm(conversationWebhook, { conversation: room, ...group })).toEqual(form);
+    expect(createForm(conversationWebhook, { conversation: conversationId, ...group })).toEqual(form);
   });
 });
 
 describe("a change of a webhook", () => {
-  const olds = toOutputs(conversationWebhook, { conversation: room, webhook }, body({ ...webhook, method: "post" }), account);
-  const changes = (news: Props) => differences(conversationWebhook, olds, { conversation: room, ...news });
+  const olds = toOutputs(conversationWebhook, { conversation: conversationId, webhook }, body({ ...webhook, method: "post" }), account);
+  const changes = (news: Props) => differences(conversationWebhook, olds, { conversation: conversationId, ...news });
 
   it("does not depend on the order of events, or on the case of the method", () => {
     expect(changes({ webhook: { ...webhook, filters: [...webhook.filters].reverse(), method: "POST" } })).toEqual([]);
@@ -53,7 +53,7 @@ describe("a change of a webhook", () => {
   });
 
   it("of `replayAfter` is recorded and sends nothing, because Twilio reads it at creation only", () => {
-    const news = { conversation: room, webhook: { ...webhook, replayAfter: 4 } };
+    const news = { conversation: conversationId, webhook: { ...webhook, replayAfter: 4 } };
     const changed = differences(conversationWebhook, olds, news);
     expect(changed).toEqual(["webhook.replayAfter"]);
     expect(changedForm(conversationWebhook, changed, olds, news, undefined)).toEqual({});
@@ -61,7 +61,7 @@ describe("a change of a webhook", () => {
 
   it("to another group replaces; within the group it does not", async () => {
     const { of } = fake();
-    const diff = (news: Props) => of(conversationWebhook).diff(`${room}/WH1`, olds, { conversation: room, ...news });
+    const diff = (news: Props) => of(conversationWebhook).diff(`${conversationId}/WH1`, olds, { conversation: conversationId, ...news });
     expect(await diff({ trigger })).toMatchObject({ replaces: ["webhook", "trigger"], deleteBeforeReplace: false });
     expect(await diff({ webhook: { ...webhook, url: `${url}/new` } })).toMatchObject({ changes: ["webhook"], replaces: [] });
   });
@@ -70,7 +70,7 @@ describe("a change of a webhook", () => {
 describe("the check of a webhook", () => {
   const reasons = (args: Props) =>
     Object.fromEntries(
-      findProblems(conversationWebhook, { conversation: room, ...args }, {}).map(({ property, reason }) => [property, reason]),
+      findProblems(conversationWebhook, { conversation: conversationId, ...args }, {}).map(({ property, reason }) => [property, reason]),
     );
 
   it.each<[string, Props, Props]>([
@@ -130,7 +130,7 @@ describe("the check of a webhook", () => {
 
 describe("the create of a webhook", () => {
   const lost = () => new TwilioError("Cannot create", { status: 0, message: "connection lost" });
-  const inputs = (urn: string) => ({ conversation: room, webhook, __urn: urn });
+  const inputs = (urn: string) => ({ conversation: conversationId, webhook, __urn: urn });
 
   it("whose response was lost is recovered by the next run, and not sent again", async () => {
     const first = fake(({ method }) => {
@@ -142,7 +142,7 @@ describe("the create of a webhook", () => {
 
     const next = fake(() => ({ webhooks: [body({ ...webhook, method: "post" })] }));
     Object.assign(next.context, { notes: first.context.notes });
-    expect(await next.of(conversationWebhook).create(inputs("urn:a"))).toMatchObject({ id: `${room}/WH${"7".repeat(32)}` });
+    expect(await next.of(conversationWebhook).create(inputs("urn:a"))).toMatchObject({ id: `${conversationId}/WH${"7".repeat(32)}` });
     expect(next.asked.filter((request) => request.startsWith("post"))).toEqual([]);
   });
 
@@ -165,10 +165,10 @@ describe("the create of a webhook", () => {
       method === "post" ? body(webhook, { sid: `WH${"8".repeat(32)}` }) : { webhooks: [body(webhook)] },
     );
     const cycle = of(conversationWebhook);
-    const other = toOutputs(conversationWebhook, { conversation: room, webhook }, body(webhook), account);
+    const other = toOutputs(conversationWebhook, { conversation: conversationId, webhook }, body(webhook), account);
     const { inputs: checked } = await cycle.check(other, inputs("urn:a"));
-    await cycle.diff(`${room}/WH${"7".repeat(32)}`, other, checked);
-    expect(await cycle.create(inputs("urn:b"))).toMatchObject({ id: `${room}/WH${"8".repeat(32)}` });
+    await cycle.diff(`${conversationId}/WH${"7".repeat(32)}`, other, checked);
+    expect(await cycle.create(inputs("urn:b"))).toMatchObject({ id: `${conversationId}/WH${"8".repeat(32)}` });
     expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, TwilioProvider } from "../../src/index";
 import type { Account, Outcome } from "../support/engine";
-import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 import { type EmulatorClient, emulatorClient, fetchOrUndefined } from "./twilio";
 
 let emulator: Emulator;

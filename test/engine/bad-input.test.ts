@@ -10,8 +10,8 @@ import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Outcome } from "../support/engine";
 import type { Declared } from "../support/mini-engine";
 import { type Mistake, mistakes, type ProgramResource, programs, withMistake } from "../support/mistakes";
-import { World } from "../support/world";
-import { expectOk, type Lab, openLab } from "./conformance";
+import { TestTwilio } from "../support/test-twilio";
+import { expectOk, type Lab, openLab } from "./lab";
 
 const definitions = {
   PhoneNumber: phoneNumber,
@@ -24,7 +24,7 @@ const classes = { PhoneNumber, ConversationService, Conversation, Participant };
 /** The outputs that replace names in guillemets. */
 const references: Record<string, readonly [name: string, output: string]> = {
   service: ["support", "id"],
-  room: ["hello", "id"],
+  conversation: ["hello", "id"],
   party: ["party", "id"],
   number0: ["front-desk", "phoneNumber"],
   number1: ["front-desk", "phoneNumber"],
@@ -47,12 +47,12 @@ function resolve(args: Props, found: (name: string, output: string) => unknown, 
   return walk(args) as Props;
 }
 
-let world: World;
+let twilio: TestTwilio;
 beforeAll(async () => {
-  world = await World.open();
-  fixed.forSale = world.forSale[2] as string;
+  twilio = await TestTwilio.open();
+  fixed.forSale = twilio.forSale[2] as string;
 });
-afterAll(() => world.close());
+afterAll(() => twilio.close());
 
 describe("invalid input, on the in-process engine", () => {
   const declared = (program: readonly ProgramResource[]): Declared[] =>
@@ -70,10 +70,10 @@ describe("invalid input, on the in-process engine", () => {
   it("a valid program passes the preview, which writes nothing", async () => {
     await fc.assert(
       fc.asyncProperty(programs, async (program) => {
-        await world.reset();
-        const steps = await world.engine().preview(declared(program));
+        await twilio.reset();
+        const steps = await twilio.engine().preview(declared(program));
         expect(new Set(Object.values(steps))).toEqual(new Set(["create"]));
-        expect(world.writes()).toEqual([]);
+        expect(twilio.writes()).toEqual([]);
       }),
       { numRuns: 40 },
     );
@@ -82,8 +82,8 @@ describe("invalid input, on the in-process engine", () => {
   it("a program with one mistake fails preview and up with the property and the correction, and neither writes", async () => {
     const property = (mistakesOfOneKind: fc.Arbitrary<Mistake>) =>
       fc.asyncProperty(programs, mistakesOfOneKind, async (program, mistake) => {
-        await world.reset();
-        const engine = world.engine();
+        await twilio.reset();
+        const engine = twilio.engine();
         for (const operation of ["preview", "up"] as const) {
           const { failures = [] } = await engine[operation](declared(withMistake(program, mistake))).then(
             () => expect.unreachable(`${operation} accepted the mistake`),
@@ -92,7 +92,7 @@ describe("invalid input, on the in-process engine", () => {
           expect(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n")).toContain(mistake.advice);
           expect(failures.map(({ property }) => property)).toContain(mistake.property);
         }
-        expect(world.writes()).toEqual([]);
+        expect(twilio.writes()).toEqual([]);
         expect(engine.state).toEqual([]);
       });
     for (const mistakesOfOneKind of mistakes) await fc.assert(property(mistakesOfOneKind), { numRuns: 3 });
@@ -124,12 +124,16 @@ describe("invalid input, on the real engine", () => {
     { kind: "PhoneNumber", name: "front-desk", args: { search: { country: "US", smsEnabled: true } } },
     { kind: "ConversationService", name: "support", args: { friendlyName: "Support" } },
     { kind: "Conversation", name: "hello", args: { service: "«service»", uniqueName: "hello", timers: { inactive: "PT1H" } } },
-    { kind: "Participant", name: "pineapple", args: { conversation: "«room»", identity: "testPineapple" } },
-    { kind: "Participant", name: "mobile", args: { conversation: "«room»", sms: { address: "+15558675310", proxyAddress: "«number0»" } } },
+    { kind: "Participant", name: "pineapple", args: { conversation: "«conversation»", identity: "testPineapple" } },
+    {
+      kind: "Participant",
+      name: "mobile",
+      args: { conversation: "«conversation»", sms: { address: "+15558675310", proxyAddress: "«number0»" } },
+    },
     {
       kind: "Participant",
       name: "abroad",
-      args: { conversation: "«room»", whatsapp: { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:«number0»" } },
+      args: { conversation: "«conversation»", whatsapp: { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:«number0»" } },
     },
     { kind: "Conversation", name: "party", args: { service: "«service»" } },
     { kind: "Participant", name: "group", args: { conversation: "«party»", address: "+15558675310" } },
@@ -158,7 +162,7 @@ describe("invalid input, on the real engine", () => {
 
   describe("one preview reports every mistake and writes nothing:", () => {
     const sms = { address: "+15558675311", proxyAddress: "«number0»" };
-    const person = { conversation: "«room»" };
+    const person = { conversation: "«conversation»" };
     const rows: Record<string, readonly [kind: ProgramResource["kind"], args: Props, property: string, advice: string]> = {
       "a number that is not E.164": ["PhoneNumber", { phoneNumber: "415-555-0100" }, "phoneNumber", "like +15558675310"],
       "phoneNumber together with areaCode": [
@@ -197,14 +201,14 @@ describe("invalid input, on the real engine", () => {
     [
       "a second participant with the same address and proxyAddress",
       "Participant",
-      { conversation: "«room»", sms: { address: "+15558675310", proxyAddress: "«number0»" } },
+      { conversation: "«conversation»", sms: { address: "+15558675310", proxyAddress: "«number0»" } },
       "address and proxyAddress",
       "Declare only one of them",
     ],
     [
       "a second participant with the same identity",
       "Participant",
-      { conversation: "«room»", identity: "testPineapple" },
+      { conversation: "«conversation»", identity: "testPineapple" },
       "identity",
       "Declare only one of them",
     ],

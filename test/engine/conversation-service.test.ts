@@ -1,29 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { conversationService } from "../../src/conversations/service";
 import { Conversation, ConversationService } from "../../src/index";
-import { conformance, expectNothing, expectOk, type Lab, openLab } from "./conformance";
-import { found } from "./twilio";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
+import { fetchOrUndefined } from "./twilio";
 
-conformance({
-  definition: conversationService,
-  type: "pulumi-nodejs:twilio/conversations:ConversationService",
-  id: /^IS[0-9a-f]{32}$/,
-  make: (name, args, options) => new ConversationService(name, args as never, options),
-  get: (name, id) => ConversationService.get(name, id),
-  args: (_ground, name) => ({ friendlyName: name }),
-  updates: {},
-  replaces: {
-    friendlyName: () => [{ friendlyName: "Support" }, { friendlyName: "Help" }],
-  },
-  silent: { forceDestroy: [undefined, true], onDelete: ["retain", "delete"], adopt: [undefined, `IS${"0".repeat(32)}`] },
-  fetch: async ({ client }, id) => (await found(client.conversations.v1.services(id).fetch()))?.toJSON(),
-  remove: ({ client }, id) => client.conversations.v1.services(id).remove(),
-  list: async ({ client }) =>
-    (await client.conversations.v1.services.list()).filter(({ friendlyName }) => friendlyName !== "Default Conversations Service"),
-  missing: `IS${"0".repeat(32)}`,
-});
-
-describe("a service that holds conversations", () => {
+describe("a ConversationService that holds conversations", () => {
   let lab: Lab;
   let args: { friendlyName: string; forceDestroy?: boolean };
   let withConversation = true;
@@ -42,19 +22,19 @@ describe("a service that holds conversations", () => {
 
   const service = async () => (await lab.stack.state()).support?.id as string;
 
-  it("is not renamed while it holds a conversation of this stack: the preview says why", async () => {
+  it("cannot be renamed while it holds a conversation of this stack, and the preview reports why", async () => {
     args = { friendlyName: "Help" };
     const { hello } = await lab.stack.state();
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      `Twilio cannot rename a service, so "Support" (${await service()}) would be deleted with all it holds, conversation ${hello?.id.split("/")[1]} ("My First Conversation")`,
+      `Twilio cannot rename a service: to replace "Support" (${await service()}) deletes all it holds: conversation ${hello?.id.split("/")[1]} ("My First Conversation")`,
     );
     expect(outcome.text).toContain("Keep the name, or set forceDestroy: true to lose them.");
     expect(outcome.text).not.toContain("    at ");
   });
 
-  it("is not renamed, nor destroyed, while it holds one that this stack does not manage", async () => {
+  it("can be neither renamed nor destroyed while it holds a conversation that this stack does not manage", async () => {
     args = { friendlyName: "Support" };
     withConversation = false;
     expectOk(await lab.stack.up());
@@ -68,34 +48,34 @@ describe("a service that holds conversations", () => {
     const destroyed = await lab.stack.destroy();
     expect(destroyed.ok).toBe(false);
     expect(destroyed.text).toContain(
-      `ConversationService ${await service()} still holds conversation ${unmanaged.sid} ("By hand"), which this stack does not manage`,
+      `ConversationService ${await service()} holds conversation ${unmanaged.sid} ("By hand"), which this stack does not manage`,
     );
     const { conversations } = lab.twilio.client.conversations.v1.services(await service());
-    expect(await found(conversations(unmanaged.sid).fetch())).toBeDefined();
+    expect(await fetchOrUndefined(conversations(unmanaged.sid).fetch())).toBeDefined();
     expect(await lab.stack.state()).toHaveProperty("support");
   });
 
-  it("is renamed, which replaces it, with forceDestroy", async () => {
+  it("is replaced by a new name with forceDestroy", async () => {
     const before = await service();
     args = { friendlyName: "Help", forceDestroy: true };
     const outcome = await lab.stack.up();
     expectOk(outcome);
     expect(outcome.changes).toEqual({ support: "replace" });
-    expect(await found(lab.twilio.client.conversations.v1.services(before).fetch())).toBeUndefined();
+    expect(await fetchOrUndefined(lab.twilio.client.conversations.v1.services(before).fetch())).toBeUndefined();
     expect((await lab.twilio.client.conversations.v1.services(await service()).fetch()).friendlyName).toBe("Help");
     expectNothing(await lab.stack.preview());
   });
 
-  it("is destroyed with what it holds, with forceDestroy", async () => {
+  it("is destroyed together with its conversations with forceDestroy", async () => {
     const sid = await service();
     await lab.twilio.client.conversations.v1.services(sid).conversations.create({ friendlyName: "By hand" });
     expectOk(await lab.stack.destroy());
-    expect(await found(lab.twilio.client.conversations.v1.services(sid).fetch())).toBeUndefined();
+    expect(await fetchOrUndefined(lab.twilio.client.conversations.v1.services(sid).fetch())).toBeUndefined();
   });
 });
 
 describe("the account's default service", () => {
-  it("is adopted like any other, and never deleted, whatever the program says", async () => {
+  it("can be adopted, and destroy never deletes it, even with onDelete and forceDestroy", async () => {
     const lab = await openLab();
     try {
       const { defaultChatServiceSid } = await lab.twilio.client.conversations.v1.configuration().fetch();
@@ -108,7 +88,9 @@ describe("the account's default service", () => {
       await lab.twilio.forgetCalls();
       const destroyed = await lab.stack.destroy();
       expectOk(destroyed);
-      expect(destroyed.text).toContain(`ConversationService ${defaultChatServiceSid} is the account's default and stays at Twilio`);
+      expect(destroyed.text).toContain(
+        `ConversationService ${defaultChatServiceSid} is the account's default service and stays at Twilio, whatever onDelete says.`,
+      );
       expect(await lab.twilio.writes()).toEqual([]);
       expect((await lab.twilio.client.conversations.v1.services(defaultChatServiceSid).fetch()).friendlyName).toBe(friendlyName);
     } finally {
@@ -117,14 +99,14 @@ describe("the account's default service", () => {
   });
 });
 
-describe("a service that is there already", () => {
+describe("a ConversationService that exists before the program runs", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab();
   });
   afterAll(() => lab.close());
 
-  it("is adopted by its name or its SID, and kept by destroy, also after the program forgot that it was adopted", async () => {
+  it("is adopted by its name or its SID, and destroy keeps it, also after the program removed `adopt`", async () => {
     const { services } = lab.twilio.client.conversations.v1;
     const [support, help] = [await services.create({ friendlyName: "Support" }), await services.create({ friendlyName: "Help" })];
     await lab.twilio.forgetCalls();
@@ -144,14 +126,14 @@ describe("a service that is there already", () => {
     expect((await services.list()).map(({ sid }) => sid)).toEqual(expect.arrayContaining([support.sid, help.sid]));
   });
 
-  it("is not adopted where the name is not clear", async () => {
+  it("is not adopted by a name that two services have", async () => {
     const { services } = lab.twilio.client.conversations.v1;
-    const twins = [await services.create({ friendlyName: "Twin" }), await services.create({ friendlyName: "Twin" })];
-    lab.stack.program = async () => void new ConversationService("twin", { friendlyName: "Twin", adopt: "Twin" });
+    const namesakes = [await services.create({ friendlyName: "Support desk" }), await services.create({ friendlyName: "Support desk" })];
+    lab.stack.program = async () => void new ConversationService("desk", { friendlyName: "Support desk", adopt: "Support desk" });
     const outcome = await lab.stack.up();
     expect(outcome.ok).toBe(false);
-    expect(outcome.text).toContain('2 services are called "Twin"');
-    for (const { sid } of twins) expect(outcome.text).toContain(sid);
-    expect(outcome.text).toContain('name the one that is meant with adopt: "IS…"');
+    expect(outcome.text).toContain('2 objects of kind ConversationService have friendlyName "Support desk" (');
+    for (const { sid } of namesakes) expect(outcome.text).toContain(sid);
+    expect(outcome.text).toContain('Name the right one with adopt: "IS…".');
   });
 });

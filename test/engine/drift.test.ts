@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Conversation, type ConversationArgs, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import type { Outcome } from "../support/engine";
-import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 
 describe("changes by somebody else at Twilio", () => {
   let lab: Lab;

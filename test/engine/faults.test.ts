@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { listLiveObjects } from "../../tools/harness/live-objects.mts";
 import type { Outcome } from "../support/engine";
-import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 import type { EmulatorClient } from "./twilio";
 
 const creates = { numbers: "*/IncomingPhoneNumbers.json", service: "/v1/Services", rooms: "*/Conversations", people: "*/Participants" };

@@ -2,75 +2,20 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Conversation, ConversationService, Participant, PhoneNumber, type PhoneNumberArgs } from "../../src/index";
-import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Outcome } from "../support/engine";
-import { conformance, expectNothing, expectOk, type Lab, openLab } from "./conformance";
-import { type EmulatorClient, found } from "./twilio";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
+import type { EmulatorClient } from "./twilio";
 
 const search = { country: "US", type: "local", smsEnabled: true } as const;
-const sid = (prefix: string, digit: number) => prefix + String(digit).repeat(32);
+const missingSid = `PN${"0".repeat(32)}`;
 const url = (path: string) => `https://example.com/${path}`;
-const addressProperty = { values: [url("one"), url("two")] as const };
-const methodProperty = { values: ["GET", "POST"] as const, none: "POST" };
-const reference = (prefix: string) => ({ values: [sid(prefix, 1), sid(prefix, 2)] as const });
 
-/** Numbers for sale, by Twilio's client. */
+/** Numbers that can be bought. */
 const forSale = async ({ client }: EmulatorClient, limit: number) =>
   (await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit })).map(({ phoneNumber }) => phoneNumber);
 const owned = ({ client }: EmulatorClient) => client.incomingPhoneNumbers.list();
 
-let [first, second] = ["", ""];
-
-conformance({
-  definition: phoneNumber,
-  type: "pulumi-nodejs:twilio/numbers:PhoneNumber",
-  id: /^PN[0-9a-f]{32}$/,
-  make: (name, args, options) => new PhoneNumber(name, args, options),
-  get: (name, id) => PhoneNumber.get(name, id),
-  prepare: async (twilio) => {
-    [first, second] = (await forSale(twilio, 50)).slice(-2) as [string, string];
-  },
-  args: () => ({ search }),
-  updates: {
-    friendlyName: { values: ["Front desk", "Reception"], none: "pulumi proof/test/set-friendlyName" },
-    smsUrl: addressProperty,
-    smsMethod: methodProperty,
-    smsFallbackUrl: addressProperty,
-    smsFallbackMethod: methodProperty,
-    smsApplicationSid: reference("AP"),
-    voiceUrl: addressProperty,
-    voiceMethod: methodProperty,
-    voiceFallbackUrl: addressProperty,
-    voiceFallbackMethod: methodProperty,
-    voiceApplicationSid: reference("AP"),
-    voiceCallerIdLookup: { values: [true, false], none: false },
-    voiceReceiveMode: { values: ["fax", "voice"], none: "voice" },
-    statusCallback: addressProperty,
-    statusCallbackMethod: methodProperty,
-    trunkSid: reference("TK"),
-    emergencyStatus: { values: ["Active", "Inactive"], none: "Inactive" },
-    emergencyAddressSid: reference("AD"),
-    addressSid: reference("AD"),
-    identitySid: reference("RI"),
-    bundleSid: reference("BU"),
-  },
-  replaces: {
-    phoneNumber: () => [{ phoneNumber: first }, { phoneNumber: second }],
-  },
-  silent: { onDelete: ["release", "retain"], "search.inRegion": [undefined, "CA"] },
-  drift: {
-    property: "smsUrl",
-    declared: url("declared"),
-    change: ({ client }, id) => client.incomingPhoneNumbers(id).update({ smsUrl: url("by-hand") }),
-  },
-  fetch: async ({ client }, id) => (await found(client.incomingPhoneNumbers(id).fetch()))?.toJSON(),
-  remove: ({ client }, id) => client.incomingPhoneNumbers(id).remove(),
-  list: owned,
-  missing: sid("PN", 0),
-  kept: /^PhoneNumber \+1\d{10} stays at Twilio, as onDelete: "retain" says\.$/,
-});
-
-describe("a number that is chosen by search", () => {
+describe("a PhoneNumber with a search", () => {
   let lab: Lab;
   let args: PhoneNumberArgs;
   let withPhone = false;
@@ -89,14 +34,14 @@ describe("a number that is chosen by search", () => {
   afterAll(() => lab.close());
   afterEach(() => lab.twilio.forgetFaults());
 
-  /** What was said under the resource, by severity. */
-  const said = ({ diagnostics }: Outcome, severity: string) =>
+  /** The messages of this severity that belong to the resource. */
+  const messagesOf = ({ diagnostics }: Outcome, severity: string) =>
     diagnostics.filter((one) => one.urn.endsWith("::front-desk") && one.severity === severity).map(({ message }) => message);
-  const buys = async () =>
+  const purchases = async () =>
     (await lab.twilio.calls()).filter(({ method, path }) => method === "POST" && path.endsWith("/IncomingPhoneNumbers.json"));
-  const candidateOf = (outcome: Outcome) => /^will buy (\+\d+) /.exec(said(outcome, "info")[0] ?? "")?.[1] as string;
+  const candidateOf = (outcome: Outcome) => /^will buy (\+\d+) /.exec(messagesOf(outcome, "info")[0] ?? "")?.[1] as string;
 
-  it("is shown at preview with its place, what it can do and its monthly price, and that very one is bought", async () => {
+  it("previews the number, its place, its capabilities and its monthly price, and the update buys that number", async () => {
     args = { search };
     const preview = await lab.stack.preview();
     expectOk(preview);
@@ -106,22 +51,22 @@ describe("a number that is chosen by search", () => {
       "pricing.twilio.com/v1/PhoneNumbers/Countries/US",
     );
     const local = prices.phone_number_prices.find(({ number_type }) => number_type === "local");
-    const can = Object.entries(offer?.capabilities ?? {}).flatMap(([name, able]) => (able ? [name.toLowerCase()] : []));
-    expect(said(preview, "info")).toEqual([
-      `will buy ${candidate} (${offer?.locality}, ${offer?.region}, US; ${can.join(", ")}) for ${local?.current_price} USD a month`,
+    const capabilities = Object.entries(offer?.capabilities ?? {}).flatMap(([name, isCapable]) => (isCapable ? [name.toLowerCase()] : []));
+    expect(messagesOf(preview, "info")).toEqual([
+      `will buy ${candidate} (${offer?.locality}, ${offer?.region}, US; ${capabilities.join(", ")}) for ${local?.current_price} USD a month`,
     ]);
     expect(await lab.twilio.writes()).toEqual([]);
 
-    // Whatever Twilio would offer first by now, what was shown is what is bought.
+    // The update buys the number that the preview showed, even if Twilio now offers another one first.
     const up = await lab.stack.up();
     expectOk(up);
     expect((await owned(lab.twilio)).map(({ phoneNumber }) => phoneNumber)).toEqual([candidate]);
     expect((await lab.stack.state())["front-desk"]?.outputs).toMatchObject({ phoneNumber: candidate, capabilities: { sms: true } });
-    expect(said(up, "warning")).toEqual([]);
+    expect(messagesOf(up, "warning")).toEqual([]);
     expectNothing(await lab.stack.up());
   });
 
-  it("stays the same when the conditions change later", async () => {
+  it("keeps its number when the conditions change", async () => {
     const before = (await lab.stack.state())["front-desk"]?.id;
     await lab.twilio.forgetCalls();
     for (const changed of [{ search: { country: "GB", type: "mobile" } } as const, { areaCode: "415" }]) {
@@ -132,7 +77,7 @@ describe("a number that is chosen by search", () => {
     expect((await lab.stack.state())["front-desk"]?.id).toBe(before);
   });
 
-  it("is kept by destroy, and used again by the next up without a purchase", async () => {
+  it("is kept by destroy, and the next update uses it again without a purchase", async () => {
     args = { search };
     const [kept] = await owned(lab.twilio);
     expectOk(await lab.stack.destroy());
@@ -140,34 +85,34 @@ describe("a number that is chosen by search", () => {
     await lab.twilio.forgetCalls();
     const up = await lab.stack.up();
     expectOk(up);
-    expect(await buys()).toEqual([]);
+    expect(await purchases()).toEqual([]);
     expect((await lab.stack.state())["front-desk"]?.id).toBe(kept?.sid);
-    expect(said(up, "info")).toEqual([
+    expect(messagesOf(up, "info")).toEqual([
       `${kept?.phoneNumber} (${kept?.sid}) was bought for this resource before and is used again; nothing is bought.`,
     ]);
     expectNothing(await lab.stack.up());
   });
 
-  it("is released by destroy where the program says so, with a word on how long it can be bought again", async () => {
+  it('is released by destroy with onDelete: "release", and a message says how long it can be bought again', async () => {
     args = { search, onDelete: "release" };
     expectOk(await lab.stack.up());
     const [number] = await owned(lab.twilio);
     const destroyed = await lab.stack.destroy();
     expectOk(destroyed);
     expect(await owned(lab.twilio)).toEqual([]);
-    expect(said(destroyed, "info")).toEqual([
-      `${number?.phoneNumber} (${number?.sid}) goes back to Twilio; for ten days at most it can be bought again.`,
+    expect(messagesOf(destroyed, "info")).toEqual([
+      `${number?.phoneNumber} (${number?.sid}) is released; it can be bought again for at most ten days.`,
     ]);
   });
 
-  it("is another one when somebody else was faster, with a warning; what uses it follows and is not replaced later", async () => {
+  it("buys another number with a warning when somebody else bought the first, and its participant is not replaced later", async () => {
     withPhone = true;
     args = { search };
     const planned = candidateOf(await lab.stack.preview());
-    // Between preview and update somebody else buys it: Twilio refuses it, and offers it no more.
+    // Somebody else buys it between preview and update, so Twilio no longer offers it.
     const other = await lab.twilio.client.api.v2010.accounts.create({ friendlyName: "Somebody else" });
     await lab.twilio.client.api.v2010.accounts(other.sid).incomingPhoneNumbers.create({ phoneNumber: planned });
-    // And the next one after the program was checked: then it is the purchase that is refused.
+    // And somebody buys the next one after the program was checked, so Twilio rejects the purchase.
     const refused = { code: 21422, status: 400 };
     await lab.twilio.fault({ method: "POST", path: "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", nth: 1, ...refused });
     const up = await lab.stack.up();
@@ -176,21 +121,21 @@ describe("a number that is chosen by search", () => {
     const [bought, ...more] = await owned(lab.twilio);
     expect(more).toEqual([]);
     expect(new Set([planned, next, bought?.phoneNumber]).size).toBe(3);
-    expect(said(up, "warning")).toEqual([
-      `${planned}, which a preview has shown, is no longer for sale; ${next} takes its place.`,
-      `${next} was gone by the time it was to be bought; ${bought?.phoneNumber} was bought instead.`,
+    expect(messagesOf(up, "warning")).toEqual([
+      `${planned}, which a preview has shown, is no longer for sale; ${next} replaces it.`,
+      `${next} was no longer for sale; ${bought?.phoneNumber} was bought instead.`,
     ]);
     const state = await lab.stack.state();
     expect(state["front-desk"]?.outputs.phoneNumber).toBe(bought?.phoneNumber);
     expect(state.mobile?.outputs.sms).toMatchObject({ proxyAddress: bought?.phoneNumber });
 
-    // A change of the number itself is where its old outputs are not known to a preview.
+    // While the number itself changes, a preview does not know its outputs.
     args = { search, smsUrl: url("sms") };
     const plan = await lab.stack.preview();
     expectOk(plan);
     expect(plan.changes).toEqual({ "front-desk": "update" });
 
-    // On another machine nobody remembers what the preview had shown.
+    // Another machine has no note of what the preview showed.
     args = { search };
     await rm(join(lab.stack.folder, "cache"), { recursive: true });
     expectNothing(await lab.stack.preview());
@@ -203,7 +148,7 @@ describe("a number that is chosen by search", () => {
     expectNothing(await lab.stack.up());
   });
 
-  it("is not bought where nothing fulfils the conditions: the preview says so", async () => {
+  it("fails at preview when no number meets the conditions", async () => {
     withPhone = false;
     expectOk(await lab.stack.destroy());
     for (const { sid } of await owned(lab.twilio)) await lab.twilio.client.incomingPhoneNumbers(sid).remove();
@@ -211,13 +156,13 @@ describe("a number that is chosen by search", () => {
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      "property search value {map[contains:{555000000*} country:{US} smsEnabled:{true} type:{local}]} has a problem: no number for sale fulfils all conditions; nothing was bought.",
+      "property search value {map[contains:{555000000*} country:{US} smsEnabled:{true} type:{local}]} has a problem: must have conditions that a number for sale meets; none does, and nothing was bought. Declare fewer, or another area or type",
     );
   });
 });
 
-describe("several numbers of one program", () => {
-  it("are different ones, and are bought as the preview shows them", async () => {
+describe("several PhoneNumbers of one program", () => {
+  it("get different numbers, which are those that the preview shows", async () => {
     const lab = await openLab({
       program: async () => {
         for (const name of ["one", "two", "three"]) new PhoneNumber(name, { search });
@@ -245,18 +190,18 @@ describe("several numbers of one program", () => {
   });
 });
 
-describe("a number that the account has", () => {
-  it("is adopted by its SID or by the number itself, changed as declared, and kept by destroy", async () => {
+describe("a number that belongs to the account already", () => {
+  it("is adopted by its SID or by the number itself, updated as declared, and kept by destroy", async () => {
     const lab = await openLab();
     try {
       const [one, two] = await forSale(lab.twilio, 2);
       const { incomingPhoneNumbers } = lab.twilio.client;
       const bySid = await incomingPhoneNumbers.create({ phoneNumber: one as string, friendlyName: "By hand" });
       const byNumber = await incomingPhoneNumbers.create({ phoneNumber: two as string, friendlyName: "By hand too" });
-      let adopting = true;
+      let isAdopted = true;
       lab.stack.program = async () => {
-        new PhoneNumber("by-sid", { ...(adopting ? { adopt: bySid.sid } : { phoneNumber: bySid.phoneNumber }), smsUrl: url("sms") });
-        new PhoneNumber("by-number", adopting ? { adopt: byNumber.phoneNumber } : { phoneNumber: byNumber.phoneNumber });
+        new PhoneNumber("by-sid", { ...(isAdopted ? { adopt: bySid.sid } : { phoneNumber: bySid.phoneNumber }), smsUrl: url("sms") });
+        new PhoneNumber("by-number", isAdopted ? { adopt: byNumber.phoneNumber } : { phoneNumber: byNumber.phoneNumber });
       };
       expectOk(await lab.stack.up());
       const state = await lab.stack.state();
@@ -265,22 +210,22 @@ describe("a number that the account has", () => {
       expect(await incomingPhoneNumbers(bySid.sid).fetch()).toMatchObject({ friendlyName: "By hand", smsUrl: url("sms") });
       expect(await owned(lab.twilio)).toHaveLength(2);
       expectNothing(await lab.stack.up());
-      adopting = false;
+      isAdopted = false;
       expectNothing(await lab.stack.up());
       expectOk(await lab.stack.destroy());
       expect(await owned(lab.twilio)).toHaveLength(2);
 
-      // Asked to buy what is there already, it says how to take it over.
+      // A purchase of a number that the account has fails, and the error says how to take it over.
       const again = await lab.stack.up();
       expect(again.ok).toBe(false);
       expect(again.text).toContain(
-        `${bySid.phoneNumber} is a number of this account already (${bySid.sid}); nothing was bought. Take it over with adopt: "${bySid.phoneNumber}". Its name is "By hand".`,
+        `${bySid.phoneNumber} already belongs to this account (${bySid.sid}, named "By hand"); nothing was bought. To take it over, declare adopt: "${bySid.phoneNumber}".`,
       );
 
-      lab.stack.program = async () => void new PhoneNumber("nobody's", { adopt: sid("PN", 0) });
+      lab.stack.program = async () => void new PhoneNumber("missing", { adopt: missingSid });
       const missing = await lab.stack.preview();
       expect(missing.ok).toBe(false);
-      expect(missing.text).toContain(`there is no number ${sid("PN", 0)} in account ${lab.twilio.accountSid}`);
+      expect(missing.text).toContain(`must be a number of account ${lab.twilio.accountSid}; received "${missingSid}"`);
     } finally {
       await lab.close();
     }

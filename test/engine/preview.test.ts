@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
-import { type Lab, openLab } from "./conformance";
+import { type Lab, openLab } from "./lab";
 
 const service = `IS${"1".repeat(32)}`;
 const conversation = `${service}/CH${"2".repeat(32)}`;

@@ -1,7 +1,7 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Conversation, ConversationService, Participant } from "../../src/index";
-import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 
 describe("resources with a natural key, of which Twilio accepts only one", () => {
   let lab: Lab;

@@ -8,7 +8,7 @@ import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
 import { engineEnv, type OperationOptions, type Outcome, startCli } from "../support/engine";
 import { type LeakingProxy, startLeakingProxy } from "../support/leaking-proxy";
-import { expectOk, type Lab, openLab } from "./conformance";
+import { expectOk, type Lab, openLab } from "./lab";
 
 const root = join(import.meta.dirname, "..", "..");
 /** The maximum of logging, with which the engine prints the stack's configuration. It does not know the environment and the profiles. */

@@ -8,7 +8,7 @@ import { Conversation, ConversationService, ConversationsSmokeTest, Participant,
 import { pathWithCommandPlugin } from "../support/command-plugin";
 import type { Outcome } from "../support/engine";
 import { type LeakingProxy, startLeakingProxy } from "../support/leaking-proxy";
-import { expectOk, type Lab, openLab } from "./conformance";
+import { expectOk, type Lab, openLab } from "./lab";
 
 const MOBILE = "+15558675310";
 const middle = "c4nary0smoke07f3a91d27f3a91d2";

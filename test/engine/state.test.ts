@@ -11,7 +11,7 @@ import { providers } from "../../src/core/provider/dynamic-provider";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { engineEnv, startCli } from "../support/engine";
-import { expectNothing, expectOk, type Lab, openLab } from "./conformance";
+import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 import { emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");

@@ -3,5 +3,4 @@ export {
   type EmulatorClient,
   emulatorClient,
   fetchOrUndefined,
-  fetchOrUndefined as found,
 } from "../../tools/harness/emulator-client.mts";

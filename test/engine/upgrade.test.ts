@@ -7,7 +7,7 @@ import { startEmulator } from "../../src/emulator";
 import { programs } from "../../tools/states/programs.mts";
 import { type RecordedProgram, type Recording, readRecording, recordedUrl, recordings } from "../../tools/states/recording.mts";
 import { type Outcome, openStack, type StateResource, type TestStack } from "../support/engine";
-import { expectNothing, expectOk } from "./conformance";
+import { expectNothing, expectOk } from "./lab";
 import { type EmulatorClient, emulatorClient } from "./twilio";
 
 const root = join(import.meta.dirname, "..", "..");

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
+import { conversationWebhook } from "../../src/conversations/webhook";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { suffixOf } from "../../src/core/lifecycle/define";
 import type { Definition, Field } from "../../src/core/lifecycle/definition";
@@ -81,6 +83,16 @@ const subjects: [Definition, Exceptions][] = [
       },
     },
   ],
+  [
+    conversationWebhook,
+    {
+      missing: {},
+      replacesAnyway: {},
+      notAccepted: {},
+      notInResponse: { "trigger.triggers": "the schema does not define the configuration, and no example has the target trigger" },
+    },
+  ],
+  [conversationConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
 ];
 
 const hex = "0123456789abcdef0123456789abcdef";
@@ -92,9 +104,11 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
     const { product } = definition;
     const suffix = suffixOf(product);
     const collection = definition.path(["IS1", "CH1"], "AC1");
+    // The path of a singleton is that of its one object, which is only updated.
+    const item = definition.singleton ? collection : `${collection}/X`;
     const create = operation(product, "post", collection + suffix);
-    const read = operation(product, "get", `${collection}/X${suffix}`);
-    const update = operation(product, "post", `${collection}/X${suffix}`);
+    const read = operation(product, "get", item + suffix);
+    const update = operation(product, "post", item + suffix);
     const accepted = create?.form ?? {};
     const changeable = Object.keys(update?.form ?? {});
 
@@ -107,31 +121,38 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
     it("uses published paths to create, read and delete", () => {
       expect(create).toBeDefined();
       expect(read).toBeDefined();
-      expect(operation(product, "delete", `${collection}/X${suffix}`)).toBeDefined();
+      if (!definition.singleton) expect(operation(product, "delete", item + suffix)).toBeDefined();
       // Without a parent, the path is that of the default service.
       if (definition.fields.service) expect(operation(product, "post", definition.path([], "AC1"))).toBeDefined();
     });
 
     it("sends only parameters that Twilio accepts", () => {
       expect(sent.filter(({ key }) => !(key in accepted)).map(({ property }) => property)).toEqual([]);
-      expect(sent.filter(({ key, field }) => !field.createOnly && !changeable.includes(key)).map(({ property }) => property)).toEqual([]);
+      const updated = sent.filter(({ field }) => !field.createOnly && !field.sentOnCreate);
+      expect(updated.filter(({ key }) => !changeable.includes(key)).map(({ property }) => property)).toEqual([]);
+      if (definition.groups) expect(Object.keys(accepted)).toContain(definition.groups.wire);
     });
 
     it("requires what Twilio requires", () => {
       const required = sent.filter(({ field }) => field.required).map(({ key }) => key);
-      expect(create?.required.filter((name) => !required.includes(name))).toEqual([]);
+      const own = [...required, definition.groups?.wire];
+      expect(create?.required.filter((name) => !own.includes(name))).toEqual([]);
     });
 
     it("replaces for exactly those properties that Twilio cannot change, apart from the listed exceptions", () => {
       const replaces = sent.filter(({ field }) => field.createOnly).map(({ key }) => key);
-      const fixed = sent.map(({ key }) => key).filter((key) => !changeable.includes(key));
+      const fixed = sent.flatMap(({ key, field }) => (changeable.includes(key) || field.sentOnCreate ? [] : [key]));
+      // A switch of the group replaces.
+      if (definition.groups) expect(changeable).not.toContain(definition.groups.wire);
+      for (const { key, field } of sent) if (field.sentOnCreate) expect(changeable).not.toContain(key);
       expect(sorted(replaces)).toEqual(sorted([...fixed, ...Object.keys(exceptions.replacesAnyway)]));
       expect(sorted(fixed).filter((key) => key in exceptions.replacesAnyway)).toEqual([]);
     });
 
     it("has all of Twilio's parameters, apart from the listed exceptions", () => {
       const keys: string[] = sent.map(({ key }) => key);
-      const missing = [...Object.keys(accepted), ...changeable].filter((name) => !keys.includes(name));
+      const own = [...keys, definition.groups?.wire];
+      const missing = [...Object.keys(accepted), ...changeable].filter((name) => !own.includes(name));
       expect(sorted(missing)).toEqual(sorted(Object.keys(exceptions.missing)));
     });
 
@@ -161,15 +182,17 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
       expect(sorted(notInResponse)).toEqual(sorted(Object.keys(exceptions.notInResponse)));
     });
 
-    it("has no write-only property except timers", () => {
-      const writeOnly = fields.filter(([, field]) => field.from === false).map(([property]) => property);
+    it("has no write-only property except timers and what only a create sends", () => {
+      const writeOnly = fields.filter(([, field]) => field.from === false && !field.sentOnCreate).map(([property]) => property);
       expect(writeOnly.filter((property) => property.split(".")[0] !== "timers")).toEqual([]);
     });
 
     it("accepts exactly Twilio's enum values, apart from the listed exceptions", () => {
       const differing: string[] = [];
       for (const { field, key } of sent) {
-        const words = accepted[key]?.enum;
+        // Twilio ignores the case of a keyword.
+        const inCase = (word: string) => (field.type === "keyword" ? word.toUpperCase() : word);
+        const words = accepted[key]?.enum?.map(inCase);
         if (!words) continue;
         differing.push(...words.filter((word) => field.format?.(word) !== undefined).map((word) => `${key} ${word}`));
         const own = [...(field.format?.(0) ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word as string);
@@ -198,7 +221,8 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
     });
 
     it("uses Twilio's SID pattern", () => {
-      expect(read?.answer.sid?.pattern).toBe(`^${definition.sid}[0-9a-fA-F]{32}$`);
+      const sid = definition.singleton ? read?.answer.account_sid : read?.answer.sid;
+      expect(sid?.pattern).toBe(`^${definition.sid}[0-9a-fA-F]{32}$`);
     });
   },
 );

@@ -9,8 +9,8 @@ import { objects } from "../../src/core/lifecycle/objects";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
 import type { Body, Product, Request, Twilio } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { noteStoreOf } from "../support/note-store";
 import { operation } from "../support/openapi";
-import { memoryOf } from "../support/world";
 
 describe("other requests", () => {
   /** A fake Twilio that answers with the published examples and refuses requests that are not in the specification. */
@@ -41,7 +41,7 @@ describe("other requests", () => {
       pause: async () => true,
     };
     const urn = "urn:pulumi:dev::p::t::n";
-    const context: Context = { twilio, log: () => {}, notes: memoryOf(), account: stackAccount("AC1"), urn };
+    const context: Context = { twilio, log: () => {}, notes: noteStoreOf(), account: stackAccount("AC1"), urn };
     return { context, requests };
   }
 

@@ -1,8 +1,10 @@
 /** Arbitraries for the arguments of every resource. A name in guillemets, such as «service», stands for an object of the fixture. */
 import fc from "fast-check";
+import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
+import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -46,7 +48,7 @@ const conversationArgs = fields({
 const participantArgs = (kind: Record<string, fc.Arbitrary<unknown>>) =>
   fc
     .tuple(fc.record(kind), fields({ attributes, roleSid: fc.constant("«role»") }))
-    .map(([who, rest]): Props => ({ conversation: "«room»", ...who, ...rest }));
+    .map(([who, rest]): Props => ({ conversation: "«conversation»", ...who, ...rest }));
 
 const numberSettings = fields({
   onDelete: fc.constantFrom("retain", "release"),
@@ -68,6 +70,16 @@ const numberSettings = fields({
   bundleSid: sid("BU"),
 });
 const numberArgs = (choice: Props) => numberSettings.map((settings): Props => ({ ...choice, ...settings }));
+
+const events = ["onMessageAdded", "onMessageUpdated", "onParticipantAdded", "onConversationStateUpdated"];
+const replayAfter = fc.nat(9);
+const webhookArgs = (group: Record<string, fc.Arbitrary<unknown>>, required: string[]) =>
+  fc
+    .tuple(fc.record(group, { requiredKeys: required }), fields({ onDelete: fc.constant("delete") }))
+    .map(([settings, rest]): readonly [object, object] => [defined(settings), rest]);
+/** The arguments of a webhook with one group. */
+const withGroup = (name: string, args: fc.Arbitrary<readonly [object, object]>) =>
+  args.map(([settings, rest]): Props => ({ conversation: "«conversation»", [name]: settings, ...rest }));
 
 /** A resource with arbitrary arguments. */
 export interface ArbitraryResource {
@@ -150,6 +162,66 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     args: participantArgs({ projectedAddress: fc.constantFrom("«number0»", "«number1»") }),
     drift: attributeDrift({}),
     runs: 3,
+  },
+  "a webhook": {
+    definition: conversationWebhook,
+    args: withGroup(
+      "webhook",
+      webhookArgs(
+        {
+          url,
+          method: fc.constantFrom("GET", "POST"),
+          filters: fc.uniqueArray(fc.constantFrom(...events), { minLength: 1 }),
+          replayAfter,
+        },
+        ["url", "filters"],
+      ),
+    ),
+    drift: {
+      "webhook.url": { form: { "Configuration.Url": "https://theirs.example.com" }, at: "configuration.url" },
+      "webhook.method": { form: { "Configuration.Method": "GET" }, at: "configuration.method" },
+      "webhook.filters": { form: { "Configuration.Filters": "onConversationRemoved" }, at: "configuration.filters" },
+    },
+    runs: 4,
+  },
+  "a webhook for keywords": {
+    definition: conversationWebhook,
+    args: withGroup(
+      "trigger",
+      webhookArgs(
+        {
+          url,
+          method: fc.constantFrom("GET", "POST"),
+          triggers: fc.uniqueArray(word, { minLength: 1, maxLength: 5 }),
+          replayAfter,
+        },
+        ["url", "triggers"],
+      ),
+    ),
+    drift: { "trigger.triggers": { form: { "Configuration.Triggers": "theirs" }, at: "configuration.triggers" } },
+    runs: 3,
+  },
+  "a webhook for a Studio flow": {
+    definition: conversationWebhook,
+    args: withGroup("studio", webhookArgs({ flowSid: sid("FW"), replayAfter }, ["flowSid"])),
+    drift: { "studio.flowSid": { form: { "Configuration.FlowSid": `FW${"9".repeat(32)}` }, at: "configuration.flow_sid" } },
+    runs: 3,
+  },
+  "the account's configuration": {
+    definition: conversationConfiguration,
+    args: fields({
+      defaultChatServiceSid: fc.constantFrom("«service»", "«otherService»"),
+      defaultMessagingServiceSid: fc.constantFrom("«messagingService»", "«otherMessagingService»"),
+      // Twilio returns a duration as it was written, so no two of these are equal.
+      defaultInactiveTimer: fc.constantFrom("PT1M", "PT10M", "PT1H"),
+      defaultClosedTimer: fc.constantFrom("PT10M", "PT1H", "P1D"),
+      onDelete: fc.constant("restore"),
+    }),
+    drift: {
+      defaultInactiveTimer: { form: { DefaultInactiveTimer: "PT7M" }, at: "default_inactive_timer" },
+      defaultClosedTimer: { form: { DefaultClosedTimer: "PT70M" }, at: "default_closed_timer" },
+    },
+    runs: 4,
   },
 };
 

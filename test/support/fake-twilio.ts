@@ -6,12 +6,12 @@ import { type Lifecycle, ResourceLifecycle, type Run } from "../../src/core/life
 import type { Props } from "../../src/core/lifecycle/props";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
 import type { Body, Request } from "../../src/core/twilio/twilio";
-import { memoryOf } from "./world";
+import { noteStoreOf } from "./note-store";
 
 export const account = `AC${"1".repeat(32)}`;
 export const service = `IS${"3".repeat(32)}`;
-export const room = `${service}/CH${"4".repeat(32)}`;
-export const person = `${room}/MB${"5".repeat(32)}`;
+export const conversationId = `${service}/CH${"4".repeat(32)}`;
+export const participantId = `${conversationId}/MB${"5".repeat(32)}`;
 
 /** A lifecycle whose requests go to `answer`. Records the requests and the log. */
 export function fake(
@@ -33,7 +33,7 @@ export function fake(
       skewMs: () => 0,
       pause: async () => true,
     },
-    notes: memoryOf(),
+    notes: noteStoreOf(),
     account: stackAccount(account),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
@@ -52,7 +52,7 @@ export function fake(
 }
 
 /** Like {@link fake}, with fake time: a pause advances the clock. `cancel` ends all later pauses at once, as a canceled run does. */
-export function late(answer: Parameters<typeof fake>[0], notes = memoryOf()) {
+export function late(answer: Parameters<typeof fake>[0], notes = noteStoreOf()) {
   vi.useFakeTimers({ toFake: ["Date"] });
   let waits = 0;
   let cancelled = false;

@@ -1,7 +1,7 @@
 /**
- * As much of Pulumi's engine as the laws of a provider need, deterministic and in this process: check, diff, create, update, replacement in
- * both orders, read, delete, unknown values in previews, partial failures, crashes. All that crosses between engine and provider goes through
- * protobuf's Struct, as in the engine's plugin; the state is JSON.
+ * The part of Pulumi's engine that tests of a provider need, deterministic and in this process: check, diff, create, update, replacement in
+ * both orders, read, delete, unknown values in previews, partial failures, crashes. Values between engine and provider pass through protobuf's
+ * Struct, as in the engine's plugin; the state is JSON.
  */
 import { createRequire } from "node:module";
 import type { Definition } from "../../src/core/lifecycle/definition";
@@ -9,12 +9,12 @@ import type { Props } from "../../src/core/lifecycle/props";
 import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
 import { providerText } from "../../src/core/registration/resource";
 
-/** What the engine writes in place of a value that is not known yet. */
+/** What the engine passes in place of a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export type Step = "same" | "create" | "update" | "replace" | "delete";
 
-/** A resource of a program. Its properties may follow from resources before it. */
+/** A resource of a program. Its arguments may depend on the outputs of earlier resources. */
 export interface Declared {
   readonly name: string;
   readonly definition: Definition;
@@ -27,23 +27,37 @@ interface State {
   readonly id: string;
   readonly inputs: Props;
   readonly outputs: Props;
-  /** Why it is not whole: the next update mends it, whatever the diff says. */
+  /** Why it is incomplete: the next update completes it, even if the diff reports no change. */
   readonly initErrors?: readonly string[];
-  /** It was replaced, and goes with the next update at the latest. */
+  /** It was replaced, and the next update deletes it at the latest. */
   readonly delete?: true;
 }
 
-/** A program was refused before anything was done. */
+/** What is planned for a resource. */
+interface Plan {
+  step: Step;
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** The state during an update: the resource as it was, how to save it, and what was replaced. */
+interface Progress {
+  readonly old: State | undefined;
+  save(name: string, state: State | undefined): void;
+  readonly replaced: State[];
+  readonly crashAfterCreating: string;
+}
+
+/** A check failed before anything was done. */
 class CheckFailed extends Error {
   constructor(readonly failures: readonly { property: string; reason: string }[]) {
     super(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
   }
 }
 
-/** The machine died after Twilio had answered and before the state was saved. */
+/** The engine was killed after Twilio responded and before the state was saved. */
 export class Crash extends Error {}
 
-// As @pulumi/pulumi has it, which this package has no dependency on by itself.
+// The copy of @pulumi/pulumi: this package does not depend on it directly.
 const { Struct } = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"))("google-protobuf/google/protobuf/struct_pb.js");
 const wire = (value: unknown): Props => Struct.deserializeBinary(Struct.fromJavaScript(value).serializeBinary()).toJavaScript();
 const json = <T>(value: T): T => JSON.parse(JSON.stringify(value));
@@ -54,25 +68,28 @@ const sortedJson = (value: unknown): string =>
       : part,
   );
 
-/** What the resource's class adds to what a program says. */
+/** The arguments with what the resource's class adds to them. */
 function registered({ name, definition }: Declared, args: Props): Props {
   const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
   return { ...(definition.addDefaults?.(args, { name, urn }) ?? args), __urn: urn, __provider: providerText(definition) };
 }
 
+/** The engine with one stack. */
 export class MiniEngine {
   #state = "[]";
 
-  /** `open` starts a provider process: each operation has one of its own. */
+  /** `open` starts a provider process; each operation starts its own. */
   constructor(
     private readonly open: () => (definition: Definition) => DynamicProvider,
     private readonly definitions: readonly Definition[],
   ) {}
 
+  /** The resources of the state. */
   get state(): State[] {
     return JSON.parse(this.#state);
   }
 
+  /** A resource of the state. */
   of(name: string): State {
     const found = this.state.find((state) => state.name === name);
     if (!found) throw new Error(`the state has no ${name}`);
@@ -83,14 +100,14 @@ export class MiniEngine {
     this.#state = JSON.stringify(states);
   }
 
-  /** What `up` would do, with every value unknown that only doing it would tell. */
+  /** What `up` would do. Values that only the update reveals are unknown. */
   preview(program: readonly Declared[]): Promise<Record<string, Step>> {
     return this.#run(program, true);
   }
 
   /**
-   * Previews, then does it. `crashAfterCreating`: the answer for this resource is lost with the machine. `replace`: this resource is replaced,
-   * as `--target-replace` and `replaceOnChanges` do.
+   * Previews, then updates. `crashAfterCreating`: the engine is killed after it created this resource. `replace`: this resource is replaced,
+   * as with `--target-replace` and `replaceOnChanges`.
    */
   async up(program: readonly Declared[], { crashAfterCreating = "", replace = "" } = {}): Promise<Record<string, Step>> {
     await this.#run(program, true, { replace });
@@ -128,12 +145,12 @@ export class MiniEngine {
         return wire({ ...inputs, __provider: given.__provider });
       };
       let inputs = await check(old?.inputs ?? {});
-      const plan = old ? await this.#diff(provider, old, inputs) : { step: "create" as Step, deleteBeforeReplace: false };
+      const plan: Plan = old ? await this.#diff(provider, old, inputs) : { step: "create", deleteBeforeReplace: false };
       if (old && replace === name) plan.step = "replace";
       if (plan.step === "replace") inputs = await check({});
       steps[name] = plan.step;
 
-      // In a preview a new object has no id, and a changed one nothing but its id and inputs, that are known.
+      // In a preview, only the inputs of a new object are known, and only the id and the inputs of a changed one.
       const isNew = plan.step === "create" || plan.step === "replace";
       const fill = (known: Props) => new Proxy(known, { get: (target, key) => target[key as string] ?? unknown });
       if (isPreview) {
@@ -142,34 +159,7 @@ export class MiniEngine {
         continue;
       }
 
-      const whole = (id: string, outs: Props) => ({
-        name,
-        type: definition.type,
-        id,
-        inputs,
-        outputs: wire({ ...outs, __provider: inputs.__provider }),
-      });
-      if (plan.step === "same" && old) save(name, { ...old, inputs });
-      else if (plan.step === "update" && old) {
-        const keep = (state: State) => save(name, { ...state, inputs: state.initErrors ? old.inputs : inputs });
-        await this.#keep(keep, { ...old, inputs }, async () =>
-          whole(old.id, (await provider.update(old.id, wire(old.outputs), wire(inputs))).outs),
-        );
-      } else {
-        if (old && plan.deleteBeforeReplace) {
-          await provider.delete(old.id, wire(old.outputs));
-          save(name, undefined);
-        }
-        const keep = (state: State) => {
-          if (old && !plan.deleteBeforeReplace) replaced.push({ ...old, delete: true });
-          save(name, state);
-        };
-        await this.#keep(keep, whole("", {}), async () => {
-          const { id, outs } = await provider.create(wire(inputs));
-          if (crashAfterCreating === name) throw new Crash(`after ${id}`);
-          return whole(id, outs);
-        });
-      }
+      await this.#apply(declared, provider, inputs, plan, { old, save, replaced, crashAfterCreating });
       const now = this.of(name);
       seen.set(name, { ...now.outputs, id: now.id });
     }
@@ -180,11 +170,49 @@ export class MiniEngine {
     return steps;
   }
 
-  /** Keeps what an act made; of a partial failure what there is, to be mended by the next update. */
-  async #keep(save: (state: State) => void, known: State, act: () => Promise<State>): Promise<void> {
+  /** Carries out what is planned for one resource. */
+  async #apply(
+    { name, definition }: Declared,
+    provider: DynamicProvider,
+    inputs: Props,
+    plan: Plan,
+    { old, save, replaced, crashAfterCreating }: Progress,
+  ): Promise<void> {
+    const stateOf = (id: string, outs: Props) => ({
+      name,
+      type: definition.type,
+      id,
+      inputs,
+      outputs: wire({ ...outs, __provider: inputs.__provider }),
+    });
+    if (plan.step === "same" && old) save(name, { ...old, inputs });
+    else if (plan.step === "update" && old) {
+      const keep = (state: State) => save(name, { ...state, inputs: state.initErrors ? old.inputs : inputs });
+      await this.#keep(keep, { ...old, inputs }, async () =>
+        stateOf(old.id, (await provider.update(old.id, wire(old.outputs), wire(inputs))).outs),
+      );
+    } else {
+      if (old && plan.deleteBeforeReplace) {
+        await provider.delete(old.id, wire(old.outputs));
+        save(name, undefined);
+      }
+      const keep = (state: State) => {
+        if (old && !plan.deleteBeforeReplace) replaced.push({ ...old, delete: true });
+        save(name, state);
+      };
+      await this.#keep(keep, stateOf("", {}), async () => {
+        const { id, outs } = await provider.create(wire(inputs));
+        if (crashAfterCreating === name) throw new Crash(`after ${id}`);
+        return stateOf(id, outs);
+      });
+    }
+  }
+
+  /** Saves what an operation returns; after a partial failure what exists, so that the next update completes it. */
+  async #keep(save: (state: State) => void, known: State, operation: () => Promise<State>): Promise<void> {
     let state: State;
     try {
-      state = await act();
+      state = await operation();
     } catch (error) {
       const { id, properties, reasons } = error as { id?: string; properties?: Props; reasons?: string[] };
       if (id) save({ ...known, id, outputs: wire(properties ?? {}), initErrors: reasons ?? [] });
@@ -193,15 +221,15 @@ export class MiniEngine {
     save(state);
   }
 
-  async #diff(provider: DynamicProvider, old: State, inputs: Props): Promise<{ step: Step; deleteBeforeReplace: boolean }> {
+  async #diff(provider: DynamicProvider, old: State, inputs: Props): Promise<Plan> {
     const { changes, replaces = [], deleteBeforeReplace = false } = await provider.diff(old.id, wire(old.outputs), wire(inputs));
-    // Told nothing, the engine compares the inputs itself.
+    // Without a list of changes, the engine compares the inputs.
     const changed = changes ?? sortedJson(old.inputs) !== sortedJson(inputs);
     if (changed && replaces.length > 0) return { step: "replace", deleteBeforeReplace };
     return { step: changed || old.initErrors ? "update" : "same", deleteBeforeReplace: false };
   }
 
-  /** Reads everything; says what was found changed or gone. */
+  /** Reads every resource, and returns those that changed or no longer exist. */
   async refresh(): Promise<Record<string, "changed" | "gone">> {
     const providerOf = this.#process();
     const found: Record<string, "changed" | "gone"> = {};
@@ -231,13 +259,14 @@ export class MiniEngine {
     return found;
   }
 
-  /** The program's own `X.get(name, id)`. */
+  /** `X.get(name, id)` of a program. */
   async get(definition: Definition, id: string): Promise<Props> {
     const __provider = providerText(definition);
     const { props } = await this.#process()(definition).read(id, wire({ __provider }));
     return wire({ ...props, __provider });
   }
 
+  /** Deletes every resource. */
   async destroy(): Promise<void> {
     await this.#delete(this.state);
   }
@@ -259,7 +288,7 @@ export class MiniEngine {
     };
   }
 
-  /** The provider is found by what the outputs name; without that an object can be neither read nor deleted any more. */
+  /** The outputs name the provider; without it, an object can be neither read nor deleted. */
   #definitionOf({ type, outputs }: State): Definition {
     if (typeof outputs.__provider !== "string") throw new Error("code must be a string, not undefined");
     return this.definitions.find((definition) => definition.type === type) as Definition;

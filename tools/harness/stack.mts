@@ -50,6 +50,9 @@ export interface StateResource {
 /** Options for any operation: the log level, and a signal that the Automation API forwards to the CLI as Ctrl-C. */
 export type OperationOptions = Pick<GlobalOpts, "debug" | "logFlow" | "logVerbosity" | "logToStdErr"> & { readonly signal?: AbortSignal };
 
+/** Options for operations that change objects: whether the engine goes on with other resources after one has failed. Default: it stops. */
+export type ChangeOptions = OperationOptions & { readonly continueOnError?: boolean };
+
 /** A stack on the real engine with a file backend in its own folder. */
 export interface TestStack {
   /** The folder of the backend and of the provider's notes. */
@@ -57,11 +60,11 @@ export interface TestStack {
   readonly stack: Stack;
   /** The program of the next operation. */
   program: PulumiFn;
-  up(options?: OperationOptions): Promise<Outcome>;
+  up(options?: ChangeOptions): Promise<Outcome>;
   preview(options?: OperationOptions): Promise<Outcome>;
   /** `clearPendingCreates` removes interrupted creates, which a refresh keeps by default. */
   refresh(options?: OperationOptions & { readonly clearPendingCreates?: boolean }): Promise<Outcome>;
-  destroy(options?: OperationOptions): Promise<Outcome>;
+  destroy(options?: ChangeOptions): Promise<Outcome>;
   /** The resources in the state file by name. */
   state(): Promise<Record<string, StateResource>>;
   /** All resources in the state file. A resource that is being replaced appears twice under one name. */

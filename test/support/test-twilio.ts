@@ -1,62 +1,49 @@
-/** A local Twilio, a provider process in front of it, and a second road to see what is really there. */
+/** An emulator, providers that use it, and access to its objects that is independent of the providers. */
 import { expect } from "vitest";
-import { conversation } from "../../src/conversations/conversation";
-import { participant } from "../../src/conversations/participant";
-import { conversationService } from "../../src/conversations/service";
+import { catalog } from "../../src/catalog";
 import type { Props } from "../../src/core/lifecycle/props";
-import type { NoteStore } from "../../src/core/process/notes";
 import { type DynamicProvider, type ProviderHost, providers } from "../../src/core/provider/dynamic-provider";
 import type { Body, Product } from "../../src/core/twilio/twilio";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { phoneNumber } from "../../src/numbers/phone-number";
 import { MiniEngine, unknown } from "./mini-engine";
+import { noteStoreOf } from "./note-store";
 import { operation } from "./openapi";
 import { type Recorded, recorder } from "./recorder";
 
-const definitions = [phoneNumber, conversationService, conversation, participant];
-
-/** A memory that lives as long as the test. */
-export function memoryOf(notes = new Map<string, string>()): NoteStore {
-  return {
-    read: (key) => (notes.has(key) ? JSON.parse(notes.get(key) as string) : undefined),
-    write: (key, value) => Boolean(notes.set(key, JSON.stringify(value))),
-    remove: (key) => void notes.delete(key),
-    all: () => [...notes.values()].map((note) => JSON.parse(note)),
-  };
-}
-
-/** What is there before a program begins. */
+/** Objects that exist at Twilio before a program runs. */
 export interface Fixture {
   readonly service: string;
   readonly otherService: string;
-  readonly room: string;
-  readonly otherRoom: string;
+  readonly conversation: string;
+  readonly otherConversation: string;
   readonly role: string;
   readonly otherRole: string;
   readonly messagingService: string;
   readonly otherMessagingService: string;
-  /** Two numbers of the account that can text. */
+  /** Two numbers of the account that can send SMS. */
   readonly numbers: readonly [string, string];
 }
 
-export class World {
+/** A Twilio account on an emulator. A recorder sees each request of a provider. */
+export class TestTwilio {
+  /** The messages of all providers. */
   readonly log: string[] = [];
   readonly notes = new Map<string, string>();
 
   private constructor(
     readonly emulator: Emulator,
     private readonly recording: Awaited<ReturnType<typeof recorder>>,
-    /** Numbers that can be bought and can text, in the order in which they are offered. */
+    /** Numbers that can be bought and can send SMS, in the order of Twilio's response. */
     readonly forSale: string[] = [],
   ) {}
 
-  static async open(): Promise<World> {
+  static async open(): Promise<TestTwilio> {
     const emulator = await startEmulator();
-    const world = new World(emulator, await recorder(emulator.url));
-    const path = `${world.account()}/AvailablePhoneNumbers/US/Local.json?SmsEnabled=true&AreaCode=415`;
-    const found = await world.rest("GET", "api", path);
-    world.forSale.push(...(found.available_phone_numbers as Body[]).map((number) => String(number.phone_number)));
-    return world;
+    const twilio = new TestTwilio(emulator, await recorder(emulator.url));
+    const path = `${twilio.accountPath()}/AvailablePhoneNumbers/US/Local.json?SmsEnabled=true&AreaCode=415`;
+    const found = await twilio.rest("GET", "api", path);
+    twilio.forSale.push(...(found.available_phone_numbers as Body[]).map((number) => String(number.phone_number)));
+    return twilio;
   }
 
   async close(): Promise<void> {
@@ -64,7 +51,7 @@ export class World {
     await this.emulator.close();
   }
 
-  /** Everything as at first. */
+  /** Restores the initial state of the account, and forgets notes, messages and requests. */
   async reset(): Promise<void> {
     await this.emulator.reset();
     this.notes.clear();
@@ -72,7 +59,7 @@ export class World {
     this.recording.taken();
   }
 
-  /** An engine whose every operation starts a process of its own; only the notes outlive it. `settings` are the stack's own. */
+  /** An engine that starts new providers for each operation; only the notes persist. `settings` is configuration of the stack. */
   engine(settings: Record<string, string> = {}, notes = this.notes): MiniEngine {
     const { accountSid, authToken } = this.emulator;
     const config: Record<string, string> = {
@@ -82,9 +69,9 @@ export class World {
       ...settings,
     };
     const host: ProviderHost = {
-      environment: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded Twilio was opened")) },
+      environment: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded emulator was opened")) },
       log: (_severity, message) => void this.log.push(message),
-      openNotes: () => memoryOf(notes),
+      openNotes: () => noteStoreOf(notes),
     };
     return new MiniEngine(() => {
       const providerOf = providers(host);
@@ -93,15 +80,15 @@ export class World {
         provider.configure({ config: { get: (key) => config[key] } });
         return provider;
       };
-    }, definitions);
+    }, catalog);
   }
 
-  /** The requests since the last look. Each is one that Twilio publishes, and none carries what is not known yet. */
+  /** The requests since the previous call. Each must be in Twilio's specification, and none may carry an unknown value. */
   requests(): Recorded[] {
     const taken = this.recording.taken();
     for (const { product, method, path, query, form } of taken) {
       const found = operation(product, method, path);
-      if (!found) expect.unreachable(`${method} ${path} is not published`);
+      if (!found) expect.unreachable(`${method} ${path} is not in the specification`);
       expect([...query.keys()].filter((name) => !found.query.includes(name) && !(name in { Page: 1, PageToken: 1 }))).toEqual([]);
       expect([...form.keys()].filter((name) => !(name in found.form))).toEqual([]);
       expect(`${path} ${query} ${decodeURIComponent(form.toString())}`).not.toContain(unknown);
@@ -109,14 +96,14 @@ export class World {
     return taken;
   }
 
-  /** The writes since the last look, as `post /path`. */
+  /** The writes since the previous call, as `post /path`. */
   writes(): string[] {
     return this.requests()
       .filter(({ method }) => method !== "get")
       .map(({ method, path }) => `${method} ${path}`);
   }
 
-  /** A request of somebody else's, past the recorder. */
+  /** A request by somebody else, which the recorder does not see. */
   async rest(method: string, product: Product | "messaging", path: string, form?: Record<string, string>): Promise<Body> {
     const { url, accountSid, authToken } = this.emulator;
     const answer = await fetch(`${url}/${product}.twilio.com${path}`, {
@@ -128,20 +115,22 @@ export class World {
     return answer.status === 204 ? {} : ((await answer.json()) as Body);
   }
 
+  /** A request to the control endpoints of the emulator. */
   async control(method: string, path: string, body?: unknown): Promise<Body> {
     const answer = await fetch(`${this.emulator.url}/_emulator/${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
     return (await answer.json()) as Body;
   }
 
-  readonly account = (): string => `/2010-04-01/Accounts/${this.emulator.accountSid}`;
+  readonly accountPath = (): string => `/2010-04-01/Accounts/${this.emulator.accountSid}`;
 
+  /** Creates the objects of the fixture. */
   async fixture(): Promise<Fixture> {
     const make = (path: string, form: Record<string, string>) => this.rest("POST", "conversations", path, form);
     const service = await make("/v1/Services", { FriendlyName: "fixture" });
     const otherService = await make("/v1/Services", { FriendlyName: "other fixture" });
-    const room = await make(`/v1/Services/${service.sid}/Conversations`, {});
-    const otherRoom = await make(`/v1/Services/${service.sid}/Conversations`, {});
+    const conversation = await make(`/v1/Services/${service.sid}/Conversations`, {});
+    const otherConversation = await make(`/v1/Services/${service.sid}/Conversations`, {});
     const roleForm = { FriendlyName: "fixture", Type: "conversation", Permission: "sendMessage" };
     const role = await make(`/v1/Services/${service.sid}/Roles`, roleForm);
     const otherRole = await make(`/v1/Services/${service.sid}/Roles`, roleForm);
@@ -150,8 +139,8 @@ export class World {
     return {
       service: String(service.sid),
       otherService: String(otherService.sid),
-      room: `${service.sid}/${room.sid}`,
-      otherRoom: `${service.sid}/${otherRoom.sid}`,
+      conversation: `${service.sid}/${conversation.sid}`,
+      otherConversation: `${service.sid}/${otherConversation.sid}`,
       role: String(role.sid),
       otherRole: String(otherRole.sid),
       messagingService: String(messagingService.sid),
@@ -162,36 +151,50 @@ export class World {
 
   private async buy(index: number): Promise<string> {
     const PhoneNumber = this.forSale[index] as string;
-    await this.rest("POST", "api", `${this.account()}/IncomingPhoneNumbers.json`, { PhoneNumber });
+    await this.rest("POST", "api", `${this.accountPath()}/IncomingPhoneNumbers.json`, { PhoneNumber });
     return PhoneNumber;
   }
 
-  /** The path of an object, from the id that a provider gave it. */
+  /** The path of an object, from its id. */
   pathOf(type: string, id: string): [Product, string] {
-    const sids = id.split("/");
-    if (type.endsWith("PhoneNumber")) return ["api", `${this.account()}/IncomingPhoneNumbers/${id}.json`];
-    const names = ["Services", "Conversations", "Participants"];
-    return ["conversations", `/v1/${sids.map((sid, index) => `${names[index]}/${sid}`).join("/")}`];
+    if (type.endsWith("PhoneNumber")) return ["api", `${this.accountPath()}/IncomingPhoneNumbers/${id}.json`];
+    if (type.endsWith("ConversationConfiguration")) return ["conversations", "/v1/Configuration"];
+    const collections = ["Services", "Conversations", type.endsWith("ConversationWebhook") ? "Webhooks" : "Participants"];
+    const parts = id.split("/").map((sid, index) => `${collections[index]}/${sid}`);
+    return ["conversations", `/v1/${parts.join("/")}`];
   }
 
-  /** The object itself, as Twilio tells it. */
+  /** The object as Twilio's API returns it. */
   read(type: string, id: string): Promise<Body> {
     return this.rest("GET", ...this.pathOf(type, id));
   }
 
-  /** All objects of a kind that there are, by SID. */
-  async all(type: string, { service, room, otherRoom }: Fixture): Promise<string[]> {
+  /** The SIDs of all objects of a type; of conversations, those of the fixture's first service and of the default service. */
+  async sidsOf(type: string, { service, conversation, otherConversation }: Fixture): Promise<string[]> {
     const list = async (product: Product, path: string, key: string) => {
       const page = await this.rest("GET", product, path);
       return (page[key] as Props[]).map(({ sid }) => String(sid));
     };
-    if (type.endsWith("PhoneNumber")) return list("api", `${this.account()}/IncomingPhoneNumbers.json`, "incoming_phone_numbers");
-    if (type.endsWith("ConversationService")) return list("conversations", "/v1/Services?PageSize=100", "services");
-    if (type.endsWith("Conversation")) {
-      const here = await list("conversations", `/v1/Services/${service}/Conversations?PageSize=100`, "conversations");
-      return [...here, ...(await list("conversations", "/v1/Conversations?PageSize=100", "conversations"))];
+    const listBoth = async (first: string, second: string, key: string, pageSize = 100) => [
+      ...(await list("conversations", `${first}?PageSize=${pageSize}`, key)),
+      ...(await list("conversations", `${second}?PageSize=${pageSize}`, key)),
+    ];
+    const under = (id: string, collection: string) => `${this.pathOf("Conversation", id)[1]}/${collection}`;
+    switch (type.slice(type.lastIndexOf(":") + 1)) {
+      case "PhoneNumber":
+        return list("api", `${this.accountPath()}/IncomingPhoneNumbers.json`, "incoming_phone_numbers");
+      case "ConversationService":
+        return list("conversations", "/v1/Services?PageSize=100", "services");
+      case "Conversation":
+        return listBoth(`/v1/Services/${service}/Conversations`, "/v1/Conversations", "conversations");
+      case "Participant":
+        return listBoth(under(conversation, "Participants"), under(otherConversation, "Participants"), "participants");
+      case "ConversationWebhook":
+        return listBoth(under(conversation, "Webhooks"), under(otherConversation, "Webhooks"), "webhooks", 5);
+      case "ConversationConfiguration":
+        return [this.emulator.accountSid];
+      default:
+        throw new Error(`no list of ${type}`);
     }
-    const of = (id: string) => list("conversations", `${this.pathOf("", id)[1]}/Participants?PageSize=100`, "participants");
-    return [...(await of(room)), ...(await of(otherRoom))];
   }
 }

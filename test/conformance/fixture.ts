@@ -1,0 +1,62 @@
+import { Conversation, ConversationService, PhoneNumber } from "../../src/index";
+import type { EmulatorClient } from "../engine/twilio";
+
+/** Objects that exist at Twilio before the program runs. */
+export interface Prepared {
+  readonly messagingServices: readonly [string, string];
+  /** Messaging services for the account's configuration. Others than those above, since a conversation without one gets the default. */
+  readonly defaultMessagingServices: readonly [string, string];
+  /** Numbers that can be bought, far from those that a search returns first. */
+  readonly numbersForSale: readonly [string, string];
+}
+
+/** The resources that all subjects share. The program declares them once. */
+export interface Fixture extends Prepared {
+  readonly service: ConversationService;
+  readonly otherService: ConversationService;
+  readonly conversation: Conversation;
+  readonly otherConversation: Conversation;
+  readonly number: PhoneNumber;
+  readonly otherNumber: PhoneNumber;
+  /** A conversation with room for the webhook of this name: Twilio allows five for one conversation. */
+  webhookConversation(name: string): Conversation;
+}
+
+/** Creates the objects. */
+export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
+  const create = async (friendlyName: string) => (await client.messaging.v1.services.create({ friendlyName })).sid;
+  const forSale = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
+  return {
+    messagingServices: [await create("One"), await create("Two")],
+    defaultMessagingServices: [await create("First default"), await create("Second default")],
+    numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
+  };
+}
+
+/** A replacement creates the sixth webhook before it deletes the fifth, so a conversation is never filled. */
+const webhooksPerConversation = 3;
+
+/** Declares the shared resources. */
+export function declareFixture(prepared: Prepared): Fixture {
+  const search = { country: "US", type: "local", smsEnabled: true } as const;
+  const service = new ConversationService("fixture-service", { friendlyName: "Fixture" });
+  const otherService = new ConversationService("fixture-other-service", { friendlyName: "Other fixture" });
+  const conversations: Conversation[] = [];
+  const webhooks: string[] = [];
+  return {
+    ...prepared,
+    service,
+    otherService,
+    conversation: new Conversation("fixture-conversation", { service }),
+    otherConversation: new Conversation("fixture-other-conversation", { service }),
+    number: new PhoneNumber("fixture-number", { search, onDelete: "release" }),
+    otherNumber: new PhoneNumber("fixture-other-number", { search, onDelete: "release" }),
+    // The program declares webhooks in the same order in every run, so each of them gets the same conversation in every run.
+    webhookConversation(name) {
+      if (!webhooks.includes(name)) webhooks.push(name);
+      const index = Math.floor(webhooks.indexOf(name) / webhooksPerConversation);
+      conversations[index] ??= new Conversation(`fixture-webhooks-${index}`, { service });
+      return conversations[index];
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { conversationSubject } from "./conversation";
+import { conversationConfigurationSubject } from "./conversation-configuration";
+import { conversationServiceSubject } from "./conversation-service";
+import { conversationWebhookSubject } from "./conversation-webhook";
+import { participantSubject } from "./participant";
+import { phoneNumberSubject } from "./phone-number";
+import type { Subject } from "./subject";
+
+/** One declaration for each type of the catalog. */
+export const subjects: readonly Subject[] = [
+  phoneNumberSubject,
+  conversationServiceSubject,
+  conversationSubject,
+  participantSubject,
+  conversationWebhookSubject,
+  conversationConfigurationSubject,
+];
