@@ -19,7 +19,7 @@ export type ConversationEvent =
   | "onDeliveryUpdated";
 
 /**
- * Arguments of a {@link ConversationWebhook}: exactly one of `webhook`, `trigger` and `studio`. Switching between them replaces. `adopt` accepts
+ * Arguments of a {@link ConversationWebhook}: exactly one of `webhook`, `trigger` and `studio`. Switching between them replaces: delete, then create. `adopt` accepts
  * the SID.
  *
  * @see https://www.twilio.com/docs/conversations/api/conversation-scoped-webhook-resource
@@ -106,10 +106,13 @@ export const conversationWebhook: Definition = define<ConversationWebhookArgs, C
   list: {
     key: "webhooks",
     by: ["webhook.url", "webhook.filters", "trigger.url", "trigger.triggers", "studio.flowSid"],
+    maxPageSize: 5,
     allowsDuplicates: () => true,
   },
   groups: { names: ["webhook", "trigger", "studio"], wire: "Target", from: "target" },
   atMost: 5,
+  // With five webhooks, Twilio refuses the new one while the old one exists.
+  deleteBeforeReplace: true,
   // Equal webhooks are told apart by who created one first.
   serialized: true,
   facts: { titleProperties: ["webhook.url", "trigger.url", "studio.flowSid"] },

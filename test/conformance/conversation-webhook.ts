@@ -44,6 +44,7 @@ export const conversationWebhookSubject: Subject = {
   definition: conversationWebhook,
   type: "pulumi-nodejs:twilio/conversations:ConversationWebhook",
   id: /^IS[0-9a-f]{32}\/CH[0-9a-f]{32}\/WH[0-9a-f]{32}$/,
+  deletesFirst: true,
   missing: { id: `IS${"0".repeat(32)}/CH${"0".repeat(32)}/WH${"0".repeat(32)}` },
   create: (name, args, options) => new ConversationWebhook(name, args as unknown as ConversationWebhookArgs, options),
   get: (name, id, options) => ConversationWebhook.get(name, id, options),

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { participant } from "../../src/conversations/participant";
-import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { get, type Props } from "../../src/core/lifecycle/props";
 import { type ArbitraryResource, arbitraryResources, attributes } from "../support/arbitraries";
@@ -73,10 +72,7 @@ describe.each(all)("%s", (_name, resource) => {
         await expectSettled(twilio, engine, program(some));
       }));
 
-  // The look-up asks for pages of 100, and Twilio rejects more than 5 for webhooks (20007).
-  const recovers = definition === conversationWebhook ? it.fails : it;
-
-  recovers("recovers the object of a create whose response was lost: one object, and no second request", () =>
+  it("recovers the object of a create whose response was lost: one object, and no second request", () =>
     law(args, runs, async (some) => {
       const { engine, program, created } = await oneResource(twilio, definition);
       await twilio.control("POST", "faults", { method: "POST", nth: 1, drop: "after" });
@@ -87,8 +83,7 @@ describe.each(all)("%s", (_name, resource) => {
       if (isSingleton(resource)) expect(creates.length).toBeLessThanOrEqual(1);
       else expect(creates).toHaveLength(1);
       await expectSettled(twilio, engine, program(some));
-    }),
-  );
+    }));
 
   it("updates from any properties to any others with the same result as a create", () =>
     law(fc.tuple(args, args), runs, async ([first, then]) => {
@@ -132,10 +127,7 @@ const ordinary = all.filter(([, resource]) => !isSingleton(resource));
 const singletons = all.filter(([, resource]) => isSingleton(resource));
 
 describe.each(ordinary)("%s", (_name, { definition, args, runs }) => {
-  // See above.
-  const recovers = definition === conversationWebhook ? it.fails : it;
-
-  recovers("detects a deletion by somebody else on refresh, and creates the object again on the next update", () =>
+  it("detects a deletion by somebody else on refresh, and creates the object again on the next update", () =>
     law(args, runs, async (some) => {
       const { engine, program, created } = await oneResource(twilio, definition);
       await engine.up(program(some));
@@ -144,10 +136,9 @@ describe.each(ordinary)("%s", (_name, { definition, args, runs }) => {
       expect(await engine.up(program(some))).toEqual({ it: "create" });
       expect(await created()).toHaveLength(1);
       await expectSettled(twilio, engine, program(some));
-    }),
-  );
+    }));
 
-  recovers("recovers the object of a run that died before it saved the state: one object, not two", () =>
+  it("recovers the object of a run that died before it saved the state: one object, not two", () =>
     law(args, runs, async (some) => {
       const { engine, program, created } = await oneResource(twilio, definition);
       await expect(engine.up(program(some), { crashAfterCreating: "it" })).rejects.toThrow(Crash);
@@ -157,8 +148,7 @@ describe.each(ordinary)("%s", (_name, { definition, args, runs }) => {
       expect(await created()).toEqual([orphan]);
       expect(engine.of("it").id).toContain(orphan);
       await expectSettled(twilio, engine, program(some));
-    }),
-  );
+    }));
 
   it("deletes the object on destroy, or keeps it if the type is retained by default; destroys an object that is already gone", () =>
     law(args, runs, async (some) => {

@@ -105,8 +105,7 @@ describe("a resource that the engine is told to replace", () => {
 });
 
 describe("a webhook of a conversation that has five webhooks", () => {
-  // The replacement creates the sixth webhook before it deletes the fifth, and Twilio allows five (50361).
-  it.fails("is replaced when the program switches its group", async () => {
+  it("is replaced when the program switches its group", async () => {
     const { engine, fixture, created } = await oneResource(twilio, conversationWebhook);
     const url = "https://example.com";
     const webhooks = (last: Props): Declared[] =>

@@ -62,7 +62,7 @@ describe("a change of a webhook", () => {
   it("to another group replaces; within the group it does not", async () => {
     const { of } = fake();
     const diff = (news: Props) => of(conversationWebhook).diff(`${conversationId}/WH1`, olds, { conversation: conversationId, ...news });
-    expect(await diff({ trigger })).toMatchObject({ replaces: ["webhook", "trigger"], deleteBeforeReplace: false });
+    expect(await diff({ trigger })).toMatchObject({ replaces: ["webhook", "trigger"], deleteBeforeReplace: true });
     expect(await diff({ webhook: { ...webhook, url: `${url}/new` } })).toMatchObject({ changes: ["webhook"], replaces: [] });
   });
 });

@@ -54,6 +54,8 @@ export interface Listing {
   readonly fetchBy?: string;
   /** The property whose value `adopt` accepts beside the SID. */
   readonly name?: string;
+  /** The largest page that Twilio returns. Default: 100. */
+  readonly maxPageSize?: number;
   /** Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. */
   readonly allowsDuplicates?: (inputs: Props) => boolean;
 }

@@ -69,7 +69,12 @@ export class Lookup {
     const { list, product, fields } = this.definition;
     const found: Body[] = [];
     const attempt = `Cannot list objects of kind ${this.objects.label}`;
-    const request = { attempt, product, path: this.objects.collection(inputs, context), query: { PageSize: "100" } };
+    const request = {
+      attempt,
+      product,
+      path: this.objects.collection(inputs, context),
+      query: { PageSize: String(list?.maxPageSize ?? 100) },
+    };
     for await (const body of context.twilio.list(request, list?.key as string)) {
       const isMatch = properties.every((property) => {
         const field = fields[property];
