@@ -28,43 +28,55 @@ const noticedMs = 5_000;
 // Two changes of one object conflicted, and Twilio carried out nothing of this one.
 const conflicts = new Set([50213, 50391, 50419]);
 
-/** The transport of one connection: a concurrency limit for the process, and retries of requests that are safe to send again. */
-export function openTwilio(connection: Connection, options: TransportOptions = {}): Twilio {
-  const { sleep = (ms, signal) => wait(ms, undefined, { signal }), random = Math.random, log, cancelled } = options;
-  const { callTimeoutMs, operationTimeoutMs } = connection;
-  const limiter = governor(connection.maxConcurrency);
-  const redact = redactor(connection.secrets, connection.username);
-  let sendRequest = options.sendRequest;
-  let skew = 0;
-
+/** The time that the current operation has left, and the reasons to stop. */
+function timeLimit(operationTimeoutMs: number, cancelled: AbortSignal | undefined) {
   const leftMs = () => endOfOperation(operationTimeoutMs) - Date.now();
-  const timeLimitReached = `the operation reached its time limit (twilio:operationTimeout, ${operationTimeoutMs / 1000} s)`;
+  const reached = `the operation reached its time limit (twilio:operationTimeout, ${operationTimeoutMs / 1000} s)`;
 
   /** Why the transport must not wait any longer. */
   function reasonNotToWait(delay: number): string | undefined {
     if (cancelled?.aborted) return "the run was canceled";
-    return delay >= leftMs() ? timeLimitReached : undefined;
+    return delay >= leftMs() ? reached : undefined;
   }
 
   /** Why a request must not be sent any more. Reads continue after a cancellation, because they show the result of the last write. */
   function reasonNotToSend(method: Request["method"]): string | undefined {
-    if (leftMs() <= 0) return timeLimitReached;
+    if (leftMs() <= 0) return reached;
     return method === "get" ? undefined : reasonNotToWait(0);
   }
 
+  return { leftMs, reasonNotToWait, reasonNotToSend };
+}
+
+/** Sends each request once. Loads the client with the first request, and measures the difference of Twilio's clock. */
+function sender(connection: Connection, limit: ReturnType<typeof timeLimit>, sendRequest: SendRequest | undefined) {
+  let send = sendRequest;
+  let skew = 0;
+
   async function sendOnce(request: Request): Promise<HttpResponse | NoResponse | { readonly unsent: string }> {
-    const unsent = reasonNotToSend(request.method);
+    const unsent = limit.reasonNotToSend(request.method);
     if (unsent) return { unsent };
-    sendRequest ??= twilioClient(connection);
-    const timeoutMs = Math.max(1, Math.min(callTimeoutMs, leftMs()));
+    send ??= twilioClient(connection);
+    const timeoutMs = Math.max(1, Math.min(connection.callTimeoutMs, limit.leftMs()));
     try {
-      const response = await sendRequest({ ...request, url: urlOf(connection, request), timeoutMs });
+      const response = await send({ ...request, url: urlOf(connection, request), timeoutMs });
       skew = skewMs(response) ?? skew;
       return response;
     } catch (error) {
       return noResponse(error, timeoutMs);
     }
   }
+
+  return { sendOnce, clockSkewMs: () => skew };
+}
+
+/** The transport of one connection: a concurrency limit for the process, and retries of requests that are safe to send again. */
+export function openTwilio(connection: Connection, options: TransportOptions = {}): Twilio {
+  const { sleep = (ms, signal) => wait(ms, undefined, { signal }), random = Math.random, log, cancelled } = options;
+  const limiter = governor(connection.maxConcurrency);
+  const redact = redactor(connection.secrets, connection.username);
+  const limit = timeLimit(connection.operationTimeoutMs, cancelled);
+  const { sendOnce, clockSkewMs } = sender(connection, limit, options.sendRequest);
 
   async function send(request: Request): Promise<Body | undefined> {
     const { attempt, method, path } = request;
@@ -85,11 +97,11 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       if (!failure) return bodyOf(response as HttpResponse);
       if (absent) return undefined;
       const message = redact(failure.message);
-      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + skew) : undefined;
+      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + clockSkewMs()) : undefined;
       // A Retry-After of 0 would lead to endless retries.
       const delay = retryAfter || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
       const repeatable = isRepeatable(method, failure, response);
-      const stop = repeatable ? reasonNotToWait(delay) : undefined;
+      const stop = repeatable ? limit.reasonNotToWait(delay) : undefined;
       if (!repeatable || stop || waitedMs + delay > retryForMs) {
         const reason = stop ? `${message}; ${stop}` : message;
         const details = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
@@ -105,15 +117,15 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
   const pauseFor = (milliseconds: number) => sleep(milliseconds, cancelled).catch(() => undefined);
 
   async function pause(milliseconds: number): Promise<boolean> {
-    await pauseFor(Math.min(milliseconds, Math.max(0, leftMs())));
-    return !cancelled?.aborted && leftMs() > 0;
+    await pauseFor(Math.min(milliseconds, Math.max(0, limit.leftMs())));
+    return !cancelled?.aborted && limit.leftMs() > 0;
   }
 
   async function* list(request: ListRequest, key: string): AsyncGenerator<Body> {
     for await (const { items } of pages(send, request, key)) yield* items;
   }
 
-  return { accountSid: connection.accountSid, send, list, pause, skewMs: () => skew };
+  return { accountSid: connection.accountSid, send, list, pause, skewMs: clockSkewMs };
 }
 
 /** All pages of a list, one by one; none if Twilio reports that the list does not exist. */
