@@ -34,8 +34,8 @@ export interface FilledAccount {
   readonly support: string;
 }
 
-/** Fills an account with about three hundred objects through Twilio's own client. */
-export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
+/** Buys six numbers with different settings. */
+async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
   const settings = [
     {},
@@ -54,6 +54,12 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
     numbers.push((await client.incomingPhoneNumbers.create({ phoneNumber, ...settings[index] })).phoneNumber);
   }
   expect(numbers).toHaveLength(6);
+  return numbers;
+}
+
+/** Fills an account with about three hundred objects through Twilio's own client. */
+export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
+  const numbers = await buyNumbers(client);
   const { conversations } = client;
   const { defaultChatServiceSid } = await conversations.v1.configuration().fetch();
   const messaging = await client.messaging.v1.services.create({ friendlyName: "Another way out" });
