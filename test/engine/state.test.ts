@@ -140,10 +140,10 @@ new ConversationService("support", { friendlyName: "Support" });`,
     const used = join(folder, "used");
     const file = join(packageFolder(), "dist", "provider.js");
     const later = `
-for (const [name, { handler }] of Object.entries({ ...exports })) {
+for (const [name, { handler }] of Object.entries({ ...module.exports })) {
   const provider = handler();
   const note = (method) => (...args) => (require("node:fs").appendFileSync(${JSON.stringify(used)}, method + " " + name + "\\n"), provider[method](...args));
-  exports[name].handler = () => ({ ...provider, read: note("read"), delete: note("delete") });
+  module.exports[name].handler = () => ({ ...provider, read: note("read"), delete: note("delete") });
 }`;
     await writeFile(file, (await readFile(file, "utf8")) + later);
     await pulumi("refresh", "--yes", "--skip-preview");
