@@ -198,12 +198,20 @@ describe("a refresh and an update after a change by somebody else", () => {
     expectChanges(subject, run.refresh, { ...(subject.remove && { [deleted]: "delete" }), ...(drift && { [drift]: "update" }) });
   });
 
+  // The first read of a plugin process loses it: the SDK asks the request for its id before it loads the provider, which records the identity.
+  it.fails("the refresh keeps the identity of each resource in its inputs", () => {
+    const names = kinds.flatMap(([, subject]) => copiesOf(subject).map(({ name }) => name)).filter((name) => run.refresh.state[name]);
+    const identities = (state: Recording["change"]["state"]) => names.map((name) => [name, state[name]?.inputs.__id]);
+    expect(identities(run.refresh.state)).toEqual(identities(run.change.state));
+  });
+
   it.each(kinds.filter(([, { drift }]) => drift))("%s: the update restores the declared value", (_kind, subject) => {
     const name = copyName(subject, "drift");
     const { property } = subject.drift as { property: string };
     expect(run.repair.outcome.changes[name], run.repair.outcome.text).toBe("update");
     // A refresh drops `adopt`, which only a create reads, from the inputs, and a singleton's one copy declares it.
-    const shown = diffOf(run.repair, name).filter((difference) => !(isSingleton(subject) && difference === "adopt"));
+    const unread = isSingleton(subject) ? ["__id", "adopt"] : ["__id"];
+    const shown = diffOf(run.repair, name).filter((difference) => !unread.includes(difference));
     expect(shown).not.toEqual([]);
     for (const difference of shown) expect(isWithin(difference, property), difference).toBe(true);
     expect(unchanging(run.repair.live.get(name))).toEqual(unchanging(run.change.live.get(name)));
