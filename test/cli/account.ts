@@ -34,6 +34,8 @@ export interface FilledAccount {
   readonly support: string;
 }
 
+const hook = { target: "webhook" as const, "configuration.url": "https://example.com/hook", "configuration.filters": ["onMessageAdded"] };
+
 /** Buys six numbers with different settings. */
 async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
@@ -91,9 +93,12 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
         const proxyAddress = numbers[(index + place) % numbers.length] as string;
         if (index === 9) {
           // A group MMS: a phone, and a chat user behind a number.
-          await conversation.participants.create({ "messagingBinding.address": phone(1) });
-          await conversation.participants.create({ identity: "behind a number", "messagingBinding.projectedAddress": proxyAddress });
-          people += 2;
+          const members = [
+            { "messagingBinding.address": phone(1) },
+            { identity: "behind a number", "messagingBinding.projectedAddress": proxyAddress },
+          ];
+          for (const member of members) await conversation.participants.create(member);
+          people += members.length;
           continue;
         }
         await conversation.participants.create({ identity: `wer "${index}" 日本 \${x}`, ...(index === 2 ? { roleSid: admin } : {}) });
@@ -114,12 +119,7 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
           await conversation.update({ state: "closed" });
           closed += 1;
         } else people += index % 4 === 0 ? 3 : 2;
-        if (index === 1)
-          await conversation.webhooks.create({
-            target: "webhook",
-            "configuration.url": "https://example.com/hook",
-            "configuration.filters": ["onMessageAdded"],
-          });
+        if (index === 1) await conversation.webhooks.create(hook);
       }
     }),
   );

@@ -79,13 +79,13 @@ describe("twilio-conversations export", () => {
         ConversationService: there.services,
         Conversation: there.conversations,
         Participant: there.participants,
+        ConversationWebhook: there.services,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);
       const leftOut = Object.fromEntries(told.leftOut.map((one) => [one.what, one.count]));
       expect(leftOut).toMatchObject({
         "closed conversations": there.closed,
-        "webhooks of conversations": there.services,
         "messaging services": 2,
         roles: 4 * there.services,
         users: expect.any(Number),

@@ -131,8 +131,8 @@ describe("twilio-conversations token", () => {
     ["there is no CLI", ["--stack", "dev"], { PATH: "/nowhere" }, /the stack dev cannot be read: there is no `pulumi` on the PATH/],
     ["the passphrase is wrong", ["--stack", "dev"], { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /the stack dev cannot be read: .*passphrase/],
     ["the service is not a SID", ["--stack", "dev", "--chat-service-sid", "Support"], {}, /--chat-service-sid is "Support", which is not/],
-    ["the ttl is too short", ["--stack", "dev", "--ttl", "179"], {}, /ttl is 179: .*180 \(3 minutes\) to 86400/],
-    ["the ttl is too long", ["--stack", "dev", "--ttl", "86401"], {}, /ttl is 86401/],
+    ["the ttl is too short", ["--stack", "dev", "--ttl", "179"], {}, /`ttl` must be .*180 \(3 minutes\) to 86400.*; received 179/],
+    ["the ttl is too long", ["--stack", "dev", "--ttl", "86401"], {}, /received 86401/],
   ])("says what to do when %s", async (_what, args, env, message) => {
     const ended = await token(["--identity", "testPineapple", ...args], env === "environment" ? environment : (env as NodeJS.ProcessEnv));
     expect(ended).toMatchObject({ code: 1, stdout: "" });

@@ -249,7 +249,7 @@ export class MiniEngine {
         name: state.name,
         type: state.type,
         id,
-        inputs: wire({ ...inputs, __provider }),
+        inputs: inputs ? wire({ ...inputs, __provider }) : state.inputs,
         outputs: wire({ ...props, __provider }),
       };
       if (sortedJson([read.id, read.outputs]) !== sortedJson([state.id, state.outputs])) found[state.name] = "changed";

@@ -12,7 +12,7 @@ import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
 import { declaredParents, deletePolicy, parentProperty } from "./parents";
 import { noteKeyOf } from "./pending-create";
-import { type Props, parentIdOf, topLevels } from "./props";
+import { type Props, parentIdOf, same, topLevels } from "./props";
 import { type Singleton, singleton } from "./singleton";
 import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent } from "./wire";
 
@@ -29,7 +29,8 @@ export interface Lifecycle {
   check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }>;
   diff(id: string, olds: Props, news: Props): Promise<Difference>;
   create(inputs: Props): Promise<ResourceState>;
-  read(id: string, known: Props): Promise<{ outputs: Props; inputs: Props } | undefined>;
+  /** Without `inputs`, nothing has drifted and the engine keeps those that it has. */
+  read(id: string, known: Props): Promise<{ outputs: Props; inputs?: Props } | undefined>;
   update(id: string, olds: Props, news: Props): Promise<ResourceState>;
   delete(id: string, known: Props): Promise<void>;
 }
@@ -117,7 +118,7 @@ export class ResourceLifecycle implements Lifecycle {
     });
   }
 
-  read(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
+  read(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
     return operation(() => this.readOne(id, olds));
   }
 
@@ -160,7 +161,7 @@ export class ResourceLifecycle implements Lifecycle {
     });
   }
 
-  private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs: Props } | undefined> {
+  private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
     const { definition } = this;
     const { label, isOne, send } = this.objects;
     const context = await this.contextOf(olds.__urn, id);
@@ -177,13 +178,21 @@ export class ResourceLifecycle implements Lifecycle {
     else if (!isOne(body))
       throw new TwilioError(`Cannot read ${label} ${id}`, { status: 0, message: `the response is not about a ${label}` });
     const complete = definition.complete ? await definition.complete(body, context) : body;
-    const outputs = isGet
-      ? toOutputsOfGet(definition, id, complete, accountSid)
-      : toOutputs(definition, toInputs(definition, olds), complete, accountSid);
-    const former = olds[formerKey] === undefined ? {} : { [formerKey]: olds[formerKey] };
+    if (isGet) {
+      const outputs = toOutputsOfGet(definition, id, complete, accountSid);
+      return { outputs, inputs: toInputs(definition, outputs) };
+    }
+    const before = toInputs(definition, olds);
+    const found = toOutputs(definition, before, complete, accountSid);
+    const outputs = olds[formerKey] === undefined ? found : { ...found, [formerKey]: olds[formerKey] };
+    const inputs = toInputs(definition, found);
+    return same(inputs, before) ? { outputs } : { outputs, inputs: { ...inputs, ...(await this.identityOf(id)) } };
+  }
+
+  /** The identity in the inputs that the engine has, which the outputs do not repeat. */
+  private async identityOf(id: string): Promise<Props> {
     const identity = (await this.open()).requestAbout?.(id)?.identity;
-    const inputs = { ...toInputs(definition, outputs), ...(identity === undefined ? {} : { [identityKey]: identity }) };
-    return { outputs: { ...outputs, ...former }, inputs };
+    return identity === undefined ? {} : { [identityKey]: identity };
   }
 
   /** Twilio also accepts names and, for the default service, shorter paths; but what follows from an id follows from SIDs. */

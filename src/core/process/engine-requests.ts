@@ -8,7 +8,7 @@ export interface EngineRequest {
 /**
  * The engine's last request about each object. The engine sends the URN with every read and delete, and the inputs with every read; the SDK's
  * plugin drops both, but it asks each request for its id just before it calls the provider. If the SDK changes, log lines appear under the
- * stack, and an update after a refresh lists the identity among its changes; nothing else depends on this.
+ * stack, and the repair of drift lists the identity among its changes; nothing else depends on this.
  */
 export function engineRequests(identityKey: string): (id: string) => EngineRequest | undefined {
   const requests = new Map<string, EngineRequest>();

@@ -128,7 +128,8 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
     async read(id, props) {
       const found = await cycle.read(id, props);
       // An empty id reports that the object does not exist any more.
-      return found ? { id, props: plain(found.outputs), inputs: plain(found.inputs) } : { id: "", props: {} };
+      if (!found) return { id: "", props: {} };
+      return { id, props: plain(found.outputs), ...(found.inputs ? { inputs: plain(found.inputs) } : {}) };
     },
 
     async update(id, olds, news) {
