@@ -64,7 +64,10 @@ export function removeAbandoned(path: string, gone: LockHolder | undefined): voi
   }
 }
 
-/** Whether a process of this machine is alive. A process that has ended and whose parent has not noticed yet is not. */
+/**
+ * Whether a process of this machine is alive. A process that has ended and whose parent has not noticed yet is not.
+ * @public The engine tool loads it from the compiled package.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -291,7 +291,7 @@ async function expectStep(engine: MiniEngine, program: Declared[], outcome: Outc
   expect(twilio.writes()).toEqual([]);
   expect(await engine.up(program)).toEqual({ it: step });
   const methods = twilio.writes().map((write) => write.split(" ")[0]);
-  const replaced = definition === phoneNumber ? ["post"] : definition === participant ? ["delete", "post"] : ["post", "delete"];
+  const replaced = definition === phoneNumber ? ["post"] : definition.deleteBeforeReplace ? ["delete", "post"] : ["post", "delete"];
   expect(methods).toEqual({ update: ["post"], record: [], same: [], replace: replaced }[outcome]);
   await expectSettled(twilio, engine, program);
 }

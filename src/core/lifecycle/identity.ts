@@ -5,7 +5,7 @@ import type { Props } from "./props";
 export const identityKey = "__id";
 
 /** 48 bits of the URN's digest: one chance in five million that two of 10,000 resources share it. */
-export const identityOf = (urn: string): string => createHash("sha256").update(urn).digest("base64url").slice(0, 8);
+const identityOf = (urn: string): string => createHash("sha256").update(urn).digest("base64url").slice(0, 8);
 
 /** Replaces the URN that the program sends by its digest. */
 export function withIdentity({ __urn: urn, ...inputs }: Props): Props {

@@ -4,7 +4,7 @@ import type { Note } from "./note";
 import { get, type Props } from "./props";
 
 /** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
-export const lateCreateWindowMs = 90_000;
+const lateCreateWindowMs = 90_000;
 // A lost connection seldom leaves a request at work.
 const connectionLostWindowMs = 5_000;
 
