@@ -6,9 +6,8 @@ import type { Definition } from "../core/lifecycle/definition";
 import { duration, json, oneOf, path, sid, text } from "../core/lifecycle/formats";
 import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
-import { UsageError } from "../core/twilio/errors";
 import { conversationFacts } from "./conversation-facts";
-import { describeConversation, guard, messagesOf } from "./guard";
+import { describedAt, guard, messagesOf, refuseChangeOfClosed } from "./guard";
 
 /**
  * Arguments of a {@link Conversation}. `adopt` also accepts the unique name.
@@ -132,14 +131,12 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   // Twilio refuses timers on a create that does not declare the state (50382).
   createForm: (form, news) => (news.timers !== undefined && news.state === undefined ? { ...form, State: "active" } : form),
 
-  validate: (news, olds) => [
-    ...(Object.keys(olds).length === 0 && news.adopt === undefined && news.state === "closed"
-      ? [{ property: "state", reason: 'must not be "closed" at creation: create the conversation first, then declare the state' }]
-      : []),
-    ...(/^CH[0-9a-fA-F]{32}$/.test(String(news.uniqueName))
-      ? [{ property: "uniqueName", reason: `must not look like a conversation's SID; received "${news.uniqueName}"` }]
-      : []),
-  ],
+  validate(news, olds) {
+    const isNew = Object.keys(olds).length === 0 && news.adopt === undefined;
+    const early = { property: "state", reason: 'must not be "closed" at creation: create the conversation first, then declare the state' };
+    const sidLike = { property: "uniqueName", reason: `must not look like a conversation's SID; received "${news.uniqueName}"` };
+    return [...(isNew && news.state === "closed" ? [early] : []), ...(sid("CH")(news.uniqueName) === undefined ? [sidLike] : [])];
+  },
 
   // Whether a conversation was adopted is decided once: to add or remove `adopt` later neither sets nor clears a default name.
   normalizeInputs(news, olds) {
@@ -153,23 +150,14 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   async explainConflict({ uniqueName, service }, { code }, { twilio }) {
     if (code !== 50353 || uniqueName === undefined) return undefined;
     const path = `${conversation.path(service ? [service] : [], twilio.accountSid)}/${encodeURIComponent(uniqueName)}`;
-    const attempt = `Cannot look up Conversation "${uniqueName}"`;
-    const found = await twilio.send({ attempt, product: "conversations", method: "get", path });
-    return found && `The name belongs to ${describeConversation(found)}; nothing shows that this resource created it.`;
+    const found = await describedAt(path, `"${uniqueName}"`, twilio);
+    return found && `The name belongs to ${found}; nothing shows that this resource created it.`;
   },
 
   beforeDelete: guarded.beforeDelete,
   async refuse(change, context) {
     await guarded.refuse(change, context);
-    const { id, olds, news, changed, replaces } = change;
-    // A state that is no longer declared is left as it is.
-    const sent = changed.filter((property) => !conversation.fields[property]?.local && !(property === "state" && news.state === undefined));
-    if (olds.state !== "closed" || replaces.length > 0 || sent.length === 0) return;
-    const wish = sent.includes("state") ? `cannot become ${JSON.stringify(news.state)} again` : `cannot be changed (${sent.join(", ")})`;
-    throw new UsageError(
-      `Conversation ${id} is closed, and a closed conversation ${wish}. Declare a new one, or leave this one as it is.`,
-      "state",
-    );
+    refuseChangeOfClosed(change);
   },
 });
 

@@ -1,4 +1,4 @@
-import type { Context, Hooks } from "../core/lifecycle/definition";
+import type { Change, Context, Hooks } from "../core/lifecycle/definition";
 import { deletePolicy } from "../core/lifecycle/parents";
 import type { Props } from "../core/lifecycle/props";
 import { UsageError } from "../core/twilio/errors";
@@ -54,6 +54,17 @@ export function guard({ losses, why, instead, holds }: Guarded): GuardHooks {
   };
 }
 
+/** Refuses what Twilio would refuse of a closed conversation (50377). A state that is no longer declared is left as it is. */
+export function refuseChangeOfClosed({ definition, id, olds, news, changed, replaces }: Change<{ readonly state?: unknown }>): void {
+  const sent = changed.filter((property) => !definition.fields[property]?.local && !(property === "state" && news.state === undefined));
+  if (olds.state !== "closed" || replaces.length > 0 || sent.length === 0) return;
+  const wish = sent.includes("state") ? `cannot become ${JSON.stringify(news.state)} again` : `cannot be changed (${sent.join(", ")})`;
+  throw new UsageError(
+    `Conversation ${id} is closed, and a closed conversation ${wish}. Declare a new one, or leave this one as it is.`,
+    "state",
+  );
+}
+
 /** The messages of a conversation, in words; `undefined` where there are none. */
 export async function messagesOf(id: string, { twilio }: Context): Promise<Losses | undefined> {
   const [service, conversation] = id.split("/");
@@ -95,6 +106,10 @@ export async function conversationsIn(id: string, context: Context): Promise<Los
 /** A conversation by its SID and, where it has one, its name. */
 const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
 
-/** A conversation in a sentence: its SID, name, state, service and account. */
-export const describeConversation = ({ state, chat_service_sid, account_sid, date_created, ...body }: Body): string =>
-  `${nameConversation(body)}, ${state}, of service ${chat_service_sid} in account ${account_sid}, created ${date_created}`;
+/** The conversation at a path in a sentence: its SID, name, state, service and account. `undefined` where there is none. */
+export async function describedAt(path: string, name: string, twilio: Context["twilio"]): Promise<string | undefined> {
+  const body = await twilio.send({ attempt: `Cannot look up Conversation ${name}`, product: "conversations", method: "get", path });
+  if (!body) return undefined;
+  const { state, chat_service_sid, account_sid, date_created } = body;
+  return `${nameConversation(body)}, ${state}, of service ${chat_service_sid} in account ${account_sid}, created ${date_created}`;
+}

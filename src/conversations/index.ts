@@ -1,18 +1,6 @@
-export type { ConversationConfigurationArgs, ConversationConfigurationOutputs } from "./configuration";
-export { ConversationConfiguration } from "./configuration";
-export type { ConversationArgs, ConversationOutputs } from "./conversation";
-export { Conversation } from "./conversation";
-export type {
-  ChatParticipantArgs,
-  GroupMmsParticipantArgs,
-  ParticipantArgs,
-  ParticipantOutputs,
-  ProjectedParticipantArgs,
-  SmsParticipantArgs,
-  WhatsAppParticipantArgs,
-} from "./participant";
-export { Participant } from "./participant";
-export type { ConversationServiceArgs, ConversationServiceOutputs } from "./service";
-export { ConversationService } from "./service";
-export type { ConversationEvent, ConversationWebhookArgs, ConversationWebhookOutputs } from "./webhook";
-export { ConversationWebhook } from "./webhook";
+export * from "./configuration";
+export * from "./conversation";
+export * from "./participant";
+export * from "./service";
+export * from "./webhook";
+export type { ConversationEvent } from "./webhook-target";

@@ -7,7 +7,7 @@ import { get, isUnknown, type Props } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { conversationSidIn } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
-import { describeConversation } from "./guard";
+import { describedAt } from "./guard";
 
 interface Common extends CommonArgs {
   /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
@@ -185,9 +185,8 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
     const [service] = news.conversation.split("/");
     // Twilio names the conversation but not its service: ours, or the default one, which needs no name.
     for (const place of holder ? [`/v1/Services/${service}`, "/v1"] : []) {
-      const path = `${place}/Conversations/${holder}`;
-      const found = await twilio.send({ attempt: `Cannot look up Conversation ${holder}`, product: "conversations", method: "get", path });
-      if (found) return `The pair is bound in ${describeConversation(found)}.`;
+      const found = await describedAt(`${place}/Conversations/${holder}`, String(holder), twilio);
+      if (found) return `The pair is bound in ${found}.`;
     }
     return undefined;
   },

@@ -2,21 +2,10 @@ import type { CustomResource, Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
 import type { Definition } from "../core/lifecycle/definition";
-import { type Format, integer, items, oneOf, path, sid, text, url } from "../core/lifecycle/formats";
+import { items, oneOf, path, sid, text } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
-
-/** An event of a conversation that a webhook can report, after it has happened. */
-export type ConversationEvent =
-  | "onConversationUpdated"
-  | "onConversationRemoved"
-  | "onConversationStateUpdated"
-  | "onMessageAdded"
-  | "onMessageUpdated"
-  | "onMessageRemoved"
-  | "onParticipantAdded"
-  | "onParticipantUpdated"
-  | "onParticipantRemoved"
-  | "onDeliveryUpdated";
+import type { ConversationEvent, ReportTarget } from "./webhook-target";
+import { events, method, replayAfter, target } from "./webhook-target";
 
 /**
  * Arguments of a {@link ConversationWebhook}: exactly one of `webhook`, `trigger` and `studio`. Switching between them replaces: delete, then create. `adopt` accepts
@@ -28,27 +17,19 @@ export interface ConversationWebhookArgs extends CommonArgs {
   /** The {@link Conversation} that it belongs to, or its id `IS…/CH…`. At most five webhooks per conversation. A change replaces. */
   conversation: Input<string> | CustomResource;
   /** Reports events to a URL. */
-  webhook?: Input<{
-    /** The URL, http or https, up to 512 characters. Updated in place. */
-    url: Input<string>;
-    /** How the URL is requested. Default: `"POST"`. Updated in place. */
-    method?: Input<"GET" | "POST">;
-    /** The events to report, at least one. Their order does not matter. Updated in place. */
-    filters: Input<Input<ConversationEvent>[]>;
-    /** Also reports the messages from this index on, 0 or more. Sent at creation only; a later change does nothing. */
-    replayAfter?: Input<number>;
-  }>;
+  webhook?: Input<
+    ReportTarget & {
+      /** The events to report, at least one. Their order does not matter. Updated in place. */
+      filters: Input<Input<ConversationEvent>[]>;
+    }
+  >;
   /** Reports messages that begin with a keyword to a URL. */
-  trigger?: Input<{
-    /** The URL, http or https, up to 512 characters. Updated in place. */
-    url: Input<string>;
-    /** How the URL is requested. Default: `"POST"`. Updated in place. */
-    method?: Input<"GET" | "POST">;
-    /** The keywords, one to five, each of 1 to 248 characters. Their order does not matter. Updated in place. */
-    triggers: Input<Input<string>[]>;
-    /** Also reports the messages from this index on, 0 or more. Sent at creation only; a later change does nothing. */
-    replayAfter?: Input<number>;
-  }>;
+  trigger?: Input<
+    ReportTarget & {
+      /** The keywords, one to five, each of 1 to 248 characters. Their order does not matter. Updated in place. */
+      triggers: Input<Input<string>[]>;
+    }
+  >;
   /** Starts a Studio flow. */
   studio?: Input<{
     /** The flow, `FW…`. Updated in place. */
@@ -71,31 +52,6 @@ export interface ConversationWebhookOutputs {
   /** Its address in Twilio's API. */
   url: string;
 }
-
-const events = [
-  ...["onConversationUpdated", "onConversationRemoved", "onConversationStateUpdated"],
-  ...["onMessageAdded", "onMessageUpdated", "onMessageRemoved", "onDeliveryUpdated"],
-  ...["onParticipantAdded", "onParticipantUpdated", "onParticipantRemoved"],
-];
-
-const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
-const target = { wire: "Configuration.Url", from: "configuration.url", required: true, format: shortUrl } as const;
-// Twilio sends POST where nothing is declared, and returns the word in lower case.
-const method = {
-  type: "keyword",
-  wire: "Configuration.Method",
-  from: "configuration.method",
-  computed: true,
-  cleared: "POST",
-  format: oneOf("GET", "POST"),
-} as const;
-const replayAfter = {
-  type: "integer",
-  wire: "Configuration.ReplayAfter",
-  from: false,
-  sentOnCreate: true,
-  format: integer({ min: 0 }),
-} as const;
 
 /** @internal */
 export const conversationWebhook: Definition = define<ConversationWebhookArgs, ConversationWebhookOutputs>({

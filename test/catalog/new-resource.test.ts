@@ -134,7 +134,7 @@ beforeAll(async () => {
   for (const name of ["package.json", "tsconfig.json", "tsconfig.build.json"]) await cp(join(root, name), join(folder, name));
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await writeFile(join(folder, "src/conversations/topic.ts"), resource);
-  await appendFile(join(folder, "src/conversations/index.ts"), 'export { Topic } from "./topic";\n');
+  await appendFile(join(folder, "src/conversations/index.ts"), 'export * from "./topic";\n');
   await writeFile(join(folder, "src/emulator/resources/topic.ts"), endpoints);
   await appendFile(join(folder, "src/emulator/resources/index.ts"), 'export { topicEndpoints } from "./topic";\n');
   await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], { cwd: folder });

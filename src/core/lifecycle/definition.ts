@@ -7,8 +7,6 @@ import type { Note } from "./note";
 import type { Props } from "./props";
 import type { StackAccount } from "./stack-account";
 
-export type { Body, Form, Product, Props };
-
 /**
  * How a value is written in a form, read from a response and compared.
  * - `string`: the default. `keyword`: a string whose case Twilio may change (`POST`, `post`).
@@ -20,53 +18,78 @@ export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | 
 
 /** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
 export interface Field {
-  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. */
+  /**
+   * Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: ConversationWebhook,
+   * Participant.
+   */
   readonly wire?: string;
-  /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. */
+  /**
+   * Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: Conversation,
+   * ConversationWebhook, Participant.
+   */
   readonly from?: string | false | ((body: Body) => unknown);
+  /** How the value travels, see {@link ValueType}. Users: all. */
   readonly type?: ValueType;
-  /** Rejects a bad value at preview. */
+  /** Rejects a bad value at preview. Users: all. */
   readonly format?: Format;
+  /** The program must declare it; in a group, only where it declares the group. Users: ConversationService, ConversationWebhook, Participant. */
   readonly required?: true;
-  /** The class of the resource that this one belongs to; the property takes that resource or its id. A change replaces. */
+  /**
+   * The class of the resource that this one belongs to; the property takes that resource or its id. A change replaces. Users: Conversation,
+   * ConversationWebhook, Participant.
+   */
   readonly parent?: string;
-  /** The class of a resource that this one refers to; the property takes that resource or its SID. */
+  /** The class of a resource that this one refers to; the property takes that resource or its SID. Users: ConversationConfiguration. */
   readonly reference?: string;
-  /** Twilio cannot change it: a change replaces. */
+  /** Twilio cannot change it: a change replaces. Users: ConversationService, Participant, PhoneNumber. */
   readonly createOnly?: true;
-  /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. */
+  /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationWebhook. */
   readonly sentOnCreate?: true;
-  /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. */
+  /**
+   * Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: Conversation,
+   * ConversationWebhook, Participant, PhoneNumber.
+   */
   readonly computed?: true;
-  /** Never sent: the provider reads it when it creates or deletes the object. A change is recorded. */
+  /**
+   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded. Users: Conversation,
+   * ConversationService, PhoneNumber.
+   */
   readonly local?: "create" | "delete";
-  /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. */
+  /**
+   * What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: Conversation,
+   * ConversationConfiguration, ConversationWebhook, PhoneNumber.
+   */
   readonly cleared?: string;
 }
 
 /** How objects of one kind are listed at Twilio and told apart. */
 export interface Listing {
-  /** The key of the list in a response, `conversations`. */
+  /** The key of the list in a response, `conversations`. Users: most. */
   readonly key: string;
-  /** The properties that identify an object under its parent: two objects with equal values are the same one to the program. */
+  /**
+   * The properties that identify an object under its parent: two objects with equal values are the same one to the program. Users: most.
+   */
   readonly by: readonly string[];
-  /** The property whose value Twilio accepts in the object's path in place of its SID. */
+  /** The property whose value Twilio accepts in the object's path in place of its SID. Users: Conversation, Participant. */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. */
+  /** The property whose value `adopt` accepts beside the SID. Users: ConversationService. */
   readonly name?: string;
-  /** The largest page that Twilio returns. Default: 100. */
+  /** The largest page that Twilio returns. Default: 100. Users: ConversationWebhook. */
   readonly maxPageSize?: number;
-  /** Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. */
+  /**
+   * Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. Users: Conversation,
+   * ConversationService, ConversationWebhook.
+   */
   readonly allowsDuplicates?: (inputs: Props) => boolean;
 }
 
 /** Alternatives of which a program declares exactly one. Switching replaces. */
 export interface Groups {
-  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. */
+  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. Users: ConversationWebhook. */
   readonly names: readonly string[];
-  /** The form key that tells Twilio which one it is, `Target`. */
+  /** The form key that tells Twilio which one it is, `Target`. Users: ConversationWebhook. */
   readonly wire: string;
-  /** Where the response says which one it is, `target`. */
+  /** Where the response says which one it is, `target`. Users: ConversationWebhook. */
   readonly from: string;
 }
 
@@ -107,35 +130,47 @@ export interface Unique {
 
 /**
  * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
- * say. A word has at least two users; a function belongs to one resource and stands in its file.
+ * say. A word has several users, now or in the resources that follow; a function belongs to one resource and is in its file. A test compares the users
+ * that the comments name with the catalog.
  */
 export interface Definition<Inputs = Props> extends Hooks<Inputs> {
-  /** Pulumi's type token without its package, `twilio/conversations:Conversation`. */
+  /** Pulumi's type token without its package, `twilio/conversations:Conversation`. Users: all. */
   readonly type: string;
+  /** The product whose API serves it. Users: all. */
   readonly product: Product;
-  /** The prefix of its SIDs, `CH`. A singleton has the SID of what it belongs to. */
+  /** The prefix of its SIDs, `CH`. A singleton has the SID of what it belongs to. Users: all. */
   readonly sid: string;
-  /** The collection's path (a singleton's own path) from the SIDs of the parents and the account. */
+  /** The collection's path (a singleton's own path) from the SIDs of the parents and the account. Users: all. */
   readonly path: (parents: readonly string[], account: string) => string;
-  /** One object that always exists: never created or deleted. Destroy restores the values that were found at first. */
+  /**
+   * One object that always exists: never created or deleted. Destroy restores the values that were found at first. Users:
+   * ConversationConfiguration.
+   */
   readonly singleton?: true;
-  /** Absent for a singleton. */
+  /** Absent for a singleton. Users: most. */
   readonly list?: Listing;
+  /** Its properties, by their dotted names. Users: all. */
   readonly fields: Readonly<Record<string, Field>>;
-  /** Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. */
+  /**
+   * Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. Users: all.
+   */
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
+  /** Alternatives, see {@link Groups}. Users: ConversationWebhook. */
   readonly groups?: Groups;
-  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. */
+  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: ConversationConfiguration, PhoneNumber. */
   readonly onDelete?: readonly [string, string];
-  /** What one program may declare only once. */
+  /** What one program may declare only once. Users: Conversation, ConversationConfiguration, Participant, PhoneNumber. */
   readonly unique?: readonly Unique[];
-  /** How many of its kind Twilio allows under one parent. */
+  /** How many of its kind Twilio allows under one parent. Users: ConversationWebhook. */
   readonly atMost?: number;
-  /** Twilio allows one of its kind with these values: the old one is deleted before the new one is created. */
+  /**
+   * Twilio allows one of its kind with these values: the old one is deleted before the new one is created. Users: ConversationWebhook,
+   * Participant.
+   */
   readonly deleteBeforeReplace?: true;
-  /** Twilio refuses two writes under one parent at once. */
+  /** Twilio refuses two writes under one parent at once. Users: ConversationWebhook, Participant. */
   readonly serialized?: true;
-  /** What the command line needs to know about the type. */
+  /** What the command line needs to know about the type. Users: most. */
   readonly facts?: CatalogFacts;
 }
 

@@ -1,0 +1,50 @@
+import type { Input } from "@pulumi/pulumi";
+import type { Format } from "../core/lifecycle/formats";
+import { integer, oneOf, text, url } from "../core/lifecycle/formats";
+
+export const events = [
+  "onConversationUpdated",
+  "onConversationRemoved",
+  "onConversationStateUpdated",
+  "onMessageAdded",
+  "onMessageUpdated",
+  "onMessageRemoved",
+  "onDeliveryUpdated",
+  "onParticipantAdded",
+  "onParticipantUpdated",
+  "onParticipantRemoved",
+] as const;
+
+/** An event of a conversation that a webhook can report after it has happened. */
+export type ConversationEvent = (typeof events)[number];
+
+/** Where a webhook sends its reports. */
+export interface ReportTarget {
+  /** The URL, http or https, up to 512 characters. Updated in place. */
+  url: Input<string>;
+  /** How the URL is requested. Default: `"POST"`. Updated in place. */
+  method?: Input<"GET" | "POST">;
+  /** Also reports the messages from this index on, 0 or more. Sent at creation only; a later change does nothing. */
+  replayAfter?: Input<number>;
+}
+
+const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
+/** The field of a URL that receives reports. */
+export const target = { wire: "Configuration.Url", from: "configuration.url", required: true, format: shortUrl } as const;
+/** How the URL is requested. Twilio uses POST where nothing is declared, and returns the word in lower case. */
+export const method = {
+  type: "keyword",
+  wire: "Configuration.Method",
+  from: "configuration.method",
+  computed: true,
+  cleared: "POST",
+  format: oneOf("GET", "POST"),
+} as const;
+/** From which message on a new webhook reports. */
+export const replayAfter = {
+  type: "integer",
+  wire: "Configuration.ReplayAfter",
+  from: false,
+  sentOnCreate: true,
+  format: integer({ min: 0 }),
+} as const;
