@@ -8,8 +8,10 @@ import { declare } from "../../src/cli/commands/export/declare";
 import { namer } from "../../src/cli/commands/export/names";
 import { files } from "../../src/cli/commands/export/program";
 import { SecretValues } from "../../src/cli/commands/export/secret-values";
+import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { conversationService } from "../../src/conversations/service";
+import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -84,13 +86,40 @@ describe("values in an exported program", () => {
 describe("the files of an exported program", () => {
   const sid = (prefix: string, number: number) => `${prefix}${number.toString(16).padStart(32, "0")}`;
 
+  const object = (definition: Definition, body: Body, children: FoundObject[] = []): FoundObject => ({
+    entry: catalogEntries.find((entry) => entry.definition === definition) as CatalogEntry,
+    ...(definition.singleton ? {} : { sid: String(body.sid) }),
+    body,
+    children,
+  });
+  const textOf = (objects: FoundObject[]) => [...files(declare({ objects, leftOut: [] })).values()].join("");
+
+  it("declare each webhook by its own group, with Twilio's words in the program's spelling", () => {
+    const url = "https://example.com/twilio";
+    const webhook = (index: number, target: string, configuration: Body) =>
+      object(conversationWebhook, { sid: sid("WH", index), target, configuration });
+    const text = textOf([
+      object(conversationService, { sid: sid("IS", 1), friendly_name: "Support" }, [
+        object(conversation, { sid: sid("CH", 1), friendly_name: "Hello", attributes: "{}" }, [
+          webhook(1, "webhook", { url, method: "get", filters: ["onMessageAdded"] }),
+          webhook(2, "trigger", { url, method: "post", triggers: ["HELP"] }),
+          webhook(3, "studio", { flow_sid: sid("FW", 1) }),
+        ]),
+      ]),
+    ]);
+    expect(text).toMatch(/webhook: \{\s*url: "https:\/\/example.com\/twilio",\s*method: "GET",\s*filters: \["onMessageAdded"\],?\s*\}/);
+    expect(text).toMatch(/trigger: \{\s*url: "https:\/\/example.com\/twilio",\s*triggers: \["HELP"\],?\s*\}/);
+    expect(text).toMatch(new RegExp(`studio: \\{\\s*flowSid: "${sid("FW", 1)}",?\\s*\\}`));
+    expect(text.match(/conversation: hello/g)).toHaveLength(3);
+  });
+
+  it("adopt the account's configuration, so that destroying the stack leaves it as it is", () => {
+    const account = sid("AC", 1);
+    const text = textOf([object(conversationConfiguration, { account_sid: account, default_inactive_timer: "PT1H" })]);
+    expect(text).toMatch(new RegExp(`new ConversationConfiguration\\([^)]*adopt: "${account}"[^)]*defaultInactiveTimer: "PT1H"`));
+  });
+
   it("have unique names, also where a service has the name of another one's second file", () => {
-    const object = (definition: Definition, body: Body, children: FoundObject[] = []): FoundObject => ({
-      entry: catalogEntries.find((entry) => entry.definition === definition) as CatalogEntry,
-      sid: String(body.sid),
-      body,
-      children,
-    });
     const services = ["Support", "Support", "Numbers 2"].map((friendly_name, index) => {
       const conversations = Array.from({ length: 120 }, (_, at) =>
         object(conversation, { sid: sid("CH", 1000 * index + at), friendly_name: `Room ${index} ${at}`, attributes: "{}" }),

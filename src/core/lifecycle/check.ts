@@ -13,7 +13,7 @@ export function findProblems(definition: Definition, news: Props, olds: Props): 
     const value = get(news, property);
     if (isUnknown(value)) continue;
     if (value === undefined || value === null) {
-      if (field.required && isGroupDeclared(definition, property, news))
+      if (isRequired(definition, property, news))
         found.push({ property, reason: `is missing: ${resourceName(definition)} requires \`${property}\`` });
       continue;
     }
@@ -23,9 +23,9 @@ export function findProblems(definition: Definition, news: Props, olds: Props): 
   return found.concat(groupProblems(definition, news), definition.validate?.(news, olds) ?? []);
 }
 
-/** A required property of a group is required only where the program declares that group. */
-const isGroupDeclared = ({ groups }: Definition, property: string, news: Props): boolean =>
-  !groups?.names.includes(topLevel(property)) || news[topLevel(property)] !== undefined;
+/** Whether the program must declare a property: one of a group, only where it declares that group. */
+export const isRequired = ({ fields, groups }: Definition, property: string, news: Props): boolean =>
+  fields[property]?.required === true && (!groups?.names.includes(topLevel(property)) || news[topLevel(property)] !== undefined);
 
 function groupProblems({ groups }: Definition, news: Props): Problem[] {
   if (!groups) return [];

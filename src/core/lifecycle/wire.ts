@@ -36,8 +36,12 @@ export function fromBody(property: string, field: Field, body: Body): unknown {
   if (field.type === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
   if (field.type === "boolean") return raw === true || raw === "true";
   if (field.type === "integer") return Number(raw);
-  return raw;
+  return field.type === "keyword" ? spelled(field, String(raw)) : raw;
 }
+
+/** A keyword as the program would spell it. */
+const spelled = ({ format }: Field, word: string): string =>
+  [word, word.toUpperCase(), word.toLowerCase()].find((spelling) => format?.(spelling) === undefined) ?? word;
 
 /** The same, where a property of a group has a value only if that group is the one in use. */
 export function liveValue({ fields, groups }: Definition, property: string, body: Body): unknown {

@@ -1,8 +1,8 @@
-import type { Field } from "../../../core/lifecycle/definition";
+import type { Definition } from "../../../core/lifecycle/definition";
 import { objects } from "../../../core/lifecycle/objects";
 import type { Props } from "../../../core/lifecycle/props";
 import { get, same } from "../../../core/lifecycle/props";
-import { fromBody } from "../../../core/lifecycle/wire";
+import { formerKey, liveValue } from "../../../core/lifecycle/wire";
 import { operation } from "../../../core/process/operation";
 import { UsageError } from "../../../core/twilio/errors";
 import type { Body } from "../../../core/twilio/twilio";
@@ -30,7 +30,7 @@ export async function findUndeclared(
     const found = await Promise.all(
       mine.map(async ({ definition, state, ...resource }) => {
         const body = await operation(() => objects(definition).send({ twilio }, "read", resource.id));
-        return body ? undeclaredIn(definition.fields, state, body).map((property) => ({ ...resource, ...property })) : [];
+        return body ? undeclaredIn(definition, state, body).map((property) => ({ ...resource, ...property })) : [];
       }),
     );
     const others = present.length - mine.length;
@@ -43,15 +43,17 @@ export async function findUndeclared(
   }
 }
 
-function undeclaredIn(fields: Readonly<Record<string, Field>>, { inputs, outputs }: { inputs?: Props; outputs?: Props }, body: Body) {
-  return Object.entries(fields).flatMap(([property, field]): Omit<LeftAlone, keyof Named>[] => {
-    const live = fromBody(property, field, body);
+function undeclaredIn(definition: Definition, { inputs, outputs }: { inputs?: Props; outputs?: Props }, body: Body) {
+  // A singleton's undeclared values are reported only where they have changed since its first declaration.
+  const former = outputs?.[formerKey] as Props | undefined;
+  return Object.entries(definition.fields).flatMap(([property, field]): Omit<LeftAlone, keyof Named>[] => {
+    const live = liveValue(definition, property, body);
     const declared = get(inputs, property);
     if (field.type === "json") {
       const undeclared = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
       return isSecret(declared) ? [] : undeclared.map((key) => ({ property: pathTo(property, key) }));
     }
-    const known = get(outputs, property);
+    const known = get(outputs, property) ?? former?.[property] ?? undefined;
     if (declared !== undefined || field.local || field.parent || field.from === false || isSecret(known) || same(live, known)) return [];
     return [{ property, known: maskSecretUrl(known), actual: maskSecretUrl(live) }];
   });

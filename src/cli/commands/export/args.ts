@@ -1,7 +1,7 @@
 import type { Definition } from "../../../core/lifecycle/definition";
 import type { Props } from "../../../core/lifecycle/props";
 import { get, set } from "../../../core/lifecycle/props";
-import { formKey, fromBody } from "../../../core/lifecycle/wire";
+import { formKey, liveValue } from "../../../core/lifecycle/wire";
 import type { Body } from "../../../core/twilio/twilio";
 
 /** The arguments that declare an object, and the properties that cannot be declared. */
@@ -22,7 +22,7 @@ export function argsOf(definition: Definition, body: Body, omitted: ReadonlySet<
       if (why) refused.push([property, why]);
       continue;
     }
-    const value = fromBody(property, field, body);
+    const value = liveValue(definition, property, body);
     if (value === undefined || String(value) === field.cleared) continue;
     if (field.format?.(value) === undefined) set(args, property, value);
     else refused.push([property, "the resource does not accept the value"]);

@@ -1,8 +1,9 @@
 import type { CatalogEntry } from "../../../catalog";
 import { catalogEntries } from "../../../catalog";
-import { resourceName } from "../../../core/lifecycle/check";
+import { isRequired, resourceName } from "../../../core/lifecycle/check";
 import { parentProperty } from "../../../core/lifecycle/parents";
 import type { Props } from "../../../core/lifecycle/props";
+import { get } from "../../../core/lifecycle/props";
 import { fromBody } from "../../../core/lifecycle/wire";
 import type { Body } from "../../../core/twilio/twilio";
 import { childEntries, parentEntry, singularOf } from "../../shared/catalog";
@@ -136,7 +137,7 @@ class DeclarationWriter {
     const { definition, facts } = entry;
     const { args, refused } = argsOf(definition, body, omittedOf(found));
     const missing = Object.keys(definition.fields).find(
-      (property) => definition.fields[property]?.required && !definition.fields[property]?.parent && args[property] === undefined,
+      (property) => isRequired(definition, property, args) && !definition.fields[property]?.parent && get(args, property) === undefined,
     );
     if (missing !== undefined) {
       this.leftOut.add(facts.plural, `they have no \`${missing}\`, which a resource requires; what is in them refers to them by SID`);
@@ -150,7 +151,7 @@ class DeclarationWriter {
     return {
       ...name,
       className: resourceName(definition),
-      args: { ...adoptArg(found), ...parentArg(entry, parent), ...visible, ...found.args },
+      args: { ...adoptArg(found, parent), ...parentArg(entry, parent), ...visible, ...found.args },
       comments: [
         ...(found.isDefault && facts.accountDefault ? [facts.accountDefault.comment] : []),
         ...refused.map(([property, why]) => `Without \`${property}\`: ${why}.`),
@@ -180,7 +181,8 @@ function parentOf({ sid }: FoundObject, { name, identifier }: Name, parent: Pare
   return { name, ...(id === undefined ? {} : { id }), ...(own ? { reference: new Code(identifier, [identifier]) } : {}) };
 }
 
-function adoptArg({ entry: { definition, facts }, sid, body = {} }: FoundObject): Props {
+function adoptArg({ entry: { definition, facts }, sid, body = {} }: FoundObject, parent: Parent): Props {
+  if (definition.singleton) return { adopt: parent.id ?? body.account_sid };
   if (sid === undefined || !definition.fields.adopt) return {};
   const { adoptBy } = facts.export ?? {};
   const field = adoptBy === undefined ? undefined : definition.fields[adoptBy];
