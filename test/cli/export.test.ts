@@ -80,6 +80,7 @@ describe("twilio-conversations export", () => {
         Conversation: there.conversations,
         Participant: there.participants,
         ConversationWebhook: there.services,
+        ConversationConfiguration: 1,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);

@@ -198,9 +198,11 @@ describe("a refresh and an update after a change by somebody else", () => {
     expectChanges(subject, run.refresh, { ...(subject.remove && { [deleted]: "delete" }), ...(drift && { [drift]: "update" }) });
   });
 
-  // The first read of a plugin process loses it: the SDK asks the request for its id before it loads the provider, which records the identity.
-  it.fails("the refresh keeps the identity of each resource in its inputs", () => {
-    const names = kinds.flatMap(([, subject]) => copiesOf(subject).map(({ name }) => name)).filter((name) => run.refresh.state[name]);
+  it("the refresh keeps the identity of each resource that has not drifted in its inputs", () => {
+    const names = kinds
+      .flatMap(([, subject]) => copiesOf(subject).map(({ name }) => name))
+      .filter((name) => run.refresh.state[name] && run.refresh.outcome.changes[name] === undefined);
+    expect(names.length).toBeGreaterThan(80);
     const identities = (state: Recording["change"]["state"]) => names.map((name) => [name, state[name]?.inputs.__id]);
     expect(identities(run.refresh.state)).toEqual(identities(run.change.state));
   });
@@ -210,6 +212,7 @@ describe("a refresh and an update after a change by somebody else", () => {
     const { property } = subject.drift as { property: string };
     expect(run.repair.outcome.changes[name], run.repair.outcome.text).toBe("update");
     // A refresh drops `adopt`, which only a create reads, from the inputs, and a singleton's one copy declares it.
+    // Of a drifted object, the first read of a plugin process loses the identity: the SDK asks that request for its id before it loads the provider.
     const unread = isSingleton(subject) ? ["__id", "adopt"] : ["__id"];
     const shown = diffOf(run.repair, name).filter((difference) => !unread.includes(difference));
     expect(shown).not.toEqual([]);
