@@ -57,6 +57,7 @@ export const conversationConfiguration: Definition = define<ConversationConfigur
   singleton: true,
   onDelete: ["restore", "retain"],
   unique: [{ by: [], explain: "an account has one configuration" }],
+  facts: { plural: "configuration" },
   fields: {
     defaultChatServiceSid: { reference: "ConversationService", format: sid("IS") },
     defaultMessagingServiceSid: { format: sid("MG") },

@@ -21,7 +21,8 @@ const places: Record<string, Parts> = {
   Definition: (definition) => [definition],
   Listing: ({ list }) => (list ? [list] : []),
   Groups: ({ groups }) => (groups ? [groups] : []),
-  Field: ({ fields }) => Object.entries(fields).flatMap(([property, field]) => (property === "adopt" || property === "onDelete" ? [] : [field])),
+  Field: ({ fields }) =>
+    Object.entries(fields).flatMap(([property, field]) => (property === "adopt" || property === "onDelete" ? [] : [field])),
 };
 
 const users = (word: string, parts: Parts): string => {

@@ -1,42 +1,58 @@
+import { createRequire } from "node:module";
 import type { EmulatorClient } from "./emulator-client.mts";
 
-/** The resource types of this package, as far as they are listed here. */
+const require = createRequire(import.meta.url);
+const { catalog } = require("../../dist/catalog.js") as typeof import("../../dist/catalog.js");
+
+/** The resource types that the programs of the tools create. */
 export type Kind = "PhoneNumber" | "ConversationService" | "Conversation" | "Participant";
 
-/** An object in a Twilio account, read with Twilio's own library. */
+/** An object in a Twilio account, as Twilio's REST API returns it. */
 export interface LiveObject {
   readonly kind: Kind;
   /** The SIDs from the outermost parent on, `IS…/CH…`. */
   readonly id: string;
+  /** By the names that programs use, with attributes parsed and both addresses of a binding at the top. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** Lists all objects of these types in the account. */
-export async function listLiveObjects({ client }: Pick<EmulatorClient, "client">): Promise<LiveObject[]> {
-  const numbers = (await client.incomingPhoneNumbers.list()).map(
-    ({ sid, phoneNumber, smsUrl }): LiveObject => ({ kind: "PhoneNumber", id: sid, properties: { phoneNumber, smsUrl } }),
-  );
-  const services = await client.conversations.v1.services.list();
-  const children = await Promise.all(services.map(({ sid, friendlyName }) => listService(client, sid, friendlyName)));
-  return [...numbers, ...children.flat()];
+type Body = Record<string, unknown>;
+type Definition = (typeof catalog)[number];
+
+/** Lists the objects of every type of the catalog that has a list: parents first, then what is in them. */
+export async function listLiveObjects({ accountSid, rest }: Pick<EmulatorClient, "accountSid" | "rest">): Promise<LiveObject[]> {
+  const found: LiveObject[] = [];
+  for (const definition of catalog.filter(({ list }) => list !== undefined)) {
+    const parent = Object.values(definition.fields).find((field) => field.parent)?.parent;
+    const parents = parent === undefined ? [""] : found.filter(({ kind }) => kind === parent).map(({ id }) => id);
+    for (const id of parents) {
+      const path = definition.path(id.split("/").filter(Boolean), accountSid);
+      for await (const body of listAll(rest, definition, path)) {
+        found.push({ kind: kindOf(definition), id: [id, body.sid].filter(Boolean).join("/"), properties: propertiesOf(body) });
+      }
+    }
+  }
+  return found;
 }
 
-async function listService(client: EmulatorClient["client"], sid: string, friendlyName: string): Promise<LiveObject[]> {
-  const { conversations } = client.conversations.v1.services(sid);
-  const children = await Promise.all(
-    (await conversations.list()).map(async (conversation): Promise<LiveObject[]> => {
-      const id = `${sid}/${conversation.sid}`;
-      const participants = await conversations(conversation.sid).participants.list();
-      const { friendlyName, attributes } = conversation;
-      return [
-        { kind: "Conversation", id, properties: { friendlyName, attributes: JSON.parse(attributes) } },
-        ...participants.map(({ sid, identity, messagingBinding, attributes }): LiveObject => {
-          const { address = null, proxy_address: proxyAddress = null } = (messagingBinding ?? {}) as Record<string, string>;
-          const properties = { identity, address, proxyAddress, attributes: JSON.parse(attributes) };
-          return { kind: "Participant", id: `${id}/${sid}`, properties };
-        }),
-      ];
-    }),
-  );
-  return [{ kind: "ConversationService", id: sid, properties: { friendlyName } }, ...children.flat()];
+const kindOf = ({ type }: Definition): Kind => type.slice(type.lastIndexOf(":") + 1) as Kind;
+
+/** All pages of a list. */
+async function* listAll(rest: EmulatorClient["rest"], { product, list }: Definition, path: string): AsyncGenerator<Body> {
+  const host = `${product}.twilio.com`;
+  let next: string | undefined = `${path}${product === "api" ? ".json" : ""}?PageSize=${list?.maxPageSize ?? 100}`;
+  while (next !== undefined) {
+    const page: Body = await rest<Body>(host + next);
+    yield* page[list?.key as string] as Body[];
+    const { next_page_url: url } = (page.meta ?? {}) as { next_page_url?: string | null };
+    const { pathname = "", search = "" } = url ? new URL(url) : {};
+    next = url ? pathname.replace(/^\/[a-z0-9.-]+\.twilio\.com(?=\/)/, "") + search : ((page.next_page_uri as string | null) ?? undefined);
+  }
+}
+
+function propertiesOf(body: Body): LiveObject["properties"] {
+  const named = Object.entries(body).map(([key, value]) => [key.replace(/_(\w)/g, (_all, letter: string) => letter.toUpperCase()), value]);
+  const { address = null, proxy_address: proxyAddress = null } = (body.messaging_binding ?? {}) as Body;
+  const attributes = typeof body.attributes === "string" ? JSON.parse(body.attributes) : undefined;
+  return { ...Object.fromEntries(named), address, proxyAddress, ...(attributes === undefined ? {} : { attributes }) };
 }

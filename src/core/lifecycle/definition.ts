@@ -170,7 +170,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly deleteBeforeReplace?: true;
   /** Twilio refuses two writes under one parent at once. Users: ConversationWebhook, Participant. */
   readonly serialized?: true;
-  /** What the command line needs to know about the type. Users: most. */
+  /** What the command line needs to know about the type. Users: all. */
   readonly facts?: CatalogFacts;
 }
 
