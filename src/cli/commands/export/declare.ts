@@ -182,8 +182,9 @@ function parentOf({ sid }: FoundObject, { name, identifier }: Name, parent: Pare
 }
 
 function adoptArg({ entry: { definition, facts }, sid, body = {} }: FoundObject, parent: Parent): Props {
+  if (!definition.fields.adopt) return {};
   if (definition.singleton) return { adopt: parent.id ?? body.account_sid };
-  if (sid === undefined || !definition.fields.adopt) return {};
+  if (sid === undefined) return {};
   const { adoptBy } = facts.export ?? {};
   const field = adoptBy === undefined ? undefined : definition.fields[adoptBy];
   const value = adoptBy !== undefined && field ? fromBody(adoptBy, field, body) : undefined;
