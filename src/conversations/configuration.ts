@@ -12,7 +12,7 @@ import { resourceClass } from "../core/registration/resource";
  * @see https://www.twilio.com/docs/conversations/api/configuration-resource
  */
 export interface ConversationConfigurationArgs {
-  /** The account's SID `AC…`: takes over the current values, so that destroy leaves the declared ones. Matters at creation only. */
+  /** The account's SID `AC…`: adopts the configuration, so that destroy leaves the declared values. Matters at creation only. */
   adopt?: CommonArgs["adopt"];
   /**
    * What destroying the resource does: `"restore"` sets the values that were found when the resource was created, `"retain"` leaves the

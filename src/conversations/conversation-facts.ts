@@ -1,6 +1,6 @@
 import type { CatalogFacts } from "../core/lifecycle/catalog-facts";
 import { firstBlock } from "../core/lifecycle/catalog-facts";
-import { isDefaultName } from "../core/lifecycle/default-name";
+import { isDefaultName, withoutDigest } from "../core/lifecycle/default-name";
 import type { Props } from "../core/lifecycle/props";
 import type { Body } from "../core/twilio/twilio";
 
@@ -20,7 +20,7 @@ export const conversationFacts: CatalogFacts = {
   contents: "messages",
   inherited: { messagingServiceSid: { path: () => "/v1/Configuration", key: "default_messaging_service_sid" } },
   export: {
-    names: ({ friendly_name, unique_name }) => [friendly_name, String(unique_name ?? "").replace(/~[0-9a-f]{7}$/, "")],
+    names: ({ friendly_name, unique_name }) => [friendly_name, withoutDigest(unique_name)],
     // Timers change the state, and another stack finds the conversation by its default name.
     omitted: ({ unique_name }) => ["state", ...(isDefaultName(unique_name) ? ["uniqueName"] : [])],
     isMarked: ({ unique_name }) => isDefaultName(unique_name),

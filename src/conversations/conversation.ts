@@ -22,12 +22,12 @@ export interface ConversationArgs extends CommonArgs {
   friendlyName?: Input<string>;
   /**
    * Name for programs, unique in the service, up to 256 characters; Twilio's API accepts it in place of the SID. A closed conversation keeps it.
-   * Default: the resource's name and a mark of this stack (`hello~1a2b3c4`), by which a create whose response was lost is recovered. Updated in
+   * Default: the resource's name and a mark of this stack (`hello~1a2b3c4`), which recovers a create whose response was lost. Updated in
    * place.
    */
   uniqueName?: Input<string>;
   /**
-   * Where to store the mark by which a create whose response was lost is recovered. `"uniqueName"` (default): in the default unique name.
+   * Where to store the ownership mark, which recovers a create whose response was lost. `"uniqueName"` (default): in the default unique name.
    * `"none-may-duplicate"`: nowhere; a create whose response is lost may then leave a second conversation at Twilio. A plain value, not an
    * output. Matters only without `uniqueName`; a change sets or clears the default name in place.
    */
@@ -91,7 +91,7 @@ export interface ConversationOutputs {
 
 const guarded = guard({
   losses: messagesOf,
-  why: (id, name) => `Twilio cannot move a conversation: to replace ${id}${name ? ` ("${name}")` : ""} deletes`,
+  why: (id, name) => `Twilio cannot move a conversation: replacing ${id}${name ? ` ("${name}")` : ""} deletes`,
   instead: "Leave it where it is",
   holds: (id, { first, all }) => `Conversation ${id} holds ${first}. Deleting it deletes ${all}.`,
 });

@@ -8,6 +8,7 @@ import { resourceClass } from "../core/registration/resource";
 import { conversationSidIn } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
 import { describedAt } from "./guard";
+import { participantFacts } from "./participant-facts";
 
 interface Common extends CommonArgs {
   /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
@@ -22,8 +23,6 @@ interface Common extends CommonArgs {
    */
   attributes?: Input<Record<string, unknown>>;
 }
-
-import { participantFacts } from "./participant-facts";
 
 /** A person in a chat application, who signs in with a token for this identity. */
 export interface ChatParticipantArgs extends Common {

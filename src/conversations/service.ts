@@ -45,7 +45,7 @@ export interface ConversationServiceOutputs {
 
 const guarded = guard({
   losses: conversationsIn,
-  why: (id, name) => `Twilio cannot rename a service: to replace "${name}" (${id}) deletes all it holds:`,
+  why: (id, name) => `Twilio cannot rename a service: replacing "${name}" (${id}) deletes its contents:`,
   instead: "Keep the name",
   holds: (id, { first, all }) =>
     `ConversationService ${id} holds ${first}, which this stack does not manage. Deleting the service deletes ${all}.`,

@@ -23,7 +23,7 @@ export interface ConversationWebhookArgs extends CommonArgs {
       filters: Input<Input<ConversationEvent>[]>;
     }
   >;
-  /** Reports messages that begin with a keyword to a URL. */
+  /** Reports messages that contain a keyword to a URL. */
   trigger?: Input<
     ReportTarget & {
       /** The keywords, one to five, each of 1 to 248 characters. Their order does not matter. Updated in place. */

@@ -25,7 +25,7 @@ export interface PhoneNumberArgs {
   areaCode?: Input<string>;
   /** Buys a number that meets these conditions. They matter at creation only; a later change does nothing. */
   search?: Input<NumberSearch>;
-  /** Takes over a number of the account: its SID `PN…` or the number in E.164. Matters at creation only; a later change does nothing. */
+  /** Adopts a number of the account: its SID `PN…` or the number in E.164. Matters at creation only; a later change does nothing. */
   adopt?: CommonArgs["adopt"];
   /**
    * What destroying the resource does: `"retain"` keeps the number in the account, which goes on paying its monthly price; `"release"` returns

@@ -102,7 +102,7 @@ async function offeredNumber(news: Props, context: Context): Promise<unknown> {
   const candidate = offers.find(isFree(context));
   if (!candidate) {
     throw new UsageError(
-      "must have conditions that a number for sale meets; none does, and nothing was bought. Declare fewer, or another area or type",
+      "must match a number for sale; none matches, and nothing was bought. Declare fewer conditions, or another area or type",
       news.search === undefined ? "areaCode" : "search",
     );
   }
@@ -174,7 +174,7 @@ export const purchase: Purchase<Props> = {
       if (isOurs && found.phone_number !== runOf(twilio).held.get(urn)) return found;
       throw new UsageError(
         `${found.phone_number} already belongs to this account (${found.sid}, named ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
-          `To take it over, declare adopt: "${found.phone_number}".`,
+          `To adopt it, declare adopt: "${found.phone_number}".`,
       );
     }
     const found = await boughtBefore(context);

@@ -110,7 +110,7 @@ describe("a conversation or service that holds messages", () => {
   it("is not replaced: the preview says so", async () => {
     const { of } = holding();
     await expect(of(conversation).diff(conversationId, known, { ...known, ...moved })).rejects.toThrow(
-      `to replace ${conversationId} ("Hello") deletes ${lost}`,
+      `replacing ${conversationId} ("Hello") deletes ${lost}`,
     );
   });
 

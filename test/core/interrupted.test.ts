@@ -181,7 +181,7 @@ describe("a conversation with `ownerMark: none-may-duplicate`", () => {
     const { engine, program, created } = await oneResource(twilio, conversation);
     await twilio.control("POST", "faults", { method: "POST", drop: "after", times: 1 });
     const refused = engine.up(program(unmarked));
-    await expect(refused).rejects.toThrow("Look for it at Twilio before you run `pulumi up` again, and take it over with `adopt`");
+    await expect(refused).rejects.toThrow("Look for it at Twilio before you run `pulumi up` again, and adopt it with `adopt`");
     await expect(refused).rejects.not.toThrow("it looks first");
     expect(await created()).toHaveLength(1);
   });

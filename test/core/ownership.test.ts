@@ -38,7 +38,7 @@ describe("an object that the resource did not create is not taken over", () => {
     await twilio.rest("POST", "conversations", "/v1/Services", { FriendlyName: "Support" }).catch(() => {});
     await twilio.control("POST", "faults", { method: "POST", path: "/v1/Services", drop: "after", times: 1 });
     await expect(engine.up(program({ friendlyName: "Support" }))).rejects.toThrow(
-      /2 objects of kind ConversationService have friendlyName "Support" \(IS.*IS.*adopt/,
+      /2 objects of kind ConversationService have the same friendlyName \(IS.*IS.*adopt/,
     );
     expect(await created()).toHaveLength(2);
   });

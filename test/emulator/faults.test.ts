@@ -161,13 +161,13 @@ describe("a fault rule", () => {
   });
 
   it("labels the JSON response as HTML", async () => {
-    await fault({ body: "mislabelled", nth: 1 });
+    await fault({ body: "mislabeled", nth: 1 });
     const response = await plain("POST", "Conversations");
     expect(response).toMatchObject({ status: 201, headers: { "content-type": "text/html" } });
     const [created] = await twilio.conversations.conversations.list();
     expect(response.json).toMatchObject({ sid: created?.sid });
     expect((await plain("GET", "Conversations")).headers["content-type"]).toMatch(/^application\/json/);
-    await fault({ method: "GET", body: "mislabelled", status: 503, times: 1 });
+    await fault({ method: "GET", body: "mislabeled", status: 503, times: 1 });
     expect(await plain("GET", "Conversations")).toMatchObject({
       status: 503,
       json: { status: 503 },
@@ -193,7 +193,7 @@ describe("a fault rule", () => {
       { status: 500 },
       { drop: "before", reset: true },
       { body: "html" },
-      { body: "mislabelled" },
+      { body: "mislabeled" },
       { body: "truncated" },
       { delayMs: 1 },
     ]) {
@@ -256,7 +256,7 @@ describe("a fault rule", () => {
       [{ drop: "before", reset: "yes" }, "reset must be true or false"],
       [{ drop: "after", status: 500 }, "excludes status and body"],
       [{ drop: "after", body: "html" }, "excludes status and body"],
-      [{ body: "xml" }, 'body must be "html", "truncated" or "mislabelled"'],
+      [{ body: "xml" }, 'body must be "html", "truncated" or "mislabeled"'],
       [{ delayMs: 2 ** 31 }, "delayMs must be at most"],
       [{ status: 500, path: "(" }, "must be a valid regular expression"],
     ] as const) {

@@ -28,7 +28,7 @@ describe("a ConversationService that holds conversations", () => {
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      `Twilio cannot rename a service: to replace "Support" (${await service()}) deletes all it holds: conversation ${hello?.id.split("/")[1]} ("My First Conversation")`,
+      `Twilio cannot rename a service: replacing "Support" (${await service()}) deletes its contents: conversation ${hello?.id.split("/")[1]} ("My First Conversation")`,
     );
     expect(outcome.text).toContain("Keep the name, or set forceDestroy: true to lose them.");
     expect(outcome.text).not.toContain("    at ");

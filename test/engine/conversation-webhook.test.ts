@@ -16,7 +16,7 @@ it("a program with six ConversationWebhooks of one conversation fails at preview
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      '"sixth" is one ConversationWebhook too many: Twilio allows 5 for one conversation. Remove one, or use another conversation.',
+      '"sixth" exceeds the limit: Twilio allows 5 for one conversation. Remove one, or use another conversation.',
     );
     expect(outcome.text).not.toContain('"fifth" is one');
     expect(await lab.twilio.writes()).toEqual([]);

@@ -157,7 +157,7 @@ describe("a Twilio secret", () => {
     });
 
     it("does not appear in an up, its state and its notes, even with a wrong content type; the state contains ciphertext", async () => {
-      await lab.twilio.fault({ method: "GET", body: "mislabelled" });
+      await lab.twilio.fault({ method: "GET", body: "mislabeled" });
       expectOk(await run(lab, "up"));
       await lab.twilio.forgetFaults();
       const { "by-token": byToken, "by-key": byKey, default: own } = await lab.stack.state();

@@ -47,7 +47,7 @@ export function allFaults({ slowMs, refusedSeconds }: FaultDurations): Fault[] {
     { name: "dropped after executing", action: after, executes },
     { name: "reset after executing", action: { ...after, reset: true }, executes },
     { name: "truncated body", action: { body: "truncated" }, executes },
-    { name: "wrong content type", action: { body: "mislabelled" }, executes },
+    { name: "wrong content type", action: { body: "mislabeled" }, executes },
     { name: "HTML page with 503", action: { status: 503, body: "html" } },
     { name: "HTML page with 200", action: { body: "html" }, executes },
     { name: "clock 10 min ahead, response lost", ...clockAhead(10) },

@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** Options that every resource takes beside its own. */
+/** Options of every resource. */
 export interface CommonArgs {
   /**
-   * Takes over an object that exists at Twilio instead of creating one: its SID, or the name that this resource's page gives. The object is
+   * Adopts an object that exists at Twilio instead of creating one: its SID, or the name that this resource's comment gives. The object is
    * brought to what the program declares. Matters at creation only; a later change does nothing.
    */
   adopt?: Input<string>;

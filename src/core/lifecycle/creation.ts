@@ -128,7 +128,7 @@ export class Creation {
       }
       action = next(found, false);
     }
-    if (action === "send" && error instanceof Error) context.log("debug", `${error.message}\nTwilio did not create it; sending it again.`);
+    if (action === "send" && error instanceof Error) context.log("debug", `${error.message}\nTwilio did not create it; retrying.`);
     return { action, found: action === "adopt" ? await this.takeOverFound(found.body as Body, inputs, context, note) : undefined };
   }
 
@@ -186,8 +186,8 @@ export class Creation {
     if (evidence === "conflict") return error.explain(await this.definition.explainConflict?.(inputs, error, context));
     if (key === undefined && this.allowsDuplicates(inputs) && isUnclear(error)) {
       return new UsageError(
-        `Cannot create ${this.label}: ${error.reason}. Twilio may have created it all the same, and nothing distinguishes it from others. ` +
-          "Look for it at Twilio before you run `pulumi up` again, and take it over with `adopt`.",
+        `Cannot create ${this.label}: ${error.reason}. Twilio may still have created it, and nothing distinguishes it from others. ` +
+          "Look for it at Twilio before you run `pulumi up` again, and adopt it with `adopt`.",
       );
     }
     return error;

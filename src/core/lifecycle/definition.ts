@@ -180,7 +180,7 @@ export interface Hooks<Inputs = Props> {
   addDefaults?(args: Props, resource: { readonly name: string; readonly urn: string }): Props;
   /** Rules across properties. `olds` is empty for a new object. */
   validate?(news: Inputs, olds: Partial<Inputs>): Problem[];
-  /** Decides once what is then kept in the inputs; the only function of a preview that may ask Twilio. */
+  /** Decides once what is then kept in the inputs; in a preview, this function and `refuse` may ask Twilio. */
   resolveInputs?(news: Inputs, olds: Partial<Inputs>, context: Context): Promise<Inputs>;
   /** The program's properties as they are compared, where something was decided once for all. */
   normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, urn: string | undefined): Inputs;

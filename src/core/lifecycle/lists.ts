@@ -104,9 +104,10 @@ export class Lookup {
 }
 
 function ambiguous(definition: Definition, by: readonly string[], inputs: Props, found: readonly Body[]): UsageError {
-  const values = by.map((property) => `${property} ${JSON.stringify(get(inputs, property))}`).join(", ");
+  // Names only: a value may be secret.
+  const equals = by.filter((property) => get(inputs, property) !== undefined).join(", ");
   const sids = found.map(({ sid }) => sid).join(", ");
   return new UsageError(
-    `${found.length} objects of kind ${resourceName(definition)} have ${values} (${sids}). Name the right one with adopt: "${definition.sid}…".`,
+    `${found.length} objects of kind ${resourceName(definition)} have the same ${equals} (${sids}). Name the right one with adopt: "${definition.sid}…".`,
   );
 }

@@ -8,6 +8,6 @@ export interface Note {
   readonly sid?: string;
   /** There was no response, and a search until the end of the window did not find the object. */
   readonly searched?: true;
-  /** There was no response because the connection was lost. */
+  /** The response was lost: a broken connection, or an error of Twilio itself. */
   readonly connectionLost?: true;
 }

@@ -93,7 +93,7 @@ export function objects(definition: Definition): Objects {
       const unseen = changed.filter((property) => definition.fields[property]?.from === false);
       const left = differences(definition, toOutputs(definition, news, now, context.twilio.accountSid), news);
       if (left.length + unseen.length === 0) return now;
-      context.log("debug", `${error.message}\nTwilio did not carry it out; sending it again.`);
+      context.log("debug", `${error.message}\nTwilio did not carry it out; retrying.`);
       return send(context, "update", id, form);
     }
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
 import type { Note } from "./note";
@@ -5,7 +6,7 @@ import { get, type Props } from "./props";
 
 /** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
 const lateCreateWindowMs = 90_000;
-// A lost connection seldom leaves a request at work.
+// After a lost connection, Twilio rarely still processes the request.
 const connectionLostWindowMs = 5_000;
 
 /** Whether an object is the one that a note is about: it has the note's SID, or was created within the window of that create. */
@@ -35,5 +36,10 @@ export function noteKeyPrefix(definition: Definition, inputs: Props): string | u
   const parent = Object.keys(fields).find((property) => fields[property]?.parent);
   const values = list?.by.map((property) => get(inputs, property));
   if (values === undefined || values.every((value) => value === undefined)) return undefined;
-  return `${JSON.stringify([type, parent && inputs[parent], values])} `;
+  // A digest: a value may be a URL with a password, and notes hold no secret.
+  const digest = createHash("sha256")
+    .update(JSON.stringify([parent && inputs[parent], values]))
+    .digest("base64url")
+    .slice(0, 22);
+  return `${type} ${digest} `;
 }

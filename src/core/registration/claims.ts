@@ -63,7 +63,7 @@ function claimPlace(declared: Declared): Props {
     if ((counts.get(key) as number) <= atMost) return inputs[parent];
     const kind = resourceName(definition);
     throw new UsageError(
-      `"${name}" is one ${kind} too many: Twilio allows ${atMost} for one ${parent}. Remove one, or use another ${parent}.`,
+      `"${name}" exceeds the limit: Twilio allows at most ${atMost} of kind ${kind} per ${parent}. Remove one, or use another ${parent}.`,
     );
   };
   return { [parent]: checked([identify(declared, parent)], provider, inputs[parent], count) };

@@ -93,7 +93,7 @@ const steps: Record<number, string | ((message: string) => string)> = {
   20003: "check the account SID and its auth token, or the API key and its secret. An API key belongs to one account and one region.",
   20404: "the object may have been deleted at Twilio. Run `pulumi refresh` to update the state, then `pulumi up` to create it again.",
   20429: "lower `twilio:maxConcurrency` and run `pulumi up` again. Twilio received too many requests; it did not carry out this one.",
-  21404: "a trial account can own only one number. Upgrade the account, or take over its number with `adopt`.",
+  21404: "a trial account can own only one number. Upgrade the account, or adopt its number with `adopt`.",
   21421: "check the number. It must be in E.164 format, and Twilio must offer it.",
   21422: "the number was sold to another customer. Choose another one, or let `search` choose.",
   21452: "no number is available there. Try another area code, or fewer conditions in `search`.",

@@ -26,10 +26,10 @@ export interface FaultRule {
   reset?: boolean;
   /**
    * Corrupts the response of the request or of `status`. `html` replaces it with a web page, with status 200 unless
-   * `status` is set. `truncated` sends half of it and closes the connection. `mislabelled` sends the JSON as `text/html`.
+   * `status` is set. `truncated` sends half of it and closes the connection. `mislabeled` sends the JSON as `text/html`.
    * A response without a body (204) becomes a web page, no response at all, or stays as it is.
    */
-  body?: "html" | "truncated" | "mislabelled";
+  body?: "html" | "truncated" | "mislabeled";
 }
 
 /** The maximum delay of a JavaScript timer. */
@@ -135,8 +135,8 @@ function checkTypes(rule: Record<string, unknown>): void {
     throw new InvalidFault(`drop must be "before" or "after", but is ${JSON.stringify(rule.drop)}`);
   if (rule.reset !== undefined && typeof rule.reset !== "boolean")
     throw new InvalidFault(`reset must be true or false, but is ${JSON.stringify(rule.reset)}`);
-  if (rule.body !== undefined && !["html", "truncated", "mislabelled"].includes(rule.body as string))
-    throw new InvalidFault(`body must be "html", "truncated" or "mislabelled", but is ${JSON.stringify(rule.body)}`);
+  if (rule.body !== undefined && !["html", "truncated", "mislabeled"].includes(rule.body as string))
+    throw new InvalidFault(`body must be "html", "truncated" or "mislabeled", but is ${JSON.stringify(rule.body)}`);
 }
 
 /** Checks fields that require or exclude each other. */

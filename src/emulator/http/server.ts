@@ -174,7 +174,7 @@ function applyBodyFault(reply: Reply, { body, status = 200 }: FaultRule = {}): O
   if (isTruncated && reply.body === undefined) return "close";
   if (body === undefined || isTruncated) return { reply, truncated: isTruncated };
   const headers = { ...reply.headers, "Content-Type": "text/html" };
-  if (body === "mislabelled") return { reply: { ...reply, headers } };
+  if (body === "mislabeled") return { reply: { ...reply, headers } };
   return { reply: { status, headers, body: `<html><body><h1>${status}</h1></body></html>` } };
 }
 

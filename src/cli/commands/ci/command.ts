@@ -52,7 +52,7 @@ async function run({ preview = [], policy = [], drift = [], dryRun, json }: Comm
   else if (printed.length > 0) process.stdout.write(`${printed.join("\n")}\n`);
   else
     for (const { stack, became, forge } of results)
-      process.stdout.write(`${stack}: ${became === "summarised" ? "in the run's summary" : `comment on ${forge} ${became}`}\n`);
+      process.stdout.write(`${stack}: ${became === "summarized" ? "in the run's summary" : `comment on ${forge} ${became}`}\n`);
 }
 
-const places: Readonly<Record<string, string>> = { summarised: "in the run's summary", printed: "on standard output" };
+const places: Readonly<Record<string, string>> = { summarized: "in the run's summary", printed: "on standard output" };

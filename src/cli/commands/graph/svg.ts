@@ -55,7 +55,7 @@ ${legend.text}</svg>
 function drawn({ groups, cards, frames, lines }: Layout): string {
   const parts = [
     ...groups.map(({ node, title, ...box }) =>
-      labelled(node, rect(box, classes("group", node)) + text(title, box.x + 10, box.y + 21, classes("title", node))),
+      labeled(node, rect(box, classes("group", node)) + text(title, box.x + 10, box.y + 21, classes("title", node))),
     ),
     ...frames.map((box) => rect(box, "frame")),
     ...lines.map(curve),
@@ -68,11 +68,11 @@ function cardDrawn({ node, title, detail, ...box }: Card): string {
   const round = node.kind === "participant" ? 20 : node.kind === "number" ? 0 : 6;
   const x = box.x + 10;
   const texts = text(title, x, box.y + 18, classes("title", node)) + text(detail, x, box.y + 33, "detail");
-  return labelled(node, rect(box, classes("card", node), round) + texts);
+  return labeled(node, rect(box, classes("card", node), round) + texts);
 }
 
 /** Adds the full text, for tooltips and screen readers. */
-const labelled = (node: TopologyNode | undefined, inner: string): string =>
+const labeled = (node: TopologyNode | undefined, inner: string): string =>
   node ? `<g><title>${escaped([node.kind, titleOf(node), detailOf(node)].join(" · "))}</title>${inner}</g>` : `<g>${inner}</g>`;
 
 const classes = (name: string, node: TopologyNode | undefined): string =>

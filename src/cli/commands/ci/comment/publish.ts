@@ -13,7 +13,7 @@ export interface Published {
   readonly stack: string;
   /** Where it is; missing outside a forge's pipeline. */
   readonly forge?: string;
-  readonly became: Outcome | "summarised" | "printed";
+  readonly became: Outcome | "summarized" | "printed";
   /** Why it could not be a comment on the forge. */
   readonly why?: string;
   readonly body: string;
@@ -49,7 +49,7 @@ async function write({ name, pullRequest, why, summary }: Forge, marker: string,
   }
   if (summary === undefined) return { became: "printed", ...(reason === undefined ? {} : { why: reason }) };
   await appendFile(summary, `${body}\n`);
-  return { became: "summarised", ...(reason === undefined ? {} : { why: reason }) };
+  return { became: "summarized", ...(reason === undefined ? {} : { why: reason }) };
 }
 
 /** After a failed create, the comment may exist all the same: look for it before creating it again. */
