@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { conversationConfiguration } from "../../src/conversations/configuration";
+import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { TwilioError } from "../../src/core/twilio/errors";
 import type { Body } from "../../src/core/twilio/twilio";
@@ -28,7 +29,16 @@ function configuration(values: Body = {}) {
     }
     return { ...live };
   });
-  return { cycle: made.of(conversationConfiguration), forms, live, log: made.log, asked: made.asked };
+  // A second cycle of the same fake is a later run: one run keeps what it has just created.
+  return {
+    cycle: made.of(conversationConfiguration),
+    later: () => made.of(conversationConfiguration),
+    forms,
+    live,
+    log: made.log,
+    asked: made.asked,
+    context: made.context,
+  };
 }
 
 const declared = { defaultChatServiceSid: service, defaultInactiveTimer: "PT1H" };
@@ -56,16 +66,16 @@ describe("the account's configuration", () => {
   });
 
   it("has the values that were found at first after destroy, which says so", async () => {
-    const { cycle, live, log, forms } = configuration();
+    const { cycle, later, live, log, forms } = configuration();
     const { id, outputs } = await cycle.create(declared);
     const { outputs: updated } = await cycle.update(id, outputs, { ...declared, defaultInactiveTimer: "PT2H" });
     const read = await cycle.read(id, updated);
-    await cycle.delete(id, read?.outputs as Props);
+    await later().delete(id, read?.outputs as Props);
     expect(live).toMatchObject({ default_chat_service_sid: former, default_inactive_timer: null, default_closed_timer: "P30D" });
     expect(log.at(-1)).toContain(`former values again: defaultChatServiceSid "${former}", defaultInactiveTimer (not set).`);
     // A second destroy finds nothing to send.
     const before = forms.length;
-    await cycle.delete(id, read?.outputs as Props);
+    await later().delete(id, read?.outputs as Props);
     expect(forms).toHaveLength(before);
   });
 
@@ -73,17 +83,17 @@ describe("the account's configuration", () => {
     ["with `onDelete: retain`", { onDelete: "retain" }],
     ["where it was adopted", { adopt: account }],
   ])("keeps the declared values after destroy %s", async (_when, more) => {
-    const { cycle, live, log } = configuration();
+    const { cycle, later, live, log } = configuration();
     const { id, outputs } = await cycle.create({ ...declared, ...more });
-    await cycle.delete(id, outputs);
+    await later().delete(id, outputs);
     expect(live).toMatchObject({ default_chat_service_sid: service, default_inactive_timer: "PT1H" });
     expect(log.at(-1)).toContain("stays at Twilio");
   });
 
   it("restores an adopted configuration only on request", async () => {
-    const { cycle, live } = configuration();
+    const { cycle, later, live } = configuration();
     const { id, outputs } = await cycle.create({ ...declared, adopt: account, onDelete: "restore" });
-    await cycle.delete(id, outputs);
+    await later().delete(id, outputs);
     expect(live).toMatchObject({ default_chat_service_sid: former });
   });
 
@@ -117,5 +127,65 @@ describe("the account's configuration", () => {
     const { cycle } = configuration();
     expect((await cycle.read(account, {}))?.outputs).toMatchObject({ defaultClosedTimer: "P30D", sid: account });
     await expect(cycle.read("AC1", {})).rejects.toThrow(`"AC1" is not an id; write "${account}"`);
+  });
+});
+
+describe("the former values of the account's configuration", () => {
+  it("survive a run that ends before its state is saved", async () => {
+    const first = configuration();
+    await first.cycle.create(declared);
+    const next = configuration(first.live);
+    Object.assign(next.context, { notes: first.context.notes });
+    const { id, outputs } = await next.cycle.create(declared);
+    const last = configuration(next.live);
+    await last.cycle.delete(id, outputs);
+    expect(last.live).toMatchObject({ default_chat_service_sid: former, default_inactive_timer: null });
+  });
+
+  it("are not replaced by a rename: the new resource keeps the values when the old one is deleted", async () => {
+    const { cycle, live } = configuration();
+    const { id, outputs } = await cycle.create(declared);
+    await cycle.create(declared);
+    await cycle.delete(id, outputs);
+    expect(live).toMatchObject({ default_chat_service_sid: service, default_inactive_timer: "PT1H" });
+  });
+
+  it("are not invented: a state without them leaves Twilio as it is", async () => {
+    const { cycle, live, log, forms } = configuration({ default_inactive_timer: "PT5M" });
+    const read = (await cycle.read(account, {})) as { outputs: Props };
+    await cycle.update(account, read.outputs, {});
+    await cycle.delete(account, read.outputs);
+    expect(forms).toEqual([]);
+    expect(live).toMatchObject({ default_inactive_timer: "PT5M" });
+    expect(log.at(-1)).toContain("keeps its values: the state does not have the former ones");
+  });
+});
+
+describe("the configuration of a parent", () => {
+  const settings: Definition = {
+    ...conversationConfiguration,
+    type: "twilio/test:Settings",
+    sid: "IS",
+    path: ([parent]) => `/v1/Services/${parent}/Configuration`,
+    fields: { service: { parent: "ConversationService", required: true }, reachabilityEnabled: { type: "boolean" } },
+  };
+
+  it("has the id of its parent, is set, and is restored by destroy", async () => {
+    const live = {
+      chat_service_sid: service,
+      url: "https://conversations.twilio.com/v1/Services/IS/Configuration",
+      reachability_enabled: false,
+    };
+    const { of, asked } = fake(({ method, form }) => {
+      if (method === "post") live.reachability_enabled = form?.ReachabilityEnabled === "true";
+      return { ...live };
+    });
+    const { id, outputs } = await of(settings).create({ service, reachabilityEnabled: true });
+    expect(id).toBe(service);
+    expect(outputs).toMatchObject({ sid: service, reachabilityEnabled: true });
+    expect(live.reachability_enabled).toBe(true);
+    await of(settings).delete(id, outputs);
+    expect(live.reachability_enabled).toBe(false);
+    expect(new Set(asked.map((request) => request.split(" ")[1]))).toEqual(new Set([`/v1/Services/${service}/Configuration`]));
   });
 });

@@ -5,7 +5,7 @@ import type { RunRegistry } from "./identity";
 import type { Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
-import type { Props } from "./props";
+import { get, type Props } from "./props";
 import { differences, liveValue, toOutputs } from "./wire";
 
 /** How an object that exists becomes a resource's. */
@@ -39,6 +39,14 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
     const body = isSid ? await send(context, "read", id) : await lookup.findByName(key, inputs, context);
     const name = `${label} ${JSON.stringify(key)}`;
     if (!body || !isOne(body)) throw new UsageError(`Cannot adopt ${name}: account ${context.twilio.accountSid} has none.`);
+    const { groups } = definition;
+    const group = groups?.names.find((one) => inputs[one] !== undefined);
+    if (groups && group !== undefined && get(body, groups.from) !== group) {
+      throw new UsageError(
+        `Cannot adopt ${name}: it is a ${get(body, groups.from)}. Declare \`${get(body, groups.from)}\`, or adopt another object.`,
+        group,
+      );
+    }
     for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {
       if (!definition.fields[property]?.createOnly) continue;
       const live = JSON.stringify(liveValue(definition, property, body)) ?? "not set";

@@ -77,11 +77,17 @@ export class Creation {
         const evidence = evidenceOf(error, this.definition);
         isUnresolved ||= evidence === "late response" || evidence === "lost response";
         const note = isUnresolved ? begun : earlier;
-        const { found, action } = await this.resolve(evidence, inputs, context, { note, isLastTry: tries >= maxTries, error });
-        if (found) return found;
-        const other = action === "choose another" && (await this.another(wanted, refused, context));
-        if (other) wanted = other;
-        if (other || action === "send") continue;
+        try {
+          const { found, action } = await this.resolve(evidence, inputs, context, { note, isLastTry: tries >= maxTries, error });
+          if (found) return found;
+          const other = action === "choose another" && (await this.another(wanted, refused, context));
+          if (other) wanted = other;
+          if (other || action === "send") continue;
+        } catch (unexpected) {
+          // The decision itself failed: the note stays as if nothing had been decided.
+          if (key !== undefined) recordFailure(notes, key, { begun, earlier, isUnresolved, evidence: undefined });
+          throw unexpected;
+        }
         if (key !== undefined)
           recordFailure(notes, key, { begun, earlier, isUnresolved, evidence: this.allowsDuplicates(inputs) ? evidence : undefined });
         throw await this.explained(error, evidence, inputs, context, key);
@@ -98,8 +104,8 @@ export class Creation {
     await this.definition.purchase?.afterPurchase(body, inputs, context);
     try {
       const outputs = await this.objects.outputsOf(inputs, body, context);
-      // A form of its own may create the object under another name first; the rest is done here.
-      const changed = this.definition.createForm && (await this.objects.converge(id, outputs, inputs, context, body));
+      // A purchase creates the object under another name first; the rest is done here.
+      const changed = this.definition.purchase && (await this.objects.converge(id, outputs, inputs, context, body));
       return { id, outputs: changed ? await this.objects.outputsOf(inputs, changed, context) : outputs };
     } catch (error) {
       throw this.objects.partial(
@@ -118,7 +124,8 @@ export class Creation {
       decide({ evidence, found: found.whose, allowsDuplicates: this.allowsDuplicates(inputs), isWindowOpen, isLastTry });
 
     let found = await look();
-    let action = next(found, windowLeftMs(note) > 0);
+    // A create without a note of its own cannot be recognized later, so waiting would show nothing.
+    let action = next(found, note?.key !== undefined && windowLeftMs(note) > 0);
     if (action === "wait") {
       const seconds = Math.ceil(windowLeftMs(note) / 1000);
       context.log("info", `Twilio may still carry out an earlier create of this ${this.label}; looking for it for ${seconds} s.`);

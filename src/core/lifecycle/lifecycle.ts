@@ -13,7 +13,7 @@ import { type Objects, objects, type ResourceState } from "./objects";
 import { declaredParents, deletePolicy, parentProperty } from "./parents";
 import { noteKeyOf } from "./pending-create";
 import { type Props, parentIdOf, same, topLevels } from "./props";
-import { type Singleton, singleton } from "./singleton";
+import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent } from "./wire";
 
 /** The answer to the engine's question whether a resource changes. */
@@ -63,7 +63,7 @@ export class ResourceLifecycle implements Lifecycle {
     const lookup = new Lookup(definition, this.objects, this.run);
     this.adoption = adoption(definition, this.objects, lookup, this.run);
     this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
-    this.singleton = definition.singleton && singleton(definition, this.objects);
+    this.singleton = definition.singleton && singleton(definition, this.objects, this.run);
   }
 
   async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
@@ -90,6 +90,7 @@ export class ResourceLifecycle implements Lifecycle {
     const urn = run.urnOf(declared);
     const context = await this.contextOf(urn, id);
     this.verifyAccount(id, olds, context);
+    if (this.singleton && olds[formerKey] !== undefined) context.notes.remove(formerNoteKey(definition, id));
     const news = definition.normalizeInputs?.(declared, olds, urn) ?? declared;
     // To name the default service where none was named is not a move; only the id shows that.
     const namesParent = this.parent !== undefined && news[this.parent] !== undefined && parentIdOf(id) !== "";
@@ -144,7 +145,7 @@ export class ResourceLifecycle implements Lifecycle {
 
   async delete(id: string, olds: Props): Promise<void> {
     const { label, send } = this.objects;
-    const context = await this.contextOf(olds.__urn, id);
+    const context = await this.contextOf(undefined, id, olds.__urn);
     this.verifyAccount(id, olds, context);
     if (this.run.isRetained(id)) {
       context.log("info", `${label} ${id} now belongs to another resource of this stack and is not deleted.`);
@@ -164,7 +165,7 @@ export class ResourceLifecycle implements Lifecycle {
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
     const { definition } = this;
     const { label, isOne, send } = this.objects;
-    const context = await this.contextOf(olds.__urn, id);
+    const context = await this.contextOf(undefined, id, olds.__urn);
     // A read with nothing known is the program's own `get`: there, a wrong id is a mistake and not an absence.
     const isGet = olds.accountSid === undefined;
     const { accountSid } = context.twilio;
@@ -204,10 +205,10 @@ export class ResourceLifecycle implements Lifecycle {
   }
 
   /** The run's services, bound to one resource. */
-  private async contextOf(urn: unknown, id = ""): Promise<Context> {
+  private async contextOf(urn: unknown, id = "", recorded?: unknown): Promise<Context> {
     const { twilio, notes, account, log, requestAbout } = await this.open();
-    // A state of an earlier release holds the URN that the resource had when it was last updated, which an alias may have changed since.
-    const known = requestAbout?.(id)?.urn ?? (typeof urn === "string" ? urn : undefined);
+    // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
+    const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
     return { twilio, notes, account, urn: known, log: (severity, message) => log(severity, message, known) };
   }
 

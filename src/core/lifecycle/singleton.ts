@@ -1,6 +1,7 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
+import type { RunRegistry } from "./identity";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
 import { get, type Props, set } from "./props";
@@ -16,7 +17,7 @@ export interface Singleton {
   restore(id: string, olds: Props, context: Context): Promise<void>;
 }
 
-export function singleton(definition: Definition, { label, send, outputsOf, converge, partial }: Objects): Singleton {
+export function singleton(definition: Definition, { label, send, outputsOf, converge, partial }: Objects, run: RunRegistry): Singleton {
   const sent = Object.entries(definition.fields).filter(([property, field]) => formKey(property, field) !== false);
 
   /** Every value that Twilio returns, by property. */
@@ -30,7 +31,11 @@ export function singleton(definition: Definition, { label, send, outputsOf, conv
     }
     const body = await send(context, "read", id);
     if (!body) throw new UsageError(`Cannot manage ${label}: account ${context.twilio.accountSid} has no ${label} ${JSON.stringify(id)}.`);
-    const former = { [formerKey]: valuesOf(body) };
+    // If the run ends before the state is saved, the next run finds our own values at Twilio and the former ones in this note.
+    const key = formerNoteKey(definition, id);
+    const former = { [formerKey]: context.notes.read<Props>(key) ?? valuesOf(body) };
+    context.notes.write(key, former[formerKey]);
+    run.recordCreated(id);
     const found = await outputsOf(inputs, body, context);
     try {
       const changed = await converge(id, found, inputs, context, body);
@@ -41,16 +46,25 @@ export function singleton(definition: Definition, { label, send, outputsOf, conv
   }
 
   function withFormer(olds: Props, news: Props): Props {
-    const former = (olds[formerKey] ?? {}) as Props;
+    const former = olds[formerKey] as Props | undefined;
     const result = structuredClone(news);
+    // A state without former values leaves what is no longer declared as it is.
     for (const [property] of sent) {
+      if (former === undefined) {
+        if (get(news, property) === undefined) set(result, property, get(olds, property));
+        continue;
+      }
       if (get(olds, property) !== undefined && get(news, property) === undefined) set(result, property, former[property] ?? undefined);
     }
     return result;
   }
 
   async function restore(id: string, olds: Props, context: Context): Promise<void> {
-    const former = (olds[formerKey] ?? {}) as Props;
+    const former = olds[formerKey] as Props | undefined;
+    if (former === undefined) {
+      context.log("info", `${label} ${id} cannot be deleted and keeps its values: the state does not have the former ones.`);
+      return;
+    }
     const declared = sent.map(([property]) => property).filter((property) => get(olds, property) !== undefined);
     const body = await send(context, "read", id);
     if (!body) return;
@@ -67,3 +81,6 @@ export function singleton(definition: Definition, { label, send, outputsOf, conv
 
   return { begin, withFormer, restore };
 }
+
+/** The note of the values that an object had before its first declaration; it is removed once the state has them. */
+export const formerNoteKey = ({ type }: Pick<Definition, "type">, id: string): string => `former values of ${type} ${id}`;

@@ -116,7 +116,13 @@ export function toOutputsUnsent(definition: Definition, olds: Props, news: Props
   }
   delete outputs[declaredKey];
   const { [identityKey]: _identity, ...shown } = news;
-  return plain({ ...outputs, ...shown, ...declaration(definition, news) });
+  const result: Props = plain({ ...outputs, ...shown, ...declaration(definition, news) });
+  // What Twilio chose inside a group stays beside what the program declares of that group.
+  for (const [property, field] of Object.entries(definition.fields)) {
+    if (field.computed && get(news, property) === undefined && get(news, topLevel(property)) !== undefined)
+      set(result, property, get(olds, property));
+  }
+  return result;
 }
 
 /** For the program's own `get`: everything that Twilio returns, since nothing is declared. */

@@ -150,7 +150,8 @@ async function withPartialFailure<T>(inputs: Props, task: () => Promise<T>): Pro
     const { id, outputs } = error.kept;
     throw Object.assign(new UsageError(error.message), {
       id,
-      properties: plain({ ...inputs, ...outputs }),
+      // Only what Twilio holds: a declared value beside it would hide what the next update has to do.
+      properties: plain({ ...outputs, __provider: inputs.__provider }),
       reasons: [error.message],
     } satisfies PartialResult);
   }

@@ -13,6 +13,8 @@ interface Declared {
   readonly args: Props;
   readonly inputs: Props;
   readonly provider: pulumi.ProviderResource | undefined;
+  /** Whether a parent may pass on a provider of another account. */
+  readonly hasParent: boolean;
 }
 
 /**
@@ -27,7 +29,8 @@ export function claim(declared: Declared): Props {
 
 /** One input with the check that no other resource has the same values. */
 function claimValues(declared: Declared, { by, explain }: Unique): Props {
-  const { definition, name, inputs, provider } = declared;
+  const { definition, name, inputs, provider, hasParent } = declared;
+  if (by.length === 0 && provider === undefined && hasParent) return {};
   // Where no parent is declared, the parent is Twilio's default.
   const values = by.map((property) => identify(declared, property) ?? (definition.fields[property]?.parent ? "" : undefined));
   const carrier = by.length > 0 ? topLevel(by.at(-1) as string) : "__urn";

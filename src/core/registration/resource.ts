@@ -127,7 +127,7 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   // The identity; the provider keeps a digest of it.
   given.__urn = urn;
   given = withDefaults(definition, name, urn, given);
-  return claim({ definition, name, args, inputs: given, provider: options.provider });
+  return claim({ definition, name, args, inputs: given, provider: options.provider, hasParent: options.parent !== undefined });
 }
 
 /** The arguments with the defaults that follow from the resource's name and URN. */

@@ -100,7 +100,7 @@ const steps: Record<number, string | ((message: string) => string)> = {
   21631: "a number in this country requires an address. Create one in the Twilio Console and pass its SID as `addressSid`.",
   21649: "a number in this country requires a regulatory bundle. Have one approved and pass its SID as `bundleSid`.",
   50204: "declare an `identity`, an `sms` binding or a `whatsapp` binding for the participant.",
-  50353: 'choose another `uniqueName`, or take over the existing conversation with `adopt: "<unique name>"`.',
+  50353: 'choose another `uniqueName`, or adopt the existing conversation with `adopt: "<unique name>"`.',
   50373: "set `messagingServiceSid` on the conversation, or set the account's default messaging service.",
   50377: "a closed conversation cannot be changed or reopened. Declare a new one.",
   50407: "check the participant's addresses. They must be in E.164 format, both with the prefix `whatsapp:` or both without it.",

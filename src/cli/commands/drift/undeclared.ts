@@ -1,13 +1,13 @@
 import type { Definition } from "../../../core/lifecycle/definition";
 import { objects } from "../../../core/lifecycle/objects";
 import type { Props } from "../../../core/lifecycle/props";
-import { get, same } from "../../../core/lifecycle/props";
+import { same } from "../../../core/lifecycle/props";
 import { formerKey, liveValue } from "../../../core/lifecycle/wire";
 import { operation } from "../../../core/process/operation";
 import { UsageError } from "../../../core/twilio/errors";
 import type { Body } from "../../../core/twilio/twilio";
 import type { DriftReport, LeftAlone, Named } from "../../shared/drift-report";
-import { isSecret, maskSecretUrl, pathTo } from "../../shared/properties";
+import { isSecret, maskSecretUrl, pathTo, valueAt } from "../../shared/properties";
 import { openTarget } from "../../shared/target";
 import type { Present } from "./compare";
 
@@ -48,12 +48,12 @@ function undeclaredIn(definition: Definition, { inputs, outputs }: { inputs?: Pr
   const former = outputs?.[formerKey] as Props | undefined;
   return Object.entries(definition.fields).flatMap(([property, field]): Omit<LeftAlone, keyof Named>[] => {
     const live = liveValue(definition, property, body);
-    const declared = get(inputs, property);
+    const declared = valueAt(inputs, property);
     if (field.type === "json") {
       const undeclared = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
       return isSecret(declared) ? [] : undeclared.map((key) => ({ property: pathTo(property, key) }));
     }
-    const known = get(outputs, property) ?? former?.[property] ?? undefined;
+    const known = valueAt(outputs, property) ?? former?.[property] ?? undefined;
     if (declared !== undefined || field.local || field.parent || field.from === false || isSecret(known) || same(live, known)) return [];
     return [{ property, known: maskSecretUrl(known), actual: maskSecretUrl(live) }];
   });
