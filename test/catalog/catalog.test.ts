@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { catalog, catalogEntries } from "../../src/catalog";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { parentProperty } from "../../src/core/lifecycle/parents";
 import * as api from "../../src/index";
 import provider from "../../src/provider";
+import { subjects } from "../conformance/subjects";
 
 /** Names in the states of users. A release may add one and must never remove one. */
 const frozen = ["PhoneNumber", "ConversationService", "Conversation", "Participant", "ConversationWebhook", "ConversationConfiguration"];
@@ -40,6 +43,12 @@ it("every type has a plural of its own, and either a list or one object", () => 
   const plurals = catalogEntries.map(({ facts }) => facts.plural);
   expect(new Set(plurals).size).toBe(plurals.length);
   for (const definition of catalog) expect((definition.list === undefined) === (definition.singleton === true), definition.type).toBe(true);
+});
+
+it("every type has a row in the README and a subject in the conformance suite", () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+  for (const definition of catalog) expect(readme).toContain(`| [\`${resourceName(definition)}\`](`);
+  expect(subjects.map(({ definition }) => resourceName(definition)).sort()).toEqual(catalog.map(resourceName).sort());
 });
 
 it("a parent is named by the property that holds it", () => {

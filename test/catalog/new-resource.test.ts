@@ -91,8 +91,8 @@ export const topicEndpoints: Endpoints = {
 };
 `;
 
-/** Lives through a resource: with the package's own emulator, over HTTP, through the handle that a state would name. */
-const life = `
+/** Runs each operation on the resource: with the package's own emulator, over HTTP, through the handle that a state would name. */
+const script = `
 const { startEmulator } = require("./dist/emulator");
 // Each operation of the engine has a provider process of its own.
 const startProcess = () => {
@@ -158,8 +158,8 @@ it("a new resource is a file and a line, and so is the emulator's side of it: no
 });
 
 it("the provider then serves it: checked, created, compared, updated, read and deleted through the emulator", async () => {
-  await writeFile(join(folder, "life.cjs"), life);
-  const { stdout } = await run(process.execPath, ["life.cjs"], {
+  await writeFile(join(folder, "operations.cjs"), script);
+  const { stdout } = await run(process.execPath, ["operations.cjs"], {
     cwd: folder,
     env: { ...process.env, XDG_CACHE_HOME: join(folder, "cache") },
   });

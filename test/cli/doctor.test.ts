@@ -43,7 +43,7 @@ describe("twilio-conversations doctor", () => {
     expect(stderr).toBe("");
     expect(code).toBe(told.ok ? 0 : 1);
     expect(told.ok).toBe(told.findings.every(({ verdict }) => verdict !== "fail"));
-    for (const { verdict, cure } of told.findings) if (verdict === "warn" || verdict === "fail") expect(cure).toMatch(/\w/);
+    for (const { verdict, fix } of told.findings) if (verdict === "warn" || verdict === "fail") expect(fix).toMatch(/\w/);
     return Object.assign((name: string) => told.findings.find((finding) => finding.name === name), { text: stdout });
   }
 
@@ -75,12 +75,12 @@ describe("twilio-conversations doctor", () => {
     await twilio.skewClock(30);
     const name = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken });
     expect(name("clock")).toMatchObject({ verdict: "warn", detail: expect.stringMatching(/(29|30|31) s behind Twilio's/) });
-    expect(name("tokens")).toMatchObject({ verdict: "warn", cure: expect.stringContaining("twilio:apiKey") });
+    expect(name("tokens")).toMatchObject({ verdict: "warn", fix: expect.stringContaining("twilio:apiKey") });
   });
 
   it("fails if Twilio refuses the credentials, names their source, and skips the other checks", async () => {
     const name = await found({ ...logins(), TWILIO_API_SECRET: "f".repeat(32) });
-    expect(name("credentials")).toMatchObject({ verdict: "fail", cure: expect.stringContaining("from the environment") });
+    expect(name("credentials")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("from the environment") });
     expect(name("account")).toMatchObject({ verdict: "skipped" });
     expect(name.text).not.toContain("f".repeat(32));
   });
@@ -104,7 +104,7 @@ describe("twilio-conversations doctor", () => {
     expect(half("credentials")).toMatchObject({
       verdict: "fail",
       detail: expect.stringMatching(/incomplete credentials .* is missing$/),
-      cure: expect.stringMatching(/^Set it there/),
+      fix: expect.stringMatching(/^Set it there/),
     });
   });
 
@@ -112,7 +112,7 @@ describe("twilio-conversations doctor", () => {
     const { stdout } = await project.command(["doctor", "--json"], { ...logins(), TWILIO_BASE_URL: emulator.url, PATH: "/nowhere" });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     const name = (one: string) => findings.find((finding) => finding.name === one);
-    expect(name("pulumi")).toMatchObject({ verdict: "fail", cure: expect.stringContaining("install") });
+    expect(name("pulumi")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("install") });
     expect(name("account")).toMatchObject({ verdict: "ok" });
   });
 
@@ -148,7 +148,7 @@ describe("twilio-conversations doctor", () => {
     const path = process.env.PATH;
     process.env.PATH = project.env.PATH?.split(delimiter)[0] as string;
     expect(plugins(run("[]"), false).verdict).toBe("ok");
-    expect(plugins(run("[]"), true)).toMatchObject({ verdict: "fail", cure: "pulumi plugin install resource command 1.2.1" });
+    expect(plugins(run("[]"), true)).toMatchObject({ verdict: "fail", fix: "pulumi plugin install resource command 1.2.1" });
     expect(plugins(listed, true).verdict).toBe("ok");
     process.env.PATH = path;
   });

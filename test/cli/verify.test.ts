@@ -87,7 +87,7 @@ describe("twilio-conversations verify", () => {
     await twilio.fault({ method, path, status: 400, code: 50300 });
     const { code, stderr, ok, check } = await found();
     expect({ code, ok }).toEqual({ code: 1, ok: false });
-    expect(check("message")).toMatchObject({ ok: false, detail: expect.stringContaining(says), cure: expect.any(String) });
+    expect(check("message")).toMatchObject({ ok: false, detail: expect.stringContaining(says), fix: expect.any(String) });
     expect(stderr).toContain(says);
     expect(await conversations().list()).toEqual([]);
   });
@@ -208,7 +208,7 @@ describe("twilio-conversations verify", () => {
       const sid = await calling(`${url}/sms`, dead);
       const { code, check } = await found("--conversation", sid);
       expect(code).toBe(1);
-      expect(check("webhooks")).toMatchObject({ ok: false, cure: expect.any(String) });
+      expect(check("webhooks")).toMatchObject({ ok: false, fix: expect.any(String) });
       expect(check("webhooks")?.detail).toMatch(/the SMS webhook of \+1\d+ \(http:\S+\/sms\) responds with HTTP 502/);
       expect(check("webhooks")?.detail).toMatch(/the SMS fallback of \+1\d+ \(http:\/\/127\.0\.0\.1:9\/fallback\) does not respond/);
     });

@@ -1,4 +1,4 @@
-/** Runs the suite's program through its life once, for all subjects together, and records what happens. */
+/** Runs every operation on the suite's program once, for all subjects together, and records what happens. */
 import { startEmulator } from "../../src/emulator";
 import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { type Outcome, openStack, type StateResource, type TestStack } from "../support/engine";
@@ -17,7 +17,7 @@ export interface Step {
   readonly live: ReadonlyMap<string, Body | undefined>;
 }
 
-/** What a life of the program showed. */
+/** What the operations on the program showed. */
 export interface Recording {
   readonly twilio: EmulatorClient;
   /** The address that the provider uses. */
@@ -63,7 +63,7 @@ export const readName = (subject: Subject): string => `${prefixOf(subject)}-get`
 
 type State = Readonly<Record<string, StateResource>>;
 
-class Life {
+class ProgramRun {
   operations = 0;
 
   constructor(
@@ -151,7 +151,7 @@ class Life {
   }
 }
 
-/** Runs the program through its life. */
+/** Runs every operation on the program. */
 export async function record(subjects: readonly Subject[]): Promise<Recording> {
   const emulator = await startEmulator();
   const requests = await recorder(emulator.url);
@@ -159,41 +159,41 @@ export async function record(subjects: readonly Subject[]): Promise<Recording> {
   const stack = await openStack({ twilio: { ...twilio, url: requests.url } });
   try {
     const prepared = await prepare(twilio);
-    const life = new Life(stack, twilio, requests, subjects, prepared);
-    const before = await life.list();
+    const program = new ProgramRun(stack, twilio, requests, subjects, prepared);
+    const before = await program.list();
     const former = new Map<string, Body | undefined>();
     for (const { definition, type, fetch } of subjects) {
       if (definition.singleton) former.set(type, await fetch(twilio, twilio.accountSid));
     }
-    life.declare("create");
-    const preview = await life.step("preview");
-    const listedAfterPreview = await life.list();
-    const create = await life.step("up");
-    const listedAfterCreate = await life.list();
-    const second = await life.step("up");
-    const missing = await life.readMissing();
-    life.declare("set", create.state);
-    const set = await life.step("up");
-    life.declare("change", create.state);
-    const changePreview = await life.step("preview");
-    const change = await life.step("up");
-    const replaced = await life.fetch(set.state);
-    await life.changeByHand(change.state);
-    const byHand = await life.fetch(change.state);
-    const refresh = await life.step("refresh");
-    const repair = await life.step("up");
-    life.declare("unset", create.state);
-    const unset = await life.step("up");
-    const settled = await life.step("preview");
-    await life.deleteByHand(unset.state);
-    const destroy = await life.step("destroy");
+    program.declare("create");
+    const preview = await program.step("preview");
+    const listedAfterPreview = await program.list();
+    const create = await program.step("up");
+    const listedAfterCreate = await program.list();
+    const second = await program.step("up");
+    const missing = await program.readMissing();
+    program.declare("set", create.state);
+    const set = await program.step("up");
+    program.declare("change", create.state);
+    const changePreview = await program.step("preview");
+    const change = await program.step("up");
+    const replaced = await program.fetch(set.state);
+    await program.changeByHand(change.state);
+    const byHand = await program.fetch(change.state);
+    const refresh = await program.step("refresh");
+    const repair = await program.step("up");
+    program.declare("unset", create.state);
+    const unset = await program.step("up");
+    const settled = await program.step("preview");
+    await program.deleteByHand(unset.state);
+    const destroy = await program.step("destroy");
     const steps = { preview, create, second, set, changePreview, change, refresh, repair, unset, settled, destroy };
     return {
       ...{ twilio, url: requests.url, prepared, before, former, missing, replaced, byHand, listedAfterPreview, listedAfterCreate },
       ...steps,
-      left: await life.fetch(unset.state),
-      listedAfterDestroy: await life.list(),
-      operations: life.operations,
+      left: await program.fetch(unset.state),
+      listedAfterDestroy: await program.list(),
+      operations: program.operations,
     };
   } finally {
     await stack.close();

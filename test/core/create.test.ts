@@ -93,6 +93,18 @@ describe("a create", () => {
     expect(next.waits()).toBe(waits);
   });
 
+  it("of a conversation without a unique name is not waited for: nothing would identify it", async () => {
+    const { of, asked, waits } = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no response", timedOut: true });
+      return { conversations: [] };
+    });
+    await expect(of(conversation).create({ service, ownerMark: "none-may-duplicate", __urn: "urn" })).rejects.toThrow(
+      "Look for it at Twilio",
+    );
+    expect(waits()).toBe(0);
+    expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
+  });
+
   it("of a service whose run was killed is looked up while it may still arrive, and then sent", async () => {
     for (const [secondsAgo, waits] of [
       [10, 80],

@@ -30,7 +30,7 @@ interface Change {
   readonly to: unknown;
   readonly outcome: Outcome;
   /** Other properties of the program. */
-  readonly beside?: Props;
+  readonly otherArgs?: Props;
   /** Where the response contains the value; default: the name in snake case. */
   readonly at?: string | ((body: Body) => unknown);
   /** What the response contains, where that is not the value itself. */
@@ -71,12 +71,12 @@ const recorded = (of: string, from: unknown, to: unknown): Change => ({
   at: () => undefined,
   shows: () => undefined,
 });
-const ignored = (of: string, from: unknown, to: unknown, beside: Props = {}): Change => ({
+const ignored = (of: string, from: unknown, to: unknown, otherArgs: Props = {}): Change => ({
   of,
   from,
   to,
   outcome: "same",
-  beside,
+  otherArgs,
   at: () => undefined,
   shows: () => undefined,
 });
@@ -90,15 +90,15 @@ const condition = (of: string, from: unknown, to: unknown) => ignored(`search.${
 
 /** What the groups of a webhook that request a URL have in common. */
 function webhookProperties(group: "webhook" | "trigger", args: Props): Change[] {
-  const beside = { webhook: undefined, [group]: args };
+  const otherArgs = { webhook: undefined, [group]: args };
   return [
-    required(`${group}.url`, "https://example.com/a", "https://example.com/b", { beside, at: "configuration.url" }),
+    required(`${group}.url`, "https://example.com/a", "https://example.com/b", { otherArgs, at: "configuration.url" }),
     {
       ...method(`${group}.method`),
-      beside,
+      otherArgs,
       at: ({ configuration }) => String((configuration as Body).method).toUpperCase(),
     },
-    { ...recorded(`${group}.replayAfter`, 1, 2), beside },
+    { ...recorded(`${group}.replayAfter`, 1, 2), otherArgs },
   ];
 }
 
@@ -181,24 +181,24 @@ const changes: [Definition, Props, Change[]][] = [
       }),
       replacing("identity", "ada", "bob"),
       replacing("sms.address", "+14155550001", "+14155550002", {
-        beside: { identity: undefined, sms: { proxyAddress: "«number0»" } },
+        otherArgs: { identity: undefined, sms: { proxyAddress: "«number0»" } },
         at: "messaging_binding.address",
       }),
       replacing("sms.proxyAddress", "«number0»", "«number1»", {
-        beside: { identity: undefined, sms: { address: "+14155550001" } },
+        otherArgs: { identity: undefined, sms: { address: "+14155550001" } },
         at: "messaging_binding.proxy_address",
       }),
       replacing("whatsapp.address", "whatsapp:+14155550001", "whatsapp:+14155550002", {
-        beside: { identity: undefined, whatsapp: { proxyAddress: "whatsapp:«number0»" } },
+        otherArgs: { identity: undefined, whatsapp: { proxyAddress: "whatsapp:«number0»" } },
         at: "messaging_binding.address",
       }),
       replacing("whatsapp.proxyAddress", "whatsapp:«number0»", "whatsapp:«number1»", {
-        beside: { identity: undefined, whatsapp: { address: "whatsapp:+14155550001" } },
+        otherArgs: { identity: undefined, whatsapp: { address: "whatsapp:+14155550001" } },
         at: "messaging_binding.proxy_address",
       }),
-      replacing("address", "+14155550001", "+14155550002", { beside: { identity: undefined }, at: "messaging_binding.address" }),
+      replacing("address", "+14155550001", "+14155550002", { otherArgs: { identity: undefined }, at: "messaging_binding.address" }),
       replacing("projectedAddress", "«number0»", "«number1»", {
-        beside: { identity: undefined },
+        otherArgs: { identity: undefined },
         at: "messaging_binding.projected_address",
       }),
       inPlace("attributes", { a: 1 }, { b: [2] }, "{}", json),
@@ -218,14 +218,14 @@ const changes: [Definition, Props, Change[]][] = [
       required("webhook.filters", ["onMessageAdded"], ["onMessageRemoved", "onMessageAdded"], { at: "configuration.filters" }),
       ...webhookProperties("trigger", { url: "https://example.com", triggers: ["HELP"] }),
       required("trigger.triggers", ["HELP"], ["STOP", "HELP"], {
-        beside: { webhook: undefined, trigger: { url: "https://example.com" } },
+        otherArgs: { webhook: undefined, trigger: { url: "https://example.com" } },
         at: "configuration.triggers",
       }),
       required("studio.flowSid", `FW${"1".repeat(32)}`, `FW${"2".repeat(32)}`, {
-        beside: { webhook: undefined, studio: {} },
+        otherArgs: { webhook: undefined, studio: {} },
         at: "configuration.flow_sid",
       }),
-      { ...recorded("studio.replayAfter", 1, 2), beside: { webhook: undefined, studio: { flowSid: `FW${"1".repeat(32)}` } } },
+      { ...recorded("studio.replayAfter", 1, 2), otherArgs: { webhook: undefined, studio: { flowSid: `FW${"1".repeat(32)}` } } },
       recorded("onDelete", "delete", "retain"),
       ignored("adopt", undefined, `WH${"1".repeat(32)}`),
     ],
@@ -253,11 +253,11 @@ describe.each(changes.map(([definition, base, each]) => [resourceName(definition
 
     it.each(each.map((change) => [change.of, change.outcome, change] as const))("changing %s: %s", async (_of, _outcome, change) => {
       const { engine, program, live, named } = await oneResource(twilio, definition);
-      const { of, from, to, outcome, beside = {}, at = snake(of), shows = (value) => value } = change;
+      const { of, from, to, outcome, otherArgs = {}, at = snake(of), shows = (value) => value } = change;
       const isOneOfAKind = ["phoneNumber", "areaCode", "search", "adopt"].includes(of.split(".")[0] as string);
       const way = definition === phoneNumber && !isOneOfAKind ? { phoneNumber: "«forSale»" } : {};
       const said = (value: unknown): Props => {
-        const props: Props = JSON.parse(JSON.stringify({ ...base, ...way, ...beside }));
+        const props: Props = JSON.parse(JSON.stringify({ ...base, ...way, ...otherArgs }));
         set(props, of, value);
         return defined(props);
       };
@@ -274,7 +274,7 @@ describe.each(changes.map(([definition, base, each]) => [resourceName(definition
       if (!("removed" in change)) return;
       const without = said(undefined);
       const top = of.split(".")[0] as string;
-      if (!(top in beside)) delete without[top];
+      if (!(top in otherArgs)) delete without[top];
       await expectStep(engine, program(defined(without)), change.onRemoval ?? "update", definition);
       expect(await shown()).toEqual(change.removed);
     });

@@ -171,4 +171,23 @@ describe("the create of a webhook", () => {
     expect(await cycle.create(inputs("urn:b"))).toMatchObject({ id: `${conversationId}/WH${"8".repeat(32)}` });
     expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
   });
+
+  it("writes no URL into its note, which may hold a password", async () => {
+    const { of, context } = fake(({ method }) => {
+      if (method === "post") throw lost();
+      return { webhooks: [] };
+    });
+    const secret = { ...webhook, url: "https://user:canary@example.com/?token=canary" };
+    await expect(of(conversationWebhook).create({ ...inputs("urn:a"), webhook: secret })).rejects.toThrow("connection lost");
+    expect(context.notes.all()).toHaveLength(1);
+    expect(JSON.stringify(context.notes.all())).not.toContain("canary");
+  });
+});
+
+it("a webhook of another group is not adopted, and not changed", async () => {
+  const { of, asked } = fake(() => body({ ...webhook, method: "post" }));
+  await expect(of(conversationWebhook).create({ conversation: conversationId, trigger, adopt: `WH${"7".repeat(32)}` })).rejects.toThrow(
+    "it is a webhook. Declare `webhook`, or adopt another object.",
+  );
+  expect(asked.filter((request) => request.startsWith("post"))).toEqual([]);
 });

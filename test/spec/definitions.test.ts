@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { catalog } from "../../src/catalog";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
@@ -97,6 +98,10 @@ const subjects: [Definition, Exceptions][] = [
 
 const hex = "0123456789abcdef0123456789abcdef";
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
+
+it("every type of the catalog is compared, and no other", () => {
+  expect(sorted(subjects.map(([definition]) => resourceName(definition)))).toEqual(sorted(catalog.map(resourceName)));
+});
 
 describe.each(subjects.map(([definition, exceptions]) => [resourceName(definition), definition, exceptions] as const))(
   "%s, compared with Twilio's specification",

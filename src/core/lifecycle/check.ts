@@ -61,8 +61,8 @@ function unknownNames(definition: Definition, news: Props): Problem[] {
       }
       const here = [...new Set(known.map(topLevel))];
       const near = nearest(key, here);
-      const cure = near ? `did you mean \`${prefix}${near}\`?` : `its properties are ${here.map((name) => prefix + name).join(", ")}`;
-      found.push({ property: full, reason: `is not a property of ${resourceName(definition)}: ${cure}` });
+      const fix = near ? `did you mean \`${prefix}${near}\`?` : `its properties are ${here.map((name) => prefix + name).join(", ")}`;
+      found.push({ property: full, reason: `is not a property of ${resourceName(definition)}: ${fix}` });
     }
   };
   look(news, "");

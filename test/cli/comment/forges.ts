@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A comment in a fake forge. */
-export interface Kept {
+export interface StoredComment {
   readonly id: number;
   readonly author: string;
   body: string;
@@ -11,7 +11,7 @@ export interface Kept {
 /** The comments API of a forge, according to the forge's documentation. It accepts one token. */
 export interface FakeForge {
   readonly url: string;
-  readonly comments: Kept[];
+  readonly comments: StoredComment[];
   /** Method and path of each request. */
   readonly requests: string[];
   /** Adds a comment by a user. */
@@ -36,14 +36,14 @@ interface Failure {
 }
 
 export async function startForge(kind: Kind): Promise<FakeForge> {
-  const comments: Kept[] = [];
+  const comments: StoredComment[] = [];
   const requests: string[] = [];
   const failures: Failure[] = [];
   let last = 0;
   const add = (author: string, body: string) => {
     last += 1;
     comments.push({ id: last, author, body });
-    return comments.at(-1) as Kept;
+    return comments.at(-1) as StoredComment;
   };
   const shown: Shown = { GitHub: onGitHub, GitLab: onGitLab, Bitbucket: onBitbucket }[kind];
   const collection = {
@@ -112,22 +112,22 @@ async function read(request: IncomingMessage): Promise<{ body?: string; content?
 /** How a forge returns the token's user, a comment, and a page of comments. */
 interface Shown {
   readonly me: unknown;
-  one(comment: Kept): unknown;
+  one(comment: StoredComment): unknown;
   list(page: unknown[]): unknown;
 }
 
 const onGitHub: Shown = {
   me: undefined,
-  one: ({ id, author, body }: Kept) => ({ id, body, user: { login: author, type: author.endsWith("[bot]") ? "Bot" : "User" } }),
+  one: ({ id, author, body }: StoredComment) => ({ id, body, user: { login: author, type: author.endsWith("[bot]") ? "Bot" : "User" } }),
   list: (page) => page,
 };
 const onGitLab: Shown = {
   me: { id: 1, username: ME },
-  one: ({ id, author, body }: Kept) => ({ id, body, author: { id: author === ME ? 1 : 2, username: author } }),
+  one: ({ id, author, body }: StoredComment) => ({ id, body, author: { id: author === ME ? 1 : 2, username: author } }),
   list: (page) => page,
 };
 const onBitbucket: Shown = {
   me: { uuid: `{${ME}}` },
-  one: ({ id, author, body }: Kept) => ({ id, deleted: false, content: { raw: body }, user: { uuid: `{${author}}` } }),
+  one: ({ id, author, body }: StoredComment) => ({ id, deleted: false, content: { raw: body }, user: { uuid: `{${author}}` } }),
   list: (page) => ({ values: page }),
 };

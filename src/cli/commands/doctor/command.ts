@@ -45,9 +45,9 @@ const colors = { ok: "green", warn: "yellow", fail: "red", skipped: "dim" } as c
 
 async function describe(findings: readonly Finding[]): Promise<string> {
   const { styled } = await import("../../shared/table");
-  const lines = findings.map(({ name, verdict, detail, cure }) => {
+  const lines = findings.map(({ name, verdict, detail, fix }) => {
     const line = `${styled(colors[verdict], verdict.padEnd(8))} ${name.padEnd(13)} ${detail}\n`;
-    return cure === undefined ? line : `${line}${INDENT}What to do: ${cure.replace(/\n/g, `\n${INDENT}`)}\n`;
+    return fix === undefined ? line : `${line}${INDENT}What to do: ${fix.replace(/\n/g, `\n${INDENT}`)}\n`;
   });
   const count = (wanted: Finding["verdict"]) => findings.filter(({ verdict }) => verdict === wanted).length;
   const [failed, warned] = [count("fail"), count("warn")];

@@ -56,8 +56,8 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     // The first sentence says what is wrong, the rest what to do.
-    const [, what = error.message, cure = "see A real account in the README"] = /^(.*?)(?:\.\s+|\n)([\s\S]*)$/.exec(error.message) ?? [];
-    found.credentials = fail(what, cure);
+    const [, what = error.message, fix = "see A real account in the README"] = /^(.*?)(?:\.\s+|\n)([\s\S]*)$/.exec(error.message) ?? [];
+    found.credentials = fail(what, fix);
     return findings("no credentials");
   }
   try {

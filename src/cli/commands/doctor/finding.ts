@@ -7,7 +7,7 @@ export interface Finding {
   /** What was found, in words. Contains no secret. */
   readonly detail: string;
   /** How to fix it, on one line. */
-  readonly cure?: string;
+  readonly fix?: string;
 }
 
 /** A finding without its name. */
@@ -15,5 +15,5 @@ export type Result = Omit<Finding, "name">;
 
 export const ok = (detail: string): Result => ({ verdict: "ok", detail });
 export const skipped = (detail: string): Result => ({ verdict: "skipped", detail });
-export const warn = (detail: string, cure: string): Result => ({ verdict: "warn", detail, cure });
-export const fail = (detail: string, cure: string): Result => ({ verdict: "fail", detail, cure });
+export const warn = (detail: string, fix: string): Result => ({ verdict: "warn", detail, fix });
+export const fail = (detail: string, fix: string): Result => ({ verdict: "fail", detail, fix });

@@ -57,8 +57,8 @@ export function clock(skewMs: number): Result {
   const seconds = Math.round(skewMs / 1000);
   if (Math.abs(seconds) <= 5) return ok("in sync with Twilio");
   const how = `this machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? "behind" : "ahead of"} Twilio's`;
-  const cure = "synchronize the clock: sudo timedatectl set-ntp true";
-  return Math.abs(seconds) <= 60 ? warn(how, cure) : fail(`${how}: Twilio refuses access tokens, or accepts them for too long`, cure);
+  const fix = "synchronize the clock: sudo timedatectl set-ntp true";
+  return Math.abs(seconds) <= 60 ? warn(how, fix) : fail(`${how}: Twilio refuses access tokens, or accepts them for too long`, fix);
 }
 
 /** Where Conversations is available: https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions */
@@ -81,6 +81,6 @@ export function region({ region, edge, baseUrl }: Connection): Result {
 export function refused(error: unknown): Result {
   if (!(error instanceof TwilioError)) throw error;
   const [what = "", ...more] = error.message.split("\n");
-  const cure = more.find((line) => line.includes("What to do:"))?.replace(/^.*What to do: /, "");
-  return fail(what, cure ?? "see https://status.twilio.com, and try again");
+  const fix = more.find((line) => line.includes("What to do:"))?.replace(/^.*What to do: /, "");
+  return fail(what, fix ?? "see https://status.twilio.com, and try again");
 }

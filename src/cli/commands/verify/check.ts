@@ -12,14 +12,14 @@ export interface Check {
   /** What was found, in words. Contains no secret. */
   readonly detail: string;
   /** How to fix a failure, or how to enable a skipped check. */
-  readonly cure?: string;
+  readonly fix?: string;
 }
 
 /** A check failed. */
 export class Fault extends Error {
   constructor(
     detail: string,
-    readonly cure: string,
+    readonly fix: string,
   ) {
     super(detail);
   }
@@ -36,11 +36,11 @@ export async function check(name: string, work: () => Promise<string>): Promise<
 }
 
 function explain(error: unknown): Omit<Check, "name" | "ms"> {
-  if (error instanceof Skipped) return { ok: true, skipped: true, detail: error.message, cure: error.cure };
-  if (error instanceof Fault) return { ok: false, detail: error.message, cure: error.cure };
+  if (error instanceof Skipped) return { ok: true, skipped: true, detail: error.message, fix: error.fix };
+  if (error instanceof Fault) return { ok: false, detail: error.message, fix: error.fix };
   if (!(error instanceof TwilioError)) throw error;
   const [what = "", facts = ""] = error.message.split("\n");
   // Without a code, the general advice is for deployments, and this is not one.
-  const cure = error.code === undefined ? undefined : nextStep({ status: error.status, code: error.code, message: error.reason });
-  return { ok: false, detail: `${what} ${facts.trim()}`, cure: cure ?? "see https://status.twilio.com, and run verify again." };
+  const fix = error.code === undefined ? undefined : nextStep({ status: error.status, code: error.code, message: error.reason });
+  return { ok: false, detail: `${what} ${facts.trim()}`, fix: fix ?? "see https://status.twilio.com, and run verify again." };
 }

@@ -70,7 +70,7 @@ function describe(found: Verification): string {
   return `${found.checks.map(line).join("")}${verdict} (account ${found.accountSid}, service ${found.serviceSid}, ${found.ms} ms)\n`;
 }
 
-function line({ name, ok, skipped, ms, detail, cure }: Check): string {
+function line({ name, ok, skipped, ms, detail, fix }: Check): string {
   const verdict = skipped ? "skipped" : ok ? "ok" : "FAILED";
-  return `${verdict.padEnd(8)} ${name.padEnd(13)} ${`${ms} ms`.padStart(8)}  ${detail}\n${cure ? `${" ".repeat(33)}What to do: ${cure}\n` : ""}`;
+  return `${verdict.padEnd(8)} ${name.padEnd(13)} ${`${ms} ms`.padStart(8)}  ${detail}\n${fix ? `${" ".repeat(33)}What to do: ${fix}\n` : ""}`;
 }
