@@ -1,5 +1,5 @@
 /**
- * What the provider text in every resource's state loads: one dynamic provider for each resource type. The names are kept for ever, because the
+ * What the provider text in every resource's state loads: one dynamic provider for each resource type. The names never change, because the
  * engine reads and deletes with what the state names.
  */
 

@@ -69,7 +69,7 @@ export const conversationWebhook: Definition = define<ConversationWebhookArgs, C
   atMost: 5,
   // With five webhooks, Twilio refuses the new one while the old one exists.
   deleteBeforeReplace: true,
-  // Equal webhooks are told apart by who created one first.
+  // Of equal webhooks, each create must see the ones before it.
   serialized: true,
   facts: { titleProperties: ["webhook.url", "trigger.url", "studio.flowSid"] },
   fields: {

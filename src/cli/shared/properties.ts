@@ -7,7 +7,7 @@ const SECRET = "[secret]";
 /** Whether a value in the CLI's JSON is a secret, which the CLI does not print. */
 export const isSecret = (value: unknown): boolean => value === SECRET;
 
-/** A value from Twilio as it may be shown: a URL with credentials in it is a secret, whoever wrote it. */
+/** A value from Twilio as it may be shown: a URL with credentials in it is a secret, regardless of who wrote it. */
 export const maskSecretUrl = (value: unknown): unknown => (typeof value === "string" && isSecretUrl(value) ? SECRET : value);
 
 /** The segments of a path as the engine writes it: `attributes.color`, `list[0]`, `attributes["a.b"]`. */

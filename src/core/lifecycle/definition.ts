@@ -62,7 +62,7 @@ export interface Field {
   readonly cleared?: string;
 }
 
-/** How objects of one kind are listed at Twilio and told apart. */
+/** How objects of one kind are listed at Twilio and distinguished. */
 export interface Listing {
   /** The key of the list in a response, `conversations`. Users: most. */
   readonly key: string;

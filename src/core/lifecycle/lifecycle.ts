@@ -35,7 +35,7 @@ export interface Lifecycle {
   delete(id: string, known: Props): Promise<void>;
 }
 
-/** What a run lends to all resources. */
+/** What a run provides to all resources. */
 export interface Run extends Pick<Context, "twilio" | "notes" | "account"> {
   log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
   /** The engine's last request about an object, where it can be had. */

@@ -97,7 +97,7 @@ export const definitionOf = (exported: unknown): Definition | undefined =>
   typeof exported === "function" ? (exported as { definition?: Definition }).definition : undefined;
 
 /**
- * The text that the engine keeps in state and evaluates to find the provider. It is frozen: old states name it for ever.
+ * The text that the engine keeps in state and evaluates to find the provider. It never changes: old states name it.
  * @internal
  */
 export function providerText(definition: Definition): string {
@@ -106,7 +106,7 @@ export function providerText(definition: Definition): string {
   return `module.exports=require(require.resolve('pulumi-twilio-conversations/provider',{paths:['.',process.argv[1]]})).${name}`;
 }
 
-/** Every property, not set: the SDK fills only properties that it was told of. */
+/** Every property, not set: the SDK fills only properties that it knows. */
 function blank({ fields, outputs }: Definition): Props {
   const stored = Object.keys(outputs).filter((output) => typeof outputs[output] === "string");
   return Object.fromEntries([...Object.keys(fields).map(topLevel), ...stored, "sid", "accountSid"].map((name) => [name, undefined]));

@@ -27,6 +27,12 @@ export class TwilioError extends Error {
   readonly requestId: string | undefined;
   /** Twilio's own message. */
   readonly reason: string;
+  /** The attempt and Twilio's message, on one line. */
+  readonly summary: string;
+  /** Error code, status and request, in parentheses. */
+  readonly facts: string;
+  /** What to do next. */
+  readonly next: string | undefined;
   readonly unsent: boolean;
   /** The request timed out, here or at a gateway, so Twilio may still carry it out. */
   readonly isLate: boolean;
@@ -41,11 +47,9 @@ export class TwilioError extends Error {
       spent && spent.times > 1 && `sent ${spent.times} times over ${Math.round(spent.waitedMs / 1000)} s`,
     ].filter(Boolean);
     const link = moreInfo ?? (code === undefined ? undefined : `https://www.twilio.com/docs/errors/${code}`);
-    super(
-      [`${attempt}: ${message}`, `  (${facts.join(", ")})`, link && `  ${link}`, next && `  What to do: ${next}`]
-        .filter(Boolean)
-        .join("\n"),
-    );
+    const summary = `${attempt}: ${message}`;
+    const inParentheses = `(${facts.join(", ")})`;
+    super([summary, `  ${inParentheses}`, link && `  ${link}`, next && `  What to do: ${next}`].filter(Boolean).join("\n"));
     // The engine prints the stacks of provider errors, and frames inside this package do not help a user.
     this.stack = "";
     this.status = status;
@@ -53,6 +57,9 @@ export class TwilioError extends Error {
     this.moreInfo = link;
     this.requestId = requestId;
     this.reason = message;
+    this.summary = summary;
+    this.facts = inParentheses;
+    this.next = next;
     this.unsent = unsent;
     this.isLate = timedOut || lateStatuses.has(status);
     this.isRead = isRead;

@@ -80,7 +80,5 @@ export function region({ region, edge, baseUrl }: Connection): Result {
 /** A refusal on one line, with what to do. */
 export function refused(error: unknown): Result {
   if (!(error instanceof TwilioError)) throw error;
-  const [what = "", ...more] = error.message.split("\n");
-  const fix = more.find((line) => line.includes("What to do:"))?.replace(/^.*What to do: /, "");
-  return fail(what, fix ?? "see https://status.twilio.com, and try again");
+  return fail(error.summary, error.next ?? "see https://status.twilio.com, and try again");
 }

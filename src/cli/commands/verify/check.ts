@@ -39,8 +39,7 @@ function explain(error: unknown): Omit<Check, "name" | "ms"> {
   if (error instanceof Skipped) return { ok: true, skipped: true, detail: error.message, fix: error.fix };
   if (error instanceof Fault) return { ok: false, detail: error.message, fix: error.fix };
   if (!(error instanceof TwilioError)) throw error;
-  const [what = "", facts = ""] = error.message.split("\n");
   // Without a code, the general advice is for deployments, and this is not one.
   const fix = error.code === undefined ? undefined : nextStep({ status: error.status, code: error.code, message: error.reason });
-  return { ok: false, detail: `${what} ${facts.trim()}`, fix: fix ?? "see https://status.twilio.com, and run verify again." };
+  return { ok: false, detail: `${error.summary} ${error.facts}`, fix: fix ?? "see https://status.twilio.com, and run verify again." };
 }

@@ -1,7 +1,7 @@
 import { detailOf, titleOf } from "./text";
 import { type Change, membersOf, placementOf, type Topology, type TopologyNode } from "./topology";
 
-/** Colors that can be told apart on a light and on a dark page; the text on them is dark. */
+/** Colors that differ on a light and on a dark page; the text on them is dark. */
 const fills: Readonly<Record<Change, string>> = {
   create: "fill:#aceebb,stroke:#1a7f37,color:#1f2328",
   update: "fill:#b6e3ff,stroke:#0969da,color:#1f2328",
