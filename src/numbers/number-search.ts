@@ -1,27 +1,28 @@
 import { createHash } from "node:crypto";
-import type { Props } from "../core/lifecycle/props";
 import type { Body, Twilio } from "../core/twilio/twilio";
 import type { MonthlyPrice, Offer } from "./offer";
+import type { WantedNumber } from "./wanted-number";
 
 const accountPath = ({ accountSid }: Twilio) => `/2010-04-01/Accounts/${accountSid}`;
 const pathSegments = { local: "Local", mobile: "Mobile", "toll-free": "TollFree" } as const;
 type NumberType = keyof typeof pathSegments;
 
 /** The searches to try in turn for the conditions that a program declares. */
-function searchesFor(news: Props): { country: string; type: NumberType; query: Record<string, string> }[] {
+function searchesFor(news: WantedNumber): { country: string; type: NumberType; query: Record<string, string> }[] {
   if (news.areaCode !== undefined) {
     // The United States and Canada share the area codes.
     return ["US", "CA"].map((country) => ({ country, type: "local", query: { AreaCode: String(news.areaCode) } }));
   }
-  const { country, type = "local", ...conditions } = news.search as Props;
+  if (news.search === undefined) return [];
+  const { country, type = "local", ...conditions } = news.search;
   const query = Object.fromEntries(
     Object.entries(conditions).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), String(value)]),
   );
-  return [{ country: country as string, type: type as NumberType, query }];
+  return [{ country, type, query }];
 }
 
 /** Numbers for sale that meet the conditions, in Twilio's order, which differs from call to call. */
-export async function candidates(twilio: Twilio, news: Props, more: Record<string, string> = {}): Promise<Body[]> {
+export async function candidates(twilio: Twilio, news: WantedNumber, more: Record<string, string> = {}): Promise<Body[]> {
   for (const { country, type, query } of searchesFor(news)) {
     const found = await twilio.send({
       attempt: "Cannot search for a number",
@@ -37,7 +38,7 @@ export async function candidates(twilio: Twilio, news: Props, more: Record<strin
 }
 
 /** A number found earlier, if it is still for sale. */
-export async function stillForSale(twilio: Twilio, news: Props, number: string): Promise<Body | undefined> {
+export async function stillForSale(twilio: Twilio, news: WantedNumber, number: string): Promise<Body | undefined> {
   const found = await candidates(twilio, news, { Contains: number.slice(1) });
   return found.find((candidate) => candidate.phone_number === number);
 }
@@ -72,8 +73,8 @@ export function ownersMark(urn: string): string {
 }
 
 /** A candidate as a preview shows it. Without a price, it is still an offer. */
-export async function offerOf(twilio: Twilio, news: Props, candidate: Body): Promise<Offer> {
-  const type = String((news.search as Props | undefined)?.type ?? "local");
+export async function offerOf(twilio: Twilio, news: WantedNumber, candidate: Body): Promise<Offer> {
+  const type = news.search?.type ?? "local";
   const price = await monthlyPrice(twilio, String(candidate.iso_country), type).catch(() => undefined);
   const requirement = candidate.address_requirements;
   return {

@@ -2,17 +2,18 @@ import type { Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
 import type { Note } from "../core/lifecycle/note";
 import { matchesNote } from "../core/lifecycle/pending-create";
-import { isUnknown, type Props, same } from "../core/lifecycle/props";
+import { isUnknown, same } from "../core/lifecycle/props";
 import { UsageError } from "../core/twilio/errors";
 import type { Body, Twilio } from "../core/twilio/twilio";
 import { candidates, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 import { formatOffer } from "./offer";
+import type { WantedNumber } from "./wanted-number";
 
 /** Whether the number was chosen for the program; the resource then keeps it, whatever the conditions say later. */
-export const isPinned = (news: Props): boolean => isSearched(news) || news.adopt !== undefined;
-const isSearched = (news: Props): boolean => news.search !== undefined || news.areaCode !== undefined;
+export const isPinned = (news: WantedNumber): boolean => isSearched(news) || news.adopt !== undefined;
+const isSearched = (news: WantedNumber): boolean => news.search !== undefined || news.areaCode !== undefined;
 
-const conditionsOf = (news: Props): unknown => news.areaCode ?? news.search;
+const conditionsOf = (news: WantedNumber): unknown => news.areaCode ?? news.search;
 const candidateKey = (urn: unknown) => `candidate ${urn}`;
 const substituteKey = (urn: unknown) => `substitute ${urn}`;
 
@@ -57,7 +58,11 @@ const pageSize = (twilio: Twilio): Record<string, string> =>
   runOf(twilio).promised.size > 0 ? { PageSize: String(Math.min(1000, 50 + runOf(twilio).promised.size)) } : {};
 
 /** Chooses the number once and writes it into the inputs: previews then know it, and a later change of the conditions moves nothing. */
-export async function chooseNumber<Inputs extends Props>(news: Inputs, olds: Props, context: Context): Promise<Inputs> {
+export async function chooseNumber<Inputs extends WantedNumber>(
+  news: Inputs,
+  olds: Partial<WantedNumber>,
+  context: Context,
+): Promise<Inputs> {
   const { twilio, urn } = context;
   runOf(twilio).held.set(urn, olds.phoneNumber ?? runOf(twilio).held.get(urn));
   if (!isPinned(news)) return news;
@@ -86,7 +91,7 @@ async function adoptedNumber(key: unknown, { twilio }: Context): Promise<unknown
 }
 
 /** The number that was bought for this resource before, else the best offer that meets the conditions. */
-async function offeredNumber(news: Props, context: Context): Promise<unknown> {
+async function offeredNumber(news: WantedNumber, context: Context): Promise<unknown> {
   const { twilio, notes, log, urn } = context;
   const mine = await boughtBefore(context);
   if (mine) {
@@ -131,7 +136,7 @@ async function boughtBefore({ twilio, notes, urn }: Context): Promise<Body | und
 }
 
 /** The number that a create bought whose response, or whose state, was lost. */
-export async function findBought(news: Props, context: Context, note: Note | undefined): Promise<Body | undefined> {
+export async function findBought(news: WantedNumber, context: Context, note: Note | undefined): Promise<Body | undefined> {
   if (isSearched(news)) return boughtBefore(context);
   const found = await owned(context.twilio, news.phoneNumber as string);
   if (!found) return undefined;
@@ -144,7 +149,7 @@ export async function findBought(news: Props, context: Context, note: Note | und
  * A name that the program declares replaces the mark, and only a note on this machine then shows whose the number is. Where the note is lost
  * with the state, a number of that name may be the one that was bought before: the error asks, and no second one is bought.
  */
-async function refuseNamesake({ friendlyName }: Props, { twilio, notes, urn }: Context): Promise<void> {
+async function refuseNamesake({ friendlyName }: WantedNumber, { twilio, notes, urn }: Context): Promise<void> {
   if (typeof friendlyName !== "string" || friendlyName === "" || isUnknown(friendlyName)) return;
   const { held, promised } = runOf(twilio);
   const noted = new Set<unknown>((notes.all() as Partial<Candidate>[]).flatMap(({ sid }) => sid ?? []));
@@ -161,7 +166,7 @@ async function refuseNamesake({ friendlyName }: Props, { twilio, notes, urn }: C
 }
 
 /** The choice of the number within the one creation that all resources share. */
-export const purchase: Purchase<Props> = {
+export const purchase: Purchase<WantedNumber> = {
   lock: ({ twilio, urn }) => `${twilio.accountSid} ${urn}`,
 
   async before(news, context) {

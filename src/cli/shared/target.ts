@@ -56,7 +56,7 @@ export async function openTarget({ profile, stack }: TargetOptions, known?: Stac
     });
   const connection = await find().catch((error: unknown) => {
     const hasNoStack = error instanceof UsageError && withoutStack !== undefined;
-    throw hasNoStack ? new UsageError(`${error.message}\n(No stack was read: ${withoutStack}.)`) : error;
+    throw hasNoStack ? new UsageError(`${error.message}\n(No stack was read: ${withoutStack}.)`, undefined, error.parts) : error;
   });
   return {
     connection,

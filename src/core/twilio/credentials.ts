@@ -1,4 +1,4 @@
-import { UsageError } from "./errors";
+import { UsageError, usageError } from "./errors";
 import { type CredentialValues, type ProfileSource, readProfile } from "./profile";
 
 /** An API key and its secret. */
@@ -27,14 +27,17 @@ export interface CredentialSources extends ProfileSource {
   readonly config: (key: string) => string | undefined;
 }
 
-/** The error of a stack without any credentials. */
-export const noCredentials = [
-  "no Twilio credentials found. Set one of:",
+const noneFound = "no Twilio credentials found";
+const possibleSources = [
+  "Set one of:",
   "  pulumi config set twilio:accountSid AC… && pulumi config set --secret twilio:authToken …",
   "  TWILIO_ACCOUNT_SID with TWILIO_API_KEY and TWILIO_API_SECRET (or TWILIO_AUTH_TOKEN) in the environment",
   "  TWILIO_PROFILE, the name of a profile of the Twilio CLI",
   "or work without an account: pulumi config set twilio:backend emulator",
 ].join("\n");
+
+/** The error of a stack without any credentials. */
+export const noCredentials = `${noneFound}. ${possibleSources}`;
 
 /** The credentials of the first source that has any. */
 export function findCredentials(sources: CredentialSources): Credentials {
@@ -44,7 +47,7 @@ export function findCredentials(sources: CredentialSources): Credentials {
     profileCredentials(sources, config("twilio:profile"), "twilio:profile") ??
     environmentCredentials(env) ??
     profileCredentials(sources, env.TWILIO_PROFILE, "TWILIO_PROFILE");
-  if (!found) throw new UsageError(noCredentials);
+  if (!found) throw usageError(noneFound, possibleSources);
   return found;
 }
 
@@ -92,9 +95,9 @@ function completed(values: CredentialValues, source: string, spell: (name: strin
   if (apiSecret && !apiKey) missing.push(spell("apiKey"));
   if (!authToken && !apiKey && !apiSecret) missing.push(`${spell("authToken")} (or ${spell("apiKey")} and ${spell("apiSecret")})`);
   if (missing.length > 0) {
-    throw new UsageError(
-      `incomplete credentials in ${source}: ${missing.join(" and ")} is missing. ` +
-        "Set it there, or remove the other credentials there; credentials from different sources are never combined.",
+    throw usageError(
+      `incomplete credentials in ${source}: ${missing.join(" and ")} is missing`,
+      "Set it there, or remove the other credentials there; credentials from different sources are never combined.",
     );
   }
   const sid = accountSid as string;

@@ -87,11 +87,16 @@ export class UsageError extends Error {
   constructor(
     message: string,
     readonly property?: string,
+    /** The problem and what to do, where a command shows them apart. */
+    readonly parts?: { readonly problem: string; readonly fix: string },
   ) {
     super(message);
     this.stack = "";
   }
 }
+
+/** An error of a problem and its fix, which together are the message. */
+export const usageError = (problem: string, fix: string): UsageError => new UsageError(`${problem}. ${fix}`, undefined, { problem, fix });
 
 /** The conversation that Twilio names in a conflict, `CH…`. */
 export const conversationSidIn = (message: string): string | undefined => /\bCH[0-9a-fA-F]{32}\b/.exec(message)?.[0];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "./errors";
+import { usageError } from "./errors";
 
 /** What one source declares, complete or not. */
 export interface CredentialValues {
@@ -25,13 +25,13 @@ export function readProfile({ env, readProfiles }: ProfileSource, name: string, 
   const file = join(env.HOME ?? homedir(), ".twilio-cli", "config.json");
   const text = readProfiles ? readProfiles() : existsSync(file) ? readFileSync(file, "utf8") : undefined;
   const problem = `${setting} must name a profile of the Twilio CLI; received "${name}"`;
-  if (text === undefined) throw new UsageError(`${problem}, but ${file} does not exist. Run \`twilio profiles:create\`.`);
+  if (text === undefined) throw usageError(`${problem}, but ${file} does not exist`, "Run `twilio profiles:create`.");
   const { profiles = {}, projects = [] } = parse(text, file);
   const profile = profiles[name];
   if (profile) return profile;
   // Profiles in the old format keep the secret in the system's keychain, where this process cannot read it.
-  if (projects.some(({ id }) => id === name)) throw new UsageError(`${problem}, which has the old format. Run \`twilio profiles:port\`.`);
-  throw new UsageError(`${problem}. Existing profiles: ${Object.keys(profiles).join(", ") || "none"}.`);
+  if (projects.some(({ id }) => id === name)) throw usageError(`${problem}, which has the old format`, "Run `twilio profiles:port`.");
+  throw usageError(problem, `Existing profiles: ${Object.keys(profiles).join(", ") || "none"}.`);
 }
 
 function parse(text: string, file: string): { profiles?: Record<string, CredentialValues>; projects?: { id: string }[] } {
@@ -39,6 +39,6 @@ function parse(text: string, file: string): { profiles?: Record<string, Credenti
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text near the mistake, which may be a secret.
-    throw new UsageError(`${file} must be JSON. Repair it, or delete it and run \`twilio profiles:create\`.`);
+    throw usageError(`${file} must be JSON`, "Repair it, or delete it and run `twilio profiles:create`.");
   }
 }

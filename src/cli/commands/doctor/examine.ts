@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { projectFolder } from "../../../core/twilio/connection";
+import { UsageError } from "../../../core/twilio/errors";
 import { openTwilio } from "../../../core/twilio/transport";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
 import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions } from "../../shared/target";
@@ -55,9 +56,8 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
     target = await openTarget(where, known);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    // The first sentence says what is wrong, the rest what to do.
-    const [, what = error.message, fix = "see A real account in the README"] = /^(.*?)(?:\.\s+|\n)([\s\S]*)$/.exec(error.message) ?? [];
-    found.credentials = fail(what, fix);
+    const parts = error instanceof UsageError ? error.parts : undefined;
+    found.credentials = fail(parts?.problem ?? error.message, parts?.fix ?? "see A real account in the README");
     return findings("no credentials");
   }
   try {

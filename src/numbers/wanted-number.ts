@@ -1,0 +1,11 @@
+import type { Resolved } from "../core/lifecycle/define";
+import type { NumberSearch } from "./search-args";
+
+/** How a program declares a number, as far as its purchase is concerned. In a preview, a value may be Pulumi's mark for "not known yet". */
+export interface WantedNumber {
+  readonly phoneNumber?: string;
+  readonly areaCode?: string;
+  readonly search?: Resolved<NumberSearch>;
+  readonly adopt?: string;
+  readonly friendlyName?: string;
+}
