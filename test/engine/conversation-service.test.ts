@@ -132,7 +132,7 @@ describe("a ConversationService that exists before the program runs", () => {
     lab.stack.program = async () => void new ConversationService("desk", { friendlyName: "Support desk", adopt: "Support desk" });
     const outcome = await lab.stack.up();
     expect(outcome.ok).toBe(false);
-    expect(outcome.text).toContain('2 objects of kind ConversationService have friendlyName "Support desk" (');
+    expect(outcome.text).toContain("2 objects of kind ConversationService have the same friendlyName (");
     for (const { sid } of namesakes) expect(outcome.text).toContain(sid);
     expect(outcome.text).toContain('Name the right one with adopt: "IS…".');
   });

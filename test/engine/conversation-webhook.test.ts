@@ -16,9 +16,9 @@ it("a program with six ConversationWebhooks of one conversation fails at preview
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      '"sixth" exceeds the limit: Twilio allows 5 for one conversation. Remove one, or use another conversation.',
+      '"sixth" exceeds the limit: Twilio allows at most 5 of kind ConversationWebhook per conversation. Remove one, or use another conversation.',
     );
-    expect(outcome.text).not.toContain('"fifth" is one');
+    expect(outcome.text).not.toContain('"fifth" exceeds');
     expect(await lab.twilio.writes()).toEqual([]);
   } finally {
     await lab.close();

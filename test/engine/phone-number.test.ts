@@ -156,7 +156,7 @@ describe("a PhoneNumber with a search", () => {
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      "property search value {map[contains:{555000000*} country:{US} smsEnabled:{true} type:{local}]} has a problem: must have conditions that a number for sale meets; none does, and nothing was bought. Declare fewer, or another area or type",
+      "property search value {map[contains:{555000000*} country:{US} smsEnabled:{true} type:{local}]} has a problem: must match a number for sale; none matches, and nothing was bought. Declare fewer conditions, or another area or type",
     );
   });
 });
@@ -215,11 +215,11 @@ describe("a number that belongs to the account already", () => {
       expectOk(await lab.stack.destroy());
       expect(await owned(lab.twilio)).toHaveLength(2);
 
-      // A purchase of a number that the account has fails, and the error says how to take it over.
+      // A purchase of a number that the account has fails, and the error says how to adopt it.
       const again = await lab.stack.up();
       expect(again.ok).toBe(false);
       expect(again.text).toContain(
-        `${bySid.phoneNumber} already belongs to this account (${bySid.sid}, named "By hand"); nothing was bought. To take it over, declare adopt: "${bySid.phoneNumber}".`,
+        `${bySid.phoneNumber} already belongs to this account (${bySid.sid}, named "By hand"); nothing was bought. To adopt it, declare adopt: "${bySid.phoneNumber}".`,
       );
 
       lab.stack.program = async () => void new PhoneNumber("missing", { adopt: missingSid });
