@@ -103,6 +103,13 @@ describe("the account's configuration", () => {
     expect(forms).toEqual([]);
   });
 
+  it("sends nothing if the note of its former values cannot be written", async () => {
+    const { cycle, forms, context } = configuration();
+    Object.assign(context.notes, { write: () => false });
+    await expect(cycle.create(declared)).rejects.toThrow("nothing was sent");
+    expect(forms).toEqual([]);
+  });
+
   it("keeps the former values when only part of it could be done", async () => {
     const { of } = fake(({ method }) => {
       if (method === "post") throw new TwilioError("Cannot update", { status: 403, message: "no" });

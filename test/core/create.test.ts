@@ -150,6 +150,20 @@ describe("a create", () => {
     expect(posts).toBe(2);
   });
 
+  it("keeps the note of an earlier create if the decision after a refusal fails", async () => {
+    let lists = 0;
+    const { of, context, clock } = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 409, message: "exists" });
+      lists += 1;
+      if (lists > 1) throw new TwilioError("Cannot list", { status: 403, message: "no" });
+      return { services: [] };
+    });
+    const earlier = { key, at: new Date(clock() - 100_000).toISOString() };
+    context.notes.write(key, earlier);
+    await expect(of(conversationService).create(support)).rejects.toThrow("Cannot list");
+    expect(context.notes.read(key)).toEqual(earlier);
+  });
+
   it("sends nothing if its note cannot be written", async () => {
     const { of, asked, context } = fake();
     Object.assign(context.notes, { write: () => false });

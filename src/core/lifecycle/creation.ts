@@ -6,7 +6,7 @@ import { type Action, decide, type Evidence } from "./creation-table";
 import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
-import type { Note } from "./note";
+import { type Note, noteNotWritten } from "./note";
 import type { Objects, ResourceState } from "./objects";
 import { matchesNote, noteKeyOf, windowLeftMs } from "./pending-create";
 import type { Props } from "./props";
@@ -62,7 +62,9 @@ export class Creation {
       if (found) return found;
     }
     const begun: Note = { at: new Date().toISOString(), ...(key === undefined ? {} : { key }) };
-    if (key !== undefined && !notes.write(key, begun)) throw noteNotWritten(this.label);
+    if (key !== undefined && !notes.write(key, begun)) {
+      throw noteNotWritten(`Cannot create ${this.label}`, "the note that makes an interrupted create recoverable");
+    }
 
     let wanted = inputs;
     let isUnresolved = false;
@@ -174,11 +176,7 @@ export class Creation {
       form,
     } as const;
     const body = (await context.twilio.send(request)) as Body;
-    if (!this.objects.isOne(body))
-      throw new TwilioError(`Cannot create ${this.label}`, {
-        status: 0,
-        message: `the response is not about a ${this.label}`,
-      });
+    this.objects.verifyKind(body, request.attempt);
     return body;
   }
 
@@ -223,12 +221,6 @@ function recordFailure(notes: Context["notes"], key: string, { begun, earlier, i
   else if (evidence === "late response") notes.write(key, { ...begun, searched: true } satisfies Note);
   else if (evidence === "lost response") notes.write(key, { ...begun, connectionLost: true } satisfies Note);
 }
-
-const noteNotWritten = (label: string) =>
-  new UsageError(
-    `Cannot create ${label}: the note that makes an interrupted create recoverable cannot be written; nothing was sent. ` +
-      "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache) and make it writable.",
-  );
 
 const stillUnknown = (label: string) =>
   new UsageError(`Cannot create ${label}: it is not known yet whether Twilio carried out an earlier create. Run \`pulumi up\` again.`);

@@ -1,6 +1,6 @@
 import type { EngineRequest } from "../process/engine-requests";
 import { operation } from "../process/operation";
-import { TwilioError, UsageError } from "../twilio/errors";
+import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
 import { findProblems } from "./check";
@@ -164,7 +164,7 @@ export class ResourceLifecycle implements Lifecycle {
 
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
     const { definition } = this;
-    const { label, isOne, send } = this.objects;
+    const { label, verifyKind, send } = this.objects;
     const context = await this.contextOf(undefined, id, olds.__urn);
     // A read with nothing known is the program's own `get`: there, a wrong id is a mistake and not an absence.
     const isGet = olds.accountSid === undefined;
@@ -176,8 +176,7 @@ export class ResourceLifecycle implements Lifecycle {
     if (!body && isGet) throw new UsageError(`${label}.get: account ${accountSid} has no ${label} ${JSON.stringify(id)}.`);
     if (!body) return undefined;
     if (isGet) this.refuseOtherSpelling(id, body);
-    else if (!isOne(body))
-      throw new TwilioError(`Cannot read ${label} ${id}`, { status: 0, message: `the response is not about a ${label}` });
+    else verifyKind(body, `Cannot read ${label} ${id}`);
     const complete = definition.complete ? await definition.complete(body, context) : body;
     if (isGet) {
       const outputs = toOutputsOfGet(definition, id, complete, accountSid);

@@ -1,3 +1,5 @@
+import { UsageError } from "../twilio/errors";
+
 /** What was recorded of a create before its request was sent. */
 export interface Note {
   /** Which create the note is about. */
@@ -11,3 +13,10 @@ export interface Note {
   /** The response was lost: a broken connection, or an error of Twilio itself. */
   readonly connectionLost?: true;
 }
+
+/** Without its note, what an interrupted run did could be lost, so nothing is sent. */
+export const noteNotWritten = (attempt: string, note: string): UsageError =>
+  new UsageError(
+    `${attempt}: ${note} cannot be written; nothing was sent. ` +
+      "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache) and make it writable.",
+  );

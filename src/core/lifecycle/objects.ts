@@ -1,4 +1,4 @@
-import { isUnclear } from "../twilio/errors";
+import { isUnclear, TwilioError } from "../twilio/errors";
 import type { Body, Form } from "../twilio/twilio";
 import { resourceName } from "./check";
 import { itemPath, suffixOf } from "./define";
@@ -40,6 +40,8 @@ export interface Objects {
   idWithin(parents: readonly string[], body: Body): string;
   /** Whether a response is about an object of this kind: in a path, the name `..` means something else. */
   isOne(body: Body): boolean;
+  /** Throws where a response is not about an object of this kind. */
+  verifyKind(body: Body, attempt: string): void;
   outputsOf(inputs: Props, body: Body, context: Context): Promise<Props>;
   /** Sends what differs, and nothing when nothing does. JSON is merged into what is there, so it is read first if it is not at hand. */
   converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined>;
@@ -68,6 +70,10 @@ export function objects(definition: Definition): Objects {
   }
 
   const isOne = ({ sid, url }: Body) => (singleton ? typeof url === "string" : String(sid).startsWith(definition.sid));
+
+  function verifyKind(body: Body, attempt: string): void {
+    if (!isOne(body)) throw new TwilioError(attempt, { status: 0, message: `the response is not about a ${label}` });
+  }
 
   function idWithin(parents: readonly string[], body: Body): string {
     const above = definition.parentsOf?.(body, parents) ?? parents;
@@ -103,5 +109,5 @@ export function objects(definition: Definition): Objects {
     return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
   }
 
-  return { label, collection, send, idOf, idWithin, isOne, outputsOf, converge, partial };
+  return { label, collection, send, idOf, idWithin, isOne, verifyKind, outputsOf, converge, partial };
 }

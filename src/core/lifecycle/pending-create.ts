@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
 import type { Note } from "./note";
+import { parentProperty } from "./parents";
 import { get, type Props } from "./props";
 
 /** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
@@ -32,8 +33,8 @@ export function noteKeyOf(definition: Definition, inputs: Props, urn: string | u
 
 /** The beginning of the keys of all creates with the same values, whichever resource they are for. */
 export function noteKeyPrefix(definition: Definition, inputs: Props): string | undefined {
-  const { type, list, fields } = definition;
-  const parent = Object.keys(fields).find((property) => fields[property]?.parent);
+  const { type, list } = definition;
+  const parent = parentProperty(definition);
   const values = list?.by.map((property) => get(inputs, property));
   if (values === undefined || values.every((value) => value === undefined)) return undefined;
   // A digest: a value may be a URL with a password, and notes hold no secret.

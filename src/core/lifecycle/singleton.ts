@@ -2,6 +2,7 @@ import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
+import { noteNotWritten } from "./note";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
 import { get, type Props, set } from "./props";
@@ -34,7 +35,9 @@ export function singleton(definition: Definition, { label, send, outputsOf, conv
     // If the run ends before the state is saved, the next run finds our own values at Twilio and the former ones in this note.
     const key = formerNoteKey(definition, id);
     const former = { [formerKey]: context.notes.read<Props>(key) ?? valuesOf(body) };
-    context.notes.write(key, former[formerKey]);
+    if (!context.notes.write(key, former[formerKey])) {
+      throw noteNotWritten(`Cannot manage ${label}`, "the note that keeps the former values of an interrupted run");
+    }
     run.recordCreated(id);
     const found = await outputsOf(inputs, body, context);
     try {
