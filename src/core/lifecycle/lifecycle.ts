@@ -14,7 +14,7 @@ import { declaredParents, deletePolicy, parentProperty } from "./parents";
 import { noteKeyOf } from "./pending-create";
 import { type Props, parentIdOf, same, topLevels } from "./props";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
-import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent } from "./wire";
+import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsSent, toOutputsUnsent } from "./wire";
 
 /** The answer to the engine's question whether a resource changes. */
 export interface Difference {
@@ -138,7 +138,9 @@ export class ResourceLifecycle implements Lifecycle {
       const target = singleton ? singleton.withFormer(olds, news) : news;
       const changed = await this.objects.converge(id, olds, target, context);
       const body = changed ?? (isComplete ? undefined : await this.objects.send(context, "read", id));
-      const outputs = body ? await this.objects.outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news);
+      const outputs = body
+        ? toOutputsSent(definition, await this.objects.outputsOf(news, body, context), olds, news)
+        : toOutputsUnsent(definition, olds, news);
       return { id, outputs: singleton ? { ...outputs, [formerKey]: olds[formerKey] } : outputs };
     });
   }

@@ -196,11 +196,42 @@ export function changedForm(definition: Definition, changed: readonly string[], 
   return form;
 }
 
-/** Keeps what the application wrote, removes what the program no longer declares, sets what it declares. */
+/** What Twilio holds, with the program's changes: removes what it no longer declares, sets what it declares anew. */
 function merged(definition: Definition, property: string, olds: Props, wanted: unknown, live: Body | undefined): Props {
-  const kept = { ...((live && liveValue(definition, property, live)) as Props | undefined) };
-  for (const key of Object.keys((get(olds, property) ?? {}) as Props)) delete kept[key];
-  return { ...kept, ...((wanted ?? {}) as Props) };
+  const held = (live && liveValue(definition, property, live)) ?? {};
+  return overlay(held, get(olds, property) ?? {}, wanted ?? {}) as Props;
+}
+
+/** What the program did not change stays as the application left it, at every depth. */
+function overlay(live: unknown, before: unknown, after: unknown): unknown {
+  if (same(before, after)) return live;
+  if (!isRecord(live) || !isRecord(before) || !isRecord(after)) return after;
+  // The names are the application's own: `toString` and `__proto__` may be among them.
+  const result = new Map(Object.entries(live));
+  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) result.delete(key);
+  for (const [key, value] of Object.entries(after)) {
+    const isKnown = Object.hasOwn(before, key);
+    if (isKnown && same(before[key], value)) continue;
+    result.set(key, isKnown ? overlay(result.get(key), before[key], value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+const isRecord = (value: unknown): value is Props => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The outputs after an update. A property that was not sent keeps its value: what the application wrote meanwhile would look like the
+ * program's change in the next update, which would then overwrite it without showing it.
+ */
+export function toOutputsSent(definition: Definition, sent: Props, olds: Props, news: Props): Props {
+  const outputs = structuredClone(sent);
+  for (const [property, field] of Object.entries(definition.fields)) {
+    const wanted = get(news, property);
+    if (wanted === undefined) continue;
+    if (equal(field, get(olds, property), wanted)) set(outputs, property, get(olds, property));
+    else if (field.type === "json") set(outputs, property, wanted);
+  }
+  return outputs;
 }
 
 /** The form of a create: everything declared. */
