@@ -6,7 +6,9 @@
 import { catalog } from "./catalog";
 import { resourceName } from "./core/lifecycle/check";
 import { identityKey } from "./core/lifecycle/identity";
+import { holderInBackend } from "./core/process/backend";
 import { cancellation } from "./core/process/cancellation";
+import { endOfRun } from "./core/process/end-of-run";
 import { engineRequests } from "./core/process/engine-requests";
 import { engineAddress, engineLog } from "./core/process/log";
 import { noteStores } from "./core/process/notes";
@@ -22,6 +24,8 @@ const providerOf = providers({
   log: engineLog,
   openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
+  ended: endOfRun(),
+  holderInBackend: (sid, own) => holderInBackend(sid, own, { env: process.env, cwd: process.cwd() }),
   requestAbout: engineRequests(identityKey),
   // A program declares most of its resources at once. Only a stack without resources waits this long, and only once.
   accountWait: { quietMs: 250, maxMs: 2000 },

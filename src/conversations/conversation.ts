@@ -1,6 +1,6 @@
 import type { CustomResource, Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
-import { defaultName, isDefaultName } from "../core/lifecycle/default-name";
+import { areOfOneResource, defaultName, isDefaultName, nextDefaultName } from "../core/lifecycle/default-name";
 import { define } from "../core/lifecycle/define";
 import type { Definition } from "../core/lifecycle/definition";
 import { duration, json, oneOf, path, sid, text } from "../core/lifecycle/formats";
@@ -123,9 +123,9 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
 
   parentsOf: (body) => [body.chat_service_sid as string],
 
-  addDefaults(args, { name, urn }) {
+  addDefaults(args, { name, urn, place }) {
     const isNamed = args.uniqueName !== undefined || args.adopt !== undefined || args.ownerMark === "none-may-duplicate";
-    return isNamed ? args : { ...args, uniqueName: defaultName(name, urn) };
+    return isNamed ? args : { ...args, uniqueName: defaultName(name, urn, place) };
   },
 
   // Twilio refuses timers on a create that does not declare the state (50382).
@@ -138,14 +138,22 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
     return [...(isNew && news.state === "closed" ? [early] : []), ...(sid("CH")(news.uniqueName) === undefined ? [sidLike] : [])];
   },
 
+  // The name stays where the stack's organization or backend has changed: only a new URN makes a new mark.
+  resolveInputs: async (news, olds) =>
+    areOfOneResource(olds.uniqueName, news.uniqueName) ? { ...news, uniqueName: olds.uniqueName } : news,
+
   // Whether a conversation was adopted is decided once: to add or remove `adopt` later neither sets nor clears a default name.
   normalizeInputs(news, olds) {
+    if (areOfOneResource(olds.uniqueName, news.uniqueName)) return { ...news, uniqueName: olds.uniqueName };
     if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: undefined };
     const keepsDefault = olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined;
     return keepsDefault && isDefaultName(olds.uniqueName) ? { ...news, uniqueName: olds.uniqueName } : news;
   },
 
   isMarked: ({ uniqueName }) => isDefaultName(uniqueName),
+  // A conversation that a renamed stack has not updated yet still has the name.
+  another: (news) =>
+    isDefaultName(news.uniqueName) ? { ...news, uniqueName: nextDefaultName(String(news.uniqueName), String(news.uniqueName)) } : undefined,
 
   async explainConflict({ uniqueName, service }, { code }, { twilio }) {
     if (code !== 50353 || uniqueName === undefined) return undefined;

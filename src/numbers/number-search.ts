@@ -61,15 +61,36 @@ function listOwned(twilio: Twilio, query: Record<string, string>): AsyncGenerato
   return twilio.list({ attempt: "Cannot list the account's numbers", product: "api", path, query }, "incoming_phone_numbers");
 }
 
+const digest = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
+
 /**
  * The ownership mark: the friendly name under which a number is bought. It consists of project, stack and resource name, shortened with a digest
- * if it exceeds 64 characters or the resource belongs to a component.
+ * if it exceeds 64 characters or the resource belongs to a component, and of a digest of the stack's organization and backend.
  */
-export function ownersMark(urn: string): string {
+export function ownersMark({ urn = "", place = "" }: Owner): string {
   const [head = "", project = "", type = "", ...name] = urn.split("::");
   const plain = `pulumi ${project}/${head.slice("urn:pulumi:".length)}/${name.join("::")}`;
-  if (plain.length <= 64 && !type.includes("$")) return plain;
-  return `${plain.slice(0, 55)}~${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
+  const ofPlace = place && ` @${digest(place, 5)}`;
+  const room = 64 - ofPlace.length;
+  if (plain.length <= room && !type.includes("$")) return plain + ofPlace;
+  return `${plain.slice(0, room - 9)}~${digest(urn, 8)}${ofPlace}`;
+}
+
+/** Whose mark it is. */
+export interface Owner {
+  readonly urn?: string | undefined;
+  readonly place?: string;
+}
+
+const withoutPlace = (mark: string): string => mark.replace(/ @[0-9a-f]{5}$/, "");
+
+/** The marks that a resource's number may have: the present one, and the one of releases that did not know the place. */
+export const marksOf = (owner: Owner): string[] => [...new Set([ownersMark(owner), ownersMark({ urn: owner.urn })])];
+
+/** Whether a name is the mark of another resource. The place does not count: a state may have moved to another backend. */
+export function isMarkOfAnother(name: unknown, owner: Owner): boolean {
+  if (typeof name !== "string" || !/^pulumi [^/]+\/[^/]+\/./.test(name)) return false;
+  return !marksOf(owner).map(withoutPlace).includes(withoutPlace(name));
 }
 
 /** A candidate as a preview shows it. Without a price, it is still an offer. */

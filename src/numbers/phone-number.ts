@@ -6,12 +6,14 @@ import { e164, either, oneOf, sid, text, url } from "../core/lifecycle/formats";
 import { isUnknown, type Props } from "../core/lifecycle/props";
 import { isDeclared } from "../core/lifecycle/wire";
 import { resourceClass } from "../core/registration/resource";
-import { owned, ownersMark } from "./number-search";
+import { isMarkOfAnother, owned, ownersMark } from "./number-search";
+import { findBought, isPinned } from "./own-numbers";
 import { phoneNumberFacts } from "./phone-number-facts";
-import { chooseNumber, findBought, isPinned, purchase } from "./purchase";
+import { anotherNumber, chooseNumber, purchase } from "./purchase";
 import { detachEmergencyAddress } from "./release";
 import type { NumberSearch } from "./search-args";
 import { areaCode, searchFields } from "./search-args";
+import { phoneNumberType } from "./wanted-number";
 
 /**
  * Arguments of a {@link PhoneNumber}: exactly one of `phoneNumber`, `areaCode`, `search` and `adopt`, and how the number behaves.
@@ -107,9 +109,12 @@ const sidOf = (prefix: string) => ({ format: sid(prefix) });
 const northAmerican = ["areaCode", "nearNumber", "nearLatLong", "inPostalCode", "inRegion", "inRateCenter", "inLata"];
 const ways = ["phoneNumber", "areaCode", "search", "adopt"] as const;
 
+/** What Twilio needs in order to sell a number; the rest follows once it is certain whose it is. */
+const neededToBuy = ["PhoneNumber", "AddressSid", "IdentitySid", "BundleSid"];
+
 /** @internal */
 export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutputs>({
-  type: "twilio/numbers:PhoneNumber",
+  type: phoneNumberType,
   product: "api",
   sid: "PN",
   path: (_parents, account) => `/2010-04-01/Accounts/${account}/IncomingPhoneNumbers`,
@@ -172,21 +177,23 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   },
 
   resolveInputs: chooseNumber,
-  normalizeInputs(news, olds, urn) {
-    // A name that is no longer declared returns to the one that the number was bought under.
-    const isNamed = news.friendlyName !== undefined || urn === undefined || !isDeclared(olds, "friendlyName");
-    const friendlyName = isNamed ? news.friendlyName : ownersMark(urn);
+  normalizeInputs(news, olds, owner) {
+    // A name that is no longer declared returns to the mark, and the mark follows the resource's URN. An adopted number has none.
+    const isOld = olds.adopt === undefined && isMarkOfAnother(olds.friendlyName, owner);
+    const isMarked = news.friendlyName === undefined && owner.urn !== undefined && (isOld || isDeclared(olds, "friendlyName"));
+    const friendlyName = isMarked ? ownersMark(owner) : news.friendlyName;
     return { ...news, friendlyName, ...(isPinned(news) ? { phoneNumber: olds.phoneNumber } : {}) };
   },
   findOwn: findBought,
   findByName: (number, _news, { twilio }) => owned(twilio, number),
   // The mark is part of the purchase itself. A name that the program declares replaces it afterwards, except for a number that it names.
-  createForm(form, news, { urn }) {
-    if (urn === undefined) return form;
-    const mark = { FriendlyName: ownersMark(urn) };
-    return isPinned(news) ? { ...form, ...mark } : { ...mark, ...form };
+  createForm(form, _news, owner) {
+    // Nothing else: a purchase of a number that somebody buys at the same moment may be carried out as an update of it.
+    const bought = Object.fromEntries(Object.entries(form).filter(([key]) => neededToBuy.includes(key)));
+    return owner.urn === undefined ? bought : { ...bought, FriendlyName: ownersMark(owner) };
   },
   purchase,
+  another: anotherNumber,
 
   async beforeDelete(id, { phoneNumber: number }, { twilio, log }) {
     await detachEmergencyAddress(id, twilio);

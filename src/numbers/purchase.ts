@@ -1,50 +1,33 @@
-import type { Context, Purchase } from "../core/lifecycle/definition";
+import type { Bought, Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
 import type { Note } from "../core/lifecycle/note";
 import { matchesNote } from "../core/lifecycle/pending-create";
 import { isUnknown, same } from "../core/lifecycle/props";
-import { UsageError } from "../core/twilio/errors";
+import { TwilioError, UsageError } from "../core/twilio/errors";
 import type { Body, Twilio } from "../core/twilio/twilio";
-import { candidates, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
+import { candidates, isMarkOfAnother, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 import { formatOffer } from "./offer";
+import {
+  boughtBefore,
+  type Candidate,
+  candidateKey,
+  createKey,
+  findBought,
+  isPinned,
+  isSearched,
+  refuseNamesake,
+  retainedKey,
+  runOf,
+} from "./own-numbers";
 import type { WantedNumber } from "./wanted-number";
 
-/** Whether the number was chosen for the program; the resource then keeps it, whatever the conditions say later. */
-export const isPinned = (news: WantedNumber): boolean => isSearched(news) || news.adopt !== undefined;
-const isSearched = (news: WantedNumber): boolean => news.search !== undefined || news.areaCode !== undefined;
-
 const conditionsOf = (news: WantedNumber): unknown => news.areaCode ?? news.search;
-const candidateKey = (urn: unknown) => `candidate ${urn}`;
 const substituteKey = (urn: unknown) => `substitute ${urn}`;
-
-/** What a preview has shown, so that the update buys exactly that. */
-interface Candidate {
-  readonly conditions: unknown;
-  readonly number: string;
-  /** The number's SID, once it was bought: the program may have given it a name in place of the mark. */
-  readonly sid?: unknown;
-}
 
 /** The number that was bought in place of the planned one. The inputs hold the plan; the next check replaces it. */
 interface Substitute {
   readonly planned: string;
   readonly number: string;
-}
-
-/** What one run knows of numbers before Twilio does. */
-interface Run {
-  /** Which resource buys which number: Twilio offers a number until it is bought, so two resources would choose the same. */
-  readonly promised: Map<string, unknown>;
-  /** The number of each resource. When the engine replaces a resource, it checks it again as a new one, which must get another number. */
-  readonly held: Map<unknown, unknown>;
-}
-
-const runs = new WeakMap<Twilio, Run>();
-
-function runOf(twilio: Twilio): Run {
-  const run = runs.get(twilio) ?? { promised: new Map(), held: new Map() };
-  runs.set(twilio, run);
-  return run;
 }
 
 /** Whether a number is promised to no other resource. */
@@ -92,13 +75,28 @@ async function adoptedNumber(key: unknown, { twilio }: Context): Promise<unknown
 
 /** The number that was bought for this resource before, else the best offer that meets the conditions. */
 async function offeredNumber(news: WantedNumber, context: Context): Promise<unknown> {
-  const { twilio, notes, log, urn } = context;
-  const mine = await boughtBefore(context);
+  const { log } = context;
+  const mine = await boughtBefore(news, context, context.notes.read<Note>(createKey(context.urn)));
   if (mine) {
-    log("info", `${mine.phone_number} (${mine.sid}) was bought for this resource before and is used again; nothing is bought.`);
-    return mine.phone_number;
+    const { phone_number: number, sid } = mine.body;
+    const reason =
+      mine.whose === "ours"
+        ? "was bought for this resource by an interrupted run and is used again; nothing is bought."
+        : `carries the mark of this resource and is used again; nothing is bought. ${keptLater(String(number))}`;
+    log(mine.whose === "ours" ? "info" : "warn", `${number} (${sid}) ${reason}`);
+    return number;
   }
   await refuseNamesake(news, context);
+  return chosenOffer(news, context);
+}
+
+const keptLater = (number: string): string =>
+  "Nothing shows that this stack has it now, so it is treated as adopted: a destroy keeps it. " +
+  `To own it fully, declare adopt: "${number}" in place of the search, and onDelete: "release".`;
+
+/** The number that a preview has shown, while it is for sale, else the first one. */
+async function chosenOffer(news: WantedNumber, context: Context): Promise<string> {
+  const { twilio, notes, log, urn } = context;
   const noted = notes.read<Candidate>(candidateKey(urn));
   const conditions = conditionsOf(news);
   const shown = noted && same(noted.conditions, conditions) ? noted : undefined;
@@ -124,102 +122,85 @@ async function offeredNumber(news: WantedNumber, context: Context): Promise<unkn
   return number;
 }
 
-/** The number that was bought for this resource, which may have another name since: by the note of its purchase, else by its mark. */
-async function boughtBefore({ twilio, notes, urn }: Context): Promise<Body | undefined> {
-  if (urn === undefined) return undefined;
-  const noted = notes.read<Candidate>(candidateKey(urn));
-  // Not the number that is being replaced. And a renamed resource keeps the mark of its old name, which a new one may have now.
-  const taken = new Set(runOf(twilio).held.values());
-  const found = noted?.sid === undefined || taken.has(noted.number) ? undefined : await owned(twilio, noted.number);
-  if (found && found.sid === noted?.sid) return found;
-  return (await ownedByName(twilio, ownersMark(urn))).find(({ phone_number }) => !taken.has(phone_number));
-}
-
-/** The number that a create bought whose response, or whose state, was lost. */
-export async function findBought(news: WantedNumber, context: Context, note: Note | undefined): Promise<Body | undefined> {
-  if (isSearched(news)) return boughtBefore(context);
-  const found = await owned(context.twilio, news.phoneNumber as string);
-  if (!found) return undefined;
-  const isMarked = context.urn !== undefined && found.friendly_name === ownersMark(context.urn);
-  const isNamed = news.friendlyName !== undefined && found.friendly_name === news.friendlyName;
-  return isMarked || (isNamed && note && matchesNote(note, found, context.twilio)) ? found : undefined;
-}
-
-/**
- * A name that the program declares replaces the mark, and only a note on this machine then shows whose the number is. Where the note is lost
- * with the state, a number of that name may be the one that was bought before: the error asks, and no second one is bought.
- */
-async function refuseNamesake({ friendlyName }: WantedNumber, { twilio, notes, urn }: Context): Promise<void> {
-  if (typeof friendlyName !== "string" || friendlyName === "" || isUnknown(friendlyName)) return;
-  const { held, promised } = runOf(twilio);
-  const noted = new Set<unknown>((notes.all() as Partial<Candidate>[]).flatMap(({ sid }) => sid ?? []));
-  const isOthers = ({ sid, phone_number: number }: Body) =>
-    noted.has(sid) || [...held.values()].includes(number) || (promised.get(number as string) ?? urn) !== urn;
-  const namesake = (await ownedByName(twilio, friendlyName)).find((body) => !isOthers(body));
-  if (!namesake) return;
-  throw new UsageError(
-    `must not be the name of another number; the account has ${namesake.phone_number} (${namesake.sid}) with this name, and nothing was bought. ` +
-      `If it was bought for this resource, declare adopt: "${namesake.phone_number}" in place of the search; otherwise choose another name, or ` +
-      "declare this resource after the one that has the number",
-    "friendlyName",
-  );
-}
+/** What Twilio would say of a number that somebody else has bought. */
+const takenCode = 21422;
+const taken = (reason: string) => new TwilioError("Cannot create PhoneNumber", { status: 400, code: takenCode, message: reason });
 
 /** The choice of the number within the one creation that all resources share. */
 export const purchase: Purchase<WantedNumber> = {
-  lock: ({ twilio, urn }) => `${twilio.accountSid} ${urn}`,
+  // By number: two stacks that search for the same would otherwise both buy the first offer.
+  lock: ({ phoneNumber }, { twilio }) => `${twilio.accountSid} ${phoneNumber}`,
 
-  async before(news, context) {
-    const { twilio, notes, urn } = context;
-    if (!isSearched(news)) {
-      const found = await owned(twilio, news.phoneNumber as string);
-      if (!found) return undefined;
-      const isMarked = urn !== undefined && found.friendly_name === ownersMark(urn);
-      const isOurs = isMarked || found.sid === notes.read<Candidate>(candidateKey(urn))?.sid;
-      if (isOurs && found.phone_number !== runOf(twilio).held.get(urn)) return found;
-      throw new UsageError(
-        `${found.phone_number} already belongs to this account (${found.sid}, named ${JSON.stringify(found.friendly_name)}); nothing was bought. ` +
-          `To adopt it, declare adopt: "${found.phone_number}".`,
-      );
-    }
-    const found = await boughtBefore(context);
+  async before(news, context, note) {
+    const { twilio, urn } = context;
     // Only the number that is being replaced is not wanted: the engine deletes it afterwards.
-    if (found && found.phone_number !== runOf(twilio).held.get(urn)) return found;
-    await refuseNamesake(news, context);
-    return undefined;
+    const isReplaced = ({ body }: Bought) => body.phone_number === runOf(twilio).held.get(urn);
+    const found = await findBought(news, context, note);
+    if (found && !isReplaced(found)) return found;
+    if (isSearched(news)) await refuseNamesake(news, context);
+    const other = await owned(twilio, news.phoneNumber as string);
+    if (!other) return undefined;
+    // Twilio may answer a purchase of an owned number as an update of it, which would overwrite its name.
+    if (isSearched(news)) throw taken(`the account has ${other.phone_number} already`);
+    const holder = context.holderOf(String(other.sid));
+    throw new UsageError(
+      `${other.phone_number} already belongs to this account (${other.sid}, named ${JSON.stringify(other.friendly_name)}` +
+        `${holder ? `, of ${holder}` : ""}); nothing was bought. To adopt it, declare adopt: "${other.phone_number}".`,
+    );
   },
 
-  isTaken: ({ code }) => code === 21422,
+  isTaken: ({ code }) => code === takenCode,
 
-  async another(news, refused, context) {
-    if (!isSearched(news)) return undefined;
-    refused.add(news.phoneNumber as string);
-    const others = (await candidates(context.twilio, news, pageSize(context.twilio))).filter(isFree(context));
-    const number = others.map(({ phone_number }) => phone_number as string).find((other) => !refused.has(other));
-    if (number === undefined) return undefined;
-    runOf(context.twilio).promised.set(number, context.urn);
-    return { ...news, phoneNumber: number };
+  async verifyBought(body, { phoneNumber }, begun, context) {
+    const { twilio } = context;
+    // An object that is older than the request was there before.
+    if (!matchesNote(begun, body, twilio)) throw taken(`the account has had ${phoneNumber} since ${body.date_created}`);
+    // Another machine may have bought it in the same moment; the last one to write its mark keeps it.
+    const now = await owned(twilio, String(body.phone_number)).catch(() => undefined);
+    if (now && isMarkOfAnother(now.friendly_name, context)) throw taken(`another stack has bought ${phoneNumber} at the same time`);
   },
 
   record(body, planned, { notes, log, urn }) {
     const number = body.phone_number as string;
     if (urn === undefined || planned.adopt !== undefined) return;
-    notes.write(candidateKey(urn), { conditions: conditionsOf(planned) ?? null, number, sid: body.sid } satisfies Candidate);
+    notes.remove(retainedKey(body.sid));
+    notes.write(candidateKey(urn), { conditions: conditionsOf(planned) ?? null, number, sid: body.sid, urn } satisfies Candidate);
     if (!isSearched(planned) || number === planned.phoneNumber) return;
     notes.write(substituteKey(urn), { planned: planned.phoneNumber as string, number } satisfies Substitute);
     log("warn", `${planned.phoneNumber} was no longer for sale; ${number} was bought instead.`);
   },
 
-  // Two runs on two machines, each with a backend of its own, share no lock: the later one reports it.
-  async afterPurchase(bought, planned, { twilio, log, urn }) {
+  recordRetained: (sid, { notes }) => void notes.write(retainedKey(sid), { at: new Date().toISOString() }),
+
+  // Two runs on two machines share no lock: the later one reports it.
+  async afterPurchase(bought, planned, context) {
+    const { twilio, log, urn } = context;
     if (urn === undefined || !isSearched(planned)) return;
-    const marked = await ownedByName(twilio, ownersMark(urn)).catch(() => []);
+    const marked = await ownedByName(twilio, ownersMark(context)).catch(() => []);
     const held = [...runOf(twilio).held.values()];
-    for (const { sid, phone_number } of marked.filter((other) => other.sid !== bought.sid && !held.includes(other.phone_number))) {
+    const isOfThisMoment = ({ date_created: at }: Body) =>
+      Math.abs(Date.parse(String(at)) - Date.parse(String(bought.date_created))) < 90_000;
+    for (const other of marked.filter(({ sid }) => sid !== bought.sid).filter(isOfThisMoment)) {
+      if (held.includes(other.phone_number) || context.holderOf(String(other.sid)) !== undefined) continue;
       log(
         "warn",
-        `${phone_number} (${sid}) carries the mark of this resource too: another run bought it at the same time. Release one of them.`,
+        `${other.phone_number} (${other.sid}) carries the mark of this resource too: another run bought it at the same time. Release one of them.`,
       );
     }
   },
 };
+
+/** The next offer that nobody has refused. */
+export async function anotherNumber<Inputs extends WantedNumber>(
+  news: Inputs,
+  refused: readonly Inputs[],
+  context: Context,
+): Promise<Inputs | undefined> {
+  if (!isSearched(news)) return undefined;
+  const tried = new Set<unknown>(refused.map(({ phoneNumber }) => phoneNumber));
+  const others = (await candidates(context.twilio, news, pageSize(context.twilio))).filter(isFree(context));
+  const number = others.map(({ phone_number }) => phone_number as string).find((other) => !tried.has(other));
+  if (number === undefined) return undefined;
+  runOf(context.twilio).promised.set(number, context.urn);
+  return { ...news, phoneNumber: number };
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Action, creationTable, decide, type Evidence, type Found, type Situation } from "../../src/core/lifecycle/creation-table";
 
 const evidences: Evidence[] = ["note", "late response", "lost response", "conflict", "refusal"];
-const finds: Found[] = ["ours", "other", "none"];
+const finds: Found[] = ["ours", "adopted", "another's", "unknown", "none"];
 const booleans = [true, false];
 
 const situations: Situation[] = evidences.flatMap((evidence) =>
@@ -24,7 +24,7 @@ const situation = (some: Partial<Situation>): Situation => ({
 
 describe("the creation table", () => {
   it("has an action for every situation", () => {
-    expect(situations).toHaveLength(120);
+    expect(situations).toHaveLength(200);
     for (const each of situations) expect(decide(each), JSON.stringify(each)).toEqual(expect.any(String));
   });
 
@@ -51,7 +51,7 @@ describe("the creation table", () => {
     ],
     ["sends after a note whose window is closed", { evidence: "note", allowsDuplicates: true }, "send"],
     ["sends after a note where Twilio refuses a duplicate", { evidence: "note", isWindowOpen: true }, "send"],
-    ["sends after a note of somebody else's object", { evidence: "note", found: "other" }, "send"],
+    ["sends after a note of somebody else's object", { evidence: "note", found: "another's" }, "send"],
     [
       "waits for a late duplicate instead of sending it again",
       { evidence: "late response", allowsDuplicates: true, isWindowOpen: true },
@@ -67,7 +67,7 @@ describe("the creation table", () => {
     ["sends a unique object again after a late response", { evidence: "late response", isWindowOpen: true }, "send"],
     ["gives up after the last try and keeps the note", { evidence: "lost response", isLastTry: true }, "fail, keep note"],
     ["waits where Twilio reports a conflict with what it has not created yet", { evidence: "conflict", isWindowOpen: true }, "wait"],
-    ["does not wait for somebody else's object", { evidence: "conflict", found: "other", isWindowOpen: true }, "choose another"],
+    ["does not wait for somebody else's object", { evidence: "conflict", found: "unknown", isWindowOpen: true }, "choose another"],
     ["chooses another offer, or fails, after a conflict with nothing of ours", { evidence: "conflict" }, "choose another"],
     ["fails where Twilio refuses the request itself", { evidence: "refusal", isWindowOpen: true, allowsDuplicates: true }, "fail"],
   ])("%s", (_fact, some, action) => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Declared } from "../support/mini-engine";
+import { Crash } from "../support/mini-engine";
 import { expectSettled, oneResource } from "../support/one-resource";
 import { TestTwilio } from "../support/test-twilio";
 
@@ -62,13 +63,20 @@ describe("a number that still carries the ownership mark of its resource's forme
 describe("a number found by search and given a friendly name", () => {
   const wanted: Props = { areaCode: "415", friendlyName: "Front desk" };
 
-  it("is recovered through the note of its purchase when the state is lost", async () => {
+  it("is recovered through the note of its purchase when the run was killed before it saved the state", async () => {
+    const { engine, program, created } = await oneResource(twilio, phoneNumber);
+    await expect(engine.up(program(wanted), { crashAfterCreating: "it" })).rejects.toThrow(Crash);
+    await engine.up(program({ ...wanted, onDelete: "release" }));
+    expect(await created()).toEqual([engine.of("it").id]);
+    await engine.destroy();
+    expect(await created()).toEqual([]);
+  });
+
+  it("is not taken on the note of a purchase that was finished: the error names it", async () => {
     const { engine, program, created } = await oneResource(twilio, phoneNumber);
     await engine.up(program(wanted));
-    const again = twilio.engine();
-    await again.up(program(wanted));
-    expect(again.of("it").id).toBe(engine.of("it").id);
-    expect(await created()).toHaveLength(1);
+    await expect(twilio.engine().up(program(wanted))).rejects.toThrow(/with this name, and nothing was bought/);
+    expect(await created()).toEqual([engine.of("it").id]);
   });
 
   it("is not bought a second time when the notes are lost too: the error names it", async () => {

@@ -162,11 +162,11 @@ describe("a canceled run", () => {
 describe("Twilio's clock", () => {
   it("is derived from the last response that has a date", async () => {
     const { twilio } = scripted([failed(200, { sid: "X" }, { date: new Date(Date.now() + 3_600_000).toUTCString() }), ok()]);
-    expect(twilio.skewMs()).toBe(0);
+    expect(twilio.skewMs()).toBeUndefined();
     await twilio.send(request("get"));
-    expect(Math.round(twilio.skewMs() / 10_000)).toBe(360);
+    expect(Math.round((twilio.skewMs() ?? 0) / 10_000)).toBe(360);
     await twilio.send(request("get"));
-    expect(Math.round(twilio.skewMs() / 10_000)).toBe(360);
+    expect(Math.round((twilio.skewMs() ?? 0) / 10_000)).toBe(360);
   });
 
   it("is used to interpret a date in Retry-After", async () => {

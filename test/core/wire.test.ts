@@ -35,13 +35,13 @@ describe("the form of a create", () => {
       { sms: { address: "+1", proxyAddress: "+2" } },
       { "MessagingBinding.Address": "+1", "MessagingBinding.ProxyAddress": "+2" },
     ],
+    ["no search", phoneNumber, { search: { country: "US" }, phoneNumber: "+1" }, { PhoneNumber: "+1" }],
     [
-      "no search",
+      "of a number only what its purchase needs",
       phoneNumber,
-      { search: { country: "US" }, phoneNumber: "+1", voiceCallerIdLookup: true },
-      { PhoneNumber: "+1", VoiceCallerIdLookup: "true" },
+      { phoneNumber: "+1", smsUrl: "https://a.example", bundleSid: "BU1" },
+      { PhoneNumber: "+1", BundleSid: "BU1" },
     ],
-    ["zero-like values", phoneNumber, { voiceCallerIdLookup: false }, { VoiceCallerIdLookup: "false" }],
     ["no unknown value", conversationService, { friendlyName: unknown }, {}],
   ])("has %s", (_what, definition, inputs, form) => {
     const context = { urn: undefined } as Context;

@@ -41,7 +41,16 @@ describe("other requests", () => {
       pause: async () => true,
     };
     const urn = "urn:pulumi:dev::p::t::n";
-    const context: Context = { twilio, log: () => {}, notes: noteStoreOf(), account: stackAccount("AC1"), urn };
+    const context: Context = {
+      twilio,
+      log: () => {},
+      notes: noteStoreOf(),
+      account: stackAccount("AC1"),
+      urn,
+      place: "",
+      holderOf: () => undefined,
+      recordDone: () => {},
+    };
     return { context, requests };
   }
 

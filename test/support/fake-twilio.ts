@@ -35,6 +35,7 @@ export function fake(
     },
     notes: noteStoreOf(),
     account: stackAccount(account),
+    recordDone: () => {},
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
   const of = (definition: Definition): Lifecycle => {

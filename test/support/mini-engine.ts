@@ -3,11 +3,11 @@
  * both orders, read, delete, unknown values in previews, partial failures, crashes. Values between engine and provider pass through protobuf's
  * Struct, as in the engine's plugin; the state is JSON.
  */
-import { createRequire } from "node:module";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
 import { providerText } from "../../src/core/registration/resource";
+import { json, sortedJson, wire } from "./engine-values";
 
 /** What the engine passes in place of a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -47,6 +47,12 @@ interface Progress {
   readonly crashAfterCreating: string;
 }
 
+/** A process of providers. `end` is how the engine ends it after a run; a crash does not. */
+export interface ProviderProcess {
+  (definition: Definition): DynamicProvider;
+  end?(): void;
+}
+
 /** A check failed before anything was done. */
 class CheckFailed extends Error {
   constructor(readonly failures: readonly { property: string; reason: string }[]) {
@@ -57,21 +63,10 @@ class CheckFailed extends Error {
 /** The engine was killed after Twilio responded and before the state was saved. */
 export class Crash extends Error {}
 
-// The copy of @pulumi/pulumi: this package does not depend on it directly.
-const { Struct } = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"))("google-protobuf/google/protobuf/struct_pb.js");
-const wire = (value: unknown): Props => Struct.deserializeBinary(Struct.fromJavaScript(value).serializeBinary()).toJavaScript();
-const json = <T>(value: T): T => JSON.parse(JSON.stringify(value));
-const sortedJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, part) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-
 /** The arguments with what the resource's class adds to them. */
 function registered({ name, definition }: Declared, args: Props): Props {
   const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
-  return { ...(definition.addDefaults?.(args, { name, urn }) ?? args), __urn: urn, __provider: providerText(definition) };
+  return { ...(definition.addDefaults?.(args, { name, urn, place: "" }) ?? args), __urn: urn, __provider: providerText(definition) };
 }
 
 /** The engine with one stack. */
@@ -80,7 +75,7 @@ export class MiniEngine {
 
   /** `open` starts a provider process; each operation starts its own. */
   constructor(
-    private readonly open: () => (definition: Definition) => DynamicProvider,
+    private readonly open: () => ProviderProcess,
     private readonly definitions: readonly Definition[],
   ) {}
 
@@ -114,12 +109,16 @@ export class MiniEngine {
     return this.#run(program, false, { crashAfterCreating, replace });
   }
 
-  async #run(
+  #run(program: readonly Declared[], isPreview: boolean, options = {}): Promise<Record<string, Step>> {
+    return this.#inProcess((providerOf) => this.#runIn(providerOf, program, isPreview, options));
+  }
+
+  async #runIn(
+    providerOf: ProviderProcess,
     program: readonly Declared[],
     isPreview: boolean,
     { crashAfterCreating = "", replace = "" } = {},
   ): Promise<Record<string, Step>> {
-    const providerOf = this.#process();
     const steps: Record<string, Step> = {};
     const seen = new Map<string, Props>();
     let states = this.state.filter((state) => !state.delete);
@@ -230,8 +229,11 @@ export class MiniEngine {
   }
 
   /** Reads every resource, and returns those that changed or no longer exist. */
-  async refresh(): Promise<Record<string, "changed" | "gone">> {
-    const providerOf = this.#process();
+  refresh(): Promise<Record<string, "changed" | "gone">> {
+    return this.#inProcess((providerOf) => this.#refresh(providerOf));
+  }
+
+  async #refresh(providerOf: ProviderProcess): Promise<Record<string, "changed" | "gone">> {
     const found: Record<string, "changed" | "gone"> = {};
     const states: State[] = [];
     for (const state of this.state) {
@@ -262,30 +264,38 @@ export class MiniEngine {
   /** `X.get(name, id)` of a program. */
   async get(definition: Definition, id: string): Promise<Props> {
     const __provider = providerText(definition);
-    const { props } = await this.#process()(definition).read(id, wire({ __provider }));
+    const { props } = await this.#inProcess((providerOf) => providerOf(definition).read(id, wire({ __provider })));
     return wire({ ...props, __provider });
   }
 
   /** Deletes every resource. */
-  async destroy(): Promise<void> {
-    await this.#delete(this.state);
+  destroy(): Promise<void> {
+    return this.#inProcess((providerOf) => this.#delete(this.state, providerOf));
   }
 
-  async #delete(states: readonly State[], providerOf = this.#process()): Promise<void> {
+  async #delete(states: readonly State[], providerOf: ProviderProcess): Promise<void> {
     for (const state of states.toReversed()) {
       await providerOf(this.#definitionOf(state)).delete(state.id, wire(state.outputs));
       this.#save(this.state.filter(({ name, id }) => name !== state.name || id !== state.id));
     }
   }
 
-  #process(): (definition: Definition) => DynamicProvider {
+  async #inProcess<T>(task: (providerOf: ProviderProcess) => Promise<T>): Promise<T> {
     const providerOf = this.open();
     const known = new Map<Definition, DynamicProvider>();
-    return (definition) => {
-      const provider = known.get(definition) ?? providerOf(definition);
-      known.set(definition, provider);
-      return provider;
-    };
+    let isKilled = false;
+    try {
+      return await task((definition) => {
+        const provider = known.get(definition) ?? providerOf(definition);
+        known.set(definition, provider);
+        return provider;
+      });
+    } catch (error) {
+      isKilled = error instanceof Crash;
+      throw error;
+    } finally {
+      if (!isKilled) providerOf.end?.();
+    }
   }
 
   /** The outputs name the provider; without it, an object can be neither read nor deleted. */

@@ -1,6 +1,7 @@
 /** An emulator, providers that use it, and access to its objects that is independent of the providers. */
 import { expect } from "vitest";
 import { catalog } from "../../src/catalog";
+import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { type DynamicProvider, type ProviderHost, providers } from "../../src/core/provider/dynamic-provider";
 import type { Body, Product } from "../../src/core/twilio/twilio";
@@ -74,12 +75,14 @@ export class TestTwilio {
       openNotes: () => noteStoreOf(notes),
     };
     return new MiniEngine(() => {
-      const providerOf = providers(host);
-      return (definition): DynamicProvider => {
+      const ended = new AbortController();
+      const providerOf = providers({ ...host, ended: ended.signal });
+      const configured = (definition: Definition): DynamicProvider => {
         const provider = providerOf(definition);
         provider.configure({ config: { get: (key) => config[key] } });
         return provider;
       };
+      return Object.assign(configured, { end: () => ended.abort() });
     }, catalog);
   }
 

@@ -10,8 +10,8 @@ import { differences, liveValue, toOutputs } from "./wire";
 
 /** How an object that exists becomes a resource's. */
 export interface Adoption {
-  /** Brings an object that exists to what the program declares. */
-  takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState>;
+  /** Brings an object that exists to what the program declares. `mark` is added to its outputs. */
+  takeOver(body: Body, inputs: Props, context: Context, mark?: Props): Promise<ResourceState>;
   /** Takes over the object that `adopt` names, by its SID or another key. */
   adopt(key: string, inputs: Props, context: Context): Promise<ResourceState>;
 }
@@ -19,17 +19,17 @@ export interface Adoption {
 export function adoption(definition: Definition, objects: Objects, lookup: Lookup, run: RunRegistry): Adoption {
   const { label, send, idOf, isOne, outputsOf, converge, partial } = objects;
 
-  async function takeOver(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
+  async function takeOver(body: Body, inputs: Props, context: Context, mark: Props = {}): Promise<ResourceState> {
     const id = idOf(inputs, body);
     run.recordCreated(id);
     let found = toOutputs(definition, inputs, body, context.twilio.accountSid);
-    definition.purchase?.record(body, inputs, context);
     try {
       found = await outputsOf(inputs, body, context);
       const changed = await converge(id, found, inputs, context, body);
-      return { id, outputs: changed ? await outputsOf(inputs, changed, context) : found };
+      found = changed ? await outputsOf(inputs, changed, context) : found;
+      return { id, outputs: { ...found, ...mark } };
     } catch (error) {
-      throw partial({ id, outputs: found }, inputs, error as Error);
+      throw partial({ id, outputs: { ...found, ...mark } }, inputs, error as Error);
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Ownership } from "./ownership";
+
 /** Why a create has to be decided on. */
 export type Evidence =
   /** A note says that an earlier run began this create and did not finish it. */
@@ -11,8 +13,8 @@ export type Evidence =
   /** Twilio refused for another reason. */
   | "refusal";
 
-/** What was found when the object was looked up. */
-export type Found = "ours" | "other" | "none";
+/** What was found when the object was looked up: whose object it is, or that there is none. */
+export type Found = Ownership | "none";
 
 /** What happens next. */
 export type Action =
@@ -47,6 +49,7 @@ export type Situation = Required<Omit<Row, "action">>;
 /** The first row that applies decides. `docs/reliability.md` has the same rows. */
 export const creationTable: readonly Row[] = [
   { found: "ours", action: "adopt" },
+  { found: "adopted", action: "adopt" },
   { evidence: "note", allowsDuplicates: true, isWindowOpen: true, action: "wait" },
   { evidence: "note", action: "send" },
   { evidence: "late response", allowsDuplicates: true, isWindowOpen: true, action: "wait" },

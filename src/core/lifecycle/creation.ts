@@ -3,13 +3,14 @@ import { isUnclear, TwilioError, UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import type { Adoption } from "./adoption";
 import { type Action, decide, type Evidence } from "./creation-table";
-import type { Context, Definition } from "./definition";
+import type { Bought, Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
 import type { Objects, ResourceState } from "./objects";
-import { matchesNote, noteKeyOf, windowLeftMs } from "./pending-create";
-import type { Props } from "./props";
+import { takenOver } from "./ownership";
+import { beginNote, noteKeyOf, windowLeftMs } from "./pending-create";
+import { foundKey, type Props } from "./props";
 import { createForm, toOutputs } from "./wire";
 
 const lookEveryMs = 5_000;
@@ -21,6 +22,17 @@ interface Circumstances {
   readonly note: Note | undefined;
   readonly isLastTry: boolean;
   readonly error?: unknown;
+}
+
+/** A create in progress: what the program declares, and what is tried now in its place. */
+interface Attempt {
+  readonly planned: Props;
+  wanted: Props;
+  readonly refused: Props[];
+  readonly begun: Note;
+  readonly earlier: Note | undefined;
+  /** A request of this run had no clear response. */
+  isUnresolved: boolean;
 }
 
 /** Creates objects of one kind, each once: every unclear response is resolved by a look-up before anything is sent again. */
@@ -41,127 +53,171 @@ export class Creation {
     return this.definition.list?.allowsDuplicates?.(inputs) ?? false;
   }
 
-  /** Whether a create that was cut off can only be recognized by a note of it. */
-  private needsNote(inputs: Props): boolean {
-    return this.definition.purchase !== undefined || this.allowsDuplicates(inputs) || this.definition.isMarked?.(inputs) === false;
-  }
-
-  async createNew(inputs: Props, context: Context): Promise<ResourceState> {
-    const { purchase } = this.definition;
-    if (!purchase) return this.createOnce(inputs, context);
-    return withMachineLock(purchase.lock(context), context.twilio.pause, () => this.createOnce(inputs, context));
-  }
-
   /** One create: what an earlier run left, the request, and the decision after each failure. */
-  private async createOnce(inputs: Props, context: Context): Promise<ResourceState> {
+  async createNew(inputs: Props, context: Context): Promise<ResourceState> {
     const { notes } = context;
-    const key = this.needsNote(inputs) ? noteKeyOf(this.definition, inputs, context.urn) : undefined;
+    const key = noteKeyOf(this.definition, inputs, context.urn);
     const earlier = key === undefined ? undefined : notes.read<Note>(key);
     if (earlier) {
-      const { found } = await this.resolve("note", inputs, context, { note: earlier, isLastTry: false });
-      if (found) return found;
+      const { found } = await this.resolve("note", inputs, inputs, context, { note: earlier, isLastTry: false });
+      if (found) return this.done(found, key, context);
     }
-    const begun: Note = { at: new Date().toISOString(), ...(key === undefined ? {} : { key }) };
+    if (this.allowsDuplicates(inputs)) await this.learnClock(inputs, context);
+    const begun = beginNote(key, context.twilio);
     if (key !== undefined && !notes.write(key, begun)) {
       throw noteNotWritten(`Cannot create ${this.label}`, "the note that makes an interrupted create recoverable");
     }
-
-    let wanted = inputs;
-    let isUnresolved = false;
-    const refused = new Set<string>();
+    const attempt: Attempt = { planned: inputs, wanted: inputs, refused: [], begun, earlier, isUnresolved: false };
     for (let tries = 1; ; tries += 1) {
-      let body: Body;
-      try {
-        const existing = await this.definition.purchase?.before(wanted, context);
-        if (existing) return await this.adoption.takeOver(existing, inputs, context);
-        body = await this.post(wanted, context);
-      } catch (error) {
-        const evidence = evidenceOf(error, this.definition);
-        isUnresolved ||= evidence === "late response" || evidence === "lost response";
-        const note = isUnresolved ? begun : earlier;
-        try {
-          const { found, action } = await this.resolve(evidence, inputs, context, { note, isLastTry: tries >= maxTries, error });
-          if (found) return found;
-          const other = action === "choose another" && (await this.another(wanted, refused, context));
-          if (other) wanted = other;
-          if (other || action === "send") continue;
-        } catch (unexpected) {
-          // The decision itself failed: the note stays as if nothing had been decided.
-          if (key !== undefined) recordFailure(notes, key, { begun, earlier, isUnresolved, evidence: undefined });
-          throw unexpected;
-        }
-        if (key !== undefined)
-          recordFailure(notes, key, { begun, earlier, isUnresolved, evidence: this.allowsDuplicates(inputs) ? evidence : undefined });
-        throw await this.explained(error, evidence, inputs, context, key);
-      }
-      if (key !== undefined) notes.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
-      return this.finish(body, inputs, context);
+      const created = await this.tryOnce(attempt, context, key, tries);
+      if (created) return this.done(created, key, context);
     }
   }
 
-  private async finish(body: Body, inputs: Props, context: Context): Promise<ResourceState> {
-    const id = this.objects.idOf(inputs, body);
-    this.run.recordCreated(id);
-    this.definition.purchase?.record(body, inputs, context);
-    await this.definition.purchase?.afterPurchase(body, inputs, context);
+  /** One request. Returns nothing where another one is to be sent. */
+  private async tryOnce(attempt: Attempt, context: Context, key: string | undefined, tries: number): Promise<ResourceState | undefined> {
+    const { planned, begun, earlier } = attempt;
+    const { notes } = context;
+    let body: Body;
     try {
-      const outputs = await this.objects.outputsOf(inputs, body, context);
-      // A purchase creates the object under another name first; the rest is done here.
-      const changed = this.definition.purchase && (await this.objects.converge(id, outputs, inputs, context, body));
-      return { id, outputs: changed ? await this.objects.outputsOf(inputs, changed, context) : outputs };
+      const first = await this.firstRequest(attempt, context);
+      if ("existing" in first) return await this.takeOver(first.existing, planned, planned, context);
+      body = first.created;
     } catch (error) {
-      throw this.objects.partial(
-        { id, outputs: toOutputs(this.definition, inputs, body, context.twilio.accountSid) },
-        inputs,
-        error as Error,
+      const evidence = evidenceOf(error, this.definition);
+      attempt.isUnresolved ||= evidence === "late response" || evidence === "lost response";
+      const note = this.noteFor(attempt);
+      let holder: string | undefined;
+      const failed = { begun, earlier, isUnresolved: attempt.isUnresolved };
+      try {
+        const isLastTry = tries >= maxTries;
+        const { found, action, holder: other } = await this.resolve(evidence, attempt.wanted, planned, context, { note, isLastTry, error });
+        if (found) return found;
+        if (action === "choose another" && (await this.chooseAnother(attempt, context))) return undefined;
+        if (action === "send") return undefined;
+        holder = other;
+      } catch (unexpected) {
+        // The decision itself failed: the note stays as if nothing had been decided.
+        if (key !== undefined) recordFailure(notes, key, { ...failed, evidence: undefined });
+        throw unexpected;
+      }
+      if (key !== undefined) recordFailure(notes, key, { ...failed, evidence: this.allowsDuplicates(planned) ? evidence : undefined });
+      throw await this.explained(error, evidence, attempt.wanted, context, { key, holder });
+    }
+    // Where values or names cannot tell objects apart, the SID does.
+    if (key !== undefined && (this.allowsDuplicates(planned) || this.definition.purchase))
+      notes.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
+    return this.finish(body, attempt, context);
+  }
+
+  /** The note that can prove that an object is this create's. A name with a mark is nobody else's, so a conflict may be about a request that arrived twice. */
+  private noteFor({ isUnresolved, begun, earlier, wanted }: Attempt): Note | undefined {
+    return isUnresolved || this.definition.purchase || this.definition.isMarked?.(wanted) ? begun : earlier;
+  }
+
+  /** Sends the request. A purchase first looks for what was bought before, and only one process at a time does both. */
+  private async firstRequest(
+    { wanted, begun, earlier, isUnresolved }: Attempt,
+    context: Context,
+  ): Promise<{ existing: Bought } | { created: Body }> {
+    const { purchase } = this.definition;
+    if (!purchase) return { created: await this.post(wanted, context) };
+    return withMachineLock(purchase.lock(wanted, context), context.twilio.pause, async () => {
+      const existing = await purchase.before(wanted, context, isUnresolved ? begun : earlier);
+      if (existing) return { existing };
+      const created = await this.post(wanted, context);
+      await purchase.verifyBought(created, wanted, begun, context);
+      return { created };
+    });
+  }
+
+  /** A note of a create that is done proves nothing: the stack may be renamed, and another one may get its name. */
+  private done(state: ResourceState, key: string | undefined, context: Context): ResourceState {
+    if (key !== undefined) context.recordDone(key);
+    return state;
+  }
+
+  /** Objects with equal values are told apart by the time of their creation, so Twilio's time must be known before the first request. */
+  private async learnClock(inputs: Props, context: Context): Promise<void> {
+    const { twilio } = context;
+    if (twilio.skewMs() !== undefined) return;
+    const attempt = `Cannot read Twilio's time before ${this.label} is created`;
+    const path = this.objects.collection(inputs, context);
+    await twilio.send({ attempt, product: this.definition.product, method: "get", path, query: { PageSize: "1" } });
+  }
+
+  private async finish(body: Body, { planned, wanted, begun }: Attempt, context: Context): Promise<ResourceState> {
+    const { purchase } = this.definition;
+    const id = this.objects.idOf(wanted, body);
+    this.run.recordCreated(id);
+    purchase?.record(body, planned, context);
+    await purchase?.afterPurchase(body, planned, context);
+    if (this.allowsDuplicates(planned)) await this.warnOfDoubles(body, planned, begun, context);
+    try {
+      const outputs = await this.objects.outputsOf(wanted, body, context);
+      // A purchase creates the object under another name first; the rest is done here.
+      const changed = purchase && (await this.objects.converge(id, outputs, wanted, context, body));
+      return { id, outputs: changed ? await this.objects.outputsOf(wanted, changed, context) : outputs };
+    } catch (error) {
+      const outputs = toOutputs(this.definition, wanted, body, context.twilio.accountSid);
+      throw this.objects.partial({ id, outputs }, wanted, error as Error);
+    }
+  }
+
+  /** A request that arrived twice creates two objects, and the response names one. Nothing proves whose the other is, so it is only reported. */
+  private async warnOfDoubles(body: Body, inputs: Props, begun: Note, context: Context): Promise<void> {
+    const doubles = await this.lookup.findDoubles(body, inputs, begun, context).catch(() => []);
+    for (const sid of doubles) {
+      context.log(
+        "warn",
+        `Twilio has another ${this.label} with the same values, ${sid}, created at the same time as ${body.sid}. ` +
+          "If nobody else created it, the request arrived twice: delete it.",
       );
     }
   }
 
   /** Looks for the object, waits for it where the table says so, and takes it over where it is ours. */
-  private async resolve(evidence: Evidence, inputs: Props, context: Context, circumstances: Circumstances) {
+  private async resolve(evidence: Evidence, inputs: Props, planned: Props, context: Context, circumstances: Circumstances) {
     const { note, isLastTry, error } = circumstances;
     const look = async () => (evidence === "refusal" ? ({ whose: "none" } as Found) : await this.find(inputs, context, note));
     const next = (found: Found, isWindowOpen: boolean): Action =>
       decide({ evidence, found: found.whose, allowsDuplicates: this.allowsDuplicates(inputs), isWindowOpen, isLastTry });
+    const isWindowOpen = () => note?.key !== undefined && windowLeftMs(note, context.twilio) > 0;
 
     let found = await look();
     // A create without a note of its own cannot be recognized later, so waiting would show nothing.
-    let action = next(found, note?.key !== undefined && windowLeftMs(note) > 0);
+    let action = next(found, isWindowOpen());
     if (action === "wait") {
-      const seconds = Math.ceil(windowLeftMs(note) / 1000);
+      const seconds = Math.ceil(windowLeftMs(note, context.twilio) / 1000);
       context.log("info", `Twilio may still carry out an earlier create of this ${this.label}; looking for it for ${seconds} s.`);
-      while (found.whose !== "ours" && windowLeftMs(note) > 0) {
-        if (!(await context.twilio.pause(Math.min(lookEveryMs, windowLeftMs(note))))) throw stillUnknown(this.label);
+      while (next(found, true) === "wait" && isWindowOpen()) {
+        const left = windowLeftMs(note, context.twilio);
+        if (!(await context.twilio.pause(Math.min(left, lookEveryMs)))) throw stillUnknown(this.label);
         found = await look();
       }
       action = next(found, false);
     }
     if (action === "send" && error instanceof Error) context.log("debug", `${error.message}\nTwilio did not create it; retrying.`);
-    return { action, found: action === "adopt" ? await this.takeOverFound(found.body as Body, inputs, context, note) : undefined };
+    const body = found.body as Body;
+    if (action !== "adopt") {
+      const holder = body && context.holderOf(this.objects.idOf(inputs, body));
+      return { action, found: undefined, holder };
+    }
+    const whose = found.whose === "adopted" ? "adopted" : "ours";
+    return { action, found: await this.takeOver({ body, whose }, inputs, planned, context) };
   }
 
-  /** The object of this resource, if no other resource has been faster. */
+  /** What is in the place of this resource's object. */
   private async find(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
-    for (;;) {
-      const found = await this.lookup.findOwn(inputs, context, note);
-      const isTaken =
-        found.whose === "ours" && found.body && this.allowsDuplicates(inputs) && this.run.has(this.objects.idOf(inputs, found.body));
-      if (!isTaken) return found.body && !this.objects.isOne(found.body) ? { whose: "none" } : found;
-    }
+    const found = await this.lookup.findOwn(inputs, context, note);
+    return found.body && !this.objects.isOne(found.body) ? { whose: "none" } : found;
   }
 
-  private async takeOverFound(body: Body, inputs: Props, context: Context, note: Note | undefined): Promise<ResourceState> {
-    const id = this.objects.idOf(inputs, body);
-    const old = this.run.replacedBy(inputs);
-    if (old && (old.id === undefined ? !(note && matchesNote(note, body, context.twilio)) : old.id === id)) {
-      throw new UsageError(
-        `Cannot replace ${this.label} ${id} while it exists, because Twilio allows only one. Set the resource option deleteBeforeReplace: true.`,
-      );
-    }
-    if (this.run.isRetained(id)) throw new UsageError(`Cannot create ${this.label}: ${id} belongs to another resource of this stack.`);
-    context.log("info", `Recovered ${this.label} ${body.sid}, which an interrupted run created, or which had another resource name.`);
-    return this.adoption.takeOver(body, inputs, context);
+  private async takeOver({ body, whose }: Bought, inputs: Props, planned: Props, context: Context): Promise<ResourceState> {
+    context.log(whose === "ours" ? "info" : "warn", takenOver(this.label, String(body.sid), whose, this.definition));
+    this.definition.purchase?.record(body, planned, context);
+    const mark = whose === "adopted" ? { [foundKey]: true } : {};
+    return this.adoption.takeOver(body, inputs, context, mark);
   }
 
   private async post(inputs: Props, context: Context): Promise<Body> {
@@ -180,14 +236,29 @@ export class Creation {
     return body;
   }
 
-  private async another(inputs: Props, refused: Set<string>, context: Context): Promise<Props | undefined> {
-    if (!this.definition.purchase || refused.size >= maxOffers) return undefined;
-    return this.definition.purchase.another(inputs, refused, context);
+  /** Whether there is something else to try, which is then the wanted. */
+  private async chooseAnother(attempt: Attempt, context: Context): Promise<boolean> {
+    attempt.refused.push(attempt.wanted);
+    if (attempt.refused.length >= maxOffers) return false;
+    const other = await this.definition.another?.(attempt.wanted, attempt.refused, context);
+    if (other) attempt.wanted = other;
+    return other !== undefined;
   }
 
   /** The error that the user sees: with the object that is in the way, or with what to do where nothing could ever be found. */
-  private async explained(error: unknown, evidence: Evidence, inputs: Props, context: Context, key: string | undefined): Promise<unknown> {
+  private async explained(
+    error: unknown,
+    evidence: Evidence,
+    inputs: Props,
+    context: Context,
+    { key, holder }: { readonly key: string | undefined; readonly holder: string | undefined },
+  ): Promise<unknown> {
     if (!(error instanceof TwilioError)) return error;
+    if (evidence === "conflict" && holder !== undefined) {
+      return error.explain(
+        `It belongs to ${holder}. If that resource was renamed, add the option aliases: [{ name: "…" }] with its former name.`,
+      );
+    }
     if (evidence === "conflict") return error.explain(await this.definition.explainConflict?.(inputs, error, context));
     if (key === undefined && this.allowsDuplicates(inputs) && isUnclear(error)) {
       return new UsageError(
@@ -206,11 +277,7 @@ function evidenceOf(error: unknown, { purchase }: Definition): Evidence {
   return isConflict ? "conflict" : "refusal";
 }
 
-interface FailedCreate {
-  readonly begun: Note;
-  readonly earlier: Note | undefined;
-  /** A request of this run had no clear response. */
-  readonly isUnresolved: boolean;
+interface FailedCreate extends Pick<Attempt, "begun" | "earlier" | "isUnresolved"> {
   /** Only where Twilio allows duplicates, so that the next run has to wait. */
   readonly evidence: Evidence | undefined;
 }

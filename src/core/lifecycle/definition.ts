@@ -100,6 +100,12 @@ export interface Context {
   readonly account: StackAccount;
   /** The resource's URN. The engine does not pass it to every read and delete. */
   readonly urn: string | undefined;
+  /** A digest of the stack's organization and backend; empty where it is not known. */
+  readonly place: string;
+  /** Which other resource has an object, in words: one of this run, or of a stack in this backend. */
+  holderOf(id: string): string | undefined;
+  /** A create is done: its note is removed once the engine has saved the object. */
+  recordDone(noteKey: string): void;
   /** Writes a line under the resource in the engine's display; under the stack where the URN is not known. */
   log(severity: "info" | "warn" | "debug", message: string): void;
 }
@@ -177,17 +183,19 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
 /** What words cannot say. Every function is optional and receives the resolved arguments of its resource. */
 export interface Hooks<Inputs = Props> {
   /** In the program: arguments that the program leaves out. */
-  addDefaults?(args: Props, resource: { readonly name: string; readonly urn: string }): Props;
+  addDefaults?(args: Props, resource: { readonly name: string; readonly urn: string; readonly place: string }): Props;
   /** Rules across properties. `olds` is empty for a new object. */
   validate?(news: Inputs, olds: Partial<Inputs>): Problem[];
   /** Decides once what is then kept in the inputs; in a preview, this function and `refuse` may ask Twilio. */
   resolveInputs?(news: Inputs, olds: Partial<Inputs>, context: Context): Promise<Inputs>;
   /** The program's properties as they are compared, where something was decided once for all. */
-  normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, urn: string | undefined): Inputs;
+  normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, context: Pick<Context, "urn" | "place">): Inputs;
   /** Changes the form of a create. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
   /** How a create is carried out where that is more than one request to the collection. */
   purchase?: Purchase<Inputs>;
+  /** Other inputs to try after Twilio has refused those in `refused`, because the object that they name is somebody else's. */
+  another?(news: Inputs, refused: readonly Inputs[], context: Context): Promise<Inputs | undefined> | Inputs | undefined;
   /** Adds to a response what Twilio keeps elsewhere. */
   complete?(body: Body, context: Context): Promise<Body>;
   /** The SIDs of the parents, where the response knows better than the program. */
@@ -195,7 +203,7 @@ export interface Hooks<Inputs = Props> {
   /** Whether a name is the mark of this resource, so that an object that carries it needs no further proof. */
   isMarked?(news: Inputs): boolean;
   /** Finds the object that this resource created before, where the list's words cannot. */
-  findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Body | undefined>;
+  findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Bought | undefined>;
   /** Finds the object that `adopt` names, where the list's words cannot. */
   findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
   /** Throws when a planned change must not happen. */
@@ -206,18 +214,26 @@ export interface Hooks<Inputs = Props> {
   beforeDelete?(id: string, props: Partial<Inputs> & Props, context: Context): Promise<"keep" | undefined>;
 }
 
+/** What a purchase finds of its own before it buys. */
+export interface Bought {
+  readonly body: Body;
+  readonly whose: "ours" | "adopted";
+}
+
 /** A create that chooses among offers which others may take first. */
 export interface Purchase<Inputs> {
-  /** Only one process of this machine carries it out at a time, by this key. */
-  lock(context: Context): string;
-  /** Last look before the request: what another run has bought for this resource meanwhile. Throws when nothing must be bought. */
-  before(news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Only one process of this machine looks and buys at a time, by this key. */
+  lock(news: Inputs, context: Context): string;
+  /** Last look before the request: what was bought for this resource before. Throws when nothing must be bought. */
+  before(news: Inputs, context: Context, note: Note | undefined): Promise<Bought | undefined>;
   /** Whether Twilio says that somebody else was faster. */
   isTaken(error: TwilioError): boolean;
-  /** Other inputs to try after that. */
-  another(news: Inputs, refused: Set<string>, context: Context): Promise<Inputs | undefined>;
+  /** Throws where the response is about an object that existed before the request, which `begun` notes. */
+  verifyBought(body: Body, news: Inputs, begun: Note, context: Context): Promise<void>;
   /** Notes which object the resource has, whether bought now or before. */
   record(body: Body, planned: Inputs, context: Context): void;
+  /** Notes that a destroy keeps the object. */
+  recordRetained(id: string, context: Context): void;
   /** Reports what only shows after the purchase. */
   afterPurchase(body: Body, planned: Inputs, context: Context): Promise<void>;
 }

@@ -7,8 +7,18 @@ export const identityKey = "__id";
 /** 48 bits of the URN's digest: one chance in five million that two of 10,000 resources share it. */
 const identityOf = (urn: string): string => createHash("sha256").update(urn).digest("base64url").slice(0, 8);
 
-/** Replaces the URN that the program sends by its digest. */
-export function withIdentity({ __urn: urn, ...inputs }: Props): Props {
+/** The hidden input by which the program tells the provider about the run. It does not reach the state. */
+export const runKey = "__run";
+
+/** What the program knows of the run, and the provider does not. */
+export interface ProgramRun {
+  /** A digest of the organization and the backend; empty where neither is known. */
+  readonly place?: string;
+  readonly isPreview?: boolean;
+}
+
+/** Replaces the URN that the program sends by its digest, and removes what is about the run. */
+export function withIdentity({ __urn: urn, [runKey]: _run, ...inputs }: Props): Props {
   return typeof urn === "string" ? { ...inputs, [identityKey]: identityOf(urn) } : inputs;
 }
 
@@ -27,6 +37,8 @@ export interface RunRegistry {
   recordCreated(id: string): void;
   /** Whether some resource has, or had, this object. */
   has(id: string): boolean;
+  /** The URN of the resource that has this object; empty where it is not known by name. `undefined`: this run knows of none. */
+  holderOf(id: string): string | undefined;
   /** Whether a resource has this object and retains it, even if another resource that had it goes. */
   isRetained(id: string): boolean;
   /** The object that a resource of these inputs replaces; `undefined` for a new resource. The engine may not have named the object's id. */
@@ -73,6 +85,10 @@ export function runRegistry(): RunRegistry {
       created.add(id);
     },
     has: (id) => known.has(id),
+    holderOf(id) {
+      if (!known.has(id)) return undefined;
+      return [...objects].find(([, object]) => object === id)?.[0] ?? "";
+    },
     isRetained: (id) => created.has(id) || retained.has(id),
     replacedBy(inputs) {
       const urn = urnOf(inputs);

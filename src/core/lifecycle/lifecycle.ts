@@ -6,15 +6,26 @@ import { type Adoption, adoption } from "./adoption";
 import { findProblems } from "./check";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
-import { identityKey, runRegistry, withIdentity } from "./identity";
+import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
 import { Lookup } from "./lists";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
-import { declaredParents, deletePolicy, parentProperty } from "./parents";
+import { describeHolder, takenOver } from "./ownership";
+import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./parents";
 import { noteKeyOf } from "./pending-create";
-import { type Props, parentIdOf, same, topLevels } from "./props";
+import { foundKey, lastSid, type Props, parentIdOf, same, topLevels } from "./props";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
-import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsSent, toOutputsUnsent } from "./wire";
+import {
+  carriedOver,
+  differences,
+  formerKey,
+  replacements,
+  toInputs,
+  toOutputs,
+  toOutputsOfGet,
+  toOutputsSent,
+  toOutputsUnsent,
+} from "./wire";
 
 /** The answer to the engine's question whether a resource changes. */
 export interface Difference {
@@ -36,10 +47,12 @@ export interface Lifecycle {
 }
 
 /** What a run provides to all resources. */
-export interface Run extends Pick<Context, "twilio" | "notes" | "account"> {
+export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "recordDone"> {
   log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
   /** The engine's last request about an object, where it can be had. */
   requestAbout?(id: string): EngineRequest | undefined;
+  /** The resource that has an object according to the backend's states, where they can be read without a request. */
+  holderInBackend?(sid: string, own: string | undefined): { readonly urn: string } | undefined;
 }
 
 /** The lifecycle of one definition. `open` connects on first use. */
@@ -49,10 +62,13 @@ export class ResourceLifecycle implements Lifecycle {
   /** The objects that this run has read. */
   private readonly wasRead = new Set<string>();
   private readonly objects: Objects;
+  private readonly lookup: Lookup;
   private readonly adoption: Adoption;
   private readonly creation: Creation;
   private readonly singleton: Singleton | undefined;
   private readonly turns = takingTurns();
+  /** The place of the run's stack, as its program says with each check. */
+  private place = "";
 
   constructor(
     private readonly definition: Definition,
@@ -60,9 +76,9 @@ export class ResourceLifecycle implements Lifecycle {
   ) {
     this.parent = parentProperty(definition);
     this.objects = objects(definition);
-    const lookup = new Lookup(definition, this.objects, this.run);
-    this.adoption = adoption(definition, this.objects, lookup, this.run);
-    this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
+    this.lookup = new Lookup(definition, this.objects, this.run);
+    this.adoption = adoption(definition, this.objects, this.lookup, this.run);
+    this.creation = new Creation(definition, this.objects, this.lookup, this.adoption, this.run);
     this.singleton = definition.singleton && singleton(definition, this.objects, this.run);
   }
 
@@ -71,10 +87,13 @@ export class ResourceLifecycle implements Lifecycle {
     const context = await this.contextOf(news.__urn);
     context.account.recordCheck();
     this.run.recordCheck(context.urn, olds);
+    const { place = "", isPreview = false } = (news[runKey] ?? {}) as ProgramRun;
+    this.place = place;
     const problems = findProblems(this.definition, news, olds);
     if (problems.length > 0) return { inputs: news, problems };
     if (Object.keys(olds).length > 0) this.forgetNote(olds, context);
     const given = withIdentity(news);
+    if (isPreview && Object.keys(olds).length === 0) await this.announce(given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
       return { inputs, problems: [] };
@@ -85,17 +104,30 @@ export class ResourceLifecycle implements Lifecycle {
     }
   }
 
+  /** Says in the preview what the create will find in the place of its object. */
+  private async announce(inputs: Props, context: Context): Promise<void> {
+    const { definition, lookup } = this;
+    const isReplacement = this.run.replacedBy(inputs) !== undefined;
+    if (this.singleton || definition.purchase || inputs.adopt !== undefined || isReplacement || !lookup.canTellByKey(inputs)) return;
+    const key = noteKeyOf(definition, inputs, context.urn);
+    const note = key === undefined ? undefined : context.notes.read<Note>(key);
+    const { whose, body } = await operation(() => lookup.findOwn(inputs, context, note));
+    if (whose === "adopted") context.log("warn", takenOver(this.objects.label, String(body?.sid), whose, definition));
+  }
+
   async diff(id: string, olds: Props, declared: Props): Promise<Difference> {
     const { definition, run } = this;
     const urn = run.urnOf(declared);
     const context = await this.contextOf(urn, id);
     this.verifyAccount(id, olds, context);
     if (this.singleton && olds[formerKey] !== undefined) context.notes.remove(formerNoteKey(definition, id));
-    const news = definition.normalizeInputs?.(declared, olds, urn) ?? declared;
+    const news = definition.normalizeInputs?.(declared, olds, context) ?? declared;
     // To name the default service where none was named is not a move; only the id shows that.
     const namesParent = this.parent !== undefined && news[this.parent] !== undefined && parentIdOf(id) !== "";
     const seen: Props = namesParent ? { ...olds, [this.parent as string]: parentIdOf(id) } : olds;
     const changed = differences(definition, seen, news);
+    // To declare `adopt` for an object that was found is to take full ownership of it.
+    if (olds[foundKey] && news.adopt !== undefined) changed.push("adopt");
     const replaces = replacements(definition, changed, seen, news);
     // A refresh compares what it has read with inputs that the engine has not checked, and changes nothing.
     const isRefresh = this.wasRead.has(id) && !run.wasChecked(declared);
@@ -129,7 +161,9 @@ export class ResourceLifecycle implements Lifecycle {
     const context = await this.contextOf(urn, id);
     this.verifyAccount(id, olds, context);
     // An adopted object stays adopted, also when the program no longer says so: that decides what its end is.
-    const news = { ...(definition.normalizeInputs?.(declared, olds, urn) ?? declared), adopt: olds.adopt };
+    const normal = definition.normalizeInputs?.(declared, olds, context) ?? declared;
+    const isTakenOver = olds[foundKey] !== undefined && normal.adopt !== undefined;
+    const news = { ...normal, adopt: isTakenOver ? normal.adopt : olds.adopt };
     return this.inTurn(parentIdOf(id), async () => {
       // An output that is missing was not available when the object was created.
       const isComplete = Object.entries(definition.outputs).every(
@@ -141,7 +175,10 @@ export class ResourceLifecycle implements Lifecycle {
       const outputs = body
         ? toOutputsSent(definition, await this.objects.outputsOf(news, body, context), olds, news)
         : toOutputsUnsent(definition, olds, news);
-      return { id, outputs: singleton ? { ...outputs, [formerKey]: olds[formerKey] } : outputs };
+      const kept = carriedOver(olds);
+      if (isTakenOver) delete kept[foundKey];
+      const { [foundKey]: _found, ...shown } = outputs;
+      return { id, outputs: { ...shown, ...kept } };
     });
   }
 
@@ -155,6 +192,7 @@ export class ResourceLifecycle implements Lifecycle {
     }
     this.forgetNote(olds, context);
     if (deletePolicy(this.definition, olds) === "retain") {
+      this.definition.purchase?.recordRetained(id, context);
       context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio: ${whyRetained(olds)}.`);
       return;
     }
@@ -186,7 +224,7 @@ export class ResourceLifecycle implements Lifecycle {
     }
     const before = toInputs(definition, olds);
     const found = toOutputs(definition, before, complete, accountSid);
-    const outputs = olds[formerKey] === undefined ? found : { ...found, [formerKey]: olds[formerKey] };
+    const outputs = { ...found, ...carriedOver(olds) };
     const inputs = toInputs(definition, found);
     return same(inputs, before) ? { outputs } : { outputs, inputs: { ...inputs, ...(await this.identityOf(id)) } };
   }
@@ -207,10 +245,17 @@ export class ResourceLifecycle implements Lifecycle {
 
   /** The run's services, bound to one resource. */
   private async contextOf(urn: unknown, id = "", recorded?: unknown): Promise<Context> {
-    const { twilio, notes, account, log, requestAbout } = await this.open();
+    const { twilio, notes, account, recordDone, log, requestAbout, holderInBackend } = await this.open();
     // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
     const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
-    return { twilio, notes, account, urn: known, log: (severity, message) => log(severity, message, known) };
+    const holderOf = (object: string) => {
+      const urnOfHolder = this.run.holderOf(object);
+      if (urnOfHolder !== undefined && urnOfHolder !== known) return describeHolder(urnOfHolder);
+      const holder = holderInBackend?.(lastSid(object), known);
+      return holder && describeHolder(holder.urn);
+    };
+    const write = (severity: "info" | "warn" | "debug", message: string) => log(severity, message, known);
+    return { twilio, notes, account, recordDone, urn: known, place: this.place, holderOf, log: write };
   }
 
   /** Carries out an operation, whose time begins with its turn. */
@@ -230,11 +275,6 @@ export class ResourceLifecycle implements Lifecycle {
     if (note.sid !== undefined) this.run.recordSeen([...declaredParents(this.definition, props), note.sid].join("/"));
     notes.remove(key);
   }
-}
-
-function whyRetained({ onDelete, adopt }: Props): string {
-  if (onDelete === "retain") return 'onDelete: "retain"';
-  return adopt === undefined ? 'onDelete: "retain", the default' : "it was adopted";
 }
 
 /** Runs tasks of one key one after the other, where Twilio refuses two writes at once; tasks with an empty key run at once. */

@@ -5,13 +5,15 @@ import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
 import type { Note } from "./note";
 import type { Objects } from "./objects";
+import { type Ownership, ownershipOf } from "./ownership";
+import { parentProperty } from "./parents";
 import { matchesNote, noteKeyPrefix } from "./pending-create";
-import { get, type Props } from "./props";
+import { get, isUnknown, type Props } from "./props";
 import { equal, liveValue } from "./wire";
 
-/** What a search for a resource's own object found: it, somebody else's object with the same values, or nothing. */
+/** What a search for a resource's own object found. */
 export interface Found {
-  readonly whose: "ours" | "other" | "none";
+  readonly whose: Ownership | "none";
   readonly body?: Body;
 }
 
@@ -25,25 +27,50 @@ export class Lookup {
     private readonly run: RunRegistry,
   ) {}
 
-  /** The object that an earlier create of this resource made. */
+  /** What is in the place of this resource's object, and whose it is. */
   async findOwn(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
     const { list, findOwn, isMarked } = this.definition;
-    if (findOwn) {
-      const body = await findOwn(inputs, context, note);
-      return body ? { whose: "ours", body } : nothing;
-    }
+    if (findOwn) return (await findOwn(inputs, context, note)) ?? nothing;
     if (!list) return nothing;
     if (list.allowsDuplicates?.(inputs)) return this.findAmongDuplicates(inputs, context, note);
-    const hasMark = isMarked?.(inputs);
-    // A name that others may choose, and neither a mark nor a note: nothing that is found could be proven to be ours.
-    if (hasMark === false && !note) return nothing;
-    const name = list.fetchBy === undefined ? undefined : get(inputs, list.fetchBy);
-    const body = typeof name === "string" ? await this.fetchBy(name, inputs, context) : (await this.matches(inputs, list.by, context))[0];
+    const body = await this.findByKey(inputs, context);
     if (!body) return nothing;
-    // The program names the parent, and the key is unique under it: the object needs no further proof.
-    if (hasMark === undefined) return { whose: "ours", body };
-    const isProven = hasMark || (note !== undefined && matchesNote(note, body, context.twilio));
-    return { whose: isProven ? "ours" : "other", body };
+    this.refuseReplaced(inputs, body, context, note);
+    const whose = ownershipOf({
+      isHeldByAnother: context.holderOf(this.objects.idOf(inputs, body)) !== undefined,
+      isOfUnfinishedCreate: note !== undefined && matchesNote(note, body, context.twilio),
+      // Where no name is a mark, the place is one: the program names the parent, and the key is unique under it.
+      carriesMark: isMarked?.(inputs) ?? true,
+    });
+    return { whose, body };
+  }
+
+  /** Whether an object can be recognized by its name or place alone: all of it is known, and only this resource gives it. */
+  canTellByKey(inputs: Props): boolean {
+    const { list, isMarked, fields } = this.definition;
+    if (!list || list.allowsDuplicates?.(inputs) || isMarked?.(inputs) === false) return false;
+    const parent = parentProperty(this.definition);
+    const known = [...list.by, ...(parent ? [parent] : [])].map((property) => get(inputs, property));
+    return !known.some(isUnknown) && (parent === undefined || !fields[parent]?.required || inputs[parent] !== undefined);
+  }
+
+  /** The object that has the place of this resource's under its parent. */
+  async findByKey(inputs: Props, context: Context): Promise<Body | undefined> {
+    const { list } = this.definition;
+    if (!list) return undefined;
+    const name = list.fetchBy === undefined ? undefined : get(inputs, list.fetchBy);
+    return typeof name === "string" ? this.fetchBy(name, inputs, context) : (await this.matches(inputs, list.by, context))[0];
+  }
+
+  /** Throws where the place is still taken by the object that is to be replaced. */
+  private refuseReplaced(inputs: Props, body: Body, context: Context, note: Note | undefined): void {
+    const old = this.run.replacedBy(inputs);
+    if (!old) return;
+    const id = this.objects.idOf(inputs, body);
+    if (old.id === undefined ? note && matchesNote(note, body, context.twilio) : old.id !== id) return;
+    throw new UsageError(
+      `Cannot replace ${this.objects.label} ${id} while it exists, because Twilio allows only one. Set the resource option deleteBeforeReplace: true.`,
+    );
   }
 
   /** The object that `adopt` names in another way than by its SID. */
@@ -92,14 +119,36 @@ export class Lookup {
     if (!list || !note || prefix === undefined) return nothing;
     const others = (context.notes.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(prefix));
     const recorded = new Set<unknown>(others.map(({ sid }) => sid));
-    const isFree = (body: Body) => !this.run.has(this.objects.idOf(inputs, body)) && !recorded.has(body.sid);
     const all = await this.matches(inputs, list.by, context);
-    const candidates = all.filter((body) => isFree(body) && matchesNote(note, body, context.twilio));
+    const candidates = all.filter(
+      (body) => matchesNote(note, body, context.twilio) && !recorded.has(body.sid) && this.isFree(inputs, body, context),
+    );
     // Of several creates that were interrupted together, each takes any of the objects.
     const interrupted = 1 + others.filter(({ sid }) => sid === undefined).length;
     if (candidates.length > interrupted) throw ambiguous(this.definition, list.by, inputs, candidates);
     const [body] = candidates;
     return body ? { whose: "ours", body } : nothing;
+  }
+
+  private isFree(inputs: Props, body: Body, context: Context): boolean {
+    const id = this.objects.idOf(inputs, body);
+    return !this.run.has(id) && context.holderOf(id) === undefined;
+  }
+
+  /** The SIDs of other objects with the same values that were created at the same time and that no resource has. */
+  async findDoubles(created: Body, inputs: Props, begun: Note, context: Context): Promise<string[]> {
+    const { list } = this.definition;
+    const prefix = noteKeyPrefix(this.definition, inputs);
+    // A list of all conversations may be long, and Twilio cannot search it for these values.
+    if (!list || prefix === undefined || list.fetchBy !== undefined) return [];
+    const others = (context.notes.all() as Note[]).filter(({ key }) => key !== begun.key && key?.startsWith(prefix));
+    const noted = new Set<unknown>(others.map(({ sid }) => sid));
+    const isDouble = (body: Body) =>
+      body.sid !== created.sid && matchesNote(begun, body, context.twilio) && !noted.has(body.sid) && this.isFree(inputs, body, context);
+    const doubles = (await this.matches(inputs, list.by, context)).filter(isDouble);
+    // Each create in progress may have made one of them.
+    const inProgress = others.filter(({ sid }) => sid === undefined).length;
+    return doubles.slice(inProgress).map(({ sid }) => String(sid));
   }
 }
 

@@ -6,6 +6,8 @@ export interface Note {
   readonly key?: string;
   /** When the create began by this machine's clock, ISO 8601. */
   readonly at: string;
+  /** How far Twilio's clock was ahead then, in milliseconds; absent where no response had told it. The machine's clock may be set later. */
+  readonly skewMs?: number;
   /** The SID in Twilio's response, once there was one. */
   readonly sid?: string;
   /** There was no response, and a search until the end of the window did not find the object. */

@@ -1,5 +1,5 @@
 import type { Definition } from "./definition";
-import type { Props } from "./props";
+import { foundKey, type Props } from "./props";
 
 /** The property that names the parent, if the resource has one. */
 export function parentProperty({ fields }: Pick<Definition, "fields">): string | undefined {
@@ -14,5 +14,14 @@ export function declaredParents(definition: Pick<Definition, "fields">, props: P
 }
 
 /** What happens to the object when its resource is destroyed: `"delete"`, `"retain"`, `"release"` or `"restore"`. */
-export const deletePolicy = ({ onDelete: words }: Pick<Definition, "onDelete">, { onDelete, adopt }: Props): unknown =>
-  onDelete ?? (adopt === undefined ? (words?.[0] ?? "delete") : "retain");
+export function deletePolicy({ onDelete: words }: Pick<Definition, "onDelete">, { onDelete, adopt, [foundKey]: found }: Props): unknown {
+  if (found) return "retain";
+  return onDelete ?? (adopt === undefined ? (words?.[0] ?? "delete") : "retain");
+}
+
+/** Why a destroy keeps the object. */
+export function whyRetained({ onDelete, adopt, [foundKey]: found }: Props): string {
+  if (found) return "it was found by its mark, and nothing shows that this stack created it";
+  if (onDelete === "retain") return 'onDelete: "retain"';
+  return adopt === undefined ? 'onDelete: "retain", the default' : "it was adopted";
+}

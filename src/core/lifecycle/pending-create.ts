@@ -7,22 +7,36 @@ import { get, type Props } from "./props";
 
 /** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
 const lateCreateWindowMs = 90_000;
-// After a lost connection, Twilio rarely still processes the request.
-const connectionLostWindowMs = 5_000;
+// After a lost connection, Twilio rarely still processes the request, but its lists may lag behind by 20 s.
+const connectionLostWindowMs = 30_000;
+
+type Clock = Pick<Context["twilio"], "skewMs">;
+
+/** The note of a create that begins now. */
+export function beginNote(key: string | undefined, { skewMs }: Clock): Note {
+  const skew = skewMs();
+  return { at: new Date().toISOString(), ...(skew === undefined ? {} : { skewMs: skew }), ...(key === undefined ? {} : { key }) };
+}
+
+/** When the create began, by Twilio's clock. */
+const begunAt = (note: Note, { skewMs }: Clock): number => Date.parse(note.at) + (note.skewMs ?? skewMs() ?? 0);
 
 /** Whether an object is the one that a note is about: it has the note's SID, or was created within the window of that create. */
-export function matchesNote(note: Note, body: Body, twilio: Pick<Context["twilio"], "skewMs">): boolean {
+export function matchesNote(note: Note, body: Body, clock: Clock): boolean {
   if (note.sid !== undefined) return body.sid === note.sid;
-  const sinceBegun = Date.parse(body.date_created as string) - Date.parse(note.at) - twilio.skewMs();
+  const sinceBegun = Date.parse(body.date_created as string) - begunAt(note, clock);
   // Twilio reports whole seconds, and its clock's difference is known to a second or two.
   const toleranceMs = 5_000;
   return sinceBegun >= -toleranceMs && sinceBegun <= lateCreateWindowMs + toleranceMs;
 }
 
 /** For how much longer Twilio may carry out the create that a note is about, in milliseconds; 0 or less when the window is closed. */
-export function windowLeftMs(note: Note | undefined): number {
+export function windowLeftMs(note: Note | undefined, clock: Clock): number {
   if (note === undefined || note.sid !== undefined || note.searched) return 0;
-  return Date.parse(note.at) + (note.connectionLost ? connectionLostWindowMs : lateCreateWindowMs) - Date.now();
+  const now = Date.now() + (clock.skewMs() ?? 0);
+  const windowMs = note.connectionLost ? connectionLostWindowMs : lateCreateWindowMs;
+  // A clock that was set back cannot make the window longer.
+  return Math.min(windowMs, begunAt(note, clock) + windowMs - now);
 }
 
 /** What a create is called in its note: kind, parent and identifying values, then whose create it is. */
@@ -34,6 +48,8 @@ export function noteKeyOf(definition: Definition, inputs: Props, urn: string | u
 /** The beginning of the keys of all creates with the same values, whichever resource they are for. */
 export function noteKeyPrefix(definition: Definition, inputs: Props): string | undefined {
   const { type, list } = definition;
+  // The same purchase may choose another number each time.
+  if (definition.purchase) return `${type} `;
   const parent = parentProperty(definition);
   const values = list?.by.map((property) => get(inputs, property));
   if (values === undefined || values.every((value) => value === undefined)) return undefined;

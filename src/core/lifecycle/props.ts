@@ -4,6 +4,9 @@ export type Props = Record<string, unknown>;
 /** What Pulumi's engine writes in place of a value that is not known yet (sdk/nodejs/runtime/rpc.ts: unknownValue). */
 export const unknownSentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** Where the outputs say that the object was found by its mark, and nothing showed that this stack created it. */
+export const foundKey = "__found";
+
 /** Properties that travel with a resource and are never sent to Twilio. */
 export const isHidden = (property: string): boolean => property.startsWith("__");
 

@@ -20,6 +20,10 @@ export interface ProviderHost {
   readonly cancelled?: AbortSignal;
   /** The engine's last request about an object. */
   readonly requestAbout?: (id: string) => EngineRequest | undefined;
+  /** The resource that has an object according to the backend's states. */
+  readonly holderInBackend?: Run["holderInBackend"];
+  /** Aborted when the engine ends this process; it has saved what the creates returned. */
+  readonly ended?: AbortSignal;
   /** How long the first create of a run waits for proof of the stack's account. Default: no wait. */
   readonly accountWait?: AccountWait;
 }
@@ -50,12 +54,19 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
     redact = redactor(connection.secrets, connection.username);
     const log: Log = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
+    const notes = host.openNotes(`${connection.accountSid} ${connection.place}`);
+    const done = new Set<string>();
+    host.ended?.addEventListener("abort", () => {
+      for (const key of done) notes.remove(key);
+    });
     return {
       twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
-      notes: host.openNotes(`${connection.accountSid} ${connection.place}`),
+      notes,
+      recordDone: (key) => void done.add(key),
       account: stackAccount(connection.accountSid, host.accountWait),
       log,
       ...(host.requestAbout ? { requestAbout: host.requestAbout } : {}),
+      ...(host.holderInBackend ? { holderInBackend: host.holderInBackend } : {}),
     };
   }
 

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Definition } from "../lifecycle/definition";
+import { runKey } from "../lifecycle/identity";
 import { parentProperty } from "../lifecycle/parents";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { UsageError } from "../twilio/errors";
 import { claim, failing } from "./claims";
+import { place } from "./place";
 import { afterProgramCheck, checkProgram } from "./program-check";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
@@ -124,8 +126,9 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
   const urn = urnOf(name, type, options.parent);
-  // The identity; the provider keeps a digest of it.
+  // The identity; the provider keeps a digest of it, and of the run nothing.
   given.__urn = urn;
+  given[runKey] = { place: place(), isPreview: pulumi.runtime.isDryRun() };
   given = withDefaults(definition, name, urn, given);
   return claim({ definition, name, args, inputs: given, provider: options.provider, hasParent: options.parent !== undefined });
 }
@@ -133,9 +136,9 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
 /** The arguments with the defaults that follow from the resource's name and URN. */
 function withDefaults({ addDefaults }: Definition, name: string, urn: pulumi.Input<string>, args: Props): Props {
   if (!addDefaults) return args;
-  if (typeof urn === "string") return addDefaults(args, { name, urn });
-  const later = pulumi.output(urn).apply((known) => addDefaults(args, { name, urn: known }));
-  const added = Object.keys(addDefaults(args, { name, urn: "" })).filter((property) => args[property] === undefined);
+  if (typeof urn === "string") return addDefaults(args, { name, urn, place: place() });
+  const later = pulumi.output(urn).apply((known) => addDefaults(args, { name, urn: known, place: place() }));
+  const added = Object.keys(addDefaults(args, { name, urn: "", place: "" })).filter((property) => args[property] === undefined);
   return { ...args, ...Object.fromEntries(added.map((property) => [property, later.apply((all) => (all as Props)[property])])) };
 }
 

@@ -51,7 +51,7 @@ function timeLimit(operationTimeoutMs: number, cancelled: AbortSignal | undefine
 /** Sends each request once. Loads the client with the first request, and measures the difference of Twilio's clock. */
 function sender(connection: Connection, limit: ReturnType<typeof timeLimit>, sendRequest: SendRequest | undefined) {
   let send = sendRequest;
-  let skew = 0;
+  let skew: number | undefined;
 
   async function sendOnce(request: Request): Promise<HttpResponse | NoResponse | { readonly unsent: string }> {
     const unsent = limit.reasonNotToSend(request.method);
@@ -97,7 +97,7 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
       if (!failure) return bodyOf(response as HttpResponse);
       if (absent) return undefined;
       const message = redact(failure.message);
-      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + clockSkewMs()) : undefined;
+      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + (clockSkewMs() ?? 0)) : undefined;
       // A Retry-After of 0 would lead to endless retries.
       const delay = retryAfter || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
       const repeatable = isRepeatable(method, failure, response);

@@ -36,8 +36,8 @@ export interface Twilio {
   send(request: Request): Promise<Body | undefined>;
   /** All pages of a list, item by item. */
   list(request: ListRequest, key: string): AsyncGenerator<Body>;
-  /** How far Twilio's clock is ahead of this machine's, in milliseconds, according to its last response. */
-  skewMs(): number;
+  /** How far Twilio's clock is ahead of this machine's, in milliseconds, according to its last response; `undefined` before the first. */
+  skewMs(): number | undefined;
   /** Waits; returns `false` once the run is canceled or the operation's time is up. */
   pause(milliseconds: number): Promise<boolean>;
 }

@@ -78,7 +78,7 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
     const own = await readAccount(twilio);
     found.account = account(connection, own);
     found.numbers = numbers(count, own);
-    found.clock = clock(twilio.skewMs());
+    found.clock = clock(twilio.skewMs() ?? 0);
     return findings("");
   } finally {
     await target.close();

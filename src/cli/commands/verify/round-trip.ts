@@ -52,7 +52,7 @@ export async function roundTrip({ twilio, cleanup, serviceSid }: Place): Promise
 
   async function createUnlessTaken(): Promise<unknown> {
     const other = await find(twilio);
-    if (other && Date.now() + twilio.skewMs() - Date.parse(other.date_created as string) < LEFTOVER_MS) return undefined;
+    if (other && Date.now() + (twilio.skewMs() ?? 0) - Date.parse(other.date_created as string) < LEFTOVER_MS) return undefined;
     if (other) await remove(twilio, other);
     const form = { UniqueName: UNIQUE_NAME, FriendlyName };
     const created = await twilio.send({ attempt, product: "conversations", method: "post", path: conversations, form }).catch(unlessTaken);

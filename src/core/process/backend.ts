@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+/** Where the backend's address can be found without a request. */
+export interface BackendSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The project's folder. */
+  readonly cwd: string;
+}
+
+/**
+ * The address of Pulumi's backend as the CLI chooses it: `PULUMI_BACKEND_URL`, else the project file, else the current login. Two spellings
+ * of one address give one text. `undefined` where none is found.
+ */
+export function backendAddress({ env, cwd }: BackendSources): string | undefined {
+  const found = env.PULUMI_BACKEND_URL || projectBackend(cwd) || currentLogin(env);
+  if (!found) return undefined;
+  // What follows a question mark says how to reach a bucket, such as its region or the user's profile, and not which one it is.
+  if (!found.startsWith("file://")) return found.replace(/\?.*$/s, "").replace(/\/+$/, "");
+  return `file://${folderOf(found, cwd)}`;
+}
+
+/** A resource of a state, as a message names it. */
+export interface Holder {
+  readonly stack: string;
+  readonly urn: string;
+}
+
+/**
+ * The resource that has an object according to the states of a backend on this machine's disk; `own` is the URN that does not count. Other
+ * backends are not asked: that would be a network call.
+ */
+export function holderInBackend(sid: string, own: string | undefined, sources: BackendSources): Holder | undefined {
+  const address = backendAddress(sources);
+  if (!address?.startsWith("file://")) return undefined;
+  for (const file of filesBelow(join(address.slice("file://".length), ".pulumi", "stacks"))) {
+    const text = textOf(file);
+    if (!text?.includes(sid)) continue;
+    const holder = resourcesOf(text).find(({ id, urn }) => id?.split("/").at(-1) === sid && urn !== own);
+    if (holder) return { stack: stackOf(holder.urn), urn: holder.urn };
+  }
+  return undefined;
+}
+
+const stackOf = (urn: string): string => (urn.split("::")[0] ?? "").slice("urn:pulumi:".length);
+
+function folderOf(url: string, cwd: string): string {
+  const path = url.slice("file://".length).replace(/^~(?=\/|$)/, homedir());
+  const folder = resolve(cwd, path);
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+function projectBackend(cwd: string): string | undefined {
+  const text = textOf(join(cwd, "Pulumi.yaml")) ?? textOf(join(cwd, "Pulumi.yml")) ?? "";
+  return /^backend:\s*(?:#.*)?\n(?:[ \t]+.*\n)*?[ \t]+url:[ \t]*["']?([^"'\s#]+)/m.exec(text)?.[1];
+}
+
+function currentLogin(env: BackendSources["env"]): string | undefined {
+  const folder = env.PULUMI_CREDENTIALS_PATH || env.PULUMI_HOME || join(homedir(), ".pulumi");
+  try {
+    return JSON.parse(textOf(join(folder, "credentials.json")) ?? "{}").current || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    const bytes = readFileSync(file);
+    return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.json(\.gz)?$/.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function resourcesOf(text: string): { readonly id?: string; readonly urn: string }[] {
+  try {
+    return JSON.parse(text).checkpoint?.latest?.resources ?? [];
+  } catch {
+    return [];
+  }
+}
