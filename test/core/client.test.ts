@@ -29,6 +29,7 @@ async function serve(respond: (request: IncomingMessage, response: ServerRespons
     maxConcurrency: 5,
     callTimeoutMs: 300,
     operationTimeoutMs: 60_000,
+    acceptAllMissing: false,
     place: "a test",
   };
   return { sockets, open: () => [...sockets].filter(({ destroyed }) => !destroyed).length, connection };

@@ -1,8 +1,10 @@
 /** A fake Twilio for tests of the lifecycle: no HTTP, no engine. */
+
 import { vi } from "vitest";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { withIdentity } from "../../src/core/lifecycle/identity";
 import { type Lifecycle, ResourceLifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
+import { missingObjects } from "../../src/core/lifecycle/missing";
 import type { Props } from "../../src/core/lifecycle/props";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
 import type { Body, Request } from "../../src/core/twilio/twilio";
@@ -36,6 +38,7 @@ export function fake(
     notes: noteStoreOf(),
     account: stackAccount(account),
     recordDone: () => {},
+    missing: missingObjects("the test", true),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
   const of = (definition: Definition): Lifecycle => {

@@ -16,6 +16,7 @@ export const connection: Connection = {
   maxConcurrency: 10,
   callTimeoutMs: 30_000,
   operationTimeoutMs: 300_000,
+  acceptAllMissing: false,
   place: "https://twilio.com",
   source: "the environment",
 };

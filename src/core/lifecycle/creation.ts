@@ -9,7 +9,7 @@ import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
 import type { Objects, ResourceState } from "./objects";
 import { takenOver } from "./ownership";
-import { beginNote, noteKeyOf, windowLeftMs } from "./pending-create";
+import { beginNote, noteKeyOf, recordFailure, windowLeftMs } from "./pending-create";
 import { foundKey, type Props } from "./props";
 import { createForm, toOutputs } from "./wire";
 
@@ -20,6 +20,8 @@ const maxOffers = 6;
 /** What is known when a create has to be decided on. */
 interface Circumstances {
   readonly note: Note | undefined;
+  /** A request without a clear response may still be carried out. */
+  readonly mayArrive: boolean;
   readonly isLastTry: boolean;
   readonly error?: unknown;
 }
@@ -59,7 +61,7 @@ export class Creation {
     const key = noteKeyOf(this.definition, inputs, context.urn);
     const earlier = key === undefined ? undefined : notes.read<Note>(key);
     if (earlier) {
-      const { found } = await this.resolve("note", inputs, inputs, context, { note: earlier, isLastTry: false });
+      const { found } = await this.resolve("note", inputs, inputs, context, { note: earlier, mayArrive: true, isLastTry: false });
       if (found) return this.done(found, key, context);
     }
     if (this.allowsDuplicates(inputs)) await this.learnClock(inputs, context);
@@ -91,7 +93,16 @@ export class Creation {
       const failed = { begun, earlier, isUnresolved: attempt.isUnresolved };
       try {
         const isLastTry = tries >= maxTries;
-        const { found, action, holder: other } = await this.resolve(evidence, attempt.wanted, planned, context, { note, isLastTry, error });
+        const {
+          found,
+          action,
+          holder: other,
+        } = await this.resolve(evidence, attempt.wanted, planned, context, {
+          note,
+          mayArrive: attempt.isUnresolved || note === earlier,
+          isLastTry,
+          error,
+        });
         if (found) return found;
         if (action === "choose another" && (await this.chooseAnother(attempt, context))) return undefined;
         if (action === "send") return undefined;
@@ -178,11 +189,11 @@ export class Creation {
 
   /** Looks for the object, waits for it where the table says so, and takes it over where it is ours. */
   private async resolve(evidence: Evidence, inputs: Props, planned: Props, context: Context, circumstances: Circumstances) {
-    const { note, isLastTry, error } = circumstances;
+    const { note, mayArrive, isLastTry, error } = circumstances;
     const look = async () => (evidence === "refusal" ? ({ whose: "none" } as Found) : await this.find(inputs, context, note));
     const next = (found: Found, isWindowOpen: boolean): Action =>
       decide({ evidence, found: found.whose, allowsDuplicates: this.allowsDuplicates(inputs), isWindowOpen, isLastTry });
-    const isWindowOpen = () => note?.key !== undefined && windowLeftMs(note, context.twilio) > 0;
+    const isWindowOpen = () => mayArrive && note?.key !== undefined && windowLeftMs(note, context.twilio) > 0;
 
     let found = await look();
     // A create without a note of its own cannot be recognized later, so waiting would show nothing.
@@ -275,18 +286,6 @@ function evidenceOf(error: unknown, { purchase }: Definition): Evidence {
   if (isUnclear(error)) return error.isLate ? "late response" : "lost response";
   const isConflict = error instanceof TwilioError && (error.status === 409 || purchase?.isTaken(error));
   return isConflict ? "conflict" : "refusal";
-}
-
-interface FailedCreate extends Pick<Attempt, "begun" | "earlier" | "isUnresolved"> {
-  /** Only where Twilio allows duplicates, so that the next run has to wait. */
-  readonly evidence: Evidence | undefined;
-}
-
-/** Leaves the note for the next run: it waits only as long as this run did not. What this run cannot have created leaves no note of it. */
-function recordFailure(notes: Context["notes"], key: string, { begun, earlier, isUnresolved, evidence }: FailedCreate): void {
-  if (!isUnresolved) earlier ? notes.write(key, earlier) : notes.remove(key);
-  else if (evidence === "late response") notes.write(key, { ...begun, searched: true } satisfies Note);
-  else if (evidence === "lost response") notes.write(key, { ...begun, connectionLost: true } satisfies Note);
 }
 
 const stillUnknown = (label: string) =>

@@ -8,6 +8,7 @@ import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
 import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
 import { Lookup } from "./lists";
+import type { MissingObjects } from "./missing";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
 import { describeHolder, takenOver } from "./ownership";
@@ -48,6 +49,7 @@ export interface Lifecycle {
 
 /** What a run provides to all resources. */
 export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "recordDone"> {
+  readonly missing: MissingObjects;
   log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
   /** The engine's last request about an object, where it can be had. */
   requestAbout?(id: string): EngineRequest | undefined;
@@ -212,9 +214,15 @@ export class ResourceLifecycle implements Lifecycle {
     if (!isGet) this.verifyAccount(id, olds, context);
     this.run.recordSeen(id);
     this.wasRead.add(id);
-    const body = await send(context, "read", id);
+    const { missing } = await this.open();
+    const recordEnd = missing.recordRead();
+    const body = await send(context, "read", id).finally(recordEnd);
+    if (body) missing.recordFound();
     if (!body && isGet) throw new UsageError(`${label}.get: account ${accountSid} has no ${label} ${JSON.stringify(id)}.`);
-    if (!body) return undefined;
+    if (!body) {
+      await missing.confirmGone(id);
+      return undefined;
+    }
     if (isGet) this.refuseOtherSpelling(id, body);
     else verifyKind(body, `Cannot read ${label} ${id}`);
     const complete = definition.complete ? await definition.complete(body, context) : body;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Body } from "../twilio/twilio";
+import type { Evidence } from "./creation-table";
 import type { Context, Definition } from "./definition";
 import type { Note } from "./note";
 import { parentProperty } from "./parents";
@@ -59,4 +60,21 @@ export function noteKeyPrefix(definition: Definition, inputs: Props): string | u
     .digest("base64url")
     .slice(0, 22);
   return `${type} ${digest} `;
+}
+
+/** What is known of a create that failed. */
+interface FailedCreate {
+  readonly begun: Note;
+  readonly earlier: Note | undefined;
+  /** A request of this run had no clear response. */
+  readonly isUnresolved: boolean;
+  /** Only where Twilio allows duplicates, so that the next run has to wait. */
+  readonly evidence: Evidence | undefined;
+}
+
+/** Leaves the note for the next run: it waits only as long as this run did not. What this run cannot have created leaves no note of it. */
+export function recordFailure(notes: Context["notes"], key: string, { begun, earlier, isUnresolved, evidence }: FailedCreate): void {
+  if (!isUnresolved) earlier ? notes.write(key, earlier) : notes.remove(key);
+  else if (evidence === "late response") notes.write(key, { ...begun, searched: true } satisfies Note);
+  else if (evidence === "lost response") notes.write(key, { ...begun, connectionLost: true } satisfies Note);
 }

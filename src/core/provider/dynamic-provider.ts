@@ -1,5 +1,6 @@
 import type { Definition } from "../lifecycle/definition";
 import { type Lifecycle, ResourceLifecycle, type Run } from "../lifecycle/lifecycle";
+import { missingObjects } from "../lifecycle/missing";
 import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
@@ -7,7 +8,7 @@ import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
 import type { OpenNoteStore } from "../process/notes";
 import { byName, redactor } from "../process/redact";
-import { type Connection, connect, describeConnection, type Environment } from "../twilio/connection";
+import { type Connection, connect, describeConnection, describePlace, type Environment } from "../twilio/connection";
 import { UsageError } from "../twilio/errors";
 import { openTwilio } from "../twilio/transport";
 
@@ -62,6 +63,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
     return {
       twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
       notes,
+      missing: missingObjects(describePlace(connection), connection.acceptAllMissing),
       recordDone: (key) => void done.add(key),
       account: stackAccount(connection.accountSid, host.accountWait),
       log,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type CredentialSources, type Credentials, configuredCredentials, findCredentials, type SigningKey } from "./credentials";
-import { type Backend, backendOf, limitOf } from "./settings";
+import { type Backend, backendOf, isOn, limitOf } from "./settings";
 
 export type { SigningKey };
 
@@ -18,6 +18,8 @@ export interface Connection extends Credentials {
   readonly callTimeoutMs: number;
   /** The time limit of one operation on one resource, including all its requests, retries and waits. */
   readonly operationTimeoutMs: number;
+  /** A refresh may remove all objects of a stack from its state. */
+  readonly acceptAllMissing: boolean;
 }
 
 /** The emulator that {@link Environment.openEmbedded} opened. */
@@ -50,6 +52,7 @@ export async function connect(environment: Environment): Promise<Connection> {
     maxConcurrency: limitOf(config, "maxConcurrency"),
     callTimeoutMs: 1000 * limitOf(config, "callTimeout"),
     operationTimeoutMs: 1000 * limitOf(config, "operationTimeout"),
+    acceptAllMissing: isOn(config, "acceptAllMissing"),
   } as const;
 
   if (backend === "emulator") {
@@ -108,3 +111,7 @@ export const describeConnection = ({ backend, accountSid, source, baseUrl }: Con
   backend === "emulator"
     ? `Twilio: the emulator at ${baseUrl}, account ${accountSid}; nothing is billed`
     : `Twilio: ${baseUrl ?? "the real API"}, account ${accountSid}, credentials from ${source}`;
+
+/** Where a connection asks, in words. */
+export const describePlace = ({ accountSid, baseUrl, region }: Connection): string =>
+  `${baseUrl ?? `Twilio's region ${region ?? "us1"}`} in account ${accountSid}`;

@@ -4,7 +4,7 @@ import { UsageError } from "./errors";
 /** Every setting under `twilio:`. */
 export const settingNames = [
   ...["backend", "accountSid", "authToken", "apiKey", "apiSecret", "region", "edge", "profile", "baseUrl"],
-  ...["maxConcurrency", "callTimeout", "operationTimeout", "stateDir"],
+  ...["maxConcurrency", "callTimeout", "operationTimeout", "stateDir", "acceptAllMissing"],
 ];
 
 /** `emulator`: the emulator of the project. `twilio`: Twilio itself, or the server that `baseUrl` names. */
@@ -22,6 +22,9 @@ const maxLimit = 2_000_000;
 
 type Limit = keyof typeof limits;
 
+const switches = ["acceptAllMissing"] as const;
+type Switch = (typeof switches)[number];
+
 /** The backend that the stack uses. */
 export function backendOf(config: Config): Backend {
   refuse("backend", wrongBackend(config));
@@ -32,6 +35,17 @@ export function backendOf(config: Config): Backend {
 export function limitOf(config: Config, name: Limit): number {
   refuse(name, wrongLimit(config, name));
   return Number(config(`twilio:${name}`) ?? limits[name].default);
+}
+
+/** A setting that is on or off; off by default. */
+export function isOn(config: Config, name: Switch): boolean {
+  refuse(name, wrongSwitch(config, name));
+  return config(`twilio:${name}`) === "true";
+}
+
+function wrongSwitch(config: Config, name: Switch): string | undefined {
+  const value = config(`twilio:${name}`) ?? "false";
+  return value === "true" || value === "false" ? undefined : `must be true or false; received ${JSON.stringify(value)}`;
 }
 
 function refuse(name: string, reason: string | undefined): void {
@@ -65,6 +79,7 @@ export function settingProblems(sources: CredentialSources): SettingProblem[] {
   const reasons: [name: string, reason: string | undefined][] = [
     ["backend", wrongBackend(config)],
     ...Object.keys(limits).map((name): [string, string | undefined] => [name, wrongLimit(config, name as Limit)]),
+    ...switches.map((name): [string, string | undefined] => [name, wrongSwitch(config, name)]),
     ["accountSid", wrongCredentials(sources)],
   ];
   return reasons.flatMap(([name, reason]) => (reason === undefined ? [] : [{ key: `twilio:${name}`, reason }]));
