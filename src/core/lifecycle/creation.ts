@@ -88,7 +88,7 @@ export class Creation {
     } catch (error) {
       const evidence = evidenceOf(error, this.definition);
       attempt.isUnresolved ||= evidence === "late response" || evidence === "lost response";
-      const note = this.noteFor(attempt);
+      const note = attempt.isUnresolved ? begun : earlier;
       let holder: string | undefined;
       const failed = { begun, earlier, isUnresolved: attempt.isUnresolved };
       try {
@@ -119,11 +119,6 @@ export class Creation {
     if (key !== undefined && (this.allowsDuplicates(planned) || this.definition.purchase))
       notes.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
     return this.finish(body, attempt, context);
-  }
-
-  /** The note that can prove that an object is this create's. A name with a mark is nobody else's, so a conflict may be about a request that arrived twice. */
-  private noteFor({ isUnresolved, begun, earlier, wanted }: Attempt): Note | undefined {
-    return isUnresolved || this.definition.purchase || this.definition.isMarked?.(wanted) ? begun : earlier;
   }
 
   /** Sends the request. A purchase first looks for what was bought before, and only one process at a time does both. */

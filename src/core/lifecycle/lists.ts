@@ -7,7 +7,7 @@ import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { type Ownership, ownershipOf } from "./ownership";
 import { parentProperty } from "./parents";
-import { matchesNote, noteKeyPrefix } from "./pending-create";
+import { identifying, matchesNote, noteKeyPrefix } from "./pending-create";
 import { get, isUnknown, type Props } from "./props";
 import { equal, liveValue } from "./wire";
 
@@ -50,7 +50,7 @@ export class Lookup {
     const { list, isMarked, fields } = this.definition;
     if (!list || list.allowsDuplicates?.(inputs) || isMarked?.(inputs) === false) return false;
     const parent = parentProperty(this.definition);
-    const known = [...list.by, ...(parent ? [parent] : [])].map((property) => get(inputs, property));
+    const known = [...identifying(list), ...(parent ? [parent] : [])].map((property) => get(inputs, property));
     return !known.some(isUnknown) && (parent === undefined || !fields[parent]?.required || inputs[parent] !== undefined);
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Body } from "../twilio/twilio";
 import type { Evidence } from "./creation-table";
-import type { Context, Definition } from "./definition";
+import type { Context, Definition, Listing } from "./definition";
 import type { Note } from "./note";
 import { parentProperty } from "./parents";
 import { get, type Props } from "./props";
@@ -46,13 +46,16 @@ export function noteKeyOf(definition: Definition, inputs: Props, urn: string | u
   return urn === undefined || prefix === undefined ? undefined : prefix + urn;
 }
 
+/** The properties that distinguish an object from others under its parent. */
+export const identifying = ({ by, fetchBy }: Listing): string[] => [...new Set([...by, ...(fetchBy === undefined ? [] : [fetchBy])])];
+
 /** The beginning of the keys of all creates with the same values, whichever resource they are for. */
 export function noteKeyPrefix(definition: Definition, inputs: Props): string | undefined {
   const { type, list } = definition;
   // The same purchase may choose another number each time.
   if (definition.purchase) return `${type} `;
   const parent = parentProperty(definition);
-  const values = list?.by.map((property) => get(inputs, property));
+  const values = list && identifying(list).map((property) => get(inputs, property));
   if (values === undefined || values.every((value) => value === undefined)) return undefined;
   // A digest: a value may be a URL with a password, and notes hold no secret.
   const digest = createHash("sha256")
