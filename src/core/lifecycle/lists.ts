@@ -59,7 +59,8 @@ export class Lookup {
     const { list } = this.definition;
     if (!list) return undefined;
     const name = list.fetchBy === undefined ? undefined : get(inputs, list.fetchBy);
-    return typeof name === "string" ? this.fetchBy(name, inputs, context) : (await this.matches(inputs, list.by, context))[0];
+    if (typeof name === "string" && !isPathStep(name)) return this.fetchBy(name, inputs, context);
+    return (await this.matches(inputs, identifying(list), context))[0];
   }
 
   /** Throws where the place is still taken by the object that is to be replaced. */
@@ -151,6 +152,9 @@ export class Lookup {
     return doubles.slice(inProgress).map(({ sid }) => String(sid));
   }
 }
+
+/** In a path, these names mean another object. */
+const isPathStep = (name: string): boolean => name === "." || name === "..";
 
 function ambiguous(definition: Definition, by: readonly string[], inputs: Props, found: readonly Body[]): UsageError {
   // Names only: a value may be secret.
