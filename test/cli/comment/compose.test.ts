@@ -223,7 +223,7 @@ describe("policies and drift", () => {
       name: "hello",
       id: "IS/CH",
     };
-    const none = { stack: "dev", drift: false, drifted: [], unseen: [], leftAlone: [] };
+    const none = { stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [] };
     const drifted = [
       { ...hello, gone: false, properties: [{ property: "friendlyName", declared: "Hello", actual: "<b>", repair: "update" as const }] },
       { ...hello, type: "Participant", name: "pineapple", gone: true, properties: [] },
