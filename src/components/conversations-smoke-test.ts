@@ -118,8 +118,13 @@ function stateOf(given: pulumi.Input<string> | pulumi.CustomResource): pulumi.Ou
   const properties = Object.entries(Object.getOwnPropertyDescriptors(given))
     .filter(([name, { value }]) => name !== "urn" && !name.startsWith("__") && pulumi.Output.isInstance(value))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return pulumi.output(properties.map(([name, { value }]) => [name, value]));
+  // In a preview, the account is unknown if the resource changes, and the hash must be unknown too.
+  return pulumi.output(properties.map(([name, { value }]) => [name, name === "accountSid" ? value : ifKnown(value)]));
 }
+
+/** A property, or `undefined`: in a preview, the SDK resolves properties that are not set as unknown, and an unknown value hides all others. */
+const ifKnown = (property: { isKnown: Promise<boolean> }): pulumi.Output<unknown> =>
+  pulumi.output(property.isKnown.then((isKnown) => (isKnown ? property : undefined)));
 
 /** Whether a resource is of this package, also of another copy of it. */
 const isOwn = (given: unknown): given is pulumi.CustomResource =>

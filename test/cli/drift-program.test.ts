@@ -36,7 +36,7 @@ describe("a repair that fails", () => {
   let project: ProgramProject;
   const program = (adopt: string) => `
 const service = new ConversationService("support", { ${adopt} friendlyName: "Support" });
-new Conversation("hello", { service, friendlyName: "Hello", uniqueName: "hello" });
+new Conversation("hello", { service, friendlyName: "Hello", uniqueName: "hello" }, { additionalSecretOutputs: ["messagingServiceSid"] });
 `;
   beforeAll(async () => {
     project = await openProgram("");
@@ -119,6 +119,15 @@ new Conversation("hello", { service, friendlyName: "Hello", uniqueName: "hello" 
     expect(inWords(drift as DriftReport)).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs"$/m);
     await project.pulumi("up", "--yes", "--skip-preview");
     expect((await service.conversations("hello").fetch()).friendlyName).toBe("Hello");
+  });
+
+  it("an output that is a secret is not shown, although Twilio reports its value", async () => {
+    const service = project.twilio.client.conversations.v1.services(await project.idOf("support"));
+    const { messagingServiceSid } = await service.conversations("hello").fetch();
+    expect(messagingServiceSid).toMatch(/^MG/);
+    const { code, stdout } = await project.command(["drift", "--stack", "dev", "--json"]);
+    expect({ code, leftAlone: (JSON.parse(stdout) as DriftReport).leftAlone }).toEqual({ code: 0, leftAlone: [] });
+    expect(stdout).not.toContain(messagingServiceSid);
   });
 
   it("a conversation that is closed at Twilio is shown, and is not drift", async () => {

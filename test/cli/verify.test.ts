@@ -124,6 +124,19 @@ describe("twilio-conversations verify", () => {
     expect(await conversations().list()).toEqual([]);
   });
 
+  it("leaves the conversation of another verification alone when it gives up", async () => {
+    const other = await conversations().create({ friendlyName: "Verification by another", uniqueName: "twilio-conversations-verify" });
+    await twilio.forgetCalls();
+    const waiting = launch(CLI, ["verify", "--service", service], env);
+    await expect
+      .poll(async () => (await twilio.calls()).some(({ method, count }) => method === "GET" && count >= 3), { timeout: 20_000 })
+      .toBe(true);
+    waiting.interrupt();
+    const { code, stdout } = await waiting.ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("another verification of this service is still running") });
+    expect((await conversations().list()).map(({ sid }) => sid)).toEqual([other.sid]);
+  });
+
   it("lets several verifications take turns", async () => {
     const all = await Promise.all([verify(), verify(), verify()]);
     expect(all.map(({ code, stdout, stderr }) => (code === 0 ? code : stdout + stderr))).toEqual([0, 0, 0]);
