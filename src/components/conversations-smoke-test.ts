@@ -8,7 +8,10 @@ export interface ConversationsSmokeTestArgs {
   service: pulumi.Input<string> | pulumi.CustomResource;
   /** Conversations of this service, or their ids. Each must be open, and its webhooks must answer. Default: none. */
   conversations?: (pulumi.Input<string> | pulumi.CustomResource)[];
-  /** Other resources that must exist before the test runs, for example participants and numbers. Default: none. */
+  /**
+   * Other resources that the chat depends on, for example participants, numbers and webhooks: they must exist before the test runs, and it runs
+   * again when one of them changes. Default: none.
+   */
   resources?: pulumi.CustomResource[];
 }
 
@@ -16,6 +19,7 @@ export interface ConversationsSmokeTestArgs {
 export interface SmokeTestCheck {
   /** `message`, `token`, `conversations` or `webhooks`. */
   name: string;
+  /** Whether the check ran and found no fault. */
   ok: boolean;
   /** Set if the check could not run: without an API key, there is no token to check. */
   skipped?: boolean;
@@ -33,7 +37,8 @@ const program = (args: readonly string[]): string =>
 /**
  * Fails the deployment if the chat does not work. After the resources are created, it runs `twilio-conversations verify`: this sends a
  * message, reads it back and removes it, creates and checks an access token, and checks that the webhooks answer. It texts nobody. It runs
- * again when the id of one of the resources or the stack's `twilio:` configuration changes.
+ * again when a property of one of the resources or the stack's `twilio:` configuration changes. Of a resource that is not from this package, or
+ * that is given by its id, only a change of the id counts. A check that cannot run does not fail the deployment: a warning names it.
  *
  * It needs the package `@pulumi/command` (`npm install @pulumi/command@1.2.1`) and the plugin of the same version
  * (`pulumi plugin install resource command 1.2.1`; the engine downloads it if it can). Programs without a smoke test need neither.
@@ -44,16 +49,16 @@ const program = (args: readonly string[]): string =>
 export class ConversationsSmokeTest extends pulumi.ComponentResource {
   /** The results of the last run. */
   readonly checks: pulumi.Output<SmokeTestCheck[]>;
-  /** A hash of the ids of all given resources. A change runs the test again. */
+  /** A hash of all given resources, a secret if one of their properties is. A change runs the test again. */
   readonly hash: pulumi.Output<string>;
 
   constructor(name: string, args: ConversationsSmokeTestArgs, options?: pulumi.ComponentResourceOptions) {
     const { local } = requireCommand(name);
     super("twilio:components:ConversationsSmokeTest", name, {}, options);
     const service = idOf(args.service);
-    const conversations = pulumi.all((args.conversations ?? []).map(idOf));
-    const others = pulumi.all((args.resources ?? []).map(({ id }) => id));
-    this.hash = pulumi.all([service, conversations, others]).apply((ids) => createHash("sha256").update(JSON.stringify(ids)).digest("hex"));
+    const rooms = pulumi.all((args.conversations ?? []).map(idOf));
+    const given = [args.service, ...(args.conversations ?? []), ...(args.resources ?? [])];
+    this.hash = pulumi.all(given.map(stateOf)).apply((states) => createHash("sha256").update(JSON.stringify(states)).digest("hex"));
 
     const settings = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith("twilio:"));
     const config = pulumi.secret(JSON.stringify(Object.fromEntries(settings)));
@@ -63,8 +68,10 @@ export class ConversationsSmokeTest extends pulumi.ComponentResource {
       {
         interpreter: ["node", "-e"],
         create: pulumi
-          .all([service, conversations])
-          .apply(([id, ids]) => program(["verify", "--json", "--service", id, ...ids.flatMap((one) => ["--conversation", lastOf(one)])])),
+          .all([service, rooms])
+          .apply(([id, ids]) =>
+            program(["verify", "--json", "--allow-skipped", "--service", id, ...ids.flatMap((one) => ["--conversation", lastOf(one)])]),
+          ),
         // The engine passes configuration to programs in the same variable. The command inherits the rest of the environment.
         environment: { PULUMI_CONFIG: config },
         triggers: [this.hash],
@@ -74,8 +81,18 @@ export class ConversationsSmokeTest extends pulumi.ComponentResource {
       },
       { parent: this, additionalSecretOutputs: ["stdout", "stderr", "environment"] },
     );
-    this.checks = pulumi.unsecret(command.stdout.apply(checksOf));
+    this.checks = pulumi.unsecret(command.stdout.apply(checksOf)).apply((checks) => this.warnOfSkipped(checks));
     this.registerOutputs({ checks: this.checks, hash: this.hash });
+  }
+
+  private warnOfSkipped(checks: SmokeTestCheck[]): SmokeTestCheck[] {
+    const names = checks.filter(({ skipped }) => skipped).map((one) => one.name);
+    if (names.length > 0)
+      void pulumi.log.warn(
+        `The smoke test could not check: ${names.join(", ")}. Run \`twilio-conversations verify\` for the reason.`,
+        this,
+      );
+    return checks;
   }
 }
 
@@ -93,6 +110,26 @@ function requireCommand(name: string): typeof import("@pulumi/command") {
 
 const idOf = (given: pulumi.Input<string> | pulumi.CustomResource): pulumi.Output<string> =>
   pulumi.output(pulumi.CustomResource.isInstance(given) ? given.id : given);
+
+/** What the chat depends on: the properties of a resource of this package, the id of another one. Secret if a property is. */
+function stateOf(given: pulumi.Input<string> | pulumi.CustomResource): pulumi.Output<unknown> {
+  if (!isOwn(given)) return idOf(given);
+  // The properties without a value of their own follow from the id.
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(given))
+    .filter(([name, { value }]) => name !== "urn" && !name.startsWith("__") && pulumi.Output.isInstance(value))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  // In a preview, the account is unknown if the resource changes, and the hash must be unknown too.
+  return pulumi.output(properties.map(([name, { value }]) => [name, name === "accountSid" ? value : ifKnown(value)]));
+}
+
+/** A property, or `undefined`: in a preview, the SDK resolves properties that are not set as unknown, and an unknown value hides all others. */
+const ifKnown = (property: { isKnown: Promise<boolean> }): pulumi.Output<unknown> =>
+  pulumi.output(property.isKnown.then((isKnown) => (isKnown ? property : undefined)));
+
+/** Whether a resource is of this package, also of another copy of it. */
+const isOwn = (given: unknown): given is pulumi.CustomResource =>
+  pulumi.CustomResource.isInstance(given) &&
+  (given as { __pulumiType?: string }).__pulumiType?.startsWith("pulumi-nodejs:twilio/") === true;
 
 const lastOf = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
 

@@ -81,6 +81,14 @@ describe("the chat server", () => {
     expect((await send("POST", "/token", JSON_TYPE, '{"identity":"testPineapple"}')).status).toBe(403);
   });
 
+  it.each(["/", "/about", "/texts?handset=%2B15558675310", "/handsets", "/events"])(
+    "refuses to show %s under a host name that resolves to this machine, where browsers send no origin",
+    async (path) => {
+      const { status, body } = await send("GET", path, { host: "rebound.example.com" });
+      expect({ status, body: body.includes("its own address") }).toEqual({ status: 403, body: true });
+    },
+  );
+
   it("refuses the preflight request of another origin", async () => {
     const { status, headers } = await send("OPTIONS", "/token", { origin: "https://example.com", "access-control-request-method": "POST" });
     expect(status).toBe(403);

@@ -24,6 +24,9 @@ new Participant("pineapple", { conversation: hello, identity: "testPineapple" })
 new Participant("group", { conversation: hello, address: "+15558675311" });
 `;
 
+/** A report that found nothing. */
+const report: DriftReport = { stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [] };
+
 it("drift knows every resource type of the provider", () => {
   const known = catalog.map(({ type }) => entryOf(`pulumi-nodejs:${type}`)).map((entry) => entry && resourceName(entry.definition));
   expect(known.sort()).toEqual(Object.keys(provider).sort());
@@ -33,7 +36,7 @@ it("a long list of undeclared properties is cut for people; what was repaired or
   const one = { urn: "u", type: "Conversation", name: "hello", id: "IS/CH" };
   const leftAlone = Array.from({ length: 25 }, (_, index) => ({ ...one, property: `attributes.key${index}` }));
   const fixed = [{ ...one, gone: true, properties: [] }];
-  const text = inWords({ stack: "dev", drift: false, drifted: [], unseen: [], leftAlone, notAsked: "2 of another account", fixed });
+  const text = inWords({ ...report, leftAlone, notAsked: "2 of another account", fixed });
   expect(text.match(/^Conversation hello /gm)).toHaveLength(20);
   expect(text).toContain("… and 5 more, which --json lists\n");
   expect(text).toContain("Repaired: 1 gone.\n  Conversation hello\n");
@@ -42,7 +45,7 @@ it("a long list of undeclared properties is cut for people; what was repaired or
 
 it("a resource of a provider that does not report which property changed has a row", () => {
   const drifted = [{ urn: "u", type: "Bucket", name: "files", id: "b", gone: false, properties: [] }];
-  const text = inWords({ stack: "dev", drift: true, drifted, unseen: [], leftAlone: [] });
+  const text = inWords({ ...report, drift: true, drifted });
   expect(text).toMatch(/^Bucket files +– +there +changed +the program$/m);
 });
 
@@ -219,10 +222,14 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect(drift.drifted.map(({ name, properties }) => ({ name, properties }))).toEqual([
       { name: "hello", properties: [{ property: "friendlyName", declared: "Hello", actual: "Theirs", repair: "refuse" }] },
     ]);
+    const before = await project.state();
     const { code, stdout, stderr } = await command("--fix", "--json");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(await project.state()).toBe(before);
     expect(stderr).toContain("a closed conversation cannot be changed (friendlyName)");
-    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: the drift is not repaired: `pulumi up --refresh` exited with code \d+/);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+      /^error: the drift is not repaired, and nothing is changed: `pulumi preview --refresh` fails: /,
+    );
   });
 
   it("a missing stack, a missing project and a refusal of Twilio are errors on one line", async () => {

@@ -64,6 +64,7 @@ describe("values in an exported program", () => {
     const secret = {
       voiceUrl: "https://me:pass@example.com",
       statusCallback: "https://example.com/?X-Token=1",
+      smsFallbackUrl: "https://t0ken@example.com",
       attributes: { nested: [{ apiKey: "k" }], clientSecret: "s", password: "p", "pass word": "w", PASSWORD: "q" },
     };
     const secrets = new SecretValues();
@@ -73,6 +74,7 @@ describe("values in an exported program", () => {
     expect(Object.fromEntries(secrets.all.map(({ key, value }) => [key, value]))).toEqual({
       "hello-voice-url": "https://me:pass@example.com",
       "hello-status-callback": "https://example.com/?X-Token=1",
+      "hello-sms-fallback-url": "https://t0ken@example.com",
       "hello-attributes-nested-n0-api-key": "k",
       "hello-attributes-client-secret": "s",
       "hello-attributes-password": "p",

@@ -124,6 +124,19 @@ describe("twilio-conversations verify", () => {
     expect(await conversations().list()).toEqual([]);
   });
 
+  it("leaves the conversation of another verification alone when it gives up", async () => {
+    const other = await conversations().create({ friendlyName: "Verification by another", uniqueName: "twilio-conversations-verify" });
+    await twilio.forgetCalls();
+    const waiting = launch(CLI, ["verify", "--service", service], env);
+    await expect
+      .poll(async () => (await twilio.calls()).some(({ method, count }) => method === "GET" && count >= 3), { timeout: 20_000 })
+      .toBe(true);
+    waiting.interrupt();
+    const { code, stdout } = await waiting.ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining("another verification of this service is still running") });
+    expect((await conversations().list()).map(({ sid }) => sid)).toEqual([other.sid]);
+  });
+
   it("lets several verifications take turns", async () => {
     const all = await Promise.all([verify(), verify(), verify()]);
     expect(all.map(({ code, stdout, stderr }) => (code === 0 ? code : stdout + stderr))).toEqual([0, 0, 0]);
@@ -137,12 +150,36 @@ describe("twilio-conversations verify", () => {
     expect(check("token")).toMatchObject({ ok: false, detail: expect.stringContaining("Cannot use the API key") });
   });
 
-  it("skips the token if there is only an auth token, and says why", async () => {
+  it("does not claim that the chat works if there is only an auth token, which cannot sign", async () => {
     env = { ...env, ...logins("authToken"), TWILIO_API_KEY: undefined, TWILIO_API_SECRET: undefined };
-    const { code, check } = await found();
-    expect(code).toBe(0);
-    expect(check("token")).toMatchObject({ ok: true, skipped: true, detail: expect.stringContaining("no API key") });
+    const { code, ok, stderr, check } = await found();
+    expect({ code, ok }).toEqual({ code: 2, ok: false });
+    expect(stderr).toMatch(/^No check failed\. Not checked: token\.\nskipped {2}token /);
+    expect(check("token")).toMatchObject({ ok: false, skipped: true, detail: expect.stringContaining("no API key") });
     expect(check("message")).not.toHaveProperty("skipped");
+    const text = await verify();
+    expect(text).toMatchObject({ code: 2, stdout: expect.stringContaining("No check failed. Not checked: token.") });
+    expect(text.stdout).not.toContain("The chat works");
+    // A deployment may accept that.
+    expect(await verify("--allow-skipped")).toMatchObject({ code: 0, stdout: expect.stringContaining("Not checked: token.") });
+    await twilio.fault({ method: "POST", path: "*/Messages", status: 400, code: 50300 });
+    expect((await verify("--allow-skipped")).code).toBe(1);
+  });
+
+  it.each([
+    ["ahead of", -3_600, "not valid yet"],
+    ["behind", 2 * 3_600, "expired"],
+  ])("fails if this machine's clock is so far %s Twilio's that Twilio refuses the token", async (where, skewSeconds, says) => {
+    await fetch(`${emulator.url}/_emulator/clock`, { method: "POST", body: JSON.stringify({ skewSeconds }) });
+    const { code, ok, check } = await found();
+    expect({ code, ok }).toEqual({ code: 1, ok: false });
+    expect(check("token")).toMatchObject({ ok: false, detail: expect.stringContaining(says), fix: expect.stringContaining("clock") });
+    expect(check("token")?.detail).toMatch(new RegExp(`clock is \\d+ s ${where} Twilio's`));
+  });
+
+  it.each([-30, 30])("tolerates a clock that differs from Twilio's by %d s", async (skewSeconds) => {
+    await fetch(`${emulator.url}/_emulator/clock`, { method: "POST", body: JSON.stringify({ skewSeconds }) });
+    expect(await found()).toMatchObject({ code: 0, ok: true });
   });
 
   it("fails on a closed or missing conversation", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { conversationSidIn, nextStep, TwilioError, UsageError } from "../../src/core/twilio/errors";
+import type { Failure } from "../../src/core/twilio/errors";
+import { conversationSidIn, isUnclear, nextStep, TwilioError, UsageError } from "../../src/core/twilio/errors";
 
 const holder = `CH${"a".repeat(32)}`;
 
@@ -38,6 +39,23 @@ describe("a TwilioError", () => {
     expect(new TwilioError("Cannot read X", { status: 400, message: "no" }).stack).toBe("");
     expect(new UsageError("no").stack).toBe("");
   });
+});
+
+describe("whether a write was carried out is unknown", () => {
+  const failed = (failure: Partial<Failure>) => isUnclear(new TwilioError("Cannot do it", { status: 503, message: "no", ...failure }));
+
+  it.each<[string, Partial<Failure>]>([
+    ["after a server error", {}],
+    ["without a response", { status: 0 }],
+    ["if a gateway timed out", { status: 408 }],
+  ])("%s", (_, failure) => expect(failed(failure)).toBe(true));
+
+  it.each<[string, Partial<Failure>]>([
+    ["a read fails, which writes nothing", { isRead: true }],
+    ["a read gets no response", { status: 0, isRead: true }],
+    ["Twilio refuses it", { status: 400 }],
+    ["it was not sent", { status: 0, unsent: true }],
+  ])("but not if %s", (_, failure) => expect(failed(failure)).toBe(false));
 });
 
 describe("the next step", () => {

@@ -25,6 +25,10 @@ describe("the value of a known secret is redacted", () => {
 
   it("for each known secret, whether it is in use or not", () => expect(redact("x another-secret y")).toBe("x *** y"));
 
+  it.each([[["hush", "hush-hush"]], [["hush-hush", "hush"]]])("whole, where %j begin alike", (secrets) =>
+    expect(redactor(secrets, "SKuser")("a hush-hush b hush c")).toBe("a *** b *** c"),
+  );
+
   it("without changing the rest of the text", () => {
     expect(redact("Cannot create Conversation: HTTP 409, request RQ1")).toBe("Cannot create Conversation: HTTP 409, request RQ1");
   });

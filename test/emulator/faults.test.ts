@@ -119,6 +119,14 @@ describe("a fault rule", () => {
     expect(await twilio.control.ok("GET", "faults")).toMatchObject({ faults: [{ forSeconds: 30, matched: 5, acted: 3 }] });
   });
 
+  it("ends after `forSeconds`, also if it applied to one request only", async () => {
+    await fault({ method: "POST", forSeconds: 30, status: 429 });
+    expect(await errorOf(create())).toMatchObject({ status: 429 });
+    passSeconds(30);
+    await create();
+    expect(await twilio.control.ok("GET", "faults")).toMatchObject({ faults: [{ matched: 2, acted: 1 }] });
+  });
+
   it("combines `forSeconds` with `nth` and `times`", async () => {
     await fault({ method: "POST", nth: 2, forSeconds: 30, status: 500 });
     await create();

@@ -219,6 +219,11 @@ describe("a text from a handset", () => {
     expect(new URL(links.content_direct_temporary).origin).toBe(url);
     const content = await fetch(links.content_direct_temporary);
     expect([content.headers.get("content-type"), await content.text()]).toEqual(["text/plain", "buy milk"]);
+    // The temporary address works for 300 s of the emulator's clock.
+    await twilio.control.advance(290);
+    expect((await fetch(links.content_direct_temporary)).status).toBe(200);
+    await twilio.control.advance(11);
+    expect((await fetch(links.content_direct_temporary)).ok).toBe(false);
   });
 
   it("goes to the number's webhook if no open conversation has the address pair", async () => {

@@ -182,6 +182,17 @@ describe("owned numbers", () => {
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
   });
 
+  it("need a bundle or an address where the country requires one", async () => {
+    const offered = await search("DE").mobile.list({ limit: 2 });
+    const [first, second] = offered.map(({ phoneNumber }) => phoneNumber);
+    const [bundleSid, addressSid] = [`BU${"b".repeat(32)}`, `AD${"a".repeat(32)}`];
+    expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: first, bundleSid })).toMatchObject({ bundleSid, addressSid: null });
+    expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: second, addressSid })).toMatchObject({
+      addressSid,
+      bundleSid: null,
+    });
+  });
+
   it("store all settings and clear settings with an empty value", async () => {
     const { sid } = await buyNumber(twilio);
     const settings = {

@@ -210,6 +210,12 @@ describe("each policy reports a violation with its fix and its documentation", (
     ],
     [
       "webhook-signature-secret",
+      { props: { smsUrl: "https://example.com" }, provider: { "twilio:authToken": "" } },
+      "it.smsUrl is a webhook, and the stack's configuration has no twilio:authToken.",
+      "pulumi config set --secret twilio:authToken",
+    ],
+    [
+      "webhook-signature-secret",
       { props: { statusCallback: "https://example.com" } },
       "it.statusCallback is a webhook",
       "pulumi config set --secret",
@@ -251,6 +257,7 @@ describe("each policy reports a violation with its fix and its documentation", (
   it.each<[string, Record<string, unknown>[], Record<string, unknown>, string[]]>([
     ["monthly-cost", [us, us], { limit: 2 }, ["The stack's numbers cost 2.30 per month; the limit is 2.00."]],
     ["monthly-cost", [{ phoneNumber: "+18005550100" }], { limit: 2 }, ["cost 2.15 per month"]],
+    ["monthly-cost", [{ phoneNumber: "+18005550100" }], { limit: 2, prices: { "US toll-free": 1, "CA toll-free": 3 } }, ["cost 3.00"]],
     [
       "monthly-cost",
       [{ search: { country: "DE", type: "mobile" } }],

@@ -22,8 +22,10 @@ export interface DriftedProperty {
 
 /** A resource that differs from its declaration. */
 export interface Drifted extends Named {
-  /** The object is gone, and `pulumi up --refresh` recreates it. */
+  /** The object does not exist: `pulumi up --refresh` creates it. */
   readonly gone: boolean;
+  /** The object was adopted. `pulumi up --refresh` fails while the program declares `adopt` of an object that does not exist. */
+  readonly adopted?: true;
   readonly properties: readonly DriftedProperty[];
 }
 
@@ -41,17 +43,33 @@ export interface LeftAlone extends Named {
   readonly actual?: unknown;
 }
 
+/** A resource that the state does not have as the program declares it. */
+export interface Undeployed extends Drifted {
+  /** Why the preview refuses the resource. */
+  readonly refusal?: string;
+}
+
 /** What `drift --json` prints. */
 export interface DriftReport {
+  /** Whether `drifted` or `undeployed` has a resource. */
   readonly drift: boolean;
   readonly stack: string;
   /** What `pulumi up --refresh` would reset to the declaration. */
   readonly drifted: readonly Drifted[];
+  /**
+   * What the state does not have as the program declares it; `actual` is the value in the state. Compared only where the stack's last operation was
+   * not a successful update: a refresh removes from the state what is gone at Twilio, and the comparison with Twilio cannot find it afterwards.
+   */
+  readonly undeployed: readonly Undeployed[];
+  /** Conversations that are closed at Twilio, although the program declares no `state`. Not drift. */
+  readonly closed: readonly Named[];
   /** Declared, but write-only: Twilio does not report them. */
   readonly unseen: readonly Unseen[];
   readonly leftAlone: readonly LeftAlone[];
   /** Which resources were not checked for undeclared properties, and why. */
   readonly notAsked?: string;
+  /** Why the state could not be compared with the program, although it may lack what the program declares. */
+  readonly notCompared?: string;
   /** With `--fix`: what was repaired, as it was found. */
   readonly fixed?: readonly Drifted[];
 }

@@ -60,6 +60,8 @@ export async function nameOfStack(given: string | undefined): Promise<string> {
 /** A resource in the CLI's JSON. Secrets read `[secret]`, or are objects that contain ciphertext. */
 export interface ResourceState {
   readonly id?: string;
+  /** `false` for components and the stack. */
+  readonly custom?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** The program reads it and does not manage it. */
@@ -102,7 +104,9 @@ export interface Digest {
 export function readDigest(text: string): Digest | undefined {
   try {
     const found = JSON.parse(text) as Partial<Digest> | null;
-    if (typeof found !== "object" || found === null || !("changeSummary" in found || "steps" in found || "diagnostics" in found)) return;
+    if (typeof found !== "object" || found === null) return;
+    // A refresh of a stack without resources prints its duration only.
+    if (!["changeSummary", "steps", "diagnostics", "duration"].some((key) => key in found)) return;
     return { ...found, steps: found.steps ?? [], diagnostics: found.diagnostics ?? [] };
   } catch {
     return undefined;
@@ -115,6 +119,16 @@ export function errorsIn({ diagnostics }: Pick<Digest, "diagnostics">): string[]
   const lines = errors.map((message) => message.replace(/\s*\n\s*/g, " ").trim()).filter((message) => message !== "preview failed");
   return [...new Set(lines)];
 }
+
+/** Why a run with `--json` failed: the errors in its JSON, or else on standard error. */
+export function whyFailed(run: CliRun | undefined): string {
+  if (run === undefined) return "there is no `pulumi` on the PATH";
+  const digest = readDigest(run.stdout);
+  return (digest && errorsIn(digest).join("; ")) || errorTextOf(run) || `pulumi exited with code ${run.code}`;
+}
+
+/** Whether a resource is one of the program's. The engine manages the stack itself and the providers. */
+export const isManaged = (urn: string): boolean => !/^pulumi:(pulumi:Stack|providers:)/.test(nameOf(urn).type);
 
 /** A URN's type token and name: `pulumi-nodejs:twilio/conversations:Conversation` and `hello`. */
 export function nameOf(urn: string): { readonly type: string; readonly name: string } {

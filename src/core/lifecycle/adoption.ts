@@ -38,7 +38,12 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
     const id = [...declaredParents(definition, inputs), key].join("/");
     const body = isSid ? await send(context, "read", id) : await lookup.findByName(key, inputs, context);
     const name = `${label} ${JSON.stringify(key)}`;
-    if (!body || !isOne(body)) throw new UsageError(`Cannot adopt ${name}: account ${context.twilio.accountSid} has none.`);
+    if (!body || !isOne(body)) {
+      const created = definition.facts?.verbs?.created ?? "created";
+      throw new UsageError(
+        `Cannot adopt ${name}: account ${context.twilio.accountSid} has none. Correct \`adopt\`, or remove it; a new one is then ${created}.`,
+      );
+    }
     const { groups } = definition;
     const group = groups?.names.find((one) => inputs[one] !== undefined);
     if (groups && group !== undefined && get(body, groups.from) !== group) {

@@ -46,6 +46,16 @@ describe("a comment on a preview of the real engine", () => {
     ]);
   });
 
+  it("a number that the engine retains is not released", () => {
+    const digest = JSON.parse(recorded("change.json")) as Digest;
+    const step = digest.steps.find(({ op, urn }) => op === "delete" && urn.endsWith("::front-desk"));
+    Object.assign(step?.oldState ?? {}, { retainOnDelete: true });
+    const comment = compose({ plan: readPlan(JSON.stringify(digest), "change.json") }, github);
+    expect(comment).not.toContain("**Released:**");
+    expect(comment).toMatch(/\*\*.*2 phone numbers left in the account/);
+    expect(rowsOf(comment)).toContainEqual(["👋 leave", "PhoneNumber `front-desk`", "", '`"+13125559662"`']);
+  });
+
   it("has one row for each changed property, with old and new value, and one for each created or deleted resource", () => {
     const rows = rowsOf(commentOf("change.json")).slice(1, 11);
     expect(rows.map((row) => row.slice(0, 3))).toEqual([
@@ -223,7 +233,7 @@ describe("policies and drift", () => {
       name: "hello",
       id: "IS/CH",
     };
-    const none = { stack: "dev", drift: false, drifted: [], unseen: [], leftAlone: [] };
+    const none = { stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [] };
     const drifted = [
       { ...hello, gone: false, properties: [{ property: "friendlyName", declared: "Hello", actual: "<b>", repair: "update" as const }] },
       { ...hello, type: "Participant", name: "pineapple", gone: true, properties: [] },

@@ -51,5 +51,8 @@ async function describe(findings: readonly Finding[]): Promise<string> {
   });
   const count = (wanted: Finding["verdict"]) => findings.filter(({ verdict }) => verdict === wanted).length;
   const [failed, warned] = [count("fail"), count("warn")];
-  return `${lines.join("")}${failed + warned === 0 ? "Everything is fine." : `${failed} failed, ${warned} with warnings.`}\n`;
+  const unchecked = findings.filter(({ verdict }) => verdict === "skipped").map(({ name }) => name);
+  const verdict =
+    failed + warned > 0 ? `${failed} failed, ${warned} with warnings.` : unchecked.length > 0 ? "No check failed." : "Everything is fine.";
+  return `${lines.join("")}${verdict}${unchecked.length > 0 ? ` Not checked: ${unchecked.join(", ")}.` : ""}\n`;
 }

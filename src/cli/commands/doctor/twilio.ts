@@ -2,7 +2,7 @@ import { operation } from "../../../core/process/operation";
 import type { Connection } from "../../../core/twilio/connection";
 import { TwilioError } from "../../../core/twilio/errors";
 import type { Twilio } from "../../../core/twilio/twilio";
-import { fail, ok, type Result, warn } from "./finding";
+import { fail, ok, type Result, skipped, warn } from "./finding";
 
 /** The account's settings; a standard API key may not read them. */
 export interface Account {
@@ -26,7 +26,7 @@ export async function readAccount(twilio: Twilio): Promise<Account | undefined> 
 
 /** The account, after the credentials have been checked. */
 export function account({ accountSid }: Connection, found: Account | undefined): Result {
-  if (!found) return ok(`${accountSid}; only main API keys and the auth token may read its status and type`);
+  if (!found) return skipped(`${accountSid}; only main API keys and the auth token may read its status and type`);
   const what = `${accountSid} "${found.friendlyName}", ${found.status}, ${found.type.toLowerCase()}`;
   if (found.status !== "active") return fail(what, "reactivate it: https://console.twilio.com/us1/account/manage-account/general-settings");
   if (found.type === "Trial")

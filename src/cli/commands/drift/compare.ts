@@ -4,7 +4,7 @@ import { get } from "../../../core/lifecycle/props";
 import { UsageError } from "../../../core/twilio/errors";
 import { entryOf } from "../../shared/catalog";
 import type { Drifted, DriftedProperty, Named, Unseen } from "../../shared/drift-report";
-import { type Digest, errorsIn, errorTextOf, nameOf, nameOfStack, pulumi, readDigest, type Step, withoutStack } from "../../shared/engine";
+import { type Digest, nameOf, nameOfStack, pulumi, readDigest, type Step, whyFailed, withoutStack } from "../../shared/engine";
 import { maskSecretUrl, pathSegments, valueAt } from "../../shared/properties";
 
 /** A resource that exists at Twilio, with its state. */
@@ -19,6 +19,8 @@ export interface Comparison {
   readonly drifted: readonly Drifted[];
   readonly unseen: readonly Unseen[];
   readonly present: readonly Present[];
+  /** The URNs of all resources in the state. */
+  readonly urns: ReadonlySet<string>;
 }
 
 /** Compares the stack's state with Twilio through the engine's refresh, which writes nothing. */
@@ -33,7 +35,7 @@ export async function compare(stack: string | undefined): Promise<Comparison> {
   return {
     stack: await nameOfStack(stack),
     drifted: steps.flatMap((step): Drifted[] => {
-      if (step.op === "delete") return [{ ...named(step), gone: true, properties: [] }];
+      if (step.op === "delete") return [{ ...named(step), ...gone(step.oldState) }];
       return step.op === "update" ? [{ ...named(step), gone: false, properties: propertiesOf(step) }] : [];
     }),
     unseen: present.flatMap(({ step: _, definition, state, ...resource }) =>
@@ -42,8 +44,18 @@ export async function compare(stack: string | undefined): Promise<Comparison> {
         .map(([property]) => ({ ...resource, property })),
     ),
     present: present.map(({ step: _, ...resource }) => resource),
+    urns: new Set(steps.filter(({ oldState }) => oldState).map(({ urn }) => urn)),
   };
 }
+
+/** What a resource reports whose object does not exist. */
+export const gone = (state: Step["oldState"]): Pick<Drifted, "gone" | "adopted" | "properties"> => ({
+  gone: true,
+  ...(get(state?.inputs, "adopt") === undefined ? {} : { adopted: true }),
+  properties: [],
+});
+
+const isClosed = ({ newState }: Step): boolean => newState?.outputs?.state === "closed";
 
 /** What a refresh would change; an error where the refresh fails. */
 async function refreshed(stack: string | undefined): Promise<Digest> {
@@ -52,13 +64,13 @@ async function refreshed(stack: string | undefined): Promise<Digest> {
   if (why !== undefined || run === undefined) throw new UsageError(`there is no stack to compare: ${why}.`);
   const digest = readDigest(run.stdout);
   if (digest && run.code === 0) return digest;
-  const errors = digest && errorsIn(digest).join("; ");
-  throw new UsageError(`the stack cannot be compared with Twilio: ${errors || errorTextOf(run) || `pulumi exited with code ${run.code}`}`);
+  throw new UsageError(`the stack cannot be compared with Twilio: ${whyFailed(run)}`);
 }
 
 const typeOf = ({ urn }: Step): string => nameOf(urn).type;
 
-function named({ urn, oldState }: Step): Named {
+/** How a report names a step's resource. */
+export function named({ urn, oldState }: Pick<Step, "urn" | "oldState">): Named {
   const { type, name } = nameOf(urn);
   return { urn, type: resourceName({ type }), name, id: oldState?.id ?? "" };
 }
@@ -66,15 +78,14 @@ function named({ urn, oldState }: Step): Named {
 /** The properties that the engine found changed: those that the program declares. */
 function propertiesOf(step: Step): DriftedProperty[] {
   const fields = entryOf(typeOf(step))?.definition.fields ?? {};
-  // Nobody can change a closed conversation.
-  const isClosed = step.newState?.outputs?.state === "closed";
   return Object.keys(step.detailedDiff ?? {})
     .filter((path) => !path.startsWith("__"))
     .map((property) => ({
       property,
       declared: maskSecretUrl(valueAt(step.oldState?.inputs, property)),
       actual: maskSecretUrl(valueAt(step.newState?.inputs, property)),
-      repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed ? "refuse" : "update",
+      // Nobody can change a closed conversation.
+      repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed(step) ? "refuse" : "update",
     }));
 }
 

@@ -1,5 +1,5 @@
 import { entryOfClass } from "../../shared/catalog";
-import { type Drifted, type DriftReport, summaryOf } from "../../shared/drift-report";
+import { type Drifted, type DriftReport, summaryOf, type Undeployed } from "../../shared/drift-report";
 import { inWords } from "../../shared/properties";
 import { styled, table } from "../../shared/table";
 
@@ -7,11 +7,30 @@ import { styled, table } from "../../shared/table";
 const MAX_ROWS = 20;
 
 /** A drift report as tables and sentences. */
-export function describe({ stack, drifted, leftAlone, unseen, notAsked, fixed }: DriftReport): string {
+export function describe({
+  stack,
+  drift,
+  drifted,
+  undeployed,
+  closed,
+  leftAlone,
+  unseen,
+  notAsked,
+  notCompared,
+  fixed,
+}: DriftReport): string {
   const parts = [];
   if (fixed) parts.push(`${styled("green", `Repaired: ${summaryOf(fixed)}.`)}\n${fixed.map((one) => `  ${label(one)}\n`).join("")}`);
   if (drifted.length > 0) parts.push(`${styled("yellow", `Drift in ${stack}: ${summaryOf(drifted)}.`)}\n`, driftTable(drifted));
-  else parts.push(`${styled("green", `No drift in ${stack}.`)}\n`);
+  else if (!drift) parts.push(`${styled("green", `No drift in ${stack}.`)}\n`);
+  if (undeployed.length > 0) parts.push(undeployedIn(stack, undeployed));
+  if (notCompared !== undefined) parts.push(`Not everything is known: ${notCompared}\n`);
+  if (closed.length > 0) {
+    parts.push(
+      `Closed at Twilio: ${closed.map(label).join(", ")}. The program declares no state, so this is not drift. ` +
+        "Nobody can write to a closed conversation, and Twilio cannot reopen it.\n",
+    );
+  }
   if (leftAlone.length > 0) {
     const rows = leftAlone
       .slice(0, MAX_ROWS)
@@ -26,7 +45,7 @@ export function describe({ stack, drifted, leftAlone, unseen, notAsked, fixed }:
     const properties = unseen.map((one) => `${one.property} of ${label(one)}`).join(", ");
     parts.push(`Drift cannot be detected in properties that Twilio does not report: ${properties}.\n`);
   }
-  if (drifted.length > 0)
+  if (drift)
     parts.push("To repair it, run this command with --fix, or run `pulumi up --refresh`. To accept it, write it into the program.\n");
   return parts.join("\n");
 }
@@ -52,4 +71,22 @@ const winners = {
 } as const;
 
 /** What `pulumi up` does about a missing object. */
-const remedyFor = ({ type }: Drifted): string => `the program: a new one is ${entryOfClass(type)?.facts.verbs?.created ?? "created"}`;
+function remedyFor({ type, adopted }: Drifted): string {
+  const created = entryOfClass(type)?.facts.verbs?.created ?? "created";
+  return adopted ? `nobody: without \`adopt\`, one is ${created}` : `the program: a new one is ${created}`;
+}
+
+/** The resources that an incomplete update left behind: Twilio and the state agree about them, and the program does not. */
+function undeployedIn(stack: string, undeployed: readonly Undeployed[]): string {
+  const rows = undeployed.flatMap((one) => {
+    if (one.gone) return [[label(one), "–", "there", "not there"]];
+    const properties = one.properties.map(({ property, declared, actual }) => [label(one), property, inWords(declared), inWords(actual)]);
+    return properties.length > 0 ? properties : [[label(one), "–", "there", "changed"]];
+  });
+  const refusals = undeployed.flatMap((one) => (one.refusal === undefined ? [] : [`  ${label(one)}: ${one.refusal}\n`]));
+  return (
+    `${styled("yellow", `The last operation on ${stack} was not a successful update. Its state is not what the program declares:`)}\n` +
+    table(["RESOURCE", "PROPERTY", "DECLARED", "IN THE STATE"], rows) +
+    (refusals.length > 0 ? `The preview refuses:\n${refusals.join("")}` : "")
+  );
+}

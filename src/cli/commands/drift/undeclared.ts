@@ -11,17 +11,21 @@ import { isSecret, maskSecretUrl, pathTo, valueAt } from "../../shared/propertie
 import { openTarget } from "../../shared/target";
 import type { Present } from "./compare";
 
+/** What is known about undeclared properties. */
+interface UndeclaredProperties extends Pick<DriftReport, "leftAlone" | "notAsked"> {
+  /** The URNs of the conversations that Twilio reports as closed. */
+  readonly closed: ReadonlySet<string>;
+}
+
 /** Finds properties that Twilio sets and the program does not declare. Reads each object from Twilio, since a refresh reports declared properties only. */
-export async function findUndeclared(
-  stack: string | undefined,
-  present: readonly Present[],
-): Promise<Pick<DriftReport, "leftAlone" | "notAsked">> {
-  if (present.length === 0) return { leftAlone: [] };
+export async function findUndeclared(stack: string | undefined, present: readonly Present[]): Promise<UndeclaredProperties> {
+  const closed = new Set<string>();
+  if (present.length === 0) return { leftAlone: [], closed };
   let target: Awaited<ReturnType<typeof openTarget>>;
   try {
     target = await openTarget({ ...(stack === undefined ? {} : { stack }) });
   } catch (error) {
-    if (error instanceof UsageError) return { leftAlone: [], notAsked: `no credentials for it: ${error.message}` };
+    if (error instanceof UsageError) return { leftAlone: [], closed, notAsked: `no credentials for it: ${error.message}` };
     throw error;
   }
   const { twilio } = target;
@@ -30,12 +34,14 @@ export async function findUndeclared(
     const found = await Promise.all(
       mine.map(async ({ definition, state, ...resource }) => {
         const body = await operation(() => objects(definition).send({ twilio }, "read", resource.id));
+        if (body?.state === "closed") closed.add(resource.urn);
         return body ? undeclaredIn(definition, state, body).map((property) => ({ ...resource, ...property })) : [];
       }),
     );
     const others = present.length - mine.length;
     return {
       leftAlone: found.flat(),
+      closed,
       ...(others > 0 ? { notAsked: `${others} resources of another account than ${twilio.accountSid}` } : {}),
     };
   } finally {

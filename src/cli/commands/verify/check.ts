@@ -4,8 +4,9 @@ import { nextStep, TwilioError } from "../../../core/twilio/errors";
 export interface Check {
   /** What was checked: `message`, `token`, `conversations` or `webhooks`. */
   readonly name: string;
+  /** Whether the check ran and found no fault. */
   readonly ok: boolean;
-  /** It could not be checked, which is not a failure; `detail` says why. */
+  /** It could not be checked, so nothing is known; `detail` says why. */
   readonly skipped?: true;
   /** How long it took, in milliseconds. */
   readonly ms: number;
@@ -36,7 +37,7 @@ export async function check(name: string, work: () => Promise<string>): Promise<
 }
 
 function explain(error: unknown): Omit<Check, "name" | "ms"> {
-  if (error instanceof Skipped) return { ok: true, skipped: true, detail: error.message, fix: error.fix };
+  if (error instanceof Skipped) return { ok: false, skipped: true, detail: error.message, fix: error.fix };
   if (error instanceof Fault) return { ok: false, detail: error.message, fix: error.fix };
   if (!(error instanceof TwilioError)) throw error;
   // Without a code, the general advice is for deployments, and this is not one.

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { exitCodes } from "../../shared/exit-codes";
 import type { Check, Verification } from "./verification";
 
 interface VerifyOptions {
@@ -7,6 +8,7 @@ interface VerifyOptions {
   profile?: string;
   stack?: string;
   json?: true;
+  allowSkipped?: true;
 }
 
 /** `twilio-conversations verify`: tests whether a chat works, and reports what does not. */
@@ -24,11 +26,12 @@ export function verifyCommand(): Command {
     )
     .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
     .option("--stack <name>", "the stack whose Twilio credentials to use (default: the selected stack)")
+    .option("--allow-skipped", "exit with 0 also if a check could not run; without an API key, there is no token to check")
     .option("--json", "print the result as one JSON object; failures go to stderr as well")
     .addHelpText(
       "after",
       `
-Exits with 0 if everything works, or else with 1.
+Exits with 0 if everything works, with 1 if something does not, and with 2 if nothing failed but a check could not run.
 
 Examples:
   $ twilio-conversations verify
@@ -38,7 +41,7 @@ Examples:
     .action(run);
 }
 
-async function run({ service, conversation, json, ...where }: VerifyOptions): Promise<void> {
+async function run({ service, conversation, json, allowSkipped, ...where }: VerifyOptions): Promise<void> {
   // Loaded here, so that --help and usage errors are fast.
   const [{ openTarget, serviceOf }, { verify }] = await Promise.all([import("../../shared/target"), import("./verification")]);
   const target = await openTarget(where);
@@ -54,8 +57,15 @@ async function run({ service, conversation, json, ...where }: VerifyOptions): Pr
     cancelled: interrupted.signal,
   });
   process.stdout.write(json ? `${JSON.stringify(found)}\n` : describe(found));
-  if (json && !found.ok) process.stderr.write(`The chat does not work.\n${failuresOf(found).map(line).join("")}`);
-  if (!found.ok) process.exitCode = 1;
+  if (json && !found.ok)
+    process.stderr.write(
+      `${verdictOf(found)}\n${found.checks
+        .filter(({ ok }) => !ok)
+        .map(line)
+        .join("")}`,
+    );
+  const { error, found: incomplete, done } = exitCodes;
+  process.exitCode = hasFailed(found) ? error : found.ok || allowSkipped ? done : incomplete;
 }
 
 function sids(sid: string, before: string[]): string[] {
@@ -63,11 +73,17 @@ function sids(sid: string, before: string[]): string[] {
   return [...before, sid];
 }
 
-const failuresOf = ({ checks }: Verification): Check[] => checks.filter(({ ok }) => !ok);
+const hasFailed = ({ checks }: Verification): boolean => checks.some(({ ok, skipped }) => !ok && !skipped);
+
+function verdictOf(found: Verification): string {
+  if (found.ok) return "The chat works.";
+  if (hasFailed(found)) return "The chat does not work.";
+  const names = found.checks.filter(({ skipped }) => skipped).map(({ name }) => name);
+  return `No check failed. Not checked: ${names.join(", ")}.`;
+}
 
 function describe(found: Verification): string {
-  const verdict = found.ok ? "The chat works." : "The chat does not work.";
-  return `${found.checks.map(line).join("")}${verdict} (account ${found.accountSid}, service ${found.serviceSid}, ${found.ms} ms)\n`;
+  return `${found.checks.map(line).join("")}${verdictOf(found)} (account ${found.accountSid}, service ${found.serviceSid}, ${found.ms} ms)\n`;
 }
 
 function line({ name, ok, skipped, ms, detail, fix }: Check): string {

@@ -22,7 +22,7 @@ export type { Check } from "./check";
 
 /** The result of a verification. Contains no secret. */
 export interface Verification {
-  /** Whether every check that ran succeeded. */
+  /** Whether every check ran and succeeded. */
   readonly ok: boolean;
   readonly accountSid: string;
   readonly serviceSid: string;

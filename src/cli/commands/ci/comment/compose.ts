@@ -1,5 +1,5 @@
 import { entryOf } from "../../../shared/catalog";
-import { type DriftReport, summaryOf } from "../../../shared/drift-report";
+import { type Drifted, type DriftReport, summaryOf } from "../../../shared/drift-report";
 import { costOf, type Prices, releasesIn, sumInWords } from "./cost";
 import { headline } from "./headline";
 import { assemble, code, type Dialect, prose, type Section, tableSection, valueCode } from "./markdown";
@@ -162,18 +162,28 @@ function policy(violations: readonly Violation[] | undefined): Section | undefin
 
 function driftSection(drift: DriftReport | undefined): Section | undefined {
   if (drift === undefined) return undefined;
-  if (!drift.drift) return text("**Drift:** none.\n");
+  if (drift.drifted.length === 0) {
+    const lacks = drift.undeployed.length > 0 ? " in what the state contains; the preview shows what it lacks" : "";
+    return text(`**Drift:** none${lacks}.${closedIn(drift)}\n`);
+  }
   const rows = drift.drifted.flatMap((one): string[][] =>
     one.gone || one.properties.length === 0
-      ? [[label(one), "", one.gone ? "gone at Twilio" : "changed"]]
+      ? [[label(one), "", one.gone ? goneIn(one) : "changed"]]
       : one.properties.map(({ property, declared, actual }) => [
           label(one),
           code(property),
           `${valueCode(declared)}, at Twilio ${valueCode(actual)}`,
         ]),
   );
-  return tableSection(["Resource", "Property", "Declared"], rows, `Drift: ${summaryOf(drift.drifted)}; pulumi up --refresh resets it`);
+  const isRepairable = drift.drifted.every((one) => !one.adopted && one.properties.every(({ repair }) => repair !== "refuse"));
+  const title = `Drift: ${summaryOf(drift.drifted)}${isRepairable ? "; pulumi up --refresh resets it" : ""}`;
+  return tableSection(["Resource", "Property", "Declared"], rows, title);
 }
+
+const goneIn = ({ adopted }: Drifted): string => `gone at Twilio${adopted ? `; created if ${code("adopt")} is removed` : ""}`;
+
+const closedIn = ({ closed }: DriftReport): string =>
+  closed.length === 0 ? "" : ` Closed at Twilio, so nobody can write to it: ${closed.map(label).join(", ")}.`;
 
 function drawing(changes: readonly Change[], { draws }: Dialect): Section | undefined {
   const found = draws ? topology(changes) : undefined;

@@ -3,7 +3,7 @@ import { deletePolicy } from "../../../../core/lifecycle/parents";
 import { UsageError } from "../../../../core/twilio/errors";
 import { phoneNumber } from "../../../../numbers/phone-number";
 import { entryOf } from "../../../shared/catalog";
-import { errorsIn, nameOf, type ResourceState, readDigest, type Step } from "../../../shared/engine";
+import { errorsIn, isManaged, nameOf, type ResourceState, readDigest, type Step } from "../../../shared/engine";
 import { changedPaths, valueAt } from "../../../shared/properties";
 
 /** What a change does, in Pulumi's words. Only a preview that shows unchanged resources has `same`. */
@@ -79,9 +79,6 @@ export function readPlan(text: string, source: string, stackGiven?: string): Pla
     messages,
   };
 }
-
-/** The engine manages the stack itself and the providers. */
-const isManaged = (urn: string): boolean => !/^pulumi:(pulumi:Stack|providers:)/.test(nameOf(urn).type);
 
 function changeOf({ op, urn, oldState: before, newState: after, detailedDiff, replaceReasons = [] }: Step): Change {
   const { type: token, name } = nameOf(urn);
