@@ -89,6 +89,11 @@ export class MiniEngine {
     return JSON.parse(this.#state);
   }
 
+  /** An earlier state is what an engine leaves that was killed before it saved the later one. */
+  set state(states: readonly State[]) {
+    this.#save(states);
+  }
+
   /** A resource of the state. */
   of(name: string): State {
     const found = this.state.find((state) => state.name === name);
@@ -266,9 +271,9 @@ export class MiniEngine {
     return wire({ ...props, __provider });
   }
 
-  /** Deletes every resource. */
-  async destroy(): Promise<void> {
-    await this.#delete(this.state);
+  /** Deletes these resources, or all. */
+  async destroy(names?: readonly string[]): Promise<void> {
+    await this.#delete(this.state.filter(({ name }) => names?.includes(name) ?? true));
   }
 
   async #delete(states: readonly State[], providerOf = this.#process()): Promise<void> {

@@ -12,6 +12,7 @@ import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
 import { declaredParents, deletePolicy, parentProperty } from "./parents";
 import { noteKeyOf } from "./pending-create";
+import { PendingDelete } from "./pending-delete";
 import { type Props, parentIdOf, same, topLevels } from "./props";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import { differences, formerKey, replacements, toInputs, toOutputs, toOutputsOfGet, toOutputsUnsent } from "./wire";
@@ -22,6 +23,8 @@ export interface Difference {
   readonly changes: readonly string[];
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** Only Twilio shows the change: the engine would compare inputs that are equal. */
+  readonly isAtTwilio?: boolean;
 }
 
 /** What Pulumi asks of any resource, for any definition. Knows neither Pulumi's process nor how requests travel. */
@@ -52,6 +55,7 @@ export class ResourceLifecycle implements Lifecycle {
   private readonly adoption: Adoption;
   private readonly creation: Creation;
   private readonly singleton: Singleton | undefined;
+  private readonly deletion: PendingDelete;
   private readonly turns = takingTurns();
 
   constructor(
@@ -64,6 +68,7 @@ export class ResourceLifecycle implements Lifecycle {
     this.adoption = adoption(definition, this.objects, lookup, this.run);
     this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
     this.singleton = definition.singleton && singleton(definition, this.objects, this.run);
+    this.deletion = new PendingDelete(definition, this.objects);
   }
 
   async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
@@ -91,28 +96,43 @@ export class ResourceLifecycle implements Lifecycle {
     const context = await this.contextOf(urn, id);
     this.verifyAccount(id, olds, context);
     if (this.singleton && olds[formerKey] !== undefined) context.notes.remove(formerNoteKey(definition, id));
-    const news = definition.normalizeInputs?.(declared, olds, urn) ?? declared;
-    // To name the default service where none was named is not a move; only the id shows that.
-    const namesParent = this.parent !== undefined && news[this.parent] !== undefined && parentIdOf(id) !== "";
-    const seen: Props = namesParent ? { ...olds, [this.parent as string]: parentIdOf(id) } : olds;
-    const changed = differences(definition, seen, news);
-    const replaces = replacements(definition, changed, seen, news);
     // A refresh compares what it has read with inputs that the engine has not checked, and changes nothing.
     const isRefresh = this.wasRead.has(id) && !run.wasChecked(declared);
+    const left = isRefresh ? undefined : await operation(() => this.deletion.leftOf(id, olds, context));
+    if (left === "gone") return this.replaceGone(id, declared, context);
+    const news = definition.normalizeInputs?.(declared, olds, urn) ?? declared;
+    const live = this.deletion.withLeft(id, olds);
+    // To name the default service where none was named is not a move; only the id shows that.
+    const namesParent = this.parent !== undefined && news[this.parent] !== undefined && parentIdOf(id) !== "";
+    const seen: Props = namesParent ? { ...live, [this.parent as string]: parentIdOf(id) } : live;
+    const changed = differences(definition, seen, news);
+    const replaces = replacements(definition, changed, seen, news);
     if (changed.length > 0 && !isRefresh) {
       await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
     }
     if (isRefresh) run.recordSeen(id);
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
-    return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
+    const isAtTwilio = left !== undefined && changed.length > 0;
+    return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace, ...(isAtTwilio ? { isAtTwilio } : {}) };
+  }
+
+  /** A delete that the engine did not record: the resource is created again. */
+  private replaceGone(id: string, declared: Props, { log }: Context): Difference {
+    log("info", `${this.objects.label} ${id} was deleted by an interrupted run and is created again.`);
+    this.run.recordComparison(id, declared, true);
+    return { changes: ["sid"], replaces: ["sid"], deleteBeforeReplace: true, isAtTwilio: true };
   }
 
   async create(inputs: Props): Promise<ResourceState> {
     const context = await this.contextOf(this.run.urnOf(inputs));
     await context.account.confirmed();
-    return this.inTurn(declaredParents(this.definition, inputs).join("/"), () => {
-      if (this.singleton) return this.singleton.begin(inputs, context);
+    return this.inTurn(declaredParents(this.definition, inputs).join("/"), async () => {
+      if (this.singleton) {
+        const begun = await this.singleton.begin(inputs, context);
+        this.deletion.settled(begun.id, context);
+        return begun;
+      }
       return typeof inputs.adopt === "string"
         ? this.adoption.adopt(inputs.adopt, inputs, context)
         : this.creation.createNew(inputs, context);
@@ -136,7 +156,8 @@ export class ResourceLifecycle implements Lifecycle {
         ([output, from]) => typeof from !== "string" || olds[output] !== undefined,
       );
       const target = singleton ? singleton.withFormer(olds, news) : news;
-      const changed = await this.objects.converge(id, olds, target, context);
+      const changed = await this.objects.converge(id, this.deletion.withLeft(id, olds), target, context);
+      this.deletion.settled(id, context);
       const body = changed ?? (isComplete ? undefined : await this.objects.send(context, "read", id));
       const outputs = body ? await this.objects.outputsOf(news, body, context) : toOutputsUnsent(definition, olds, news);
       return { id, outputs: singleton ? { ...outputs, [formerKey]: olds[formerKey] } : outputs };
@@ -152,14 +173,17 @@ export class ResourceLifecycle implements Lifecycle {
       return;
     }
     this.forgetNote(olds, context);
+    if (this.deletion.isGone(id)) return;
     if (deletePolicy(this.definition, olds) === "retain") {
       context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio: ${whyRetained(olds)}.`);
       return;
     }
-    await this.inTurn(parentIdOf(id), async () => {
-      if (this.singleton) await this.singleton.restore(id, olds, context);
-      else if ((await this.definition.beforeDelete?.(id, olds, context)) !== "keep") await send(context, "delete", id);
-    });
+    await this.inTurn(parentIdOf(id), () =>
+      this.deletion.noted(id, context, async (noted) => {
+        if (this.singleton) await this.singleton.restore(id, olds, noted);
+        else if ((await this.definition.beforeDelete?.(id, olds, noted)) !== "keep") await send(noted, "delete", id);
+      }),
+    );
   }
 
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
