@@ -96,13 +96,14 @@ export class PendingDelete {
     const all = [...(own ? [own] : []), ...above.filter(({ answer }) => answer !== "refused")];
     if (all.length === 0) return undefined;
     if (all.some(({ answer }) => answer === "gone")) return "gone";
+    const until = Math.max(...all.map(endOfWindow));
     for (let times = 1; ; times += 1) {
       const body = await this.objects.send(context, "read", id);
       if (!body) {
         if (own) notes.write(this.keyOf(id), { ...own, answer: "gone" } satisfies DeleteNote);
         return "gone";
       }
-      const leftMs = Math.max(...all.map(windowLeftMs));
+      const leftMs = until - Date.now();
       const altered = own && this.alteredBy(own, olds, body, context);
       if (altered && (this.definition.singleton || leftMs <= 0)) return altered;
       if (leftMs <= 0) {
@@ -140,9 +141,9 @@ function withBeforeSend(context: Context, beforeSend: (request: Request) => void
   return { ...context, twilio: { ...twilio, send } };
 }
 
-/** For how much longer Twilio may carry out a delete, in milliseconds; not longer where this machine's clock was set back. */
-function windowLeftMs({ deleting, answer }: DeleteNote): number {
-  return answer === undefined ? Math.min(lateDeleteWindowMs, Date.parse(deleting) + lateDeleteWindowMs - Date.now()) : 0;
+/** Until when Twilio may carry out a delete, in milliseconds since 1970; not later where this machine's clock was set back. */
+function endOfWindow({ deleting, answer }: DeleteNote): number {
+  return answer === undefined ? lateDeleteWindowMs + Math.min(Date.parse(deleting), Date.now()) : 0;
 }
 
 const stillUnknown = (name: string) =>
