@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Finding, fail, ok } from "../../src/cli/commands/doctor/finding";
@@ -112,6 +113,30 @@ describe("twilio-conversations doctor", () => {
     });
   });
 
+  it("says how to repair the files of a file backend that were cut off, and the repair works", async () => {
+    const own = await openProject({ "twilio:baseUrl": emulator.url }, {});
+    const stacks = join(own.folder, ".pulumi", "stacks", "project");
+    const state = await readFile(join(stacks, "dev.json"), "utf8");
+
+    await writeFile(join(stacks, "dev.json.attrs"), "");
+    const empty = (await found(logins(), own))("stack");
+    expect(empty).toMatchObject({ verdict: "fail", detail: expect.stringContaining("failed to load checkpoint: EOF") });
+    const command = empty?.fix?.split(": ")[1] as string;
+    spawnSync("sh", ["-c", command], { cwd: own.folder });
+    expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "ok" });
+
+    for (const name of ["dev.json", "dev.json.bak"]) await writeFile(join(stacks, name), state.slice(0, -20));
+    const name = await found(logins(), own);
+    expect(name("stack")).toMatchObject({
+      verdict: "fail",
+      fix: expect.stringContaining(".pulumi/history/PROJECT/STACK/*.checkpoint.json"),
+    });
+    expect(name("credentials")).toEqual({ name: "credentials", verdict: "skipped", detail: "the stack cannot be read" });
+    await writeFile(join(stacks, "dev.json"), state);
+    expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "ok" });
+    await own.close();
+  });
+
   it("works without Pulumi, and reports that it is missing", async () => {
     const { stdout } = await project.command(["doctor", "--json"], { ...logins(), TWILIO_BASE_URL: emulator.url, PATH: "/nowhere" });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
@@ -202,6 +227,10 @@ describe("twilio-conversations doctor", () => {
     expect(pending({ pending_operations: [left] }, undefined)).toMatchObject({
       verdict: "warn",
       detail: expect.stringContaining("creating hello"),
+    });
+    expect(pending({ pending_operations: [left, { ...left, type: "deleting" }] }, undefined)).toMatchObject({
+      verdict: "warn",
+      fix: expect.stringMatching(/^run pulumi refresh .*then pulumi up$/),
     });
     expect(pending(undefined, "there is no Pulumi.yaml").verdict).toBe("skipped");
   });

@@ -34,7 +34,8 @@ export async function openCliStack(): Promise<CliStack> {
     twilio: emulatorClient(emulator),
     pulumi: (command, ...args) => {
       const configured = ["--config-file", configFile];
-      const settings = command === "up" ? ["--yes", "--skip-preview", ...configured] : command === "preview" ? configured : ["--yes"];
+      const changes = ["--yes", "--skip-preview", ...configured];
+      const settings = command === "up" || command === "destroy" ? changes : command === "preview" ? configured : ["--yes"];
       return startCli([command as string, ...settings, ...args, "--stack", "dev"], { cwd: root, env });
     },
     async close() {

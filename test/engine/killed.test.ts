@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Kind, listLiveObjects } from "../../tools/harness/live-objects.mts";
-import { processesOf } from "../support/engine";
+import { processesOf, providersOf } from "../support/engine";
 import { type CliStack, openCliStack } from "./cli-stack";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -49,6 +49,7 @@ describe("a CLI that is killed during `pulumi up`", () => {
     up.kill("SIGKILL");
     await up.ended;
     await vi.waitFor(async () => expect(await countObjects()).toEqual(made), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(async () => expect(await providersOf(stack.folder)).toEqual([]), { timeout: 10_000, interval: 50 });
     await killAll();
     await twilio.forgetFaults();
     expect(await pulumi("cancel").ended).toMatchObject({ code: 0 });

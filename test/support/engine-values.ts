@@ -12,3 +12,18 @@ export const sortedJson = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
+
+export type Step = "same" | "create" | "update" | "replace" | "delete";
+
+/** What is planned for a resource. */
+export interface Plan {
+  step: Step;
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** A check failed before anything was done. */
+export class CheckFailed extends Error {
+  constructor(readonly failures: readonly { property: string; reason: string }[]) {
+    super(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
+  }
+}

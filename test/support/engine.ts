@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { inject } from "vitest";
 import * as harness from "../../tools/harness/stack.mts";
 
@@ -18,6 +19,13 @@ export type StackOptions = Omit<harness.StackOptions, "engine">;
 
 /** Creates a stack on the engine that the global setup provides. */
 export const openStack = (options: StackOptions): Promise<harness.TestStack> => harness.openStack({ ...options, engine: inject("engine") });
+
+/** The provider processes that use a backend. The language host is Pulumi's own, and ends itself within five minutes. */
+export async function providersOf(folder: string): Promise<number[]> {
+  const pids = await harness.processesOf(folder);
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  return pids.filter((_, index) => /dynamic-provider|pulumi-resource-pulumi-nodejs/.test(commands[index] as string));
+}
 
 /** The environment that makes this engine use a backend. */
 export const engineEnv = (folder: string): Record<string, string> => harness.engineEnv(inject("engine"), folder);

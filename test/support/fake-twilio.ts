@@ -26,6 +26,7 @@ export function fake(
       accountSid: account,
       async send(request) {
         asked.push(`${request.method} ${request.path}`);
+        request.beforeSend?.();
         return answer(request);
       },
       async *list(request, key) {

@@ -7,12 +7,10 @@ import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
 import { providerText } from "../../src/core/registration/resource";
-import { json, sortedJson, wire } from "./engine-values";
+import { CheckFailed, json, type Plan, type Step, sortedJson, wire } from "./engine-values";
 
 /** What the engine passes in place of a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-export type Step = "same" | "create" | "update" | "replace" | "delete";
 
 /** A resource of a program. Its arguments may depend on the outputs of earlier resources. */
 export interface Declared {
@@ -33,12 +31,6 @@ interface State {
   readonly delete?: true;
 }
 
-/** What is planned for a resource. */
-interface Plan {
-  step: Step;
-  readonly deleteBeforeReplace: boolean;
-}
-
 /** The state during an update: the resource as it was, how to save it, and what was replaced. */
 interface Progress {
   readonly old: State | undefined;
@@ -51,13 +43,6 @@ interface Progress {
 export interface ProviderProcess {
   (definition: Definition): DynamicProvider;
   end?(): void;
-}
-
-/** A check failed before anything was done. */
-class CheckFailed extends Error {
-  constructor(readonly failures: readonly { property: string; reason: string }[]) {
-    super(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
-  }
 }
 
 /** The engine was killed after Twilio responded and before the state was saved. */
@@ -82,6 +67,11 @@ export class MiniEngine {
   /** The resources of the state. */
   get state(): State[] {
     return JSON.parse(this.#state);
+  }
+
+  /** An earlier state is what an engine leaves that was killed before it saved the later one. */
+  set state(states: readonly State[]) {
+    this.#save(states);
   }
 
   /** A resource of the state. */
@@ -268,9 +258,10 @@ export class MiniEngine {
     return wire({ ...props, __provider });
   }
 
-  /** Deletes every resource. */
-  destroy(): Promise<void> {
-    return this.#inProcess((providerOf) => this.#delete(this.state, providerOf));
+  /** Deletes these resources, or all. */
+  destroy(names?: readonly string[]): Promise<void> {
+    const wanted = this.state.filter(({ name }) => names?.includes(name) ?? true);
+    return this.#inProcess((providerOf) => this.#delete(wanted, providerOf));
   }
 
   async #delete(states: readonly State[], providerOf: ProviderProcess): Promise<void> {

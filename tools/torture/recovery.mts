@@ -84,7 +84,7 @@ export async function isLocked({ folder }: Pick<TestStack, "folder">): Promise<b
 
 /**
  * Repairs incomplete files in Pulumi's file backend, which no Pulumi command can read: an empty `.attrs` file after a kill, and a truncated
- * state file after a full disk. The backend keeps the previous state in `.bak`.
+ * state file after a full disk. A full disk can cut off its `.bak` too; the history has the state after each finished update.
  */
 async function repairStateFiles({ folder }: TestStack): Promise<boolean> {
   let isRepaired = false;
@@ -95,9 +95,18 @@ async function repairStateFiles({ folder }: TestStack): Promise<boolean> {
     if (isJson(await readFile(file, "utf8"))) continue;
     isRepaired = true;
     if (name.endsWith(".attrs") || !name.startsWith("stacks")) await rm(file);
-    else await copyFile(`${file}.bak`, file);
+    else await copyFile(await lastComplete(file, backend), file);
   }
   return isRepaired;
+}
+
+/** The newest complete copy of a state file; a backend has one stack. */
+async function lastComplete(file: string, backend: string): Promise<string> {
+  const history = await readdir(join(backend, "history"), { recursive: true }).catch(() => []);
+  const checkpoints = history.filter((name) => name.endsWith(".checkpoint.json")).sort();
+  const copies = [`${file}.bak`, ...checkpoints.reverse().map((name) => join(backend, "history", name))];
+  for (const copy of copies) if (isJson(await readFile(copy, "utf8").catch(() => ""))) return copy;
+  throw new Error(`${file} is cut off, and so are its copies`);
 }
 
 function isJson(text: string): boolean {

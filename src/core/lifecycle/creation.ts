@@ -8,7 +8,7 @@ import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
 import type { Objects, ResourceState } from "./objects";
-import { takenOver } from "./ownership";
+import { renameAdvice, takenOver } from "./ownership";
 import { beginNote, noteKeyOf, recordFailure, windowLeftMs } from "./pending-create";
 import { foundKey, type Props } from "./props";
 import { createForm, toOutputs } from "./wire";
@@ -260,11 +260,7 @@ export class Creation {
     { key, holder }: { readonly key: string | undefined; readonly holder: string | undefined },
   ): Promise<unknown> {
     if (!(error instanceof TwilioError)) return error;
-    if (evidence === "conflict" && holder !== undefined) {
-      return error.explain(
-        `It belongs to ${holder}. If that resource was renamed, add the option aliases: [{ name: "…" }] with its former name.`,
-      );
-    }
+    if (evidence === "conflict" && holder !== undefined) return error.explain(renameAdvice(holder));
     if (evidence === "conflict") return error.explain(await this.definition.explainConflict?.(inputs, error, context));
     if (key === undefined && this.allowsDuplicates(inputs) && isUnclear(error)) {
       return new UsageError(

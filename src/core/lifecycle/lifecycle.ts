@@ -1,8 +1,10 @@
 import type { EngineRequest } from "../process/engine-requests";
 import { operation } from "../process/operation";
+import { takingTurns } from "../process/turns";
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
+import { announcement } from "./announcement";
 import { findProblems } from "./check";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
@@ -11,9 +13,10 @@ import { Lookup } from "./lists";
 import type { MissingObjects } from "./missing";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
-import { describeHolder, takenOver } from "./ownership";
+import { holderOfObject } from "./ownership";
 import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./parents";
 import { noteKeyOf } from "./pending-create";
+import { PendingDelete } from "./pending-delete";
 import { foundKey, lastSid, type Props, parentIdOf, same, topLevels } from "./props";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import {
@@ -34,6 +37,8 @@ export interface Difference {
   readonly changes: readonly string[];
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** Only Twilio shows the change: the engine would compare inputs that are equal. */
+  readonly isAtTwilio?: boolean;
 }
 
 /** What Pulumi asks of any resource, for any definition. Knows neither Pulumi's process nor how requests travel. */
@@ -64,10 +69,11 @@ export class ResourceLifecycle implements Lifecycle {
   /** The objects that this run has read. */
   private readonly wasRead = new Set<string>();
   private readonly objects: Objects;
-  private readonly lookup: Lookup;
+  private readonly announce: ReturnType<typeof announcement>;
   private readonly adoption: Adoption;
   private readonly creation: Creation;
   private readonly singleton: Singleton | undefined;
+  private readonly deletion: PendingDelete;
   private readonly turns = takingTurns();
   /** The place of the run's stack, as its program says with each check. */
   private place = "";
@@ -78,10 +84,12 @@ export class ResourceLifecycle implements Lifecycle {
   ) {
     this.parent = parentProperty(definition);
     this.objects = objects(definition);
-    this.lookup = new Lookup(definition, this.objects, this.run);
-    this.adoption = adoption(definition, this.objects, this.lookup, this.run);
-    this.creation = new Creation(definition, this.objects, this.lookup, this.adoption, this.run);
+    const lookup = new Lookup(definition, this.objects, this.run);
+    this.adoption = adoption(definition, this.objects, lookup, this.run);
+    this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
+    this.announce = announcement(definition, this.objects, lookup, this.run);
     this.singleton = definition.singleton && singleton(definition, this.objects, this.run);
+    this.deletion = new PendingDelete(definition, this.objects);
   }
 
   async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
@@ -106,47 +114,51 @@ export class ResourceLifecycle implements Lifecycle {
     }
   }
 
-  /** Says in the preview what the create will find in the place of its object. */
-  private async announce(inputs: Props, context: Context): Promise<void> {
-    const { definition, lookup } = this;
-    const isReplacement = this.run.replacedBy(inputs) !== undefined;
-    if (this.singleton || definition.purchase || inputs.adopt !== undefined || isReplacement || !lookup.canTellByKey(inputs)) return;
-    const key = noteKeyOf(definition, inputs, context.urn);
-    const note = key === undefined ? undefined : context.notes.read<Note>(key);
-    const { whose, body } = await operation(() => lookup.findOwn(inputs, context, note));
-    if (whose === "adopted") context.log("warn", takenOver(this.objects.label, String(body?.sid), whose, definition));
-  }
-
   async diff(id: string, olds: Props, declared: Props): Promise<Difference> {
     const { definition, run } = this;
     const urn = run.urnOf(declared);
     const context = await this.contextOf(urn, id);
     this.verifyAccount(id, olds, context);
     if (this.singleton && olds[formerKey] !== undefined) context.notes.remove(formerNoteKey(definition, id));
+    // A refresh compares what it has read with inputs that the engine has not checked, and changes nothing.
+    const isRefresh = this.wasRead.has(id) && !run.wasChecked(declared);
+    const left = isRefresh ? undefined : await operation(() => this.deletion.leftOf(id, olds, context));
+    if (left === "gone") return this.replaceGone(id, declared, context);
     const news = definition.normalizeInputs?.(declared, olds, context) ?? declared;
+    const live = this.deletion.withLeft(id, olds);
     // To name the default service where none was named is not a move; only the id shows that.
     const namesParent = this.parent !== undefined && news[this.parent] !== undefined && parentIdOf(id) !== "";
-    const seen: Props = namesParent ? { ...olds, [this.parent as string]: parentIdOf(id) } : olds;
+    const seen: Props = namesParent ? { ...live, [this.parent as string]: parentIdOf(id) } : live;
     const changed = differences(definition, seen, news);
     // To declare `adopt` for an object that was found is to take full ownership of it.
     if (olds[foundKey] && news.adopt !== undefined) changed.push("adopt");
     const replaces = replacements(definition, changed, seen, news);
-    // A refresh compares what it has read with inputs that the engine has not checked, and changes nothing.
-    const isRefresh = this.wasRead.has(id) && !run.wasChecked(declared);
     if (changed.length > 0 && !isRefresh) {
       await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
     }
     if (isRefresh) run.recordSeen(id);
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
-    return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace };
+    const isAtTwilio = left !== undefined && changed.length > 0;
+    return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace, ...(isAtTwilio ? { isAtTwilio } : {}) };
+  }
+
+  /** A delete that the engine did not record: the resource is created again. */
+  private replaceGone(id: string, declared: Props, { log }: Context): Difference {
+    log("info", `${this.objects.label} ${id} was deleted by an interrupted run and is created again.`);
+    this.run.recordComparison(id, declared, true);
+    return { changes: ["sid"], replaces: ["sid"], deleteBeforeReplace: true, isAtTwilio: true };
   }
 
   async create(inputs: Props): Promise<ResourceState> {
     const context = await this.contextOf(this.run.urnOf(inputs));
     await context.account.confirmed();
-    return this.inTurn(declaredParents(this.definition, inputs).join("/"), () => {
-      if (this.singleton) return this.singleton.begin(inputs, context);
+    return this.inTurn(declaredParents(this.definition, inputs).join("/"), async () => {
+      if (this.singleton) {
+        const begun = await this.singleton.begin(inputs, context);
+        this.deletion.settled(begun.id, context);
+        return begun;
+      }
       return typeof inputs.adopt === "string"
         ? this.adoption.adopt(inputs.adopt, inputs, context)
         : this.creation.createNew(inputs, context);
@@ -172,10 +184,12 @@ export class ResourceLifecycle implements Lifecycle {
         ([output, from]) => typeof from !== "string" || olds[output] !== undefined,
       );
       const target = singleton ? singleton.withFormer(olds, news) : news;
-      const changed = await this.objects.converge(id, olds, target, context);
+      const known = this.deletion.withLeft(id, olds);
+      const changed = await this.objects.converge(id, known, target, context);
+      this.deletion.settled(id, context);
       const body = changed ?? (isComplete ? undefined : await this.objects.send(context, "read", id));
       const outputs = body
-        ? toOutputsSent(definition, await this.objects.outputsOf(news, body, context), olds, news)
+        ? toOutputsSent(definition, await this.objects.outputsOf(news, body, context), known, news)
         : toOutputsUnsent(definition, olds, news);
       const kept = carriedOver(olds);
       if (isTakenOver) delete kept[foundKey];
@@ -193,15 +207,18 @@ export class ResourceLifecycle implements Lifecycle {
       return;
     }
     this.forgetNote(olds, context);
+    if (this.deletion.isGone(id)) return;
     if (deletePolicy(this.definition, olds) === "retain") {
       this.definition.purchase?.recordRetained(id, context);
       context.log("info", `${label} ${olds.phoneNumber ?? id} stays at Twilio: ${whyRetained(olds)}.`);
       return;
     }
-    await this.inTurn(parentIdOf(id), async () => {
-      if (this.singleton) await this.singleton.restore(id, olds, context);
-      else if ((await this.definition.beforeDelete?.(id, olds, context)) !== "keep") await send(context, "delete", id);
-    });
+    await this.inTurn(parentIdOf(id), () =>
+      this.deletion.noted(id, context, async (noted) => {
+        if (this.singleton) await this.singleton.restore(id, olds, noted);
+        else if ((await this.definition.beforeDelete?.(id, olds, noted)) !== "keep") await send(noted, "delete", id);
+      }),
+    );
   }
 
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
@@ -256,12 +273,7 @@ export class ResourceLifecycle implements Lifecycle {
     const { twilio, notes, account, recordDone, log, requestAbout, holderInBackend } = await this.open();
     // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
     const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
-    const holderOf = (object: string) => {
-      const urnOfHolder = this.run.holderOf(object);
-      if (urnOfHolder !== undefined && urnOfHolder !== known) return describeHolder(urnOfHolder);
-      const holder = holderInBackend?.(lastSid(object), known);
-      return holder && describeHolder(holder.urn);
-    };
+    const holderOf = (object: string) => holderOfObject(object, known, this.run, holderInBackend);
     const write = (severity: "info" | "warn" | "debug", message: string) => log(severity, message, known);
     return { twilio, notes, account, recordDone, urn: known, place: this.place, holderOf, log: write };
   }
@@ -283,15 +295,4 @@ export class ResourceLifecycle implements Lifecycle {
     if (note.sid !== undefined) this.run.recordSeen([...declaredParents(this.definition, props), note.sid].join("/"));
     notes.remove(key);
   }
-}
-
-/** Runs tasks of one key one after the other, where Twilio refuses two writes at once; tasks with an empty key run at once. */
-function takingTurns() {
-  const turns = new Map<string, Promise<unknown>>();
-  return <T>(key: string, task: () => Promise<T>): Promise<T> => {
-    if (key === "") return task();
-    const turn = (turns.get(key) ?? Promise.resolve()).then(task, task);
-    turns.set(key, turn);
-    return turn;
-  };
 }

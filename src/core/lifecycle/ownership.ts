@@ -1,4 +1,6 @@
 import type { Definition } from "./definition";
+import type { RunRegistry } from "./identity";
+import { lastSid } from "./props";
 
 /** What is known about an object that a create has found in the place of its own. */
 export interface OwnershipEvidence {
@@ -37,7 +39,7 @@ export function ownershipOf(evidence: OwnershipEvidence): Ownership {
 }
 
 /** A resource in words; another one of this stack where its URN is not known. */
-export function describeHolder(urn: string): string {
+function describeHolder(urn: string): string {
   const [stack = "", , type = "", name] = urn.split("::");
   if (name === undefined) return "another resource of this stack";
   return `${type.slice(type.lastIndexOf(":") + 1)} "${name}" of stack ${stack.slice("urn:pulumi:".length)}`;
@@ -50,4 +52,21 @@ export function takenOver(label: string, sid: string, whose: "ours" | "adopted",
     `${label} ${sid} carries the mark of this resource, but nothing shows that this stack created it. It is treated as adopted: a destroy ` +
     `keeps it. To own it fully, declare adopt: "${sid}" and onDelete: "${onDelete?.find((word) => word !== "retain") ?? "delete"}".`
   );
+}
+
+/** What to do where another resource has the object. */
+export const renameAdvice = (holder: string | undefined): string =>
+  `It belongs to ${holder}. If that resource was renamed, add the option aliases: [{ name: "…" }] with its former name.`;
+
+/** Which resource other than `own` has an object, in words: one of this run, or of a stack in this backend. */
+export function holderOfObject(
+  id: string,
+  own: string | undefined,
+  run: Pick<RunRegistry, "holderOf">,
+  holderInBackend: ((sid: string, own: string | undefined) => { readonly urn: string } | undefined) | undefined,
+): string | undefined {
+  const urn = run.holderOf(id);
+  if (urn !== undefined && urn !== own) return describeHolder(urn);
+  const holder = holderInBackend?.(lastSid(id), own);
+  return holder && describeHolder(holder.urn);
 }

@@ -127,7 +127,8 @@ function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<Dynamic
     },
 
     async diff(id, olds, news) {
-      const { changes, replaces, deleteBeforeReplace } = await cycle.diff(id, olds, news);
+      const { changes, replaces, deleteBeforeReplace, isAtTwilio } = await cycle.diff(id, olds, news);
+      if (isAtTwilio) return { changes: true, replaces: [...replaces], deleteBeforeReplace };
       const none = changes.length === 0 && olds.__provider === news.__provider;
       // Without `changes: true`, the engine compares the inputs itself, which gives short previews and respects replaceOnChanges.
       return none ? { changes: false } : { replaces: [...replaces], deleteBeforeReplace };

@@ -58,6 +58,7 @@ function sender(connection: Connection, limit: ReturnType<typeof timeLimit>, sen
     if (unsent) return { unsent };
     send ??= twilioClient(connection);
     const timeoutMs = Math.max(1, Math.min(connection.callTimeoutMs, limit.leftMs()));
+    request.beforeSend?.();
     try {
       const response = await send({ ...request, url: urlOf(connection, request), timeoutMs });
       skew = skewMs(response) ?? skew;

@@ -17,10 +17,12 @@ export interface Request {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string | readonly string[]>>;
+  /** Called each time that the request is about to be sent; not at all if the run is canceled before. */
+  readonly beforeSend?: () => void;
 }
 
 /** A request for a list. */
-export type ListRequest = Omit<Request, "method" | "form">;
+export type ListRequest = Omit<Request, "method" | "form" | "beforeSend">;
 
 /** A page of a list. */
 export interface Page {

@@ -6,7 +6,7 @@ import { openTwilio } from "../../../core/twilio/transport";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
 import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions } from "../../shared/target";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";
-import { accountOf, type Deployment, pending } from "./stack";
+import { accountOf, type Deployment, pending, unreadable } from "./stack";
 import { cli, node, ownPackage, plugins } from "./tools";
 import { account, clock, countNumbers, numbers, readAccount, refused, region } from "./twilio";
 
@@ -24,24 +24,21 @@ export async function examine(where: TargetOptions, version: string): Promise<Fi
   const isRead = exported?.code === 0;
   const deployment = isRead ? (JSON.parse(exported.stdout) as { deployment: Deployment }).deployment : undefined;
   const hasCommands = deployment?.resources?.some(({ type }) => type.startsWith("command:")) ?? false;
-  const unreadable = exported && missing === undefined && !isRead ? errorTextOf(exported) : undefined;
+  const problem = exported && missing === undefined && !isRead ? unreadable(errorTextOf(exported)) : undefined;
   return [
     { name: "node", ...node(process.versions.node) },
     { name: "pulumi", ...cli(pulumiVersion) },
     { name: "plugins", ...plugins(installed, hasCommands) },
     { name: "package", ...ownPackage(version) },
-    {
-      name: "stack",
-      ...(unreadable === undefined ? pending(deployment, missing) : fail(unreadable, "fix that; `pulumi stack ls` lists the stacks")),
-    },
-    ...(await twilioOf(where, deployment)),
+    { name: "stack", ...(problem ?? pending(deployment, missing)) },
+    ...(await twilioOf(where, deployment, problem !== undefined)),
   ];
 }
 
 /** The checks that need Twilio, each independent of the others. */
 const twilioChecks = ["credentials", "tokens", "account", "clock", "region", "numbers", "emulator", "stack account"] as const;
 
-async function twilioOf(where: TargetOptions, deployment: Deployment | undefined): Promise<Finding[]> {
+async function twilioOf(where: TargetOptions, deployment: Deployment | undefined, isUnreadable: boolean): Promise<Finding[]> {
   const found: Partial<Record<(typeof twilioChecks)[number], Result>> = {};
   const findings = (why: string): Finding[] => twilioChecks.map((name) => ({ name, ...(found[name] ?? skipped(why)) }));
   let target: Target;
@@ -56,6 +53,7 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
     target = await openTarget(where, known);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (isUnreadable) return findings("the stack cannot be read");
     const parts = error instanceof UsageError ? error.parts : undefined;
     found.credentials = fail(parts?.problem ?? error.message, parts?.fix ?? "see A real account in the README");
     return findings("no credentials");

@@ -27,8 +27,29 @@ export function pending(deployment: Deployment | undefined, why: string | undefi
   if (!deployment) return skipped(why ?? "there is no stack");
   const names = (deployment.pending_operations ?? []).map(({ type, resource }) => `${type} ${nameOf(resource.urn).name}`);
   if (names.length === 0) return ok(`${deployment.resources?.length ?? 0} resources, no pending operations`);
+  const isDeleting = deployment.pending_operations?.some(({ type }) => type === "deleting");
   return warn(
     `an interrupted run left pending operations: ${names.join(", ")}`,
-    "run pulumi up, which finds the created objects; then pulumi refresh --clear-pending-creates",
+    isDeleting
+      ? "run pulumi refresh --clear-pending-creates, which finds out what was deleted; then pulumi up"
+      : "run pulumi up, which finds the created objects; then pulumi refresh --clear-pending-creates",
   );
+}
+
+/** Why the stack cannot be read. A kill or a full disk can cut off files of Pulumi's file backend; no Pulumi command repairs them. */
+export function unreadable(error: string): Result {
+  if (/failed to load checkpoint: EOF/.test(error)) {
+    return fail(
+      `${error} (a file with attributes is empty)`,
+      "in the folder of the file backend, remove the empty files: find .pulumi -name '*.attrs' -size 0 -delete",
+    );
+  }
+  if (/unexpected end of JSON input/.test(error)) {
+    return fail(
+      `${error} (the file of a stack is cut off)`,
+      "in the folder of the file backend, replace .pulumi/stacks/PROJECT/STACK.json by STACK.json.bak, or, if that is cut off too, by the newest " +
+        ".pulumi/history/PROJECT/STACK/*.checkpoint.json; then run pulumi refresh and pulumi up",
+    );
+  }
+  return fail(error, "fix that; `pulumi stack ls` lists the stacks");
 }

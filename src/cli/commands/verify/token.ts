@@ -24,7 +24,7 @@ export async function tokenWorks(connection: Connection, serviceSid: string): Pr
   const path = `/v1/Services/${serviceSid}`;
   const found = await asKey.send({ attempt: `Cannot use the API key ${key.sid}`, product: "conversations", method: "get", path });
   if (!found) throw new Fault(`there is no service ${serviceSid} in account ${accountSid}`, "check the service's SID and the account.");
-  checkTimes(token, asKey.skewMs());
+  checkTimes(token, asKey.skewMs() ?? 0);
   return `signed by ${key.sid}, which Twilio accepts; it grants chat in ${serviceSid}`;
 }
 

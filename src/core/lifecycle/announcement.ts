@@ -1,0 +1,25 @@
+import { operation } from "../process/operation";
+import { UsageError } from "../twilio/errors";
+import type { Context, Definition } from "./definition";
+import type { RunRegistry } from "./identity";
+import type { Lookup } from "./lists";
+import type { Note } from "./note";
+import type { Objects } from "./objects";
+import { renameAdvice, takenOver } from "./ownership";
+import { noteKeyOf } from "./pending-create";
+import type { Props } from "./props";
+
+/** Says in a preview what a create will find in the place of its object, and refuses it where another resource has that. */
+export function announcement(definition: Definition, { label, idOf }: Objects, lookup: Lookup, run: RunRegistry) {
+  return async (inputs: Props, context: Context): Promise<void> => {
+    const isReplacement = run.replacedBy(inputs) !== undefined;
+    if (definition.singleton || definition.purchase || inputs.adopt !== undefined || isReplacement || !lookup.canTellByKey(inputs)) return;
+    const key = noteKeyOf(definition, inputs, context.urn);
+    const note = key === undefined ? undefined : context.notes.read<Note>(key);
+    const { whose, body } = await operation(() => lookup.findOwn(inputs, context, note));
+    if (whose === "adopted") context.log("warn", takenOver(label, String(body?.sid), whose, definition));
+    // A conversation gets another default name then.
+    if (whose !== "another's" || !body || definition.another) return;
+    throw new UsageError(`Cannot create ${label}: ${body.sid} has its place. ${renameAdvice(context.holderOf(idOf(inputs, body)))}`);
+  };
+}
