@@ -1,7 +1,7 @@
 import type { Change, Context, Hooks } from "../core/lifecycle/definition";
 import { deletePolicy } from "../core/lifecycle/parents";
-import type { Props } from "../core/lifecycle/props";
 import { UsageError } from "../core/twilio/errors";
+import { itemsOf, verifyNames } from "../core/twilio/response";
 import type { Body } from "../core/twilio/twilio";
 
 /** What would be lost with an object, in words. */
@@ -68,43 +68,22 @@ export function refuseChangeOfClosed({ definition, id, olds, news, changed, repl
 /** The messages of a conversation, in words; `undefined` where there are none. */
 export async function messagesOf(id: string, { twilio }: Context): Promise<Losses | undefined> {
   const [service, conversation] = id.split("/");
+  const attempt = `Cannot look for messages of Conversation ${id}`;
   const page = await twilio.send({
-    attempt: `Cannot look for messages of Conversation ${id}`,
+    attempt,
     product: "conversations",
     method: "get",
     path: `/v1/Services/${service}/Conversations/${conversation}/Messages`,
     query: { Order: "desc", PageSize: "1" },
   });
-  const [last] = (page?.messages ?? []) as Body[];
+  const [last] = page ? itemsOf(page, "messages", attempt) : [];
   if (!last) return undefined;
+  verifyNames(last, { conversation_sid: conversation as string }, attempt);
   return { first: "messages", all: `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}` };
 }
 
-// Enough to see what is at stake, and no more calls than a person would wait for.
-const maxDescribed = 5;
-
-/** The conversations of a service, in words; `undefined` where there are none. */
-export async function conversationsIn(id: string, context: Context): Promise<Losses | undefined> {
-  const page = await context.twilio.send({
-    attempt: `Cannot list the conversations of ConversationService ${id}`,
-    product: "conversations",
-    method: "get",
-    path: `/v1/Services/${id}/Conversations`,
-    query: { PageSize: "100" },
-  });
-  const found = (page?.conversations ?? []) as Props[];
-  const named = (body: Props) => `conversation ${nameConversation(body)}`;
-  const [first] = found.map(named);
-  if (first === undefined) return undefined;
-  const describe = async (body: Props) => `${named(body)} with ${(await messagesOf(`${id}/${body.sid}`, context))?.all ?? "no messages"}`;
-  const described = await Promise.all(found.slice(0, maxDescribed).map(describe));
-  const more = found.length - maxDescribed;
-  if (more > 0) described.push(`and ${found.length === 100 ? "at least " : ""}${more} more`);
-  return { first, all: described.join("; ") };
-}
-
 /** A conversation by its SID and, where it has one, its name. */
-const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+export const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
 
 /** The conversation at a path in a sentence: its SID, name, state, service and account. `undefined` where there is none. */
 export async function describedAt(path: string, name: string, twilio: Context["twilio"]): Promise<string | undefined> {

@@ -5,7 +5,9 @@ import type { Definition } from "../core/lifecycle/definition";
 import { text } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
 import { UsageError } from "../core/twilio/errors";
-import { conversationsIn, guard } from "./guard";
+import { verifyNames } from "../core/twilio/response";
+import { guard } from "./guard";
+import { contentsOf, settingsOf } from "./service-contents";
 import { conversationServiceFacts } from "./service-facts";
 
 /**
@@ -17,8 +19,8 @@ export interface ConversationServiceArgs extends CommonArgs {
   /** Name in the Console, 1 to 256 characters; need not be unique. Twilio cannot rename a service: a change replaces it. */
   friendlyName: Input<string>;
   /**
-   * Allows a change that deletes the service while it holds conversations; they are lost with all their messages. Default: `false`: such a
-   * change is an error that lists what would be lost. A change is recorded in place and sends nothing. The account's default service is never
+   * Allows a change that deletes the service while it holds conversations (with their messages), roles, webhooks, or users with data or a role of
+   * their own; they are lost. Default: `false`: such a change is an error that lists what would be lost. A change is recorded in place and sends nothing. The account's default service is never
    * deleted.
    */
   forceDestroy?: Input<boolean>;
@@ -44,7 +46,7 @@ export interface ConversationServiceOutputs {
 }
 
 const guarded = guard({
-  losses: conversationsIn,
+  losses: contentsOf,
   why: (id, name) => `Twilio cannot rename a service: replacing "${name}" (${id}) deletes its contents:`,
   instead: "Keep the name",
   holds: (id, { first, all }) =>
@@ -65,13 +67,8 @@ export const conversationService: Definition = define<ConversationServiceArgs, C
   },
   outputs: { configuration: "configuration" },
 
-  async complete(body, { twilio }) {
-    const found = await twilio.send({
-      attempt: `Cannot read the configuration of ConversationService ${body.sid}`,
-      product: "conversations",
-      method: "get",
-      path: `/v1/Services/${body.sid}/Configuration`,
-    });
+  async complete(body, context) {
+    const found = await settingsOf(String(body.sid), "Configuration", context);
     const configuration = {
       defaultConversationCreatorRoleSid: found?.default_conversation_creator_role_sid,
       defaultConversationRoleSid: found?.default_conversation_role_sid,
@@ -84,8 +81,9 @@ export const conversationService: Definition = define<ConversationServiceArgs, C
   async beforeDelete(id, props, context) {
     const attempt = "Cannot read which service is the account's default";
     const account = await context.twilio.send({ attempt, product: "conversations", method: "get", path: "/v1/Configuration" });
-    if (!account)
+    if (account?.default_chat_service_sid === undefined)
       throw new UsageError(`ConversationService ${id} is not deleted: Twilio does not say which service is the account's default.`);
+    verifyNames(account, { account_sid: context.twilio.accountSid }, attempt, true);
     if (account.default_chat_service_sid !== id) return guarded.beforeDelete(id, props, context);
     context.log("info", `ConversationService ${id} is the account's default service and stays at Twilio, whatever onDelete says.`);
     return "keep";

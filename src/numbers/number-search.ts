@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { itemsOf, verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
 import type { MonthlyPrice, Offer } from "./offer";
 import type { WantedNumber } from "./wanted-number";
@@ -24,14 +25,17 @@ function searchesFor(news: WantedNumber): { country: string; type: NumberType; q
 /** Numbers for sale that meet the conditions, in Twilio's order, which differs from call to call. */
 export async function candidates(twilio: Twilio, news: WantedNumber, more: Record<string, string> = {}): Promise<Body[]> {
   for (const { country, type, query } of searchesFor(news)) {
+    const attempt = "Cannot search for a number";
     const found = await twilio.send({
-      attempt: "Cannot search for a number",
+      attempt,
       product: "api",
       method: "get",
       path: `${accountPath(twilio)}/AvailablePhoneNumbers/${country}/${pathSegments[type]}.json`,
       query: { ...query, ...more },
     });
-    const numbers = (found?.available_phone_numbers ?? []) as Body[];
+    const numbers = found ? itemsOf(found, "available_phone_numbers", attempt) : [];
+    // Countries share toll-free numbers.
+    for (const number of type === "toll-free" ? [] : numbers) verifyNames(number, { iso_country: country }, attempt);
     if (numbers.length > 0) return numbers.map((number) => ({ ...number, iso_country: number.iso_country ?? country }));
   }
   return [];
@@ -56,9 +60,13 @@ export async function ownedByName(twilio: Twilio, name: string): Promise<Body[]>
   return found;
 }
 
-function listOwned(twilio: Twilio, query: Record<string, string>): AsyncGenerator<Body> {
+async function* listOwned(twilio: Twilio, query: Record<string, string>): AsyncGenerator<Body> {
   const path = `${accountPath(twilio)}/IncomingPhoneNumbers.json`;
-  return twilio.list({ attempt: "Cannot list the account's numbers", product: "api", path, query }, "incoming_phone_numbers");
+  const attempt = "Cannot list the account's numbers";
+  for await (const body of twilio.list({ attempt, product: "api", path, query }, "incoming_phone_numbers")) {
+    verifyNames(body, { account_sid: twilio.accountSid }, attempt);
+    yield body;
+  }
 }
 
 const digest = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
@@ -111,13 +119,17 @@ export async function offerOf(twilio: Twilio, news: WantedNumber, candidate: Bod
 
 /** The monthly price of a number of this country and type. */
 export async function monthlyPrice(twilio: Twilio, country: string, type: string): Promise<MonthlyPrice | undefined> {
+  const attempt = "Cannot read the price";
   const body = await twilio.send({
-    attempt: "Cannot read the price",
+    attempt,
     product: "pricing",
     method: "get",
     path: `/v1/PhoneNumbers/Countries/${country}`,
   });
-  const prices = (body?.phone_number_prices ?? []) as Body[];
-  const found = prices.find(({ number_type }) => String(number_type).replace("-", " ") === type.replace("-", " "));
-  return found && { amount: String(found.current_price), currency: String(body?.price_unit).toUpperCase() };
+  if (!body) return undefined;
+  verifyNames(body, { iso_country: country }, attempt);
+  const found = itemsOf(body, "phone_number_prices", attempt).find(
+    ({ number_type }) => String(number_type).replace("-", " ") === type.replace("-", " "),
+  );
+  return found && { amount: String(found.current_price), currency: String(body.price_unit).toUpperCase() };
 }

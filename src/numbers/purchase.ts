@@ -4,6 +4,7 @@ import type { Note } from "../core/lifecycle/note";
 import { matchesNote } from "../core/lifecycle/pending-create";
 import { isUnknown, same } from "../core/lifecycle/props";
 import { TwilioError, UsageError } from "../core/twilio/errors";
+import { verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
 import { candidates, isMarkOfAnother, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 import { formatOffer } from "./offer";
@@ -70,6 +71,7 @@ async function adoptedNumber(key: unknown, { twilio }: Context): Promise<unknown
   const path = `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers/${key}.json`;
   const body = await twilio.send({ attempt: `Cannot adopt PhoneNumber ${key}`, product: "api", method: "get", path });
   if (!body) throw new UsageError(`must be a number of account ${twilio.accountSid}; received ${JSON.stringify(key)}`, "adopt");
+  verifyNames(body, { phone_number: String(key), account_sid: twilio.accountSid }, `Cannot adopt PhoneNumber ${key}`, true);
   return body.phone_number;
 }
 

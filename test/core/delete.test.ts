@@ -162,7 +162,7 @@ describe("an object that another resource of the stack has taken over", () => {
   });
 
   it("is not one that a refresh only read: `pulumi up --refresh` deletes what the program no longer declares", async () => {
-    const { of, asked } = fake(({ method }) => (method === "get" ? { sid: "MB1", identity: "ada" } : {}));
+    const { of, asked } = fake(({ method }) => (method === "get" ? { sid: participantId.split("/")[2], identity: "ada" } : {}));
     const cycle = of(participant);
     const known = { accountSid: account, conversation: conversationId, identity: "ada" };
     const read = await cycle.read(participantId, known);

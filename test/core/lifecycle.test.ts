@@ -89,11 +89,12 @@ describe("a diff", () => {
 describe("an update whose response is lost", () => {
   const lost = new TwilioError("Cannot update", { status: 0, message: "no answer" });
   const known = { accountSid: account, friendlyName: "Old" };
+  const conversationSid = conversationId.split("/")[1];
 
   it("is not sent again if Twilio carried it out", async () => {
     const { of, asked } = fake(({ method }) => {
       if (method === "post") throw lost;
-      return { sid: "CH1", account_sid: account, friendly_name: "New" };
+      return { sid: conversationSid, account_sid: account, friendly_name: "New" };
     });
     expect((await of(conversation).update(conversationId, known, { friendlyName: "New" })).outputs).toMatchObject({ friendlyName: "New" });
     expect(asked.map((request) => request.split(" ")[0])).toEqual(["post", "get"]);
@@ -104,7 +105,7 @@ describe("an update whose response is lost", () => {
       let posts = 0;
       const { of, asked } = fake(({ method }) => {
         if (method === "post" && posts++ === 0) throw lost;
-        return { sid: "CH1", account_sid: account, friendly_name: posts > 1 ? "New" : "Old" };
+        return { sid: conversationSid, account_sid: account, friendly_name: posts > 1 ? "New" : "Old" };
       });
       await of(conversation).update(conversationId, known, news);
       return asked.map((request) => request.split(" ")[0]);

@@ -13,6 +13,12 @@ describe("the number of attempts", () => {
     ["get", "429", 2, failed(429)],
     ["post", "429, which Twilio never processed", 2, failed(429)],
     ["delete", "429", 2, failed(429)],
+    ["delete", "a success with an object, which is not the response to a deletion", 2, ok()],
+    ["delete", "a success with an empty object", 2, ok({})],
+    ["delete", "a success without content and another status than 204", 2, { statusCode: 200, body: "" }],
+    ["get", "a success that is a list", 2, ok([])],
+    ["get", "a success without content and another status than 204", 2, { statusCode: 200, body: "" }],
+    ["post", "a success that is a list", 1, ok([])],
     ["get", "503", 2, failed(503)],
     ["delete", "503", 2, failed(503)],
     ["get", "a lost response", 2, lost],
@@ -39,11 +45,12 @@ describe("the number of attempts", () => {
     ["post", "a refused connection, so that Twilio saw nothing", 2, refusedConnection],
     ["post", "a host name that could not be resolved", 2, Object.assign(new Error("getaddrinfo"), { code: "EAI_AGAIN" })],
   ])("%s after %s: %i", async (method, _what, sent, first) => {
-    const { twilio, requests } = scripted([first, ok()]);
+    const done: Response = method === "delete" ? { statusCode: 204, body: "" } : ok();
+    const { twilio, requests } = scripted([first, done]);
     const outcome = await twilio.send(request(method)).catch((error: unknown) => error);
     expect(requests).toHaveLength(sent);
     if (sent === 1) expect(outcome).toBeInstanceOf(TwilioError);
-    else expect(outcome).toEqual({ sid: "X" });
+    else expect(outcome).toEqual(method === "delete" ? {} : { sid: "X" });
   });
 
   it("post after 429 and then a lost response: 2", async () => {
@@ -144,7 +151,7 @@ describe("the URL of a request", () => {
 describe("a list", () => {
   const collect = async (items: AsyncGenerator<unknown>) => {
     const found = [];
-    for await (const item of items) found.push(item);
+    for await (const item of items) found.push((item as { n: number }).n);
     return found;
   };
 
@@ -153,8 +160,11 @@ describe("a list", () => {
       "of a v1 product",
       {},
       [
-        ok({ services: [1, 2], meta: { next_page_url: "https://conversations.twilio.com/v1/Services?PageSize=2&Page=1&PageToken=PA2" } }),
-        ok({ services: [3], meta: { next_page_url: null } }),
+        ok({
+          services: [{ n: 1 }, { n: 2 }],
+          meta: { next_page_url: "https://conversations.twilio.com/v1/Services?PageSize=2&Page=1&PageToken=PA2" },
+        }),
+        ok({ services: [{ n: 3 }], meta: { next_page_url: null } }),
       ],
       ["https://conversations.twilio.com/v1/Services", "https://conversations.twilio.com/v1/Services?PageSize=2&Page=1&PageToken=PA2"],
     ],
@@ -162,15 +172,15 @@ describe("a list", () => {
       "of a v1 product behind a base URL",
       { baseUrl: "http://local" },
       [
-        ok({ services: [1, 2], meta: { next_page_url: "http://local/conversations.twilio.com/v1/Services?Page=1" } }),
-        ok({ services: [3], meta: {} }),
+        ok({ services: [{ n: 1 }, { n: 2 }], meta: { next_page_url: "http://local/conversations.twilio.com/v1/Services?Page=1" } }),
+        ok({ services: [{ n: 3 }], meta: {} }),
       ],
       ["http://local/conversations.twilio.com/v1/Services", "http://local/conversations.twilio.com/v1/Services?Page=1"],
     ],
     [
       "of the 2010 API",
       {},
-      [ok({ services: [1, 2], next_page_uri: "/v1/Services?Page=1" }), ok({ services: [3], next_page_uri: null })],
+      [ok({ services: [{ n: 1 }, { n: 2 }], next_page_uri: "/v1/Services?Page=1" }), ok({ services: [{ n: 3 }], next_page_uri: null })],
       ["https://conversations.twilio.com/v1/Services", "https://conversations.twilio.com/v1/Services?Page=1"],
     ],
   ])("%s is read to its last page", async (_what, extra, responses, urls) => {
@@ -185,7 +195,7 @@ describe("a list", () => {
   });
 
   it("is not read further than needed", async () => {
-    const { twilio, requests } = scripted([ok({ services: [1, 2], next_page_uri: "/next" })]);
+    const { twilio, requests } = scripted([ok({ services: [{ n: 1 }, { n: 2 }], next_page_uri: "/x?Page=1" })]);
     for await (const item of twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services")) {
       if (item) break;
     }

@@ -15,10 +15,20 @@ export const service = `IS${"3".repeat(32)}`;
 export const conversationId = `${service}/CH${"4".repeat(32)}`;
 export const participantId = `${conversationId}/MB${"5".repeat(32)}`;
 
-/** A lifecycle whose requests go to `answer`. Records the requests and the log. */
-export function fake(
-  answer: (request: Request) => Body | undefined | Promise<Body | undefined> = () => ({ sid: "MB1", account_sid: account }),
-) {
+const lists = ["Messages", "Conversations", "Roles", "Users"];
+
+/** What every response to a request contains: the SIDs in the request's path, and the empty list that the path names. */
+function contentOf({ path }: Request): Body {
+  const segments = path.replace(".json", "").split("/");
+  const last = segments.at(-1) as string;
+  if (lists.includes(last)) return { [last.toLowerCase()]: [] };
+  if (path === "/v1/Configuration") return { account_sid: account, default_chat_service_sid: null };
+  if (segments.includes("Configuration")) return { chat_service_sid: segments[segments.indexOf("Services") + 1] };
+  return /^[A-Z]{2}\w{32}$/.test(last) ? { sid: last, account_sid: account } : {};
+}
+
+/** A lifecycle whose requests go to `answer`, which overrides the content that every response has. Records the requests and the log. */
+export function fake(answer: (request: Request) => Body | undefined | Promise<Body | undefined> = () => ({ account_sid: account })) {
   const asked: string[] = [];
   const log: string[] = [];
   const context: Run = {
@@ -27,7 +37,8 @@ export function fake(
       async send(request) {
         asked.push(`${request.method} ${request.path}`);
         request.beforeSend?.();
-        return answer(request);
+        const body = await answer(request);
+        return body && (request.method === "get" ? { ...contentOf(request), ...body } : body);
       },
       async *list(request, key) {
         asked.push(`list ${request.path}`);

@@ -92,7 +92,7 @@ export class Creation {
       let holder: string | undefined;
       const failed = { begun, earlier, isUnresolved: attempt.isUnresolved };
       try {
-        const isLastTry = tries >= maxTries;
+        const isLastTry = tries >= maxTries || isInvalid(error);
         const {
           found,
           action,
@@ -237,8 +237,9 @@ export class Creation {
       path: this.objects.collection(inputs, context),
       form,
     } as const;
+    const begunAt = Date.now();
     const body = (await context.twilio.send(request)) as Body;
-    this.objects.verifyKind(body, request.attempt);
+    this.objects.verifyCreated(body, inputs, context, begunAt);
     return body;
   }
 
@@ -271,6 +272,9 @@ export class Creation {
     return error;
   }
 }
+
+/** The response to a create was about something else: it may have created another object, so it is not sent again. */
+const isInvalid = (error: unknown): boolean => error instanceof TwilioError && error.isInvalid;
 
 /** What a failed create says about the object. */
 function evidenceOf(error: unknown, { purchase }: Definition): Evidence {

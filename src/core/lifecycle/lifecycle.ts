@@ -223,7 +223,7 @@ export class ResourceLifecycle implements Lifecycle {
 
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
     const { definition } = this;
-    const { label, verifyKind, send } = this.objects;
+    const { label, send } = this.objects;
     const context = await this.contextOf(undefined, id, olds.__urn);
     // A read with nothing known is the program's own `get`: there, a wrong id is a mistake and not an absence.
     const isGet = olds.accountSid === undefined;
@@ -241,7 +241,6 @@ export class ResourceLifecycle implements Lifecycle {
       return undefined;
     }
     if (isGet) this.refuseOtherSpelling(id, body);
-    else verifyKind(body, `Cannot read ${label} ${id}`);
     const complete = definition.complete ? await definition.complete(body, context) : body;
     if (isGet) {
       const outputs = toOutputsOfGet(definition, id, complete, accountSid);

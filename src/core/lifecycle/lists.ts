@@ -86,10 +86,12 @@ export class Lookup {
   }
 
   /** The object that Twilio finds by a name in its path. */
-  private fetchBy(name: string, inputs: Props, context: Context): Promise<Body | undefined> {
+  private async fetchBy(name: string, inputs: Props, context: Context): Promise<Body | undefined> {
     const path = `${this.objects.collection(inputs, context)}/${encodeURIComponent(name)}`;
     const attempt = `Cannot look up ${this.objects.label} "${name}"`;
-    return context.twilio.send({ attempt, product: this.definition.product, method: "get", path });
+    const body = await context.twilio.send({ attempt, product: this.definition.product, method: "get", path });
+    if (body) this.objects.verifyFound(body, inputs, context, name);
+    return body;
   }
 
   /** All objects of the collection for which the listed properties have these values. */
@@ -104,6 +106,7 @@ export class Lookup {
       query: { PageSize: String(list?.maxPageSize ?? 100) },
     };
     for await (const body of context.twilio.list(request, list?.key as string)) {
+      this.objects.verifyFound(body, inputs, context);
       const isMatch = properties.every((property) => {
         const field = fields[property];
         return field && equal(field, get(inputs, property), liveValue(this.definition, property, body));

@@ -1,10 +1,11 @@
-import { isUnclear, TwilioError } from "../twilio/errors";
+import { isUnclear } from "../twilio/errors";
 import type { Body, Form } from "../twilio/twilio";
 import { resourceName } from "./check";
 import { itemPath, suffixOf } from "./define";
 import type { Context, Definition } from "./definition";
 import { declaredParents } from "./parents";
-import type { Props } from "./props";
+import { lastSid, type Props, parentIdOf } from "./props";
+import { isOfKind, isSid, type ResponseChecks, responseChecks, verifyResponse } from "./response-check";
 import { changedForm, differences, toOutputs } from "./wire";
 
 /** A resource as the engine keeps it: its id and its outputs. */
@@ -29,19 +30,18 @@ export class PartialFailure extends Error {
 type Services = Pick<Context, "twilio">;
 
 /** The objects of one kind at Twilio: where they are, how the engine identifies them, and how one is brought to what is declared. */
-export interface Objects {
+export interface Objects extends ResponseChecks {
   readonly label: string;
   /** The path of the collection that an object of these inputs belongs to. */
   collection(inputs: Props, context: Services): string;
+  /** Sends a request about one object. A response about another one is an error. */
   send(context: Services, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
   /** The engine's id of an object, the path of SIDs from the outermost parent. */
   idOf(inputs: Props, body: Body): string;
   /** The same, from the SIDs of the parents as they were given. */
   idWithin(parents: readonly string[], body: Body): string;
-  /** Whether a response is about an object of this kind: in a path, the name `..` means something else. */
+  /** Whether a response is about an object of this kind. */
   isOne(body: Body): boolean;
-  /** Throws where a response is not about an object of this kind. */
-  verifyKind(body: Body, attempt: string): void;
   outputsOf(inputs: Props, body: Body, context: Context): Promise<Props>;
   /** Sends what differs, and nothing when nothing does. JSON is merged into what is there, so it is read first if it is not at hand. */
   converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined>;
@@ -57,11 +57,17 @@ export function objects(definition: Definition): Objects {
     return definition.path(declaredParents(definition, inputs), twilio.accountSid) + suffixOf(definition.product);
   }
 
-  function send({ twilio }: Services, verb: "read" | "update" | "delete", id: string, form?: Form) {
+  async function send({ twilio }: Services, verb: "read" | "update" | "delete", id: string, form?: Form) {
     const method = ({ read: "get", update: "post", delete: "delete" } as const)[verb];
     const path = itemPath(definition, id, twilio.accountSid);
     const request = { attempt: `Cannot ${verb} ${label} ${id}`, product: definition.product, method, path };
-    return twilio.send(form ? { ...request, form } : request);
+    const body = await twilio.send(form ? { ...request, form } : request);
+    if (body && method !== "delete") {
+      const own = singleton || !isSid(lastSid(id)) ? {} : { sid: lastSid(id) };
+      const parents = (singleton ? id : parentIdOf(id)).split("/");
+      verifyResponse(definition, body, { ...own, parents }, { attempt: request.attempt, method }, twilio);
+    }
+    return body;
   }
 
   async function outputsOf(inputs: Props, body: Body, context: Context): Promise<Props> {
@@ -69,11 +75,7 @@ export function objects(definition: Definition): Objects {
     return toOutputs(definition, inputs, complete, context.twilio.accountSid);
   }
 
-  const isOne = ({ sid, url }: Body) => (singleton ? typeof url === "string" : String(sid).startsWith(definition.sid));
-
-  function verifyKind(body: Body, attempt: string): void {
-    if (!isOne(body)) throw new TwilioError(attempt, { status: 0, message: `the response is not about a ${label}` });
-  }
+  const isOne = (body: Body) => isOfKind(definition, body);
 
   function idWithin(parents: readonly string[], body: Body): string {
     const above = definition.parentsOf?.(body, parents) ?? parents;
@@ -109,5 +111,5 @@ export function objects(definition: Definition): Objects {
     return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
   }
 
-  return { label, collection, send, idOf, idWithin, isOne, verifyKind, outputsOf, converge, partial };
+  return { label, collection, send, idOf, idWithin, isOne, ...responseChecks(definition), outputsOf, converge, partial };
 }

@@ -14,6 +14,10 @@ export interface Failure {
   readonly isRead?: boolean;
   /** There was no response within the time limit of one request. */
   readonly timedOut?: boolean;
+  /** There was no connection, so nothing of the request has reached Twilio. */
+  readonly isUnreached?: boolean;
+  /** There was a response, but it is not the one to this request: it is about another object, or lacks what it must contain. */
+  readonly isInvalid?: boolean;
   /** How often the request was sent, and the total wait between the attempts in milliseconds. */
   readonly spent?: { readonly times: number; readonly waitedMs: number };
 }
@@ -37,12 +41,15 @@ export class TwilioError extends Error {
   /** The request timed out, here or at a gateway, so Twilio may still carry it out. */
   readonly isLate: boolean;
   readonly isRead: boolean;
+  readonly isUnreached: boolean;
+  readonly isInvalid: boolean;
 
   constructor(attempt: string, failure: Failure, next = nextStep(failure)) {
     const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, isRead = false, spent } = failure;
+    const { isUnreached = false, isInvalid = false } = failure;
     const facts = [
       code === undefined ? undefined : `Twilio error ${code}`,
-      unsent ? "not sent" : status ? `HTTP ${status}` : "no response",
+      unsent ? "not sent" : status ? `HTTP ${status}` : withoutStatus(failure),
       requestId && `request ${requestId}`,
       spent && spent.times > 1 && `sent ${spent.times} times over ${Math.round(spent.waitedMs / 1000)} s`,
     ].filter(Boolean);
@@ -63,6 +70,8 @@ export class TwilioError extends Error {
     this.unsent = unsent;
     this.isLate = timedOut || lateStatuses.has(status);
     this.isRead = isRead;
+    this.isUnreached = isUnreached;
+    this.isInvalid = isInvalid;
   }
 
   /** Adds a line with further findings to the message. */
@@ -72,12 +81,19 @@ export class TwilioError extends Error {
   }
 }
 
+const withoutStatus = ({ isUnreached, isInvalid }: Failure): string =>
+  isInvalid ? "invalid response" : isUnreached ? "no connection" : "no response";
+
 // A gateway timed out; Cloudflare uses 52x.
 const lateStatuses = new Set([408, 499, 502, 504, 520, 521, 522, 523, 524]);
 
 /** Whether it is unknown if a write was carried out: there was no response, or the server failed. */
 export const isUnclear = (error: unknown): error is TwilioError =>
-  error instanceof TwilioError && !error.unsent && !error.isRead && (error.status === 0 || error.status >= 500 || error.isLate);
+  error instanceof TwilioError &&
+  !error.unsent &&
+  !error.isRead &&
+  !error.isUnreached &&
+  (error.status === 0 || error.status >= 500 || error.isLate);
 
 /** A problem that the user must solve in the program, in its configuration or at Twilio. */
 export class UsageError extends Error {

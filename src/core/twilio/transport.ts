@@ -5,7 +5,7 @@ import { type NoResponse, noResponse, type SendRequest, twilioClient } from "./c
 import type { Connection } from "./connection";
 import { type Failure, nextStep, TwilioError } from "./errors";
 import { governor } from "./governor";
-import { bodyOf, failureOf, type HttpResponse, isAbsent, retryAfterMs, skewMs } from "./response";
+import { bodyOf, failureOf, type HttpResponse, isAbsent, itemsOf, nextPageOf, retryAfterMs, skewMs } from "./response";
 import type { Body, ListRequest, Page, Request, Twilio } from "./twilio";
 
 /** Randomness, waits and requests, which tests replace. */
@@ -133,13 +133,14 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
 export async function* pages(send: Twilio["send"], { query, ...request }: ListRequest, key: string): AsyncGenerator<Page> {
   let next: string | undefined = request.path;
   let parameters = query;
+  const read = new Set<string>();
   while (next !== undefined) {
     const page: Body | undefined = await send({ ...request, method: "get", path: next, ...(parameters ? { query: parameters } : {}) });
     if (!page) return;
-    if (!Array.isArray(page[key]))
-      throw new TwilioError(request.attempt, { status: 0, message: `the response has no ${key}`, isRead: true });
-    next = nextPage(page);
-    yield { items: page[key] as Body[], ...(next === undefined ? {} : { next }) };
+    const items = itemsOf(page, key, request.attempt);
+    read.add(next);
+    next = nextPageOf(page, request, read);
+    yield { items, ...(next === undefined ? {} : { next }) };
     parameters = undefined;
   }
 }
@@ -149,16 +150,6 @@ function isRepeatable(method: Request["method"], { status, code }: Failure, resp
   if (status === 429 || conflicts.has(code ?? 0) || ("isUnreached" in response && response.isUnreached)) return true;
   // A 404 that reaches this point comes from a gateway.
   return method !== "post" && (status === 0 || status >= 500 || status === 404 || status === 408);
-}
-
-/** The path and query of the next page. The v1 products return a URL under `meta`, the 2010 API returns a path. */
-function nextPage(page: Body): string | undefined {
-  const meta = page.meta as { next_page_url?: string | null } | undefined;
-  if (meta?.next_page_url) {
-    const { pathname, search } = new URL(meta.next_page_url);
-    return pathname.replace(/^\/[a-z0-9.-]+\.twilio\.com(?=\/)/, "") + search;
-  }
-  return (page.next_page_uri as string | null | undefined) || undefined;
 }
 
 /** Behind a base URL, the first path segment is the product's host, because two products share the path `/v1/Services`. */

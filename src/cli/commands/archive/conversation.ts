@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { itemsOf } from "../../../core/twilio/response";
 import { pages } from "../../../core/twilio/transport";
 import type { Body, Twilio } from "../../../core/twilio/twilio";
 import { openConversationFolder } from "./conversation-folder";
@@ -27,8 +28,8 @@ export async function archiveConversation(twilio: Twilio, conversation: Body, fo
   async function update(): Promise<ArchivedConversation["outcome"]> {
     if (saved.progress.isComplete) {
       const latest = await twilio.send({ ...request, method: "get", path: `${path}/Messages`, query: { Order: "desc", PageSize: "1" } });
-      const [last] = (latest?.messages ?? []) as Body[];
       if (latest === undefined) return "gone";
+      const [last] = itemsOf(latest, "messages", request.attempt);
       if (Number(last?.index ?? -1) <= saved.progress.lastIndex) return "unchanged";
     }
     const participants: Body[] = [];

@@ -1,3 +1,4 @@
+import { itemsOf } from "../../../core/twilio/response";
 import type { Body, Product, Twilio } from "../../../core/twilio/twilio";
 import { Fault } from "./check";
 
@@ -78,7 +79,7 @@ async function ofConversation(twilio: Twilio, serviceSid: string, sid: string): 
 async function ofNumber(twilio: Twilio, phone: string): Promise<Webhook[]> {
   const path = `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers.json`;
   const found = await read(twilio, "api", path, { PhoneNumber: phone });
-  return ((found?.incoming_phone_numbers ?? []) as Body[]).flatMap(({ sms_url: url, sms_fallback_url: fallback }) => [
+  return (found ? itemsOf(found, "incoming_phone_numbers", attempt) : []).flatMap(({ sms_url: url, sms_fallback_url: fallback }) => [
     { of: `the SMS webhook of ${phone}`, url: url as string },
     { of: `the SMS fallback of ${phone}`, url: fallback as string },
   ]);
