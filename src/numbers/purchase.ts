@@ -71,7 +71,7 @@ async function adoptedNumber(key: unknown, { twilio }: Context): Promise<unknown
   const path = `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers/${key}.json`;
   const body = await twilio.send({ attempt: `Cannot adopt PhoneNumber ${key}`, product: "api", method: "get", path });
   if (!body) throw new UsageError(`must be a number of account ${twilio.accountSid}; received ${JSON.stringify(key)}`, "adopt");
-  verifyNames(body, { phone_number: String(key), account_sid: twilio.accountSid }, `Cannot adopt PhoneNumber ${key}`, true);
+  verifyNames(body, { sid: String(key), account_sid: twilio.accountSid }, `Cannot adopt PhoneNumber ${key}`, true);
   return body.phone_number;
 }
 
