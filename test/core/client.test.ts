@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Connection } from "../../src/core/twilio/connection";
 import { openTwilio } from "../../src/core/twilio/transport";
+import { selfSigned } from "../support/self-signed";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -82,5 +84,28 @@ describe("the client of the twilio package", () => {
     const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 }, { random: () => 0 });
     expect(await twilio.send({ ...request, method: "get" })).toEqual({ sid: "X" });
     expect(responses).toBe(3);
+  });
+});
+
+describe("a server whose certificate is not trusted", () => {
+  it.each(["get", "post", "delete"] as const)("ends a %s at once, and the error says how to trust it", async (method) => {
+    let requests = 0;
+    const server = createTlsServer(selfSigned, (_incoming, response) => {
+      requests += 1;
+      json(response);
+    });
+    servers.push(server as unknown as Server);
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { connection } = await serve(() => {});
+    const { port } = server.address() as AddressInfo;
+    const route = { NODE_EXTRA_CA_CERTS: "/etc/ca.pem" };
+    const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000, baseUrl: `https://localhost:${port}`, route });
+    const began = performance.now();
+    const failed = expect(twilio.send({ ...request, method })).rejects;
+    await failed.toThrow(/self.signed certificate[\s\S]*the certificate of localhost:\d+ must be signed by a CA/);
+    await failed.toThrow("NODE_EXTRA_CA_CERTS: /etc/ca.pem");
+    await failed.toThrow("no connection");
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(requests).toBe(0);
   });
 });

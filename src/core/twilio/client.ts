@@ -40,12 +40,18 @@ const connectFailures = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 const connectFailuresBySyscall = new Set(["EHOSTUNREACH", "ENETUNREACH"]);
 const timeouts = new Set(["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT", "ESOCKETTIMEDOUT"]);
 
+// The handshake failed, so nothing was sent. Waiting does not mend a certificate, or a server that does not speak TLS.
+const untrusted =
+  /^(CERT_|ERR_TLS_CERT|ERR_SSL_WRONG_VERSION|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE))/;
+
 /** Why a request has no response. */
 export interface NoResponse {
   readonly status: 0;
   readonly message: string;
   /** Whether the connection failed, so that Twilio cannot have seen the request. */
   readonly isUnreached: boolean;
+  /** The connection failed because of the server's certificate. */
+  readonly isUntrusted: boolean;
   readonly timedOut: boolean;
 }
 
@@ -54,13 +60,15 @@ export function noResponse(error: unknown, timeoutMs: number): NoResponse {
   const { message, code = "", cause } = error as { message?: string; code?: string; cause?: unknown };
   const { syscall } = (cause ?? error) as { syscall?: string };
   const timedOut = timeouts.has(code);
+  const isUntrusted = untrusted.test(code);
   const reason = timedOut
     ? ` within ${timeoutMs / 1000} s`
     : `: ${message ?? "unknown failure"}${code === "" || message?.includes(code) ? "" : ` (${code})`}`;
   return {
     status: 0,
     message: `no response from Twilio${reason}`,
-    isUnreached: connectFailures.has(code) || (connectFailuresBySyscall.has(code) && syscall === "connect"),
+    isUnreached: isUntrusted || connectFailures.has(code) || (connectFailuresBySyscall.has(code) && syscall === "connect"),
+    isUntrusted,
     timedOut,
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type CredentialSources, type Credentials, configuredCredentials, findCredentials, type SigningKey } from "./credentials";
+import { routeOf } from "./route";
 import { type Backend, backendOf, isOn, limitOf } from "./settings";
 
 export type { SigningKey };
@@ -11,6 +12,8 @@ export interface Connection extends Credentials {
   /** Every known secret, used or not; none of them may be shown. */
   readonly secrets: readonly string[];
   readonly baseUrl?: string;
+  /** The environment variables that decide on the way to Twilio, where they are set. */
+  readonly route?: Readonly<Record<string, string>>;
   /** Distinguishes servers that may have accounts with the same SID: the region, the base URL or the emulator's folder. */
   readonly place: string;
   readonly maxConcurrency: number;
@@ -49,6 +52,7 @@ export async function connect(environment: Environment): Promise<Connection> {
   const baseUrl = (config("twilio:baseUrl") ?? env.TWILIO_BASE_URL)?.replace(/\/+$/, "");
   const common = {
     backend,
+    route: routeOf(env),
     maxConcurrency: limitOf(config, "maxConcurrency"),
     callTimeoutMs: 1000 * limitOf(config, "callTimeout"),
     operationTimeoutMs: 1000 * limitOf(config, "operationTimeout"),

@@ -5,8 +5,11 @@ import { type NoResponse, noResponse, type SendRequest, twilioClient } from "./c
 import type { Connection } from "./connection";
 import { type Failure, nextStep, TwilioError } from "./errors";
 import { governor } from "./governor";
+import { type Outage, outages } from "./outage";
 import { bodyOf, failureOf, type HttpResponse, isAbsent, itemsOf, nextPageOf, retryAfterMs, skewMs } from "./response";
+import { routeAdvice } from "./route";
 import type { Body, ListRequest, Page, Request, Twilio } from "./twilio";
+import { type Wait, waitReporter } from "./waits";
 
 /** Randomness, waits and requests, which tests replace. */
 export interface TransportOptions {
@@ -73,49 +76,26 @@ function sender(connection: Connection, limit: ReturnType<typeof timeLimit>, sen
 
 /** The transport of one connection: a concurrency limit for the process, and retries of requests that are safe to send again. */
 export function openTwilio(connection: Connection, options: TransportOptions = {}): Twilio {
-  const { sleep = (ms, signal) => wait(ms, undefined, { signal }), random = Math.random, log, cancelled } = options;
-  const limiter = governor(connection.maxConcurrency);
-  const redact = redactor(connection.secrets, connection.username);
+  const { sleep = (ms, signal) => wait(ms, undefined, { signal }), log, cancelled } = options;
   const limit = timeLimit(connection.operationTimeoutMs, cancelled);
   const { sendOnce, clockSkewMs } = sender(connection, limit, options.sendRequest);
-
-  async function send(request: Request): Promise<Body | undefined> {
-    const { attempt, method, path } = request;
-    const line = `${method.toUpperCase()} ${path}`;
-    const label = `${attempt} (${line})`;
-    const begun = Date.now();
-    let pausedMs = 0;
-    for (let times = 1; ; times += 1) {
-      const [response, round] = await limiter.run(async (round) => [await sendOnce(request), round] as const);
-      // The clock also counts the requests themselves; in tests, waits take no time.
-      const waitedMs = Math.max(pausedMs, Date.now() - begun);
-      if ("unsent" in response) throw new TwilioError(label, { status: 0, message: response.unsent, unsent: true });
-      const failure: Failure | undefined = "status" in response ? response : failureOf(response, method);
-      if (failure?.status === 429) limiter.recordThrottled(round);
-      else if (!failure || (failure.status > 0 && failure.status < 500)) limiter.recordAccepted();
-      const absent = "statusCode" in response && isAbsent(response) && method !== "post";
-      if (times > 1 && waitedMs > noticedMs && (!failure || absent)) log?.("info", retrySummary(line, times, waitedMs));
-      if (!failure) return bodyOf(response as HttpResponse);
-      if (absent) return undefined;
-      const message = redact(failure.message);
-      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + (clockSkewMs() ?? 0)) : undefined;
-      // A Retry-After of 0 would lead to endless retries.
-      const delay = retryAfter || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
-      const repeatable = isRepeatable(method, failure, response);
-      const stop = repeatable ? limit.reasonNotToWait(delay) : undefined;
-      if (!repeatable || stop || waitedMs + delay > retryForMs) {
-        const reason = stop ? `${message}; ${stop}` : message;
-        const details = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
-        throw new TwilioError(label, details, advice(failure, connection));
-      }
-      pausedMs += delay;
-      log?.("debug", `${line}: ${message}; retrying in ${Math.round(delay)} ms`);
-      await pauseFor(delay);
-    }
-  }
-
+  const outage = outages(retryForMs, connection.operationTimeoutMs);
+  const waits = waitReporter((message) => log?.("info", message));
   /** Ends early when the run is canceled. */
   const pauseFor = (milliseconds: number) => sleep(milliseconds, cancelled).catch(() => undefined);
+  const retrying = retrier(connection, options, { limit, sendOnce, clockSkewMs, outage, waits, pauseFor });
+
+  async function send(request: Request): Promise<Body | undefined> {
+    const now = Date.now();
+    const end = now + Math.min(retryForMs, limit.leftMs());
+    const until = () => Math.min(end, outage.endsAt());
+    const waiting: Wait = { host: hostOf(connection, request), since: now, reason: "no response yet", until };
+    try {
+      return await retrying(request, waiting);
+    } finally {
+      waits.end(waiting);
+    }
+  }
 
   async function pause(milliseconds: number): Promise<boolean> {
     await pauseFor(Math.min(milliseconds, Math.max(0, limit.leftMs())));
@@ -127,6 +107,70 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
   }
 
   return { accountSid: connection.accountSid, send, list, pause, skewMs: clockSkewMs };
+}
+
+interface RetryParts extends ReturnType<typeof sender> {
+  readonly limit: ReturnType<typeof timeLimit>;
+  readonly outage: Outage;
+  readonly waits: ReturnType<typeof waitReporter>;
+  readonly pauseFor: (milliseconds: number) => Promise<unknown>;
+}
+
+/** Sends a request until it has a result, or until a retry is useless or not safe. */
+function retrier(connection: Connection, options: TransportOptions, parts: RetryParts) {
+  const { random = Math.random, log } = options;
+  const { limit, sendOnce, clockSkewMs, outage, waits, pauseFor } = parts;
+  const limiter = governor(connection.maxConcurrency);
+  const redact = redactor(connection.secrets, connection.username);
+
+  /** Sends it once, and records what that says about Twilio. */
+  const attemptOnce = (request: Request, waiting: Wait) =>
+    limiter.run(async (round) => {
+      waits.begin(waiting);
+      const closed = outage.reasonNotToSend();
+      const response = closed === undefined ? await sendOnce(request) : { unsent: closed };
+      if ("unsent" in response) return { response, failure: { status: 0, message: response.unsent, unsent: true } };
+      const failure: Failure | undefined = "status" in response ? response : failureOf(response, request.method);
+      const isAccepted = !failure || (failure.status > 0 && failure.status < 500 && failure.status !== 429);
+      if (failure?.status === 429) limiter.recordThrottled(round);
+      else if (isAccepted) limiter.recordAccepted();
+      if ("status" in response) outage.recordSilence();
+      else outage.recordResponse(isAccepted);
+      return { response, failure };
+    });
+
+  return async (request: Request, waiting: Wait): Promise<Body | undefined> => {
+    const { attempt, method, path } = request;
+    const line = `${method.toUpperCase()} ${path}`;
+    const label = `${attempt} (${line})`;
+    const begun = Date.now();
+    let pausedMs = 0;
+    for (let times = 1; ; times += 1) {
+      const { response, failure } = await attemptOnce(request, waiting);
+      // The clock also counts the requests themselves; in tests, waits take no time.
+      const waitedMs = Math.max(pausedMs, Date.now() - begun);
+      if ("unsent" in response) throw new TwilioError(label, failure as Failure);
+      const absent = "statusCode" in response && isAbsent(response) && method !== "post";
+      if (times > 1 && waitedMs > noticedMs && (!failure || absent)) log?.("info", retrySummary(line, times, waitedMs));
+      if (!failure) return bodyOf(response as HttpResponse);
+      if (absent) return undefined;
+      const message = redact(failure.message);
+      const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + (clockSkewMs() ?? 0)) : undefined;
+      // A Retry-After of 0 would lead to endless retries.
+      const delay = retryAfter || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
+      const repeatable = isRepeatable(method, failure, response);
+      const stop = repeatable ? (limit.reasonNotToWait(delay) ?? outage.reasonToGiveUp(response, delay)) : undefined;
+      if (!repeatable || stop || waitedMs + delay > retryForMs) {
+        const reason = stop ? `${message}; ${stop}` : message;
+        const details = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
+        throw new TwilioError(label, details, adviceOn(response, failure, waiting.host, connection));
+      }
+      pausedMs += delay;
+      log?.("debug", `${line}: ${message}; retrying in ${Math.round(delay)} ms`);
+      waiting.reason = failure.status ? `HTTP ${failure.status}, ${message}` : message;
+      await pauseFor(delay);
+    }
+  };
 }
 
 /** All pages of a list, one by one; none if Twilio reports that the list does not exist. */
@@ -152,6 +196,10 @@ function isRepeatable(method: Request["method"], { status, code }: Failure, resp
   return method !== "post" && (status === 0 || status >= 500 || status === 404 || status === 408);
 }
 
+/** The host that a request is sent to. */
+const hostOf = (connection: Connection, request: Request): string =>
+  URL.parse(urlOf(connection, request))?.host ?? String(connection.baseUrl);
+
 /** Behind a base URL, the first path segment is the product's host, because two products share the path `/v1/Services`. */
 function urlOf({ baseUrl }: Connection, { product, path }: Request): string {
   const host = `${product}.twilio.com`;
@@ -161,8 +209,10 @@ function urlOf({ baseUrl }: Connection, { product, path }: Request): string {
 const retrySummary = (line: string, times: number, waitedMs: number) =>
   `${line} was sent ${times} times over ${Math.round(waitedMs / 1000)} s, because Twilio was busy or unreachable.`;
 
-/** What to do about a failure; for rejected credentials, also which ones were used. */
-function advice(failure: Failure, { source, accountSid }: Connection): string | undefined {
+/** What to do about a failure; for rejected credentials, also which ones were used; without a response, also which way it was sent. */
+function adviceOn(response: HttpResponse | NoResponse, failure: Failure, host: string, connection: Connection): string | undefined {
   const next = nextStep(failure);
+  if ("isUntrusted" in response) return `${routeAdvice(response.isUntrusted, host, connection)} Then ${next}`;
+  const { accountSid, source } = connection;
   return failure.code === 20003 ? `the credentials are for account ${accountSid}, from ${source}; ${next}` : next;
 }
