@@ -208,6 +208,12 @@ describe("further settings", () => {
     expect(await open({ config: stack, env: { TWILIO_BASE_URL: "http://a" } })).toMatchObject({ baseUrl: "http://a" });
   });
 
+  it("include what decides on the way to Twilio, without the password of a proxy", async () => {
+    const env = { HTTP_PROXY: `http://me:${canary}@proxy:3128`, NODE_EXTRA_CA_CERTS: "/etc/ca.pem", HOME: "/root" };
+    const { route } = await open({ config: stack, env });
+    expect(route).toEqual({ HTTP_PROXY: "http://…@proxy:3128", NODE_EXTRA_CA_CERTS: "/etc/ca.pem" });
+  });
+
   it("include time limits in whole seconds, by default 30 for a call and 300 for an operation", async () => {
     expect(await open({ config: stack })).toMatchObject({ callTimeoutMs: 30_000, operationTimeoutMs: 300_000 });
     const config = { ...stack, "twilio:callTimeout": "5", "twilio:operationTimeout": "60" };
