@@ -166,6 +166,23 @@ describe("a create", () => {
     expect(context.notes.read(key)).toEqual(earlier);
   });
 
+  it("keeps the note of an earlier create that a later list shows, if the next attempt is refused", async () => {
+    const first = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no answer" });
+      return { services: [] };
+    });
+    await expect(first.of(conversationService).create(support)).rejects.toThrow("no answer");
+    const arrived = { ...made, date_created: new Date(first.clock() + 1000).toISOString() };
+    const second = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 400, message: "no" });
+      return { services: [] };
+    }, first.context.notes);
+    await expect(second.of(conversationService).create(support)).rejects.toThrow("no");
+    expect(second.asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
+    const third = late(({ method }) => (method === "post" ? expect.unreachable() : { services: [arrived] }), first.context.notes);
+    expect(await third.of(conversationService).create(support)).toMatchObject({ id: service });
+  });
+
   it("sends nothing if its note cannot be written", async () => {
     const { of, asked, context } = fake();
     Object.assign(context.notes, { write: () => false });

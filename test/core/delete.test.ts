@@ -57,6 +57,21 @@ describe("a delete", () => {
   });
 });
 
+describe("the loss of a service's conversations", () => {
+  it.each([
+    [5, ""],
+    [6, "; and 1 more"],
+    [99, "; and 94 more"],
+    [100, "; and at least 95 more"],
+  ])("is stated for %i on one page, which Twilio limits to 100", async (count, more) => {
+    const held = Array.from({ length: count }, (_, index) => ({ sid: `CH${index}` }));
+    const { of } = fake(({ path }) => (path.endsWith("/Conversations") ? { conversations: held } : { messages: [] }));
+    const error = await of(conversationService).delete(service, { accountSid: account }).catch(String);
+    expect(error).toContain(`conversation CH4 with no messages${more}. Nothing was deleted.`);
+    expect(error).not.toContain("CH5");
+  });
+});
+
 describe("the release of a number", () => {
   const number = `PN${"1".repeat(32)}`;
   const known = { accountSid: account, phoneNumber: "+15005550006", onDelete: "release" };

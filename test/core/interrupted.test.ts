@@ -49,7 +49,7 @@ describe("a note of an interrupted create", () => {
 
   it("does not claim a service that somebody else creates a day later", async () => {
     const { engine, program, created } = await oneResource(twilio, conversationService);
-    const key = `service "Support" ${urn(conversationService)}`;
+    const key = noteKeyOf(conversationService, { friendlyName: "Support" }, urn(conversationService)) as string;
     twilio.notes.set(key, JSON.stringify({ key, at: new Date(Date.now() - 86_400_000).toISOString() }));
     const theirs = await twilio.rest("POST", "conversations", "/v1/Services", { FriendlyName: "Support" });
     await engine.up(program({ friendlyName: "Support" }));
@@ -116,6 +116,39 @@ describe("a note of an interrupted create", () => {
       new RegExp(`50353[\\s\\S]*The name belongs to ${sid} \\("Ours"\\), active, of service IS`),
     );
     expect(await created()).toEqual([sid]);
+  });
+});
+
+describe("a create in a conversation that has other participants", () => {
+  const sms = { address: "+15558675310", proxyAddress: "«number0»" };
+
+  it("whose response is lost takes over no other participant", async () => {
+    const { engine, program, fixture, created, live } = await oneResource(twilio, participant);
+    const [, people] = [...twilio.pathOf(conversation.type, fixture.conversation)].map((part) => `${part}/Participants`);
+    const others: Record<string, string>[] = [
+      { Identity: "ada" },
+      { "MessagingBinding.Address": "+15558675311", "MessagingBinding.ProxyAddress": fixture.numbers[0] },
+      { "MessagingBinding.Address": "+15558675310", "MessagingBinding.ProxyAddress": fixture.numbers[1] },
+    ];
+    for (const form of others) await twilio.rest("POST", "conversations", people as string, form);
+    const before = await created();
+    await twilio.control("POST", "faults", { method: "POST", drop: "before", times: 1 });
+    await engine.up(program({ conversation: "«conversation»", sms }));
+    expect(before).not.toContain(engine.of("it").id.split("/").at(-1));
+    expect(await created()).toHaveLength(4);
+    expect((await live()).messaging_binding).toMatchObject({ address: sms.address, proxy_address: fixture.numbers[0] });
+  });
+
+  it("does not take over what another resource of the program has", async () => {
+    const { engine, program, created } = await oneResource(twilio, participant);
+    const one = program({ conversation: "«conversation»", identity: "ada" });
+    await engine.up(one);
+    const both = [...one, ...one.map((declared) => ({ ...declared, name: "other" }))];
+    await expect(engine.up(both)).rejects.toThrow(
+      'It belongs to Participant "it" of stack dev. If that resource was renamed, add the option aliases',
+    );
+    expect(engine.state.map(({ name }) => name)).toEqual(["it"]);
+    expect(await created()).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noteKeyOf } from "../../src/core/lifecycle/pending-create";
 import type { Props } from "../../src/core/lifecycle/props";
+import { TwilioError } from "../../src/core/twilio/errors";
+import type { Candidate } from "../../src/numbers/own-numbers";
+import { candidateKey } from "../../src/numbers/own-numbers";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { account, fake } from "../support/fake-twilio";
 import type { Declared } from "../support/mini-engine";
 import { Crash } from "../support/mini-engine";
 import { expectSettled, oneResource } from "../support/one-resource";
@@ -115,5 +120,95 @@ describe("several numbers with the same search", () => {
     expect(new Set(bought).size).toBe(3);
     for (const number of bought) expect(twilio.log.filter((line) => line.startsWith(`will buy ${number} `)).length).toBeGreaterThan(0);
     await expectSettled(twilio, engine, program);
+  });
+});
+
+describe("a number that a preview has shown", () => {
+  const declared = (name: string): Declared => ({ name, definition: phoneNumber, args: { areaCode: "415" } });
+
+  it("may go to a new resource that is declared before; the first one then buys another", async () => {
+    const { engine, created } = await oneResource(twilio, phoneNumber);
+    await engine.preview([declared("one")]);
+    await engine.up([declared("two"), declared("one")]);
+    expect(await created()).toHaveLength(2);
+    expect(new Set([engine.of("one").id, engine.of("two").id])).toEqual(new Set(await created()));
+  });
+});
+
+describe("a purchase that Twilio refuses because the number is taken", () => {
+  const path = "*/IncomingPhoneNumbers.json";
+  const refuse = (times: number) => twilio.control("POST", "faults", { method: "POST", path, times, status: 400, code: 21422 });
+
+  it("is tried with five more offers", async () => {
+    const { engine, program, created } = await oneResource(twilio, phoneNumber);
+    await refuse(5);
+    await engine.up(program({ areaCode: "415" }));
+    expect(await created()).toEqual([engine.of("it").id]);
+    expect(twilio.log.join()).toContain(`${engine.of("it").outputs.phoneNumber} was bought instead`);
+  });
+
+  it("fails after the sixth, and nothing is bought", async () => {
+    const { engine, program, created } = await oneResource(twilio, phoneNumber);
+    await refuse(7);
+    await expect(engine.up(program({ areaCode: "415" }))).rejects.toThrow("21422");
+    expect(twilio.writes()).toHaveLength(6);
+    expect(await created()).toEqual([]);
+  });
+
+  it("is replaced by different offers where two are refused together: no resource asks for the other's", async () => {
+    const offers = ["+14155550101", "+14155550102", "+14155550103", "+14155550104"];
+    const tried: string[] = [];
+    let searches = 0;
+    const { of } = fake(({ method, path: asked, form = {} }) => {
+      if (asked.includes("/AvailablePhoneNumbers/")) {
+        searches += 1;
+        return { available_phone_numbers: offers.map((phone_number) => ({ phone_number, iso_country: "US" })) };
+      }
+      const number = String(form.PhoneNumber);
+      if (method !== "post") return { incoming_phone_numbers: [] };
+      tried.push(number);
+      if (tried.length <= 2) throw new TwilioError("Cannot create PhoneNumber", { status: 400, code: 21422, message: "taken" });
+      const sid = `PN${number.slice(1)}`;
+      return { sid, account_sid: account, phone_number: number, friendly_name: form.FriendlyName, date_created: new Date().toUTCString() };
+    });
+    const cycle = of(phoneNumber);
+    const wanted = ["one", "two"].map((name) => ({ areaCode: "415", __urn: `urn:pulumi:dev::laws::t::${name}` }));
+    const checked: Props[] = [];
+    for (const news of wanted) checked.push({ ...(await cycle.check({}, news)).inputs, __urn: news.__urn });
+    searches = 0;
+    const bought = await Promise.all(checked.map((inputs) => cycle.create(inputs)));
+    expect(new Set(tried)).toEqual(new Set(offers));
+    expect(bought.map(({ outputs }) => outputs.phoneNumber).sort()).toEqual(tried.slice(2).sort());
+    expect(searches).toBe(2);
+  });
+});
+
+describe("a note of an unfinished purchase", () => {
+  it("does not claim a number of another name, although somebody bought it in the same minute", async () => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    const wanted = program({ phoneNumber: "«forSale»", friendlyName: "Front desk" });
+    const [only] = wanted as [Declared];
+    const { phoneNumber: number } = only.args as { phoneNumber: string };
+    const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${phoneNumber.type}::it`;
+    twilio.notes.set(noteKeyOf(phoneNumber, {}, urn) as string, JSON.stringify({ at: new Date().toISOString() }));
+    const form = { PhoneNumber: number, FriendlyName: "Front desk" };
+    const theirs = await twilio.rest("POST", "api", `${twilio.accountPath()}/IncomingPhoneNumbers.json`, form);
+    await expect(engine.up(wanted)).rejects.toThrow(`${number} already belongs to this account (${theirs.sid}, named "Front desk")`);
+    expect(await twilio.read(phoneNumber.type, String(theirs.sid))).toEqual(theirs);
+  });
+});
+
+describe("a purchase of another run, while this one searches", () => {
+  it("stays noted: this run's offer does not overwrite it", async () => {
+    const urn = "urn:pulumi:dev::laws::t::it";
+    const bought: Candidate = { conditions: "415", number: "+14155550101", sid: "PN1", urn };
+    const { of, context } = fake(({ path }) => {
+      if (!path.includes("/AvailablePhoneNumbers/")) return { incoming_phone_numbers: [], phone_number_prices: [] };
+      context.notes.write(candidateKey(urn), bought);
+      return { available_phone_numbers: [{ phone_number: "+14155550102", iso_country: "US" }] };
+    });
+    const { inputs } = await of(phoneNumber).check({}, { areaCode: "415", __urn: urn });
+    expect(inputs.phoneNumber).toBe("+14155550102");
+    expect(context.notes.read(candidateKey(urn))).toEqual(bought);
   });
 });

@@ -120,6 +120,31 @@ describe("a webhook of a conversation that has five webhooks", () => {
   });
 });
 
+describe("a closed conversation", () => {
+  const closed = async () => {
+    const resource = await oneResource(twilio, conversation);
+    await resource.engine.up(resource.program({ service: "«service»" }));
+    const { id } = resource.engine.of("it");
+    await twilio.rest("POST", ...twilio.pathOf(conversation.type, id), { State: "closed" });
+    await resource.engine.refresh();
+    return { ...resource, id };
+  };
+
+  it("is replaced where Twilio cannot change a property, because the new one is not closed", async () => {
+    const { engine, program, created, id } = await closed();
+    expect(await engine.up(program({ service: "«otherService»" }))).toEqual({ it: "replace" });
+    expect(engine.of("it").id).not.toBe(id);
+    expect(await created()).toEqual([]);
+    expect((await twilio.read(conversation.type, engine.of("it").id)).state).toBe("active");
+  });
+
+  it("is not changed in place: the error says that it is closed", async () => {
+    const { engine, program, id } = await closed();
+    const renamed = engine.preview(program({ service: "«service»", friendlyName: "Later" }));
+    await expect(renamed).rejects.toThrow(`Conversation ${id} is closed, and a closed conversation cannot be changed (friendlyName)`);
+  });
+});
+
 describe("two participants that swap their identities", () => {
   it("are correct after at most two runs, without a duplicate", async () => {
     const { engine, fixture, created } = await oneResource(twilio, participant);

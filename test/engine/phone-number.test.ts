@@ -77,26 +77,42 @@ describe("a PhoneNumber with a search", () => {
     expect((await lab.stack.state())["front-desk"]?.id).toBe(before);
   });
 
-  it("is kept by destroy, and the next update uses it again without a purchase", async () => {
+  it("is kept by destroy, and then used again as an adopted number, which a destroy keeps again, whatever onDelete says", async () => {
     args = { search };
     const [kept] = await owned(lab.twilio);
     expectOk(await lab.stack.destroy());
     expect((await owned(lab.twilio)).map(({ sid }) => sid)).toEqual([kept?.sid]);
     await lab.twilio.forgetCalls();
+    args = { search, onDelete: "release" };
+    const preview = await lab.stack.preview();
+    expect(messagesOf(preview, "warning")).toEqual([
+      `${kept?.phoneNumber} (${kept?.sid}) carries the mark of this resource and is used again; nothing is bought. Nothing shows that this stack ` +
+        "has it now, so it is treated as adopted: a destroy keeps it. To own it fully, declare " +
+        `adopt: "${kept?.phoneNumber}" in place of the search, and onDelete: "release".`,
+    ]);
     const up = await lab.stack.up();
     expectOk(up);
+    expect(messagesOf(up, "warning")).toEqual(expect.arrayContaining(messagesOf(preview, "warning")));
     expect(await purchases()).toEqual([]);
     expect((await lab.stack.state())["front-desk"]?.id).toBe(kept?.sid);
-    expect(messagesOf(up, "info")).toEqual([
-      `${kept?.phoneNumber} (${kept?.sid}) was bought for this resource before and is used again; nothing is bought.`,
-    ]);
     expectNothing(await lab.stack.up());
+    const destroyed = await lab.stack.destroy();
+    expectOk(destroyed);
+    expect(messagesOf(destroyed, "info").join()).toContain("stays at Twilio");
+    expect((await owned(lab.twilio)).map(({ sid }) => sid)).toEqual([kept?.sid]);
   });
 
-  it('is released by destroy with onDelete: "release", and a message says how long it can be bought again', async () => {
-    args = { search, onDelete: "release" };
+  it("is owned fully once the program adopts it; destroy then releases it, and a message says how long it can be bought again", async () => {
+    args = { search };
     expectOk(await lab.stack.up());
     const [number] = await owned(lab.twilio);
+    await lab.twilio.forgetCalls();
+    args = { adopt: number?.phoneNumber as string, onDelete: "release" };
+    const up = await lab.stack.up();
+    expectOk(up);
+    expect(up.changes).toEqual({ "front-desk": "update" });
+    expect(await lab.twilio.writes()).toEqual([]);
+    expectNothing(await lab.stack.up());
     const destroyed = await lab.stack.destroy();
     expectOk(destroyed);
     expect(await owned(lab.twilio)).toEqual([]);

@@ -6,6 +6,7 @@ import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 describe("resources with a natural key, of which Twilio accepts only one", () => {
   let lab: Lab;
   let person = "ada";
+  let aliases: CustomResourceOptions["aliases"];
   let options: CustomResourceOptions = {};
   let friendlyName: string | undefined;
   let attributes: Record<string, unknown> = {};
@@ -14,7 +15,7 @@ describe("resources with a natural key, of which Twilio accepts only one", () =>
       program: async () => {
         const service = new ConversationService("support", { friendlyName: "Support" });
         const hello = new Conversation("hello", { service, uniqueName: "hello", friendlyName, attributes }, options);
-        new Participant(person, { conversation: hello, identity: "ada" });
+        new Participant(person, { conversation: hello, identity: "ada" }, { aliases });
       },
     });
     expectOk(await lab.stack.up());
@@ -33,13 +34,19 @@ describe("resources with a natural key, of which Twilio accepts only one", () =>
     return found.flat().map((one) => one.sid);
   };
 
-  it("are taken over after a rename without an alias, although the engine creates before it deletes", async () => {
+  it("are refused after a rename without an alias, and the preview advises one; with it, they stay", async () => {
     const before = await participants();
     person = "ada-renamed";
-    const renamed = await lab.stack.up();
-    expectOk(renamed);
-    expect(renamed.changes).toEqual({ "ada-renamed": "create", ada: "delete" });
-    expect(renamed.text).toContain("now belongs to another resource of this stack and is not deleted");
+    const advice = 'It belongs to Participant "ada" of stack test. If that resource was renamed, add the option aliases: [{ name: "…" }]';
+    const preview = await lab.stack.preview();
+    expect(preview.ok).toBe(false);
+    expect(preview.text).toContain(`Cannot create Participant: ${before[0]} has its place. ${advice}`);
+    const refused = await lab.stack.up();
+    expect(refused.ok).toBe(false);
+    expect(refused.text).toContain(advice);
+    expect(await participants()).toEqual(before);
+    aliases = [{ name: "ada" }];
+    expectOk(await lab.stack.up());
     expect(await participants()).toEqual(before);
     expect(await sid("ada-renamed")).toBe(before[0]);
     expectNothing(await lab.stack.up());
@@ -67,6 +74,7 @@ describe("resources with a natural key, of which Twilio accepts only one", () =>
 
   it("are replaced as replaceOnChanges says, even with ignoreChanges, and no old object is left", async () => {
     person = "bob";
+    aliases = [{ name: "ada-renamed" }];
     options = {};
     friendlyName = "One";
     expectOk(await lab.stack.up());
@@ -80,5 +88,21 @@ describe("resources with a natural key, of which Twilio accepts only one", () =>
     expect(await conversations()).toEqual([await sid("hello")]);
     expect(await conversations()).not.toEqual(before);
     expect(await participants()).toEqual([await sid("bob")]);
+  });
+
+  it("may go to a new resource once the one that has it is replaced", async () => {
+    const [before] = await participants();
+    lab.stack.program = async () => {
+      const service = new ConversationService("support", { friendlyName: "Support" });
+      const hello = new Conversation("hello", { service, uniqueName: "hello", friendlyName, attributes }, options);
+      const bob = new Participant("bob", { conversation: hello, identity: "bob" });
+      new Participant("ada", { conversation: hello, identity: "ada" }, { dependsOn: bob });
+    };
+    expectOk(await lab.stack.preview());
+    const outcome = await lab.stack.up();
+    expectOk(outcome);
+    expect(outcome.changes).toMatchObject({ bob: "replace", ada: "create" });
+    expect((await participants()).sort()).toEqual([await sid("ada"), await sid("bob")].sort());
+    expect(await participants()).not.toContain(before);
   });
 });

@@ -17,6 +17,12 @@ const nameOf = ({ urn }: StateResource) => urn.split("::").at(-1) as string;
 const managed = ({ deployment }: Recording) =>
   (deployment.deployment.resources as (StateResource & { external?: boolean })[]).filter((one) => isTwilio(one) && !one.external);
 
+/** Whether a number carries the mark of the name that its resource had before an alias renamed it. */
+const hasFormerMark = (one: StateResource) => {
+  const { friendlyName } = one.outputs;
+  return /^pulumi \w+\/\w+\//.test(String(friendlyName)) && !String(friendlyName).endsWith(`/${nameOf(one)}`);
+};
+
 /** A stack whose state an earlier release wrote, and its account at Twilio. */
 interface RecordedStack {
   readonly stack: TestStack;
@@ -118,15 +124,23 @@ describe.each(Object.entries(programs))("the state of the recording %s", (name, 
     expectOnlyUpdates(preview);
   });
 
-  it("is accepted by up, which writes nothing to Twilio and keeps ids and secrets", async () => {
+  it("is accepted by up, which renews the marks of renamed numbers, writes nothing else to Twilio, and keeps ids and secrets", async () => {
     const before = await objectsOf(restored.twilio);
+    const renamed = managed(recording).filter(hasFormerMark);
     await restored.twilio.forgetCalls();
     const outcome = await restored.stack.up();
     expectOk(outcome);
     expectOnlyUpdates(outcome);
     expect(changedArguments(outcome, recording)).toEqual([]);
-    expect(await restored.twilio.writes()).toEqual([]);
-    expect(await objectsOf(restored.twilio)).toEqual(before);
+    const updates = { method: "POST", path: expect.stringContaining("/IncomingPhoneNumbers/{PhoneNumberSid}"), count: renamed.length };
+    expect(await restored.twilio.writes()).toEqual(renamed.length > 0 ? [expect.objectContaining(updates)] : []);
+    const marks = Object.fromEntries(
+      renamed.map((one) => [
+        one.id,
+        { ...before[one.id], friendly_name: expect.stringMatching(new RegExp(`/${nameOf(one)} @[0-9a-f]{5}$`)) },
+      ]),
+    );
+    expect(await objectsOf(restored.twilio)).toEqual({ ...before, ...marks });
     const resources = (await restored.stack.resources()).filter(isTwilio);
     expect(idsAndSecrets(resources)).toEqual(idsAndSecrets(recording.deployment.deployment.resources.filter(isTwilio)));
     expect(JSON.stringify(resources)).not.toContain("classified");

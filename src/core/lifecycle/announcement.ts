@@ -20,6 +20,8 @@ export function announcement(definition: Definition, { label, idOf }: Objects, l
     if (whose === "adopted") context.log("warn", takenOver(label, String(body?.sid), whose, definition));
     // A conversation gets another default name then.
     if (whose !== "another's" || !body || definition.another) return;
-    throw new UsageError(`Cannot create ${label}: ${body.sid} has its place. ${renameAdvice(context.holderOf(idOf(inputs, body)))}`);
+    const id = idOf(inputs, body);
+    if (run.isReplaced(id)) return;
+    throw new UsageError(`Cannot create ${label}: ${body.sid} has its place. ${renameAdvice(context.holderOf(id))}`);
   };
 }

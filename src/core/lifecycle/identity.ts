@@ -41,6 +41,8 @@ export interface RunRegistry {
   holderOf(id: string): string | undefined;
   /** Whether a resource has this object and retains it, even if another resource that had it goes. */
   isRetained(id: string): boolean;
+  /** Whether the resource that has this object is to be replaced, so that another one may get its place. */
+  isReplaced(id: string): boolean;
   /** The object that a resource of these inputs replaces; `undefined` for a new resource. The engine may not have named the object's id. */
   replacedBy(inputs: Props): { readonly id: string | undefined } | undefined;
   /** Whether the engine has checked a resource of these inputs in this run. */
@@ -90,6 +92,7 @@ export function runRegistry(): RunRegistry {
       return [...objects].find(([, object]) => object === id)?.[0] ?? "";
     },
     isRetained: (id) => created.has(id) || retained.has(id),
+    isReplaced: (id) => [...replaced.values()].some((one) => one.id === id),
     replacedBy(inputs) {
       const urn = urnOf(inputs);
       return urn === undefined ? undefined : replaced.get(urn);

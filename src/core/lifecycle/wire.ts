@@ -206,17 +206,19 @@ function merged(definition: Definition, property: string, olds: Props, wanted: u
   return overlay(held, get(olds, property) ?? {}, wanted ?? {}) as Props;
 }
 
+type Values = Map<string, unknown>;
+
 /** What the program did not change stays as the application left it, at every depth. */
 function overlay(live: unknown, before: unknown, after: unknown): unknown {
   if (same(before, after)) return live;
   if (!isRecord(live) || !isRecord(before) || !isRecord(after)) return after;
   // The names are the application's own: `toString` and `__proto__` may be among them.
-  const result = new Map(Object.entries(live));
-  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) result.delete(key);
-  for (const [key, value] of Object.entries(after)) {
-    const isKnown = Object.hasOwn(before, key);
-    if (isKnown && same(before[key], value)) continue;
-    result.set(key, isKnown ? overlay(result.get(key), before[key], value) : value);
+  const [result, former, next] = [live, before, after].map((record) => new Map(Object.entries(record))) as [Values, Values, Values];
+  for (const key of former.keys()) if (!next.has(key)) result.delete(key);
+  for (const [key, value] of next) {
+    const isKnown = former.has(key);
+    if (isKnown && same(former.get(key), value)) continue;
+    result.set(key, isKnown ? overlay(result.get(key), former.get(key), value) : value);
   }
   return Object.fromEntries(result);
 }

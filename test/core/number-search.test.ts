@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Props } from "../../src/core/lifecycle/props";
+import { ownersMark } from "../../src/numbers/number-search";
+import { phoneNumber } from "../../src/numbers/phone-number";
+import type { Declared } from "../support/mini-engine";
+import { oneResource } from "../support/one-resource";
+import { TestTwilio } from "../support/test-twilio";
+
+let twilio: TestTwilio;
+beforeAll(async () => {
+  twilio = await TestTwilio.open();
+});
+afterAll(() => twilio.close());
+
+describe("the ownership mark", () => {
+  const urn = (type: string, name = "desk") => `urn:pulumi:dev::shop::${type}pulumi-nodejs:${phoneNumber.type}::${name}`;
+
+  it("differs for numbers of one name in two components, and in none", () => {
+    const marks = ["shop:Branch$", "shop:Office$", ""].map((parent) => ownersMark({ urn: urn(parent), place: "here" }));
+    expect(new Set(marks).size).toBe(3);
+    expect(marks.at(-1)).toMatch(/^pulumi shop\/dev\/desk @[0-9a-f]{5}$/);
+    for (const mark of marks) expect(mark.length).toBeLessThanOrEqual(64);
+  });
+
+  it("differs for long names that begin alike, and Twilio's limit of 64 characters holds", () => {
+    const marks = ["a", "b"].map((end) => ownersMark({ urn: urn("", "d".repeat(80) + end), place: "here" }));
+    expect(new Set(marks).size).toBe(2);
+    for (const mark of marks) expect(mark).toHaveLength(64);
+  });
+});
+
+describe("a preview of a search", () => {
+  /** What the preview says of the number that the update will buy. */
+  async function offerOf(args: Props): Promise<string> {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    await engine.preview(program(args));
+    return twilio.log.find((line) => line.startsWith("will buy ")) ?? "";
+  }
+  const refusePrices = () => twilio.control("POST", "faults", { method: "GET", path: "/v1/PhoneNumbers/*", status: 403 });
+
+  it.each<[string, Props, RegExp]>([
+    ["a Canadian area code", { areaCode: "416" }, /^will buy \+1416\d{7} \(Toronto, ON, CA; /],
+    ["a Canadian region", { search: { country: "CA", inRegion: "QC" } }, /^will buy \+1\d{10} \(\w+, QC, CA; /],
+    ["a Canadian area code in a search", { search: { country: "CA", areaCode: "204" } }, /^will buy \+1204\d{7} \(Winnipeg, MB, CA; /],
+  ])("finds a number by %s", async (_what, args, shown) => {
+    expect(await offerOf(args)).toMatch(shown);
+  });
+
+  it.each<[string, Props, string | undefined]>([
+    ["a local address", { search: { country: "DE" } }, "; requires a local address)"],
+    ["any address", { search: { country: "DE", type: "mobile" } }, "; requires an address)"],
+    ["no address", { search: { country: "US" } }, undefined],
+  ])("says that the number requires %s", async (_what, args, requirement) => {
+    const offer = await offerOf(args);
+    if (requirement) expect(offer).toContain(requirement);
+    else expect(offer).not.toContain("requires");
+  });
+
+  it.each(["local", "toll-free"] as const)("shows the price of a %s number", async (type) => {
+    const offer = await offerOf({ search: { country: "US", type } });
+    const { phone_number_prices } = await twilio.rest("GET", "pricing", "/v1/PhoneNumbers/Countries/US");
+    const prices = Object.fromEntries((phone_number_prices as Props[]).map((one) => [one.number_type, one.current_price]));
+    expect(new Set(Object.values(prices)).size).toBeGreaterThan(1);
+    expect(offer).toMatch(new RegExp(` for ${prices[type.replace("-", " ")]} USD a month$`));
+  });
+
+  it("shows the number where Twilio does not report the price", async () => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    await refusePrices();
+    expect(await engine.preview(program({ areaCode: "415" }))).toEqual({ it: "create" });
+    expect(twilio.log.join("\n")).toMatch(/will buy \+1415\d{7} .* at a price that Twilio did not report/);
+  });
+
+  it("finds a number for each of more resources than Twilio's default page has numbers", async () => {
+    const { engine } = await oneResource(twilio, phoneNumber);
+    const names = Array.from({ length: 52 }, (_, index) => `number-${index}`);
+    await refusePrices();
+    const program: Declared[] = names.map((name) => ({ name, definition: phoneNumber, args: { search: { country: "US" } } }));
+    expect(Object.keys(await engine.preview(program))).toEqual(names);
+    const offers = twilio.log.flatMap((line) => /^will buy (\+\d+)/.exec(line)?.[1] ?? []);
+    expect(new Set(offers).size).toBe(52);
+  });
+});
