@@ -1,6 +1,6 @@
 import { resourceName } from "../../../core/lifecycle/check";
 import type { Definition, Field } from "../../../core/lifecycle/definition";
-import { topLevel } from "../../../core/lifecycle/props";
+import { get, topLevel } from "../../../core/lifecycle/props";
 import { UsageError } from "../../../core/twilio/errors";
 import { entryOf } from "../../shared/catalog";
 import type { Drifted, DriftedProperty, Named, Unseen } from "../../shared/drift-report";
