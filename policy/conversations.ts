@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { matchesAny, type PolicyInfo, stackOf, types, violation } from "./twilio";
+import { matchesAny, type PolicyInfo, shown, stackOf, types, violation } from "./twilio";
 
 const roles: PolicyInfo = {
   name: "participant-roles",
@@ -60,7 +60,12 @@ export const conversationPolicies: ResourceValidationPolicy[] = [
     validateResource({ type, name, props, getConfig }, report) {
       const { roles: allowed } = getConfig<{ roles: string[] }>();
       if (type !== types.participant || allowed.length === 0 || props.roleSid === undefined || allowed.includes(props.roleSid)) return;
-      report(violation(roles, `Participant ${name} has the role ${props.roleSid}, which is not in the policy's \`roles\``));
+      report(
+        violation(
+          roles,
+          `Participant ${name} has the role ${shown(props, ["roleSid"], props.roleSid)}, which is not in the policy's \`roles\``,
+        ),
+      );
     },
   },
   {
@@ -86,7 +91,7 @@ export const conversationPolicies: ResourceValidationPolicy[] = [
       report(
         violation(
           prefixes,
-          `friendlyName of ${name} must start with ${JSON.stringify(prefix)} in the stack ${stackOf(urn)}, and is ${JSON.stringify(props.friendlyName)}`,
+          `friendlyName of ${name} must start with ${JSON.stringify(prefix)} in the stack ${stackOf(urn)}, and is ${shown(props, ["friendlyName"], JSON.stringify(props.friendlyName))}`,
         ),
       );
     },

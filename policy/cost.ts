@@ -1,6 +1,6 @@
 import { type PolicyResource, type StackValidationPolicy, UnknownValueError } from "@pulumi/policy";
-import { countriesOf, typeOf } from "./countries";
-import { type PolicyInfo, types, violation } from "./twilio";
+import { countriesOf, countrySources, typeOf } from "./countries";
+import { type PolicyInfo, shown, types, violation } from "./twilio";
 
 const monthlyCost: PolicyInfo = {
   name: "monthly-cost",
@@ -63,7 +63,8 @@ export const costPolicies: StackValidationPolicy[] = [
         // If several countries share a calling code, the highest price counts, so the limit holds for each of them.
         if (known.length > 0) total += Math.max(...known);
         else {
-          const what = keys.length > 0 ? `for "${keys[0]}"` : "for the country of this number";
+          const what =
+            keys.length > 0 ? `for ${shown(props, [...countrySources, "search.type"], `"${keys[0]}"`)}` : "for the country of this number";
           report(
             violation({ ...monthlyCost, remediationSteps: "Add it to the policy's `prices`" }, `The policy has no price ${what} (${name})`),
             urn,

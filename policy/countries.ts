@@ -12,6 +12,9 @@ const callingCodes = [...codes.matchAll(/([A-Z]{2}) (\d+)/g)].map(([, country = 
 
 const tollFree = /^\+1(800|833|844|855|866|877|888)/;
 
+/** The properties that a number's country follows from. */
+export const countrySources = ["search.country", "areaCode", "phoneNumber"] as const;
+
 /** The possible countries of a number: the searched country, else the countries with the longest calling code that matches. */
 export function countriesOf(props: Record<string, unknown>): string[] {
   const country = (props.search as { country?: string } | undefined)?.country;

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { countriesOf } from "./countries";
-import { matchesAny, type PolicyInfo, stackOf, types, violation } from "./twilio";
+import { countriesOf, countrySources } from "./countries";
+import { matchesAny, type PolicyInfo, shown, stackOf, types, violation } from "./twilio";
 
 const protectedNumbers: PolicyInfo = {
   name: "phone-number-protected",
@@ -78,7 +78,8 @@ export const numberPolicies: ResourceValidationPolicy[] = [
       if (type !== types.phoneNumber) return;
       const found = countriesOf(props);
       if (found.some((country) => countries.includes(country))) return;
-      const where = found.length > 0 ? `is in ${found.join(" or ")}` : "is in an unknown country";
+      const country = shown(props, countrySources, found.join(" or "));
+      const where = found.length > 0 ? `is in ${country}` : "is in an unknown country";
       report(violation(allowedCountries, `PhoneNumber ${name} ${where}; allowed countries are ${countries.join(", ")}`));
     },
   },

@@ -19,6 +19,16 @@ const PAGE = "docs/policies.md";
 export const violation = (policy: PolicyInfo, problem: string): string =>
   `${problem}. ${policy.remediationSteps}\nMore: ${PAGE}#${policy.name}`;
 
+/**
+ * A value as a violation may show it. Policies receive secrets in plain text; a resource names its secret properties, down to a group's member, in
+ * a hidden property.
+ */
+export function shown(props: Record<string, unknown>, properties: readonly string[], text: string): string {
+  const secrets = Array.isArray(props.__secrets) ? props.__secrets.map(String) : [];
+  const isSecret = (property: string) => secrets.some((secret) => property === secret || property.startsWith(`${secret}.`));
+  return properties.some(isSecret) ? "a secret value" : text;
+}
+
 /** The name of the stack in a URN. */
 export const stackOf = (urn: string): string => urn.slice("urn:pulumi:".length, urn.indexOf("::"));
 

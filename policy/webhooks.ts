@@ -1,5 +1,5 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { type PolicyInfo, violation } from "./twilio";
+import { type PolicyInfo, shown, violation } from "./twilio";
 
 const https: PolicyInfo = {
   name: "https-webhooks",
@@ -46,7 +46,8 @@ export const webhookPolicies: ResourceValidationPolicy[] = [
       for (const { property, url } of webhooks(args)) {
         if (url.protocol === "https:" || hosts.includes(url.hostname)) continue;
         // Only the host: paths and passwords can be secrets.
-        report(violation(https, `${args.name}.${property} (${url.host}) must use https, and uses ${url.protocol.slice(0, -1)}`));
+        const host = shown(args.props, [property], url.host);
+        report(violation(https, `${args.name}.${property} (${host}) must use https, and uses ${url.protocol.slice(0, -1)}`));
       }
     },
   },

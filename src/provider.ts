@@ -12,6 +12,7 @@ import { endOfRun } from "./core/process/end-of-run";
 import { engineRequests } from "./core/process/engine-requests";
 import { engineAddress, engineLog } from "./core/process/log";
 import { noteStores } from "./core/process/notes";
+import { quietPlugin } from "./core/process/plugin-errors";
 import { type DynamicProvider, providers } from "./core/provider/dynamic-provider";
 
 const providerOf = providers({
@@ -27,6 +28,7 @@ const providerOf = providers({
   ended: endOfRun(),
   holderInBackend: (sid, own) => holderInBackend(sid, own, { env: process.env, cwd: process.cwd() }),
   requestAbout: engineRequests(identityKey),
+  onError: quietPlugin(),
   // A program declares most of its resources at once. Only a stack without resources waits this long, and only once.
   accountWait: { quietMs: 250, maxMs: 2000 },
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { redactLog } from "../core/registration/twilio-provider";
+import { redactCredential } from "../core/registration/log-redaction";
 
 /** What you may set on a {@link ConversationsSmokeTest}. */
 export interface ConversationsSmokeTestArgs {
@@ -62,7 +62,7 @@ export class ConversationsSmokeTest extends pulumi.ComponentResource {
 
     const settings = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith("twilio:"));
     const config = pulumi.secret(JSON.stringify(Object.fromEntries(settings)));
-    redactLog(config, "");
+    redactCredential(config, "");
     const command = new local.Command(
       name,
       {

@@ -1,3 +1,4 @@
+import { isDefaultName, withoutDigest } from "../core/lifecycle/default-name";
 import type { Change, Context, Hooks } from "../core/lifecycle/definition";
 import { deletePolicy } from "../core/lifecycle/parents";
 import { UsageError } from "../core/twilio/errors";
@@ -82,8 +83,12 @@ export async function messagesOf(id: string, { twilio }: Context): Promise<Losse
   return { first: "messages", all: `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}` };
 }
 
-/** A conversation by its SID and, where it has one, its name. */
-export const nameConversation = ({ sid, friendly_name }: Body): string => `${sid}${friendly_name ? ` ("${friendly_name}")` : ""}`;
+/**
+ * A conversation by its SID and, where its unique name has the ownership mark, its resource's name. Any other name may be a secret of the
+ * resource that has the conversation, which only that resource's inputs show.
+ */
+export const nameConversation = ({ sid, unique_name: name }: Body): string =>
+  isDefaultName(name) ? `${sid} ("${withoutDigest(name)}")` : String(sid);
 
 /** The conversation at a path in a sentence: its SID, name, state, service and account. `undefined` where there is none. */
 export async function describedAt(path: string, name: string, twilio: Context["twilio"]): Promise<string | undefined> {

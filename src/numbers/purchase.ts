@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Bought, Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
 import type { Note } from "../core/lifecycle/note";
 import { matchesNote } from "../core/lifecycle/pending-create";
-import { isUnknown, same } from "../core/lifecycle/props";
+import { isUnknown, type Props, stable } from "../core/lifecycle/props";
+import { secretsOf } from "../core/lifecycle/secrets";
 import { TwilioError, UsageError } from "../core/twilio/errors";
 import { verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
@@ -22,7 +24,12 @@ import {
 } from "./own-numbers";
 import type { WantedNumber } from "./wanted-number";
 
-const conditionsOf = (news: WantedNumber): unknown => news.areaCode ?? news.search;
+/** A digest, because a condition may be secret, and notes hold no secret. */
+const conditionsOf = (news: WantedNumber): string =>
+  createHash("sha256")
+    .update(stable(news.areaCode ?? news.search))
+    .digest("base64url")
+    .slice(0, 22);
 const substituteKey = (urn: unknown) => `substitute ${urn}`;
 
 /** The number that was bought in place of the planned one. The inputs hold the plan; the next check replaces it. */
@@ -51,8 +58,7 @@ export async function chooseNumber<Inputs extends WantedNumber>(
   runOf(twilio).held.set(urn, olds.phoneNumber ?? runOf(twilio).held.get(urn));
   if (!isPinned(news)) return news;
   if (olds.phoneNumber !== undefined) return { ...news, phoneNumber: keptNumber(olds.phoneNumber, context) };
-  const conditions = news.adopt ?? conditionsOf(news);
-  if (isUnknown(conditions) || urn === undefined) return news;
+  if (isUnknown(news.adopt ?? news.areaCode ?? news.search) || urn === undefined) return news;
   if (news.adopt !== undefined) return { ...news, phoneNumber: await adoptedNumber(news.adopt, context) };
   return { ...news, phoneNumber: await offeredNumber(news, context) };
 }
@@ -101,7 +107,7 @@ async function chosenOffer(news: WantedNumber, context: Context): Promise<string
   const { twilio, notes, log, urn } = context;
   const noted = notes.read<Candidate>(candidateKey(urn));
   const conditions = conditionsOf(news);
-  const shown = noted && same(noted.conditions, conditions) ? noted : undefined;
+  const shown = noted && noted.conditions === conditions ? noted : undefined;
   const remembered = shown && (await stillForSale(twilio, news, shown.number));
   const offers = remembered && isFree(context)(remembered) ? [remembered] : await candidates(twilio, news, pageSize(twilio));
   const candidate = offers.find(isFree(context));
@@ -166,7 +172,9 @@ export const purchase: Purchase<WantedNumber> = {
     const number = body.phone_number as string;
     if (urn === undefined || planned.adopt !== undefined) return;
     notes.remove(retainedKey(body.sid));
-    notes.write(candidateKey(urn), { conditions: conditionsOf(planned) ?? null, number, sid: body.sid, urn } satisfies Candidate);
+    // The SID alone identifies a number that the program keeps secret.
+    const shown = secretsOf(planned as Props).includes("phoneNumber") ? "" : number;
+    notes.write(candidateKey(urn), { conditions: conditionsOf(planned), number: shown, sid: body.sid, urn } satisfies Candidate);
     if (!isSearched(planned) || number === planned.phoneNumber) return;
     notes.write(substituteKey(urn), { planned: planned.phoneNumber as string, number } satisfies Substitute);
     log("warn", `${planned.phoneNumber} was no longer for sale; ${number} was bought instead.`);

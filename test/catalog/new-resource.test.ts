@@ -172,8 +172,8 @@ it("the provider then serves it: checked, created, compared, updated, read and d
     gone: "",
   });
   expect(result.refused).toEqual([
-    { property: "friendlyName", reason: "is missing: Topic requires `friendlyName`" },
-    { property: "isOpen", reason: 'must be true or false; received "yes"' },
+    { property: "", reason: "friendlyName is missing: Topic requires `friendlyName`" },
+    { property: "", reason: 'isOpen must be true or false; received "yes"' },
   ]);
 });
 

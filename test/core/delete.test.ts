@@ -44,10 +44,10 @@ describe("a delete", () => {
   });
 
   it("refuses a service that still holds conversations, unless `forceDestroy` is set", async () => {
-    const held = [{ sid: "CH1", friendly_name: "Hello" }];
+    const held = [{ sid: "CH1", friendly_name: "Hello", unique_name: "hello~1a2b3c4" }];
     const holding = fake(({ method }) => (method === "get" ? { conversations: held } : {}));
     await expect(holding.of(conversationService).delete(service, { accountSid: account })).rejects.toThrow(
-      /holds conversation CH1 \("Hello"\)/,
+      /holds conversation CH1 \("hello"\)/,
     );
     expect(holding.asked.filter((request) => request.startsWith("delete"))).toEqual([]);
     await holding.of(conversationService).delete(service, { accountSid: account, forceDestroy: true });

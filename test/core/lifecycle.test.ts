@@ -143,7 +143,7 @@ describe("the dynamic provider", () => {
 
   it("reports every problem under its property", async () => {
     const { failures } = await provider(credentials).check({}, { conversation: "x", identity: "", atributes: {} });
-    expect(failures?.map(({ property }) => property).sort()).toEqual(["atributes", "conversation", "identity"]);
+    expect(failures?.map(({ reason }) => reason.split(" ")[0]).sort()).toEqual(["atributes", "conversation", "identity"]);
   });
 
   it("says that credentials are missing", async () => {

@@ -88,7 +88,7 @@ describe("a program with every resource type", () => {
     await engine.up(quickstart());
     twilio.requests();
     await expect(engine.up(quickstart({ service: { friendlyName: "Sales" } }))).rejects.toThrow(
-      /Twilio cannot rename a service.*\("Hello"\)/,
+      /Twilio cannot rename a service.*\("hello"\)/,
     );
     expect(twilio.writes()).toEqual([]);
   });

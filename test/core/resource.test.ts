@@ -3,64 +3,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { providerText } from "../../src/core/registration/resource";
-import { Conversation, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
+import { Conversation, ConversationConfiguration, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { fresh, hex, ids, inputsOf, refusal, registered, run, settled, value } from "../support/mock-run";
 
-const hex = (digit: string) => digit.repeat(32);
-const ids: Record<string, string> = {
-  PhoneNumber: `PN${hex("1")}`,
-  ConversationService: `IS${hex("2")}`,
-  Conversation: `IS${hex("2")}/CH${hex("3")}`,
-  Participant: `IS${hex("2")}/CH${hex("3")}/MB${hex("4")}`,
-};
-
-let registered: pulumi.runtime.MockResourceArgs[] = [];
-
-/** Starts a program run without an engine: every resource gets the id of its type, or no id in a preview that creates it. */
-async function run({ preview = false, isNew = false } = {}) {
-  registered = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource(args) {
-        registered.push(args);
-        const id = args.id || ids[args.type.slice(args.type.lastIndexOf(":") + 1)] || args.name;
-        return { id: isNew ? undefined : id, state: args.inputs };
-      },
-      call: () => ({}),
-    },
-    "project",
-    "stack",
-    preview,
-  );
-}
-
-const value = <T>(output: pulumi.Output<T>): Promise<T | undefined> =>
-  (output as unknown as { promise(): Promise<T | undefined> }).promise();
-const settled = (...resources: pulumi.CustomResource[]) => Promise.all(resources.map(({ id }) => value(id)));
-/** The message with which a resource fails. Its outputs reject too, which would end the process: this ignores those rejections. */
-async function refusal(resource: pulumi.CustomResource): Promise<string> {
-  const listeners = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection").on("unhandledRejection", () => {});
-  try {
-    const error = await settled(resource).then(
-      () => expect.unreachable("it was registered"),
-      (error: Error) => error,
-    );
-    await new Promise((resolve) => setImmediate(resolve));
-    return error.message;
-  } finally {
-    process.removeAllListeners("unhandledRejection");
-    for (const listener of listeners) process.on("unhandledRejection", listener);
-  }
-}
-const inputsOf = (name: string) => registered.find((args) => args.name === name)?.inputs;
-
-// The keys that a program claims stay registered for the whole run, so tests do not share names.
-let names = 0;
-const fresh = (text: string) => {
-  names += 1;
-  return `${text}-${names}`;
-};
 beforeEach(() => run());
 
 describe("a child", () => {
@@ -162,7 +108,7 @@ describe("a registration", () => {
 });
 
 describe("two resources of which Twilio would refuse the second", () => {
-  const pair = () => ({ address: `+1555867${1000 + names}`, proxyAddress: "+15017122661" });
+  const pair = () => ({ address: `+1555867${1000 + Number(fresh("").slice(1))}`, proxyAddress: "+15017122661" });
 
   it.each([
     ["an identity twice in one conversation", () => new Conversation(fresh("hello"), {}), false],
@@ -175,12 +121,13 @@ describe("two resources of which Twilio would refuse the second", () => {
     const second = fresh("second");
     new Participant(first, { conversation, identity: "twice" });
     const message = await refusal(new Participant(second, { conversation, identity: "twice" }));
-    expect(message).toContain(`"${second}" and "${first}" are the same Participant: an identity is in a conversation once`);
+    expect(message).toContain(
+      `Participant "${second}": identity must not be the same as in Participant "${first}" ("twice"): an identity is in a conversation once`,
+    );
     expect(message).toContain("twice");
   });
 
   it.each(["sms", "whatsapp"] as const)("fail, and the error names both: a %s pair in two conversations", async (kind) => {
-    fresh("");
     const { address, proxyAddress } = pair();
     const prefix = kind === "sms" ? "" : "whatsapp:";
     const binding = { [kind]: { address: pulumi.output(prefix + address), proxyAddress: prefix + proxyAddress } } as {
@@ -189,27 +136,66 @@ describe("two resources of which Twilio would refuse the second", () => {
     const [first, second] = [fresh("first"), fresh("second")];
     new Participant(first, { conversation: new Conversation(fresh("hello"), {}), ...binding });
     const message = await refusal(new Participant(second, { conversation: new Conversation(fresh("hello"), {}), ...binding }));
-    expect(message).toContain(`"${second}" and "${first}" are the same Participant: a pair of address and proxyAddress`);
+    expect(message).toContain(
+      `Participant "${second}": ${kind}.address and ${kind}.proxyAddress must not be the same as in Participant "${first}"`,
+    );
     expect(message).toContain(address);
   });
 
-  it("fail, and the error names both: a unique name in one service, a number bought twice", async () => {
-    const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
-    new Conversation("one", { service, uniqueName: "hello" });
-    new Conversation("three", { uniqueName: "hall" });
-    expect(await refusal(new Conversation("four", { uniqueName: "hall" }))).toContain('"four" and "three" are the same Conversation');
-    expect(await refusal(new Conversation("two", { service, uniqueName: "hello" }))).toContain(
-      '"two" and "one" are the same Conversation: a unique name',
-    );
-    new PhoneNumber("three", { phoneNumber: "+15005550006" });
-    expect(await refusal(new PhoneNumber("four", { phoneNumber: "+15005550006" }))).toContain('"four" and "three" are the same');
+  it.each<[string, () => pulumi.CustomResource, string]>([
+    [
+      "a unique name in the default service",
+      () => {
+        new Conversation("one", { uniqueName: "hall" });
+        return new Conversation("two", { uniqueName: "hall" });
+      },
+      'Conversation "two": uniqueName must not be the same as in Conversation "one" ("hall"): a unique name occurs once in a service.',
+    ],
+    [
+      "a unique name in one service",
+      () => {
+        const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
+        new Conversation("three", { service, uniqueName: "hello" });
+        return new Conversation("four", { service, uniqueName: "hello" });
+      },
+      'Conversation "four": uniqueName must not be the same as in Conversation "three" ("hello"): a unique name occurs once in a service.',
+    ],
+    [
+      "a number bought twice",
+      () => {
+        new PhoneNumber("five", { phoneNumber: "+15005550006" });
+        return new PhoneNumber("six", { phoneNumber: "+15005550006" });
+      },
+      'PhoneNumber "six": phoneNumber must not be the same as in PhoneNumber "five" ("+15005550006"): a number is bought once.',
+    ],
+    [
+      "two configurations of one account",
+      () => {
+        new ConversationConfiguration("seven", {});
+        return new ConversationConfiguration("eight", {});
+      },
+      'ConversationConfiguration "eight": must not be declared: ConversationConfiguration "seven" is the same. An account has one configuration.',
+    ],
+  ])("fail, and the error names property and both resources: %s", async (_what, declare, expected) => {
+    expect(await refusal(declare())).toContain(expected);
+    expect(registered).toEqual([]);
+  });
+
+  it.each([
+    ["as an output", (secret: string) => pulumi.secret(secret)],
+    ["as an output of an output", (secret: string) => pulumi.secret(secret).apply((text) => text)],
+  ])("fail without the value, where it is secret: %s", async (_what, secret) => {
+    const name = fresh("c4nary");
+    new Conversation(fresh("first"), { uniqueName: name });
+    const message = await refusal(new Conversation(fresh("second"), { uniqueName: secret(name) }));
+    expect(message).toContain("uniqueName must not be the same as in Conversation");
+    expect(message).not.toContain("c4nary");
   });
 
   it("are distinguished from resources of other conversations, services, proxy addresses and accounts", async () => {
     const sub = new TwilioProvider("sub", { accountSid: `AC${hex("5")}`, authToken: "secret" });
     const service = new ConversationService(fresh("service"), { friendlyName: "Support" });
     const [a, b] = [new Conversation(fresh("hello"), { service }), new Conversation(fresh("hello"), { service })];
-    fresh("");
     const sms = pair();
     await settled(
       new Participant(fresh("p"), { conversation: a, identity: "alice" }),

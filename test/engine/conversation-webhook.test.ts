@@ -16,7 +16,7 @@ it("a program with six ConversationWebhooks of one conversation fails at preview
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      '"sixth" exceeds the limit: Twilio allows at most 5 of kind ConversationWebhook per conversation. Remove one, or use another conversation.',
+      'ConversationWebhook "sixth": conversation has too many: Twilio allows at most 5 of kind ConversationWebhook. Remove one, or use another conversation.',
     );
     expect(outcome.text).not.toContain('"fifth" exceeds');
     expect(await lab.twilio.writes()).toEqual([]);

@@ -37,7 +37,7 @@ describe("Participants of a conversation", () => {
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      '"second" and "pineapple" are the same Participant: an identity is in a conversation once (testPineapple). Declare only one of them.',
+      'Participant "second": identity must not be the same as in Participant "pineapple" ("testPineapple"): an identity is in a conversation once. Declare only one of them.',
     );
   });
 
@@ -50,7 +50,7 @@ describe("Participants of a conversation", () => {
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toMatch(
-      /"phone" and "mobile" are the same Participant: a pair of address and proxyAddress is in one open conversation at a time \(\+15558675310, \+1\d{10}\)\. Declare only one of them\./,
+      /Participant "phone": sms\.address and sms\.proxyAddress must not be the same as in Participant "mobile" \("\+15558675310", "\+1\d{10}"\): a pair of address and proxyAddress is in one open conversation at a time\. Declare only one of them\./,
     );
   });
 
@@ -136,7 +136,7 @@ describe("Participants of a conversation", () => {
         "  (Twilio error 50416, HTTP 409, request RQ…)",
         "  https://www.twilio.com/docs/errors/50416",
         `  What to do: the pair of address and proxyAddress is bound in ${elsewhere.sid}: remove the participant there, or close or delete that conversation.`,
-        `  The pair is bound in ${elsewhere.sid} ("Elsewhere"), active, of service ${elsewhere.chatServiceSid} in account ${elsewhere.accountSid}, created ${created}.`,
+        `  The pair is bound in ${elsewhere.sid}, active, of service ${elsewhere.chatServiceSid} in account ${elsewhere.accountSid}, created ${created}.`,
       ].join("\n"),
     );
     await v1.conversations(elsewhere.sid).update({ state: "closed" });

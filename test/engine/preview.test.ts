@@ -10,10 +10,7 @@ const mobile = "+15558675310";
 const mistakes: Record<string, { readonly program: () => void; readonly says: readonly string[] }> = {
   "a property is missing": {
     program: () => void new ConversationService("it", {} as never),
-    says: [
-      "pulumi-nodejs:twilio/conversations:ConversationService resource 'it': property friendlyName value",
-      "is missing: ConversationService requires `friendlyName`",
-    ],
+    says: ['ConversationService "it": friendlyName is missing', "is missing: ConversationService requires `friendlyName`"],
   },
   "a property is misspelled": {
     program: () => void new Conversation("it", { service, friendlyNme: "Hello" } as never),

@@ -24,6 +24,6 @@ export interface Plan {
 /** A check failed before anything was done. */
 export class CheckFailed extends Error {
   constructor(readonly failures: readonly { property: string; reason: string }[]) {
-    super(failures.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
+    super(failures.map(({ reason }) => reason).join("\n"));
   }
 }

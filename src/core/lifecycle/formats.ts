@@ -2,7 +2,11 @@
 export type Format = (value: unknown) => string | undefined;
 
 const quote = (value: unknown) => JSON.stringify(value) ?? String(value);
-const must = (rule: string, value: unknown) => `must ${rule}; received ${quote(value)}`;
+const must = (rule: string, value: unknown) => `must ${rule}; received ${quote(value)}${hintOf(value)}`;
+
+/** White space around a value comes from a file or a command, and is easily overlooked. */
+const hintOf = (value: unknown) =>
+  typeof value === "string" && value !== value.trim() ? ", which begins or ends with white space: remove it" : "";
 
 /** Any string. */
 export const string: Format = (value) => (typeof value === "string" ? undefined : must("be a string", value));

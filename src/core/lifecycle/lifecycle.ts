@@ -11,13 +11,14 @@ import type { Context, Definition, Problem } from "./definition";
 import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
 import { Lookup } from "./lists";
 import type { MissingObjects } from "./missing";
+import { missingValues } from "./missing-values";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
 import { holderOfObject } from "./ownership";
 import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./parents";
 import { noteKeyOf } from "./pending-create";
 import { PendingDelete } from "./pending-delete";
-import { foundKey, lastSid, type Props, parentIdOf, same, topLevels } from "./props";
+import { foundKey, type Props, parentIdOf, same, topLevels } from "./props";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import {
   carriedOver,
@@ -99,7 +100,8 @@ export class ResourceLifecycle implements Lifecycle {
     this.run.recordCheck(context.urn, olds);
     const { place = "", isPreview = false } = (news[runKey] ?? {}) as ProgramRun;
     this.place = place;
-    const problems = findProblems(this.definition, news, olds);
+    const missing = missingValues(news);
+    const problems = missing.length > 0 ? missing : findProblems(this.definition, news, olds);
     if (problems.length > 0) return { inputs: news, problems };
     if (Object.keys(olds).length > 0) this.forgetNote(olds, context);
     const given = withIdentity(news);

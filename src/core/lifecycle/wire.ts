@@ -4,6 +4,7 @@ import { parseDuration } from "./formats";
 import { identityKey } from "./identity";
 import { declaredParents, parentProperty } from "./parents";
 import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, plain, same, set, topLevel } from "./props";
+import { secretsKey } from "./secrets";
 
 /** Where outputs name the computed properties that the program itself declares; `read` gets no inputs and must know. */
 const declaredKey = "__declared";
@@ -119,6 +120,7 @@ export function toOutputsUnsent(definition: Definition, olds: Props, news: Props
     if (!field.computed && get(news, property) === undefined) delete outputs[topLevel(property)];
   }
   delete outputs[declaredKey];
+  delete outputs[secretsKey];
   const { [identityKey]: _identity, ...shown } = news;
   const result: Props = plain({ ...outputs, ...shown, ...declaration(definition, news) });
   // What Twilio chose inside a group stays beside what the program declares of that group.

@@ -33,3 +33,36 @@ function formsOf(secret: string, username: string): string[] {
 export function byName(text: string): string {
   return text.replace(header, `$1${mask}`).replace(named, `$1${mask}`).replace(login, `$1${mask}`);
 }
+
+/** The secret values that a process has seen. */
+export interface SecretValues {
+  add(values: readonly string[]): void;
+  /** Removes every value from a text. */
+  redact(text: string): string;
+}
+
+// As in the engine's own filter: to remove shorter values would make texts unreadable.
+const shortest = 3;
+// A shorter value is also part of ordinary words.
+const anywhere = 8;
+
+/** Collects secret values. A value of few characters is removed only where it stands alone. */
+export function secretValues(): SecretValues {
+  const known = new Set<string>();
+  let removals: ((text: string) => string)[] = [];
+  return {
+    add(values) {
+      const before = known.size;
+      for (const value of values) if (value.length >= shortest) for (const form of formsOf(value, "")) known.add(form);
+      // The longest first, because one form may be part of another.
+      if (known.size > before) removals = [...known].sort((a, b) => b.length - a.length).map(removalOf);
+    },
+    redact: (text) => removals.reduce((shown, remove) => remove(shown), text),
+  };
+}
+
+function removalOf(form: string): (text: string) => string {
+  if (form.length >= anywhere) return (text) => text.replaceAll(form, mask);
+  const alone = new RegExp(`(?<!\\w)${form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}(?!\\w)`, "g");
+  return (text) => text.replace(alone, mask);
+}

@@ -3,11 +3,12 @@ import { type Lifecycle, ResourceLifecycle, type Run } from "../lifecycle/lifecy
 import { missingObjects } from "../lifecycle/missing";
 import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
+import { secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
 import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
 import type { OpenNoteStore } from "../process/notes";
-import { byName, redactor } from "../process/redact";
+import { byName, redactor, secretValues } from "../process/redact";
 import { type Connection, connect, describeConnection, describePlace, type Environment } from "../twilio/connection";
 import { UsageError } from "../twilio/errors";
 import { openTwilio } from "../twilio/transport";
@@ -25,6 +26,8 @@ export interface ProviderHost {
   readonly holderInBackend?: Run["holderInBackend"];
   /** Aborted when the engine ends this process; it has saved what the creates returned. */
   readonly ended?: AbortSignal;
+  /** Receives each error before it leaves the provider. */
+  readonly onError?: (error: Error) => void;
   /** How long the first create of a run waits for proof of the stack's account. Default: no wait. */
   readonly accountWait?: AccountWait;
 }
@@ -47,12 +50,15 @@ export interface DynamicProvider {
 export function providers(host: ProviderHost): (definition: Definition) => DynamicProvider {
   let config: (key: string) => string | undefined = () => undefined;
   let context: Promise<Run> | undefined;
+  // One object's secret may be part of an error about another: a service lists its conversations.
+  const secrets = secretValues();
   // Until the credentials are known, secrets can be recognized only by their names.
-  let redact = byName;
+  let redactCredentials = byName;
+  const redact = (text: string) => redactCredentials(secrets.redact(text));
 
   async function openContext(): Promise<Run> {
     const connection: Connection = await connect({ ...host.environment, config });
-    redact = redactor(connection.secrets, connection.username);
+    redactCredentials = redactor(connection.secrets, connection.username);
     const log: Log = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
     const notes = host.openNotes(`${connection.accountSid} ${connection.place}`);
@@ -78,30 +84,45 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
   };
 
   return (definition) => {
-    const safely = (text: string) => redact(text);
-    const provider = adapt(new ResourceLifecycle(definition, open), safely);
+    const provider = adapt(definition, new ResourceLifecycle(definition, open), redact);
     const configure: DynamicProvider["configure"] = (request) => {
       config = (key) => request.config.get(key);
     };
-    return withoutSecrets({ ...provider, configure }, safely);
+    return guarded(
+      { ...provider, configure },
+      {
+        before: (props) => secrets.add(secretValuesOf(props)),
+        failed(error) {
+          const safe = redacted(error, redact);
+          host.onError?.(safe);
+          return safe;
+        },
+      },
+    );
   };
 }
 
-/** Redacts every error that leaves a provider. */
-function withoutSecrets(provider: DynamicProvider, redact: (text: string) => string): DynamicProvider {
-  const guarded = Object.entries(provider).map(([name, method]) => [
+/** Around each call of a provider: what happens to its properties first, and to its error. */
+interface Guard {
+  before(props: Props): void;
+  failed(error: unknown): Error;
+}
+
+function guarded(provider: DynamicProvider, { before, failed }: Guard): DynamicProvider {
+  const methods = Object.entries(provider).map(([name, method]) => [
     name,
     name === "configure"
       ? method
       : async (...args: never[]) => {
+          for (const props of args) if (typeof props === "object" && props !== null) before(props);
           try {
             return await (method as (...args: never[]) => unknown)(...args);
           } catch (error) {
-            throw redacted(error, redact);
+            throw failed(error);
           }
         },
   ]);
-  return Object.fromEntries(guarded) as unknown as DynamicProvider;
+  return Object.fromEntries(methods) as unknown as DynamicProvider;
 }
 
 /** A copy of an error with redacted texts. Of its other properties, only those of a partial failure are kept. */
@@ -119,11 +140,16 @@ interface PartialResult {
   readonly reasons: readonly string[];
 }
 
-function adapt(cycle: Lifecycle, redact: (text: string) => string): Omit<DynamicProvider, "configure"> {
+function adapt(definition: Definition, cycle: Lifecycle, redact: (text: string) => string): Omit<DynamicProvider, "configure"> {
   return {
     async check(olds, news) {
       const { inputs, problems } = await cycle.check(olds, news);
-      return { inputs: plain(inputs), failures: problems.map(({ property, reason }) => ({ property, reason: redact(reason) })) };
+      const shown = problems.map((problem) => withoutSecret(definition, problem, secretsOf(news)));
+      // With the property in its own field, the engine would print its value, also of a secret.
+      return {
+        inputs: plain(inputs),
+        failures: shown.map(({ property, reason }) => ({ property: "", reason: redact(`${property} ${reason}`) })),
+      };
     },
 
     async diff(id, olds, news) {

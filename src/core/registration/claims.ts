@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resourceName } from "../lifecycle/check";
-import type { Definition, Unique } from "../lifecycle/definition";
+import type { Definition, Problem, Unique } from "../lifecycle/definition";
 import { parentProperty } from "../lifecycle/parents";
 import { get, type Props, topLevel } from "../lifecycle/props";
-import { UsageError } from "../twilio/errors";
+import { labelOf, report } from "./program-check";
+import { programError, quietly } from "./program-error";
 import { currentRun } from "./run";
 
 /** A resource as its program declares it, and its inputs as they are on their way to the engine. */
@@ -37,61 +38,62 @@ function claimValues(declared: Declared, { by, explain }: Unique): Props {
   const value = inputs[carrier];
   if (values.includes(undefined) || value === undefined) return {};
   const { claims } = currentRun();
-  const take = (known: readonly unknown[], account: string): unknown => {
+  const check: Check = ({ known, account, isSecret }) => {
     // A part of a group that is absent (a WhatsApp participant has no SMS address) claims nothing.
-    if (known.includes(undefined)) return value;
+    if (known.includes(undefined)) return undefined;
     const key = JSON.stringify([definition.type, account, by, known]);
     const other = claims.get(key);
     claims.set(key, other ?? name);
-    if (other === undefined) return value;
-    const shared = known.filter((_, index) => !definition.fields[by[index] as string]?.parent);
-    const words = shared.length > 0 ? ` (${shared.join(", ")})` : "";
-    throw new UsageError(
-      `"${name}" and "${other}" are the same ${resourceName(definition)}: ${explain}${words}. Declare only one of them.`,
-    );
+    if (other === undefined) return undefined;
+    const label = labelOf(definition, other);
+    const own = by.flatMap((property, index) => (definition.fields[property]?.parent ? [] : [{ property, value: known[index] }]));
+    if (own.length === 0) return { property: "must not be declared:", reason: `${label} is the same. ${sentence(explain)}` };
+    const shown = isSecret ? "" : ` (${own.map((one) => JSON.stringify(one.value)).join(", ")})`;
+    const reason = `must not be the same as in ${label}${shown}: ${explain}. Declare only one of them.`;
+    return { property: own.map(({ property }) => property).join(" and "), reason };
   };
-  return { [carrier]: checked(values, provider, value, take) };
+  return { [carrier]: checked(declared, values, value, check) };
 }
 
 /** The parent with the check that it has not too many of this kind. */
 function claimPlace(declared: Declared): Props {
-  const { definition, name, inputs, provider } = declared;
+  const { definition, inputs } = declared;
   const { atMost } = definition;
   const parent = parentProperty(definition);
   if (atMost === undefined || parent === undefined || inputs[parent] === undefined) return {};
   const { counts } = currentRun();
-  const count = (known: readonly unknown[], account: string): unknown => {
+  const check: Check = ({ known, account }) => {
     const key = JSON.stringify([definition.type, account, known]);
     counts.set(key, (counts.get(key) ?? 0) + 1);
-    if ((counts.get(key) as number) <= atMost) return inputs[parent];
-    const kind = resourceName(definition);
-    throw new UsageError(
-      `"${name}" exceeds the limit: Twilio allows at most ${atMost} of kind ${kind} per ${parent}. Remove one, or use another ${parent}.`,
-    );
+    if ((counts.get(key) as number) <= atMost) return undefined;
+    const reason = `has too many: Twilio allows at most ${atMost} of kind ${resourceName(definition)}. Remove one, or use another ${parent}.`;
+    return { property: parent, reason };
   };
-  return { [parent]: checked([identify(declared, parent)], provider, inputs[parent], count) };
+  return { [parent]: checked(declared, [identify(declared, parent)], inputs[parent], check) };
 }
 
-/** A value that fails where `check` throws, as soon as the values that it compares are known. */
-function checked(
-  values: readonly unknown[],
-  provider: pulumi.ProviderResource | undefined,
-  value: unknown,
-  check: (known: readonly unknown[], account: string) => unknown,
-): unknown {
-  if (provider !== undefined || !values.every((each) => typeof each === "string") || typeof value !== "string") {
-    return pulumi.all([values, provider ? provider.urn : ""]).apply(([known, account]) => check(known as readonly unknown[], account));
+/** Compares known values with those of the resources before; returns what is wrong. */
+type Check = (values: { readonly known: readonly unknown[]; readonly account: string; readonly isSecret: boolean }) => Problem | undefined;
+
+/** A value that fails where `check` finds a problem, as soon as the values that it compares are known. */
+function checked(declared: Declared, values: readonly unknown[], value: unknown, check: Check): unknown {
+  const { definition, name, provider } = declared;
+  if (provider === undefined && typeof value === "string" && values.every((each) => typeof each === "string")) {
+    // Everything is known already; without an output, registration is a millisecond faster.
+    const problem = check({ known: values, account: "", isSecret: false });
+    if (problem) report(definition, name, [problem]);
+    return value;
   }
-  // Everything is known already; without an output, registration is a millisecond faster.
-  try {
-    return check(values, "");
-  } catch (error) {
-    return failing(error);
-  }
+  const compared = pulumi.all([values, provider ? provider.urn : ""]);
+  const whenKnown = compared.apply(async ([known, account]) => {
+    const problem = check({ known: known as readonly unknown[], account: account as string, isSecret: await pulumi.isSecret(compared) });
+    if (problem) throw programError(`${labelOf(definition, name)}: ${problem.property} ${problem.reason}`);
+    return value;
+  });
+  return quietly(whenKnown);
 }
 
-/** A failure within a property fails the resource's registration, and not the program's run through its other resources. */
-export const failing = (error: unknown): unknown => pulumi.output(Promise.reject(error));
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 // A parent that is a resource is compared as the object that it is, which is known before it exists at Twilio and makes no dependency.
 const parents = new WeakMap<object, string>();

@@ -1,23 +1,43 @@
 import * as pulumi from "@pulumi/pulumi";
 import { findProblems, resourceName } from "../lifecycle/check";
 import type { Definition, Problem } from "../lifecycle/definition";
-import { type Props, unknownSentinel } from "../lifecycle/props";
-import { UsageError } from "../twilio/errors";
+import { describeNotJson, findNotJson, type NotJson } from "../lifecycle/json-value";
+import { type Props, topLevel, unknownSentinel } from "../lifecycle/props";
+import { isOpaque } from "./inspect";
+import { programError } from "./program-error";
 import { type Batch, currentRun, type Finding, type ProgramRun } from "./run";
 
 /**
  * Checks what a program declares as plain values. The engine asks the provider about one resource after the other and ends the program at the
- * first bad one; so where several are bad, all are reported here, once, as soon as the program has declared them. Returns a problem that the
- * provider cannot see.
+ * first bad one; so all are reported here, once, as soon as the program has declared them. Returns the arguments that can be registered: the
+ * SDK would fail with errors of its own on the others.
  */
-export function checkProgram(definition: Definition, name: string, args: Props): Problem | undefined {
-  const [unseen] = wrongClasses(definition, args);
+export function checkProgram(definition: Definition, name: string, args: Props): Props {
+  const notJson = Object.entries(args).flatMap(([property, value]) => findNotJson(value, property, isOpaque));
+  const wrong = [...notJson.map((one) => problemOf(definition, one)), ...wrongClasses(definition, args)];
+  const isWrong = (property: string) => wrong.some((problem) => topLevel(problem.property.replace(/\[.*/, "")) === property);
+  const sound = Object.entries(args).filter(([property]) => !isWrong(property));
+  // What is reported already is as good as unknown to the other checks.
+  const plain = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, isWrong(key) ? unknownSentinel : plainValues(value)]));
   // The state is not known here, so rules that depend on it are left to the provider.
-  const found = [...findProblems(definition, plainValues(args) as Props, { somethingUnknown: true }), ...(unseen ? [unseen] : [])];
-  const { findings } = batchOf(currentRun());
-  if (found.length > 0) findings.push({ resource: `${resourceName(definition)} "${name}"`, problems: found });
-  return unseen;
+  report(definition, name, [...wrong, ...findProblems(definition, plain, { somethingUnknown: true })]);
+  return Object.fromEntries(sound);
 }
+
+/** Fails the program with these problems of a resource, and with those of all others that it declares at once. */
+export function report(definition: Definition, name: string, problems: readonly Problem[]): void {
+  const { findings } = batchOf(currentRun());
+  if (problems.length > 0) findings.push({ resource: labelOf(definition, name), problems });
+}
+
+/** A value that JSON cannot hold, as a problem of its property. */
+export function problemOf({ fields }: Definition, found: NotJson): Problem {
+  const isJson = fields[topLevel(found.path.replace(/\[.*/, ""))]?.type === "json";
+  const reason = isJson ? describeNotJson(found) : `must not be ${found.what}; ${found.fix}`;
+  return { property: found.path, reason };
+}
+
+export const labelOf = (definition: Definition, name: string): string => `${resourceName(definition)} "${name}"`;
 
 /** A resource of another class than the property takes; its id would fail only after Twilio has created it. */
 function wrongClasses({ fields }: Definition, args: Props): Problem[] {
@@ -35,21 +55,16 @@ function wrongClasses({ fields }: Definition, args: Props): Problem[] {
  * Waits until everything that the program declares at once has been checked. Otherwise, a run without a preview would already have created the
  * good resources when it reaches the bad one.
  */
-export const afterProgramCheck = async <T>(value: T): Promise<T> => {
-  await currentRun().batch?.verdict;
-  return value;
-};
+export const programChecked = async (): Promise<void> => currentRun().batch?.verdict;
 
 /** The batch in progress; it ends when the program yields. */
 function batchOf(run: ProgramRun): Batch {
   if (run.batch) return run.batch;
   const findings: Finding[] = [];
-  const isPreview = pulumi.runtime.isDryRun();
   const verdict = new Promise<void>((resolve, reject) => {
     setImmediate(() => {
       run.batch = undefined;
-      const error = report(findings);
-      if (error && !isPreview) reject(error);
+      if (findings.length > 0) reject(programError(describe(findings)));
       else resolve();
     });
   });
@@ -58,18 +73,15 @@ function batchOf(run: ProgramRun): Batch {
   return run.batch;
 }
 
-function report(found: readonly Finding[]): UsageError | undefined {
-  if (found.length === 0) return undefined;
+function describe(found: readonly Finding[]): string {
   const lines = found.flatMap(({ resource, problems }) => problems.map(({ property, reason }) => `  ${resource}: ${property} ${reason}`));
-  const count = found.length === 1 ? "1 resource has" : `${found.length} resources have`;
-  const message = `${count} invalid properties:\n${lines.join("\n")}`;
-  if (found.length > 1) void pulumi.log.error(message);
-  return new UsageError(message);
+  const count = new Set(found.map(({ resource }) => resource)).size;
+  return `${count === 1 ? "1 resource has" : `${count} resources have`} invalid properties:\n${lines.join("\n")}`;
 }
 
 /** A program's value, where everything that is not known yet, or belongs to a resource, is written as the engine would. */
 function plainValues(value: unknown): unknown {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise || pulumi.Resource.isInstance(value)) return unknownSentinel;
+  if (isOpaque(value)) return unknownSentinel;
   if (Array.isArray(value)) return value.map(plainValues);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValues(entry)]));

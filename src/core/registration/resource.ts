@@ -3,10 +3,10 @@ import type { Definition } from "../lifecycle/definition";
 import { runKey } from "../lifecycle/identity";
 import { parentProperty } from "../lifecycle/parents";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
-import { UsageError } from "../twilio/errors";
-import { claim, failing } from "./claims";
+import { claim } from "./claims";
+import { hiddenInputs } from "./hidden-inputs";
 import { place } from "./place";
-import { afterProgramCheck, checkProgram } from "./program-check";
+import { checkProgram } from "./program-check";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
 export type Attributes<Args, Outputs> = {
@@ -63,16 +63,8 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
   class TwilioResource extends pulumi.CustomResource {
     constructor(name: string, args: Props = {}, options: pulumi.CustomResourceOptions = {}) {
       const isGet = options.id !== undefined;
-      super(
-        type,
-        name,
-        {
-          ...blank(definition),
-          ...(isGet ? {} : inputs(definition, type, name, args, options)),
-          __provider: isGet ? providerText(definition) : afterProgramCheck(providerText(definition)),
-        },
-        options,
-      );
+      const registered = isGet ? { __provider: providerText(definition) } : inputs(definition, type, name, args, options);
+      super(type, name, { ...blank(definition), ...registered }, options);
       for (const [output, from] of Object.entries({ sid: lastSid, ...definition.outputs })) {
         // What follows from the id stays known in previews in which other outputs do not. It is made on request: an output costs a millisecond.
         if (typeof from === "function") Object.defineProperty(this, output, { get: () => this.id.apply(from), enumerable: true });
@@ -115,9 +107,7 @@ function blank({ fields, outputs }: Definition): Props {
 }
 
 function inputs(definition: Definition, type: string, name: string, args: Props, options: pulumi.CustomResourceOptions): Props {
-  const wrong = checkProgram(definition, name, args);
-  let given = { ...args };
-  if (wrong) given[wrong.property] = failing(new UsageError(`${name}: ${wrong.property} ${wrong.reason}`));
+  let given = checkProgram(definition, name, args);
   for (const [property, { reference }] of Object.entries(definition.fields)) {
     const target = given[property];
     if (reference !== undefined && pulumi.Resource.isInstance(target))
@@ -125,12 +115,15 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   }
   const parent = parentProperty(definition);
   if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
+  const declared = given;
   const urn = urnOf(name, type, options.parent);
   // The identity; the provider keeps a digest of it, and of the run nothing.
-  given.__urn = urn;
-  given[runKey] = { place: place(), isPreview: pulumi.runtime.isDryRun() };
-  given = withDefaults(definition, name, urn, given);
-  return claim({ definition, name, args, inputs: given, provider: options.provider, hasParent: options.parent !== undefined });
+  const added = { __urn: urn, [runKey]: { place: place(), isPreview: pulumi.runtime.isDryRun() } };
+  given = withDefaults(definition, name, urn, { ...given, ...added });
+  const { provider, parent: within, additionalSecretOutputs = [] } = options;
+  const claimed = claim({ definition, name, args, inputs: given, provider, hasParent: within !== undefined });
+  const hidden = hiddenInputs({ definition, name, inputs: declared, additionalSecretOutputs, providerText: providerText(definition) });
+  return { ...claimed, ...hidden };
 }
 
 /** The arguments with the defaults that follow from the resource's name and URN. */

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../lifecycle/definition";
+import { nearest } from "../lifecycle/spelling";
+import { settingNames } from "../twilio/settings";
 
 /** The problems of one resource of a program. */
 export interface Finding {
@@ -29,7 +31,20 @@ const withoutStack = {};
 /** The run in progress. */
 export function currentRun(): ProgramRun {
   const stack = pulumi.runtime.getStackResource() ?? withoutStack;
-  const run = runs.get(stack) ?? { claims: new Map(), counts: new Map() };
+  const known = runs.get(stack);
+  if (known) return known;
+  const run = { claims: new Map(), counts: new Map() };
   runs.set(stack, run);
+  warnOfMisspelledSettings(Object.keys(pulumi.runtime.allConfig()));
   return run;
+}
+
+/** Nothing reads a misspelled setting, so nothing else would report it. Other packages may have keys of their own in the same namespace. */
+function warnOfMisspelledSettings(keys: readonly string[]): void {
+  for (const key of keys) {
+    const name = /^twilio:(.*)$/i.exec(key)?.[1];
+    if (name === undefined || settingNames.some((setting) => key === `twilio:${setting}`)) continue;
+    const near = nearest(name, settingNames);
+    if (near) void pulumi.log.warn(`The stack's configuration has ${key}, which is not a setting. Did you mean twilio:${near}?`);
+  }
 }

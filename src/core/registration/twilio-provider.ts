@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { redactor } from "../process/redact";
+import { redactCredential } from "./log-redaction";
 
 /** Credentials for one account: an auth token, or an API key with its secret. */
 export interface TwilioProviderArgs {
@@ -51,28 +51,11 @@ export class TwilioProvider extends pulumi.ProviderResource {
       ...(args.authToken === undefined ? {} : { authToken: pulumi.secret(args.authToken) }),
       ...(args.apiSecret === undefined ? {} : { apiSecret: pulumi.secret(args.apiSecret) }),
     };
-    for (const secret of [args.authToken, args.apiSecret]) if (secret !== undefined) redactLog(secret, args.apiKey ?? args.accountSid);
+    for (const secret of [args.authToken, args.apiSecret])
+      if (secret !== undefined) redactCredential(secret, args.apiKey ?? args.accountSid);
     const settings = { ...inherited, ...defined(args), ...secrets, provider: name };
     super("pulumi-nodejs", name, Object.fromEntries(Object.entries(settings).map(([key, value]) => [`twilio:${key}`, value])), options);
   }
 }
 
 const defined = (args: object) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
-
-const { debug } = pulumi.log;
-const redactors: ((text: string) => string)[] = [];
-
-/**
- * Redacts a secret in the SDK's debug messages. They contain the engine's response to each registration with secrets in plain text, and the
- * engine publishes them in its events even without --debug. The engine itself redacts only secrets of the stack's configuration.
- */
-export function redactLog(secret: pulumi.Input<string>, username: pulumi.Input<string>): void {
-  pulumi.all([secret, username]).apply(([known, user]) => redactors.push(redactor([known], user)));
-  Object.assign(pulumi.log, {
-    debug: (message: string, ...rest: [pulumi.Resource?, number?, boolean?]) =>
-      debug(
-        redactors.reduce((text, redact) => redact(text), message),
-        ...rest,
-      ),
-  });
-}

@@ -85,9 +85,13 @@ function profileCredentials(sources: ProfileSource, name: string | undefined, se
   return completed(readProfile(sources, name, setting), `the profile "${name}" of the Twilio CLI`, (key) => key);
 }
 
+/** A value that comes from a file or a command often ends with a line break, which no credential contains. */
+const trimmed = (values: CredentialValues): CredentialValues =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]));
+
 /** Credentials from the values of one source; `undefined` if it has none. An error names the missing values as that source spells them. */
 function completed(values: CredentialValues, source: string, spell: (name: string) => string): Credentials | undefined {
-  const { accountSid, authToken, apiKey, apiSecret, region, edge } = values;
+  const { accountSid, authToken, apiKey, apiSecret, region, edge } = trimmed(values);
   if (!accountSid && !authToken && !apiKey && !apiSecret) return undefined;
   const missing: string[] = [];
   if (!accountSid) missing.push(spell("accountSid"));

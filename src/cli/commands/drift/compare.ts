@@ -1,11 +1,21 @@
 import { resourceName } from "../../../core/lifecycle/check";
 import type { Definition, Field } from "../../../core/lifecycle/definition";
-import { get } from "../../../core/lifecycle/props";
+import { get, topLevel } from "../../../core/lifecycle/props";
 import { UsageError } from "../../../core/twilio/errors";
 import { entryOf } from "../../shared/catalog";
 import type { Drifted, DriftedProperty, Named, Unseen } from "../../shared/drift-report";
-import { type Digest, nameOf, nameOfStack, pulumi, readDigest, type Step, whyFailed, withoutStack } from "../../shared/engine";
-import { maskSecretUrl, pathSegments, valueAt } from "../../shared/properties";
+import {
+  type Digest,
+  nameOf,
+  nameOfStack,
+  pulumi,
+  type ResourceState,
+  readDigest,
+  type Step,
+  whyFailed,
+  withoutStack,
+} from "../../shared/engine";
+import { isSecret, maskSecretUrl, pathSegments, valueAt } from "../../shared/properties";
 
 /** A resource that exists at Twilio, with its state. */
 export interface Present extends Named {
@@ -39,9 +49,7 @@ export async function compare(stack: string | undefined): Promise<Comparison> {
       return step.op === "update" ? [{ ...named(step), gone: false, properties: propertiesOf(step) }] : [];
     }),
     unseen: present.flatMap(({ step: _, definition, state, ...resource }) =>
-      Object.entries(definition.fields)
-        .filter(([property, { from }]) => from === false && get(state.inputs, property) !== undefined)
-        .map(([property]) => ({ ...resource, property })),
+      unseenIn(definition, state.inputs).map((property) => ({ ...resource, property })),
     ),
     present: present.map(({ step: _, ...resource }) => resource),
     urns: new Set(steps.filter(({ oldState }) => oldState).map(({ urn }) => urn)),
@@ -56,6 +64,15 @@ export const gone = (state: Step["oldState"]): Pick<Drifted, "gone" | "adopted" 
 });
 
 const isClosed = ({ newState }: Step): boolean => newState?.outputs?.state === "closed";
+
+/** The declared properties that Twilio does not report. Of a secret group, nobody can see which ones are declared. */
+function unseenIn({ fields }: Definition, inputs: ResourceState["inputs"]): string[] {
+  const unreported = Object.keys(fields).filter((property) => fields[property]?.from === false);
+  const isUnreported = (group: string) =>
+    Object.keys(fields).every((property) => topLevel(property) !== group || unreported.includes(property));
+  const names = unreported.map((property) => (isSecret(inputs?.[topLevel(property)]) ? topLevel(property) : property));
+  return [...new Set(names)].filter((name) => (fields[name] || isUnreported(name)) && valueAt(inputs, name) !== undefined);
+}
 
 /** What a refresh would change; an error where the refresh fails. */
 async function refreshed(stack: string | undefined): Promise<Digest> {

@@ -56,8 +56,9 @@ function undeclaredIn(definition: Definition, { inputs, outputs }: { inputs?: Pr
     const live = liveValue(definition, property, body);
     const declared = valueAt(inputs, property);
     if (field.type === "json") {
+      if (isSecret(declared)) return [];
       const undeclared = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
-      return isSecret(declared) ? [] : undeclared.map((key) => ({ property: pathTo(property, key) }));
+      return undeclared.map((key) => ({ property: pathTo(property, key) }));
     }
     const known = valueAt(outputs, property) ?? former?.[property] ?? undefined;
     if (declared !== undefined || field.local || field.parent || field.from === false || isSecret(known) || same(live, known)) return [];
