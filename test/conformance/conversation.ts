@@ -34,7 +34,7 @@ export const conversationSubject: Subject = {
   args: ({ service }) => ({ service }),
   updates: {
     friendlyName: { values: ["Hello", "Hello again"] },
-    uniqueName: { values: ["hello", "hello-again"], unset: expect.stringMatching(/^conversation-update-uniqueName~[0-9a-f]{7}$/) },
+    uniqueName: { values: ["hello", "hello-again"], unset: expect.stringMatching(/^conversation-update-uniqueName~[0-9a-f]{12}$/) },
     attributes: { values: [{ color: "red" }, { color: "blue" }], expected: ['{"color":"red"}', '{"color":"blue"}'], unset: "{}" },
     state: { values: ["inactive", "active"], stays: true },
     "timers.inactive": { ...timer("date_inactive"), values: ["PT5M", "PT10M"] },
