@@ -43,7 +43,7 @@ describe("a create", () => {
     });
     const refusal = expect(conflict.of(conversation).create({ service, uniqueName: "lobby" })).rejects;
     await refusal.toThrow("50353");
-    await refusal.toThrow(`The name belongs to CH9 ("Theirs"), active, of service ${service} in account ${account}`);
+    await refusal.toThrow(`The name belongs to CH9, active, of service ${service} in account ${account}`);
     expect(conflict.asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
     const refused = fake(({ method }) => {
       if (method === "post") throw taken;

@@ -113,7 +113,7 @@ describe("a note of an interrupted create", () => {
     const { sid } = await live();
     const other = twilio.engine();
     await expect(other.up(lobby.map((declared) => ({ ...declared, name: "other" })))).rejects.toThrow(
-      new RegExp(`50353[\\s\\S]*The name belongs to ${sid} \\("Ours"\\), active, of service IS`),
+      new RegExp(`50353[\\s\\S]*The name belongs to ${sid}, active, of service IS`),
     );
     expect(await created()).toEqual([sid]);
   });

@@ -22,7 +22,7 @@ describe("a resource with secrets", () => {
     expect(inputsOf("secrets").__secrets).toEqual(["attributes", "timers.closed", "uniqueName"]);
     expect(inputsOf("whole").__secrets).toEqual(["search"]);
     expect(inputsOf("additional").__secrets).toEqual(["chatServiceSid"]);
-    expect(Object.keys(inputsOf("nothing")).sort()).toEqual(["__provider", "__urn", "friendlyName", "uniqueName"]);
+    expect(Object.keys(inputsOf("nothing")).sort()).toEqual(["__provider", "__run", "__urn", "friendlyName", "uniqueName"]);
   });
 });
 
