@@ -151,9 +151,9 @@ export const purchase: Purchase<WantedNumber> = {
     // Twilio may answer a purchase of an owned number as an update of it, which would overwrite its name.
     if (isSearched(news)) throw taken(`the account has ${other.phone_number} already`);
     const holder = context.holderOf(String(other.sid));
+    // Not its name, which may be a secret of the resource that has it.
     throw new UsageError(
-      `${other.phone_number} already belongs to this account (${other.sid}, named ${JSON.stringify(other.friendly_name)}` +
-        `${holder ? `, of ${holder}` : ""}); nothing was bought. To adopt it, declare adopt: "${other.phone_number}".`,
+      `${other.phone_number} already belongs to this account (${other.sid}${holder ? `, of ${holder}` : ""}); nothing was bought. To adopt it, declare adopt: "${other.phone_number}".`,
     );
   },
 

@@ -235,7 +235,7 @@ describe("a number that belongs to the account already", () => {
       const again = await lab.stack.up();
       expect(again.ok).toBe(false);
       expect(again.text).toContain(
-        `${bySid.phoneNumber} already belongs to this account (${bySid.sid}, named "By hand"); nothing was bought. To adopt it, declare adopt: "${bySid.phoneNumber}".`,
+        `${bySid.phoneNumber} already belongs to this account (${bySid.sid}); nothing was bought. To adopt it, declare adopt: "${bySid.phoneNumber}".`,
       );
 
       lab.stack.program = async () => void new PhoneNumber("missing", { adopt: missingSid });
