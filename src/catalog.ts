@@ -24,7 +24,9 @@ export const catalogEntries: readonly CatalogEntry[] = catalog.map((definition) 
 
 function factsOf(definition: Definition): CatalogEntry["facts"] {
   const { list, facts, fields } = definition;
-  const references = Object.entries(fields).flatMap(([property, { reference }]) => (reference ? [[property, { to: reference }]] : []));
+  const references = Object.entries(fields).flatMap(([property, { reference }]) =>
+    reference?.output === "sid" ? [[property, { to: reference.resource }]] : [],
+  );
   const plural =
     list?.key ??
     resourceName(definition)
@@ -37,7 +39,7 @@ function factsOf(definition: Definition): CatalogEntry["facts"] {
 function inOrder(definitions: readonly Definition[]): Definition[] {
   const depthOf = (definition: Definition | undefined): number => {
     if (definition === undefined) return -1;
-    const names = Object.values(definition.fields).flatMap(({ parent, reference }) => parent ?? reference ?? []);
+    const names = Object.values(definition.fields).flatMap(({ parent, reference }) => parent ?? reference?.resource ?? []);
     return 1 + Math.max(-1, ...names.map((name) => depthOf(definitions.find((one) => resourceName(one) === name))));
   };
   return [...definitions].sort((a, b) => depthOf(a) - depthOf(b));

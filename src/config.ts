@@ -180,7 +180,12 @@ function invalidValues({ config, project, secrets = [] }: StackInputs): ConfigPr
 }
 
 function connectionProblems({ config, env }: StackInputs): ConfigProblem[] {
-  const examples: Record<string, string> = { "twilio:backend": "twilio", "twilio:maxConcurrency": "10", "twilio:callTimeout": "30" };
+  const examples: Record<string, string> = {
+    "twilio:backend": "twilio",
+    "twilio:maxConcurrency": "10",
+    "twilio:callTimeout": "30",
+    "twilio:previewLookups": "false",
+  };
   return settingProblems({ config: (key) => config[key], env }).map(({ key, reason }) => {
     if (key !== "twilio:accountSid") return { key, reason, commands: [`set ${key} ${examples[key] ?? "300"}`] };
     // That reason already lists the commands.

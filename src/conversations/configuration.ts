@@ -4,6 +4,7 @@ import { define } from "../core/lifecycle/define";
 import type { Definition } from "../core/lifecycle/definition";
 import { duration, sid } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
+import { conversationService, messagingService } from "./referents";
 
 /**
  * Arguments of a {@link ConversationConfiguration}. Every account has one configuration: it is neither created nor deleted, and a program
@@ -59,8 +60,8 @@ export const conversationConfiguration: Definition = define<ConversationConfigur
   unique: [{ by: [], explain: "an account has one configuration" }],
   facts: { plural: "configuration" },
   fields: {
-    defaultChatServiceSid: { reference: "ConversationService", format: sid("IS") },
-    defaultMessagingServiceSid: { format: sid("MG") },
+    defaultChatServiceSid: { reference: conversationService, format: sid("IS") },
+    defaultMessagingServiceSid: { reference: messagingService, format: sid("MG") },
     defaultInactiveTimer: { type: "duration", cleared: "PT0S", format: duration({ minSeconds: 60 }) },
     defaultClosedTimer: { type: "duration", cleared: "PT0S", format: duration({ minSeconds: 600 }) },
   },

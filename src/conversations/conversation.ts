@@ -8,6 +8,7 @@ import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { conversationFacts } from "./conversation-facts";
 import { describedAt, guard, messagesOf, refuseChangeOfClosed } from "./guard";
+import { messagingService } from "./referents";
 
 /**
  * Arguments of a {@link Conversation}. `adopt` also accepts the unique name.
@@ -113,7 +114,7 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
     state: { computed: true, format: oneOf("active", "inactive", "closed") },
     "timers.inactive": { type: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 60 }) },
     "timers.closed": { type: "duration", from: false, cleared: "PT0S", format: duration({ minSeconds: 600 }) },
-    messagingServiceSid: { computed: true, format: sid("MG") },
+    messagingServiceSid: { computed: true, reference: messagingService, format: sid("MG") },
     "bindings.email.address": { from: ({ bindings }) => get(bindings, "email.address") ?? get(bindings, "email.projected_address") },
     "bindings.email.name": {},
     ownerMark: { local: "create", format: oneOf("uniqueName", "none-may-duplicate") },

@@ -9,6 +9,7 @@ import { conversationSidIn } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
 import { describedAt } from "./guard";
 import { participantFacts } from "./participant-facts";
+import { conversationRole, textNumber, whatsappSender } from "./referents";
 
 interface Common extends CommonArgs {
   /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
@@ -164,12 +165,18 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
     conversation: { parent: "Conversation", required: true, format: path("Conversation", "IS", "CH") },
     identity: { createOnly: true, format: text({ min: 1, max: 256 }) },
     "sms.address": fixed("MessagingBinding.Address", sms("address"), e164),
-    "sms.proxyAddress": fixed("MessagingBinding.ProxyAddress", sms("proxy_address"), e164),
+    "sms.proxyAddress": { ...fixed("MessagingBinding.ProxyAddress", sms("proxy_address"), e164), reference: textNumber },
     "whatsapp.address": fixed("MessagingBinding.Address", binding("whatsapp", "address"), whatsapp),
-    "whatsapp.proxyAddress": fixed("MessagingBinding.ProxyAddress", binding("whatsapp", "proxy_address"), whatsapp),
+    "whatsapp.proxyAddress": {
+      ...fixed("MessagingBinding.ProxyAddress", binding("whatsapp", "proxy_address"), whatsapp),
+      reference: whatsappSender,
+    },
     address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), groupNumber),
-    projectedAddress: fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), groupNumber),
-    roleSid: { computed: true, format: sid("RL") },
+    projectedAddress: {
+      ...fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), groupNumber),
+      reference: textNumber,
+    },
+    roleSid: { computed: true, reference: conversationRole, format: sid("RL") },
     attributes: { type: "json", format: json({ maxBytes: 4096 }) },
   },
   outputs: {

@@ -6,6 +6,7 @@ import { e164, either, oneOf, sid, text, url } from "../core/lifecycle/formats";
 import { isUnknown, type Props } from "../core/lifecycle/props";
 import { isDeclared } from "../core/lifecycle/wire";
 import { resourceClass } from "../core/registration/resource";
+import { numberForSale, releasedKey } from "./number-for-sale";
 import { isMarkOfAnother, owned, ownersMark } from "./number-search";
 import { findBought, isPinned } from "./own-numbers";
 import { phoneNumberFacts } from "./phone-number-facts";
@@ -123,7 +124,7 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   unique: [{ by: ["phoneNumber"], explain: "a number is bought once" }],
   facts: phoneNumberFacts,
   fields: {
-    phoneNumber: { createOnly: true, format: e164 },
+    phoneNumber: { createOnly: true, reference: numberForSale, format: e164 },
     areaCode: { local: "create", format: areaCode },
     ...searchFields,
     adopt: { local: "create", format: either(sid("PN"), e164) },
@@ -195,8 +196,9 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
   purchase,
   another: anotherNumber,
 
-  async beforeDelete(id, { phoneNumber: number }, { twilio, log }) {
+  async beforeDelete(id, { phoneNumber: number }, { twilio, notes, log }) {
     await detachEmergencyAddress(id, twilio);
+    notes.write(releasedKey(String(number)), {});
     log("info", `${number} (${id}) is released; it can be bought again for at most ten days.`);
     return undefined;
   },

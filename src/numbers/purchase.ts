@@ -3,11 +3,13 @@ import type { Bought, Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
 import type { Note } from "../core/lifecycle/note";
 import { matchesNote } from "../core/lifecycle/pending-create";
+import { askOnce } from "../core/lifecycle/preview-lookups";
 import { isUnknown, type Props, stable } from "../core/lifecycle/props";
 import { secretsOf } from "../core/lifecycle/secrets";
 import { TwilioError, UsageError } from "../core/twilio/errors";
 import { verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
+import { firstUsable } from "./number-for-sale";
 import { candidates, isMarkOfAnother, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 import { formatOffer } from "./offer";
 import {
@@ -72,12 +74,12 @@ function keptNumber(planned: unknown, { twilio, notes, urn }: Context): unknown 
   return number;
 }
 
-async function adoptedNumber(key: unknown, { twilio }: Context): Promise<unknown> {
+async function adoptedNumber(key: unknown, context: Context): Promise<unknown> {
   if (e164(key) === undefined) return key;
-  const path = `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers/${key}.json`;
-  const body = await twilio.send({ attempt: `Cannot adopt PhoneNumber ${key}`, product: "api", method: "get", path });
-  if (!body) throw new UsageError(`must be a number of account ${twilio.accountSid}; received ${JSON.stringify(key)}`, "adopt");
-  verifyNames(body, { sid: String(key), account_sid: twilio.accountSid }, `Cannot adopt PhoneNumber ${key}`, true);
+  const { accountSid } = context.twilio;
+  const body = await askOnce(context, { product: "api", path: `/2010-04-01/Accounts/${accountSid}/IncomingPhoneNumbers/${key}.json` });
+  if (!body) throw new UsageError(`must be a number of account ${accountSid}; received ${JSON.stringify(key)}`, "adopt");
+  verifyNames(body, { sid: String(key), account_sid: accountSid }, `Cannot adopt PhoneNumber ${key}`, true);
   return body.phone_number;
 }
 
@@ -110,7 +112,7 @@ async function chosenOffer(news: WantedNumber, context: Context): Promise<string
   const shown = noted && noted.conditions === conditions ? noted : undefined;
   const remembered = shown && (await stillForSale(twilio, news, shown.number));
   const offers = remembered && isFree(context)(remembered) ? [remembered] : await candidates(twilio, news, pageSize(twilio));
-  const candidate = offers.find(isFree(context));
+  const candidate = firstUsable(news, offers.filter(isFree(context)));
   if (!candidate) {
     throw new UsageError(
       "must match a number for sale; none matches, and nothing was bought. Declare fewer conditions, or another area or type",

@@ -11,4 +11,6 @@ export interface WantedNumber {
   readonly search?: Resolved<NumberSearch>;
   readonly adopt?: string;
   readonly friendlyName?: string;
+  readonly addressSid?: string;
+  readonly bundleSid?: string;
 }

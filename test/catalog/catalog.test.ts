@@ -32,7 +32,7 @@ it("a parent and what others refer to precede them, so that what is exported com
   const names = catalog.map(resourceName);
   for (const definition of catalog) {
     for (const { parent, reference } of Object.values(definition.fields)) {
-      const target = parent ?? reference;
+      const target = parent ?? reference?.resource;
       if (target)
         expect(names.indexOf(target), `${target} of ${resourceName(definition)}`).toBeLessThan(names.indexOf(resourceName(definition)));
     }

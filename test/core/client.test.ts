@@ -32,6 +32,7 @@ async function serve(respond: (request: IncomingMessage, response: ServerRespons
     callTimeoutMs: 300,
     operationTimeoutMs: 60_000,
     acceptAllMissing: false,
+    previewLookups: true,
     place: "a test",
   };
   return { sockets, open: () => [...sockets].filter(({ destroyed }) => !destroyed).length, connection };

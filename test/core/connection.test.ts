@@ -227,6 +227,13 @@ describe("further settings", () => {
     }
   });
 
+  it("include whether previews look up what properties name, by default yes", async () => {
+    expect(await open({ config: stack })).toMatchObject({ previewLookups: true });
+    expect(await open({ config: { ...stack, "twilio:previewLookups": "false" } })).toMatchObject({ previewLookups: false });
+    const wrong = open({ config: { ...stack, "twilio:previewLookups": "no" } });
+    await expect(wrong).rejects.toThrow('twilio:previewLookups must be true or false; received "no".');
+  });
+
   it("are summarized in one line with backend, account and source, without a secret", async () => {
     const real = describeConnection(await open({ config: stack }));
     expect(real).toBe(`Twilio: the real API, account ${AC}, credentials from the stack's configuration`);

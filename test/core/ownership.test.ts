@@ -78,7 +78,7 @@ describe("names with a meaning in a URL path", () => {
 
   it.each([".", "..", "nobody"])("no other object is adopted by the name %j", async (adopt) => {
     const { engine, program } = await oneResource(twilio, participant);
-    await expect(engine.up(program({ conversation: "«conversation»", identity: "ada", adopt }))).rejects.toThrow("has none");
+    await expect(engine.up(program({ conversation: "«conversation»", identity: "ada", adopt }))).rejects.toThrow("there is none");
     expect(engine.state).toEqual([]);
   });
 });
@@ -145,7 +145,7 @@ describe("adopt", () => {
   it("refuses a name that does not exist", async () => {
     const { engine, program } = await oneResource(twilio, conversation);
     await expect(engine.up(program({ service: "«service»", adopt: "nowhere" }))).rejects.toThrow(
-      /Cannot adopt Conversation "nowhere": account AC\w+ has none/,
+      /adopt must name a Conversation of IS\w+ in account AC\w+; there is none: remove `adopt`; it is then created/,
     );
     expect(engine.state).toEqual([]);
   });
@@ -159,7 +159,7 @@ describe("adopt", () => {
     await engine.destroy();
     expect(await created()).toEqual([]);
     expect(await twilio.sidsOf(phoneNumber.type, fixture)).toHaveLength(2);
-    await expect(engine.up(program({ adopt: `PN${"0".repeat(32)}` }))).rejects.toThrow("must be a number of account");
+    await expect(engine.up(program({ adopt: `PN${"0".repeat(32)}` }))).rejects.toThrow("must name a PhoneNumber of account");
   });
 });
 

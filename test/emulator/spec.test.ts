@@ -214,6 +214,7 @@ async function callAccounts(): Promise<void> {
 
 async function callMessaging(): Promise<void> {
   const { services } = twilio.client.messaging.v1;
+  await twilio.client.messaging.v2.channelsSenders.list({ channel: "whatsapp" });
   const number = await buyNumber(twilio);
   const { sid } = await services.create({ friendlyName: "x" });
   await services(sid).update({ friendlyName: "y" });

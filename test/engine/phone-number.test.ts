@@ -241,7 +241,7 @@ describe("a number that belongs to the account already", () => {
       lab.stack.program = async () => void new PhoneNumber("missing", { adopt: missingSid });
       const missing = await lab.stack.preview();
       expect(missing.ok).toBe(false);
-      expect(missing.text).toContain(`must be a number of account ${lab.twilio.accountSid}; received "${missingSid}"`);
+      expect(missing.text).toContain(`must name a PhoneNumber of account ${lab.twilio.accountSid}; there is none`);
     } finally {
       await lab.close();
     }

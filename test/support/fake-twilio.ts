@@ -3,9 +3,10 @@
 import { vi } from "vitest";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { withIdentity } from "../../src/core/lifecycle/identity";
-import { type Lifecycle, ResourceLifecycle, type Run } from "../../src/core/lifecycle/lifecycle";
+import { type Lifecycle, ResourceLifecycle } from "../../src/core/lifecycle/lifecycle";
 import { missingObjects } from "../../src/core/lifecycle/missing";
 import type { Props } from "../../src/core/lifecycle/props";
+import type { Run } from "../../src/core/lifecycle/run";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
 import type { Body, Request } from "../../src/core/twilio/twilio";
 import { noteStoreOf } from "./note-store";

@@ -30,16 +30,17 @@ interface Spec {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-const files: Record<Product, string> = {
+const files: Record<Product | "messaging v2", string> = {
   api: "twilio_api_v2010.json",
   conversations: "twilio_conversations_v1.json",
   messaging: "twilio_messaging_v1.json",
+  "messaging v2": "twilio_messaging_v2.json",
   pricing: "twilio_pricing_v1.json",
 };
 const folder = join(dirname(createRequire(import.meta.url).resolve("@twilio/cli-core/package.json")), "src/services/twilio-api");
-const specs = new Map<Product, Spec>();
+const specs = new Map<keyof typeof files, Spec>();
 
-function specOf(product: Product): Spec {
+function specOf(product: keyof typeof files): Spec {
   const spec = specs.get(product) ?? (JSON.parse(readFileSync(join(folder, files[product]), "utf8")) as Spec);
   specs.set(product, spec);
   return spec;
@@ -47,7 +48,7 @@ function specOf(product: Product): Spec {
 
 /** Finds an operation by its method and a path. Any path segment matches a template parameter. */
 export function operation(product: Product, method: "get" | "post" | "delete", path: string) {
-  const spec = specOf(product);
+  const spec = specOf(product === "messaging" && path.startsWith("/v2/") ? "messaging v2" : product);
   const matches = (template: string) => new RegExp(`^${template.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
   // `/IncomingPhoneNumbers/Local.json` also matches `/IncomingPhoneNumbers/{Sid}.json`; the template with the fewest parameters wins.
   const [template] = Object.keys(spec.paths)

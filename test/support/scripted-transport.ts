@@ -17,6 +17,7 @@ export const connection: Connection = {
   callTimeoutMs: 30_000,
   operationTimeoutMs: 300_000,
   acceptAllMissing: false,
+  previewLookups: true,
   place: "https://twilio.com",
   source: "the environment",
 };

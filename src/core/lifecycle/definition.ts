@@ -1,6 +1,6 @@
 import type { NoteStore } from "../process/notes";
 import type { TwilioError } from "../twilio/errors";
-import type { Body, Form, Product, Twilio } from "../twilio/twilio";
+import type { Body, Form, Product, Request, Twilio } from "../twilio/twilio";
 import type { CatalogFacts } from "./catalog-facts";
 import type { Format } from "./formats";
 import type { Note } from "./note";
@@ -39,8 +39,11 @@ export interface Field {
    * ConversationWebhook, Participant.
    */
   readonly parent?: string;
-  /** The class of a resource that this one refers to; the property takes that resource or its SID. Users: ConversationConfiguration. */
-  readonly reference?: string;
+  /**
+   * The object at Twilio that the property names, see {@link Referent}. Users: Conversation, ConversationConfiguration, Participant,
+   * PhoneNumber.
+   */
+  readonly reference?: Referent;
   /** Twilio cannot change it: a change replaces. Users: ConversationService, Participant, PhoneNumber. */
   readonly createOnly?: true;
   /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationWebhook. */
@@ -60,6 +63,33 @@ export interface Field {
    * ConversationConfiguration, ConversationWebhook, PhoneNumber.
    */
   readonly cleared?: string;
+}
+
+/** An object at Twilio that a property names. A check asks Twilio whether it exists, before anything is written. */
+export interface Referent {
+  /** The class of the resource that creates one, if there is one. */
+  readonly resource?: string;
+  /** The output of that resource to pass. `"sid"`: the property also takes the resource itself. */
+  readonly output?: string;
+  /**
+   * Why Twilio would refuse the value, as the end of an error, without the value, which may be secret. `undefined` unless that is certain: a
+   * request that fails throws, and the value is then left to Twilio.
+   */
+  refusal(value: string, inquiry: Inquiry): Promise<string | undefined>;
+}
+
+/** What a look-up reads. */
+export type Question = Pick<Request, "product" | "path" | "query">;
+
+/** What a {@link Referent} gets to work with. */
+export interface Inquiry {
+  /** The resource's properties, of which some may not be known yet. */
+  readonly inputs: Props;
+  readonly context: Context;
+  /** Reads at Twilio, once per path and run. `undefined`: there is no such object. */
+  ask(question: Question): Promise<Body | undefined>;
+  /** Whether this run's program declares a resource of this class with this identifying value. It may not exist yet. */
+  isDeclared(resource: string, value: string): boolean;
 }
 
 /** How objects of one kind are listed at Twilio and distinguished. */

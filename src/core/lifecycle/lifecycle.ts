@@ -1,4 +1,3 @@
-import type { EngineRequest } from "../process/engine-requests";
 import { operation } from "../process/operation";
 import { takingTurns } from "../process/turns";
 import { UsageError } from "../twilio/errors";
@@ -10,7 +9,6 @@ import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
 import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
 import { Lookup } from "./lists";
-import type { MissingObjects } from "./missing";
 import { missingValues } from "./missing-values";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
@@ -18,7 +16,9 @@ import { holderOfObject } from "./ownership";
 import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./parents";
 import { noteKeyOf } from "./pending-create";
 import { PendingDelete } from "./pending-delete";
+import { missingReferences, recordOwn } from "./preview-lookups";
 import { foundKey, type Props, parentIdOf, same, topLevels } from "./props";
+import type { Run } from "./run";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import {
   carriedOver,
@@ -53,16 +53,6 @@ export interface Lifecycle {
   delete(id: string, known: Props): Promise<void>;
 }
 
-/** What a run provides to all resources. */
-export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "recordDone"> {
-  readonly missing: MissingObjects;
-  log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
-  /** The engine's last request about an object, where it can be had. */
-  requestAbout?(id: string): EngineRequest | undefined;
-  /** The resource that has an object according to the backend's states, where they can be read without a request. */
-  holderInBackend?(sid: string, own: string | undefined): { readonly urn: string } | undefined;
-}
-
 /** The lifecycle of one definition. `open` connects on first use. */
 export class ResourceLifecycle implements Lifecycle {
   private readonly parent: string | undefined;
@@ -71,6 +61,7 @@ export class ResourceLifecycle implements Lifecycle {
   private readonly wasRead = new Set<string>();
   private readonly objects: Objects;
   private readonly announce: ReturnType<typeof announcement>;
+  private readonly findMissing: ReturnType<typeof missingReferences>;
   private readonly adoption: Adoption;
   private readonly creation: Creation;
   private readonly singleton: Singleton | undefined;
@@ -89,6 +80,7 @@ export class ResourceLifecycle implements Lifecycle {
     this.adoption = adoption(definition, this.objects, lookup, this.run);
     this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
     this.announce = announcement(definition, this.objects, lookup, this.run);
+    this.findMissing = missingReferences(definition, lookup);
     this.singleton = definition.singleton && singleton(definition, this.objects, this.run);
     this.deletion = new PendingDelete(definition, this.objects);
   }
@@ -104,10 +96,13 @@ export class ResourceLifecycle implements Lifecycle {
     const problems = missing.length > 0 ? missing : findProblems(this.definition, news, olds);
     if (problems.length > 0) return { inputs: news, problems };
     if (Object.keys(olds).length > 0) this.forgetNote(olds, context);
+    const unmet = (await this.open()).previewLookups ? await this.findMissing({ olds, news }, context) : [];
+    if (unmet.length > 0) return { inputs: news, problems: unmet };
     const given = withIdentity(news);
     if (isPreview && Object.keys(olds).length === 0) await this.announce(given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
+      recordOwn(this.definition, inputs, context);
       return { inputs, problems: [] };
     } catch (error) {
       if (error instanceof UsageError && error.property)
@@ -155,7 +150,7 @@ export class ResourceLifecycle implements Lifecycle {
   async create(inputs: Props): Promise<ResourceState> {
     const context = await this.contextOf(this.run.urnOf(inputs));
     await context.account.confirmed();
-    return this.inTurn(declaredParents(this.definition, inputs).join("/"), async () => {
+    const created = await this.inTurn(declaredParents(this.definition, inputs).join("/"), async () => {
       if (this.singleton) {
         const begun = await this.singleton.begin(inputs, context);
         this.deletion.settled(begun.id, context);
@@ -165,6 +160,8 @@ export class ResourceLifecycle implements Lifecycle {
         ? this.adoption.adopt(inputs.adopt, inputs, context)
         : this.creation.createNew(inputs, context);
     });
+    recordOwn(this.definition, created.outputs, context, created.id);
+    return created;
   }
 
   read(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {

@@ -1,8 +1,9 @@
 import type { Definition } from "../lifecycle/definition";
-import { type Lifecycle, ResourceLifecycle, type Run } from "../lifecycle/lifecycle";
+import { type Lifecycle, ResourceLifecycle } from "../lifecycle/lifecycle";
 import { missingObjects } from "../lifecycle/missing";
 import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
+import type { Run } from "../lifecycle/run";
 import { secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
 import type { EngineRequest } from "../process/engine-requests";
@@ -73,6 +74,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
       recordDone: (key) => void done.add(key),
       account: stackAccount(connection.accountSid, host.accountWait),
       log,
+      previewLookups: connection.previewLookups,
       ...(host.requestAbout ? { requestAbout: host.requestAbout } : {}),
       ...(host.holderInBackend ? { holderInBackend: host.holderInBackend } : {}),
     };

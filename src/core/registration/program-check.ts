@@ -4,6 +4,7 @@ import type { Definition, Problem } from "../lifecycle/definition";
 import { describeNotJson, findNotJson, type NotJson } from "../lifecycle/json-value";
 import { type Props, topLevel, unknownSentinel } from "../lifecycle/props";
 import { isOpaque } from "./inspect";
+import { namedBy } from "./own-outputs";
 import { programError } from "./program-error";
 import { type Batch, currentRun, type Finding, type ProgramRun } from "./run";
 
@@ -14,7 +15,7 @@ import { type Batch, currentRun, type Finding, type ProgramRun } from "./run";
  */
 export function checkProgram(definition: Definition, name: string, args: Props): Props {
   const notJson = Object.entries(args).flatMap(([property, value]) => findNotJson(value, property, isOpaque));
-  const wrong = [...notJson.map((one) => problemOf(definition, one)), ...wrongClasses(definition, args)];
+  const wrong = [...notJson.map((one) => problemOf(definition, one)), ...wrongResources(definition, args)];
   const isWrong = (property: string) => wrong.some((problem) => topLevel(problem.property.replace(/\[.*/, "")) === property);
   const sound = Object.entries(args).filter(([property]) => !isWrong(property));
   // What is reported already is as good as unknown to the other checks.
@@ -39,17 +40,36 @@ export function problemOf({ fields }: Definition, found: NotJson): Problem {
 
 export const labelOf = (definition: Definition, name: string): string => `${resourceName(definition)} "${name}"`;
 
-/** A resource of another class than the property takes; its id would fail only after Twilio has created it. */
-function wrongClasses({ fields }: Definition, args: Props): Problem[] {
-  return Object.entries(fields).flatMap(([property, { parent, reference }]) => {
-    const expected = parent ?? reference;
-    const given = args[property] as { __pulumiType?: string } | undefined;
-    if (expected === undefined || !pulumi.Resource.isInstance(given)) return [];
-    const actual = String(given.__pulumiType).split(":").at(-1);
-    const accepted = parent === undefined ? "SID" : "id";
-    return actual === expected ? [] : [{ property, reason: `must be a ${expected} or the ${accepted} of one; received a ${actual}` }];
+/** Resources where the property takes something else: their ids and SIDs would fail only after Twilio has created them. */
+function wrongResources({ fields }: Definition, args: Props): Problem[] {
+  return Object.entries(fields).flatMap(([property, field]) => {
+    const given = plainAt(args, property);
+    const own = namedBy(given);
+    const isResource = pulumi.Resource.isInstance(given);
+    if (!isResource && own === undefined) return [];
+    const { parent, reference, format } = field;
+    const actual = own
+      ? resourceName(own.definition)
+      : String((given as { __pulumiType?: string }).__pulumiType)
+          .split(":")
+          .at(-1);
+    const expected = parent ?? (reference?.output === "sid" ? reference.resource : undefined);
+    if (expected !== undefined) {
+      const accepted = parent === undefined ? "SID" : "id";
+      return actual === expected ? [] : [{ property, reason: `must be a ${expected} or the ${accepted} of one; received a ${actual}` }];
+    }
+    // A SID of that kind may be what the property takes.
+    if (own && !isResource && format?.(`${own.definition.sid}${"0".repeat(32)}`) === undefined) return [];
+    const fix = actual === reference?.resource && reference?.output ? `pass its \`${reference.output}\`` : "pass one of its properties";
+    return [{ property, reason: `must not be a ${actual}${isResource ? " itself" : "'s id or SID"}: ${fix}` }];
   });
 }
+
+/** A property that the program declares as a plain value, without looking into outputs. */
+const plainAt = (args: Props, property: string): unknown =>
+  property
+    .split(".")
+    .reduce<unknown>((value, key) => (isOpaque(value) || typeof value !== "object" ? undefined : (value as Props | null)?.[key]), args);
 
 /**
  * Waits until everything that the program declares at once has been checked. Otherwise, a run without a preview would already have created the

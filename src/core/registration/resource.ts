@@ -5,6 +5,7 @@ import { parentProperty } from "../lifecycle/parents";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { claim } from "./claims";
 import { hiddenInputs } from "./hidden-inputs";
+import { namedBy, nameOwner } from "./own-outputs";
 import { place } from "./place";
 import { checkProgram } from "./program-check";
 
@@ -65,9 +66,13 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
       const isGet = options.id !== undefined;
       const registered = isGet ? { __provider: providerText(definition) } : inputs(definition, type, name, args, options);
       super(type, name, { ...blank(definition), ...registered }, options);
+      const owner = { resource: this, definition };
+      nameOwner(this.id, owner);
       for (const [output, from] of Object.entries({ sid: lastSid, ...definition.outputs })) {
         // What follows from the id stays known in previews in which other outputs do not. It is made on request: an output costs a millisecond.
-        if (typeof from === "function") Object.defineProperty(this, output, { get: () => this.id.apply(from), enumerable: true });
+        if (typeof from !== "function") continue;
+        const get = () => (from === lastSid ? nameOwner(this.id.apply(from), owner) : this.id.apply(from));
+        Object.defineProperty(this, output, { get, enumerable: true });
       }
     }
 
@@ -106,11 +111,12 @@ function blank({ fields, outputs }: Definition): Props {
   return Object.fromEntries([...Object.keys(fields).map(topLevel), ...stored, "sid", "accountSid"].map((name) => [name, undefined]));
 }
 
-function inputs(definition: Definition, type: string, name: string, args: Props, options: pulumi.CustomResourceOptions): Props {
+function inputs(definition: Definition, type: string, name: string, written: Props, options: pulumi.CustomResourceOptions): Props {
+  const args = withParent(definition, written);
   let given = checkProgram(definition, name, args);
   for (const [property, { reference }] of Object.entries(definition.fields)) {
     const target = given[property];
-    if (reference !== undefined && pulumi.Resource.isInstance(target))
+    if (reference?.output === "sid" && pulumi.Resource.isInstance(target))
       given[property] = (target as pulumi.CustomResource).id.apply(lastSid);
   }
   const parent = parentProperty(definition);
@@ -124,6 +130,13 @@ function inputs(definition: Definition, type: string, name: string, args: Props,
   const claimed = claim({ definition, name, args, inputs: given, provider, hasParent: within !== undefined });
   const hidden = hiddenInputs({ definition, name, inputs: declared, additionalSecretOutputs, providerText: providerText(definition) });
   return { ...claimed, ...hidden };
+}
+
+/** A parent's SID stands for that resource, because its id may have more parts. */
+function withParent(definition: Definition, args: Props): Props {
+  const property = parentProperty(definition);
+  const owner = property === undefined ? undefined : namedBy(args[property]);
+  return property === undefined || owner === undefined ? args : { ...args, [property]: owner.resource };
 }
 
 /** The arguments with the defaults that follow from the resource's name and URN. */

@@ -26,6 +26,8 @@ export interface TwilioProviderArgs {
    * `twilio:operationTimeout`, otherwise 300.
    */
   operationTimeout?: pulumi.Input<number>;
+  /** Whether previews ask Twilio about the objects that properties name. Default: the stack's `twilio:previewLookups`, otherwise `true`. */
+  previewLookups?: pulumi.Input<boolean>;
 }
 
 /**
@@ -46,6 +48,7 @@ export class TwilioProvider extends pulumi.ProviderResource {
       maxConcurrency: stack.get("maxConcurrency"),
       callTimeout: stack.get("callTimeout"),
       operationTimeout: stack.get("operationTimeout"),
+      previewLookups: stack.get("previewLookups"),
     };
     const secrets = {
       ...(args.authToken === undefined ? {} : { authToken: pulumi.secret(args.authToken) }),

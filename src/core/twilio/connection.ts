@@ -23,6 +23,8 @@ export interface Connection extends Credentials {
   readonly operationTimeoutMs: number;
   /** A refresh may remove all objects of a stack from its state. */
   readonly acceptAllMissing: boolean;
+  /** Whether previews ask Twilio about the objects that properties name. */
+  readonly previewLookups: boolean;
 }
 
 /** The emulator that {@link Environment.openEmbedded} opened. */
@@ -57,6 +59,7 @@ export async function connect(environment: Environment): Promise<Connection> {
     callTimeoutMs: 1000 * limitOf(config, "callTimeout"),
     operationTimeoutMs: 1000 * limitOf(config, "operationTimeout"),
     acceptAllMissing: isOn(config, "acceptAllMissing"),
+    previewLookups: isOn(config, "previewLookups"),
   } as const;
 
   if (backend === "emulator") {

@@ -4,7 +4,7 @@ import { UsageError } from "./errors";
 /** Every setting under `twilio:`. */
 export const settingNames = [
   ...["backend", "accountSid", "authToken", "apiKey", "apiSecret", "region", "edge", "profile", "baseUrl"],
-  ...["maxConcurrency", "callTimeout", "operationTimeout", "stateDir", "acceptAllMissing"],
+  ...["maxConcurrency", "callTimeout", "operationTimeout", "stateDir", "acceptAllMissing", "previewLookups"],
 ];
 
 /** `emulator`: the emulator of the project. `twilio`: Twilio itself, or the server that `baseUrl` names. */
@@ -22,8 +22,8 @@ const maxLimit = 2_000_000;
 
 type Limit = keyof typeof limits;
 
-const switches = ["acceptAllMissing"] as const;
-type Switch = (typeof switches)[number];
+const switches = { acceptAllMissing: "false", previewLookups: "true" };
+type Switch = keyof typeof switches;
 
 /** The backend that the stack uses. */
 export function backendOf(config: Config): Backend {
@@ -37,14 +37,14 @@ export function limitOf(config: Config, name: Limit): number {
   return Number(config(`twilio:${name}`) ?? limits[name].default);
 }
 
-/** A setting that is on or off; off by default. */
+/** A setting that is on or off. */
 export function isOn(config: Config, name: Switch): boolean {
   refuse(name, wrongSwitch(config, name));
-  return config(`twilio:${name}`) === "true";
+  return (config(`twilio:${name}`) ?? switches[name]) === "true";
 }
 
 function wrongSwitch(config: Config, name: Switch): string | undefined {
-  const value = config(`twilio:${name}`) ?? "false";
+  const value = config(`twilio:${name}`) ?? switches[name];
   return value === "true" || value === "false" ? undefined : `must be true or false; received ${JSON.stringify(value)}`;
 }
 
@@ -79,7 +79,7 @@ export function settingProblems(sources: CredentialSources): SettingProblem[] {
   const reasons: [name: string, reason: string | undefined][] = [
     ["backend", wrongBackend(config)],
     ...Object.keys(limits).map((name): [string, string | undefined] => [name, wrongLimit(config, name as Limit)]),
-    ...switches.map((name): [string, string | undefined] => [name, wrongSwitch(config, name)]),
+    ...Object.keys(switches).map((name): [string, string | undefined] => [name, wrongSwitch(config, name as Switch)]),
     ["accountSid", wrongCredentials(sources)],
   ];
   return reasons.flatMap(([name, reason]) => (reason === undefined ? [] : [{ key: `twilio:${name}`, reason }]));

@@ -3,8 +3,9 @@ import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";
 import { crudRoutes, nestedPrefix, v1Root } from "../http/crud";
+import { v1List } from "../http/paging";
 import { given, type Params } from "../http/params";
-import type { Call } from "../http/router";
+import { type Call, route } from "../http/router";
 import { isSid } from "../sid";
 import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
@@ -213,6 +214,8 @@ export const messagingServiceEndpoints: Endpoints = {
         fetch: ({ scope, service }, sid) => fetchSender(scope, service, sid),
         remove: (number, { scope }) => leaveMessagingService(scope, number),
       }),
+      // A number of the account sends by WhatsApp without a registration here, so there are no registered senders.
+      route("GET", "/v2/Channels/Senders", (call) => v1List(call, HOST, { key: "senders", rows: [], body: () => ({}) })),
     ],
   },
 };

@@ -20,6 +20,7 @@ const FILES: Record<string, string> = {
   api: "twilio_api_v2010.json",
   conversations: "twilio_conversations_v1.json",
   messaging: "twilio_messaging_v1.json",
+  "messaging v2": "twilio_messaging_v2.json",
   pricing: "twilio_pricing_v1.json",
 };
 
@@ -132,7 +133,7 @@ function withExceptions(schema: Json, template: string): Json {
 
 /** Describes how a 2xx response violates the spec. Undefined if it conforms. */
 export function violation(method: string, product: string, path: string, status: number, body: unknown): string | undefined {
-  const spec = specOf(product);
+  const spec = specOf(product === "messaging" && path.startsWith("/v2/") ? "messaging v2" : product);
   const template = spec && templateOf(spec, path);
   const operation = template === undefined ? undefined : spec?.paths[template]?.[method.toLowerCase()];
   if (!spec || !template || !operation) return `${method} ${product} ${path} is not in the published API`;

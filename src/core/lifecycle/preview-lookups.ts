@@ -1,0 +1,132 @@
+import { operation } from "../process/operation";
+import { UsageError } from "../twilio/errors";
+import type { Body, Twilio } from "../twilio/twilio";
+import { resourceName } from "./check";
+import { itemPath } from "./define";
+import type { Context, Definition, Inquiry, Problem, Question } from "./definition";
+import type { Lookup } from "./lists";
+import { declaredParents } from "./parents";
+import { get, isUnknown, lastSid, type Props } from "./props";
+import { equal } from "./wire";
+
+// A slow response arrives by then. During an outage, Twilio itself decides later.
+const patienceMs = 10_000;
+
+/** What one run has asked Twilio, and which objects it need not ask about. */
+interface Known {
+  readonly answers: Map<string, Promise<Body | undefined>>;
+  /** The SIDs of objects that this run created, and `<class> <value>` for each declared resource that one property identifies. */
+  readonly own: Set<string>;
+}
+
+// All kinds of resources of a run share its connection.
+const runs = new WeakMap<Twilio, Known>();
+
+function knownOf(twilio: Twilio): Known {
+  const known = runs.get(twilio) ?? { answers: new Map(), own: new Set() };
+  runs.set(twilio, known);
+  return known;
+}
+
+/** Asks once per key and run, also where several checks ask at the same time. */
+function once({ twilio }: Pick<Context, "twilio">, key: string, ask: () => Promise<Body | undefined>): Promise<Body | undefined> {
+  const { answers } = knownOf(twilio);
+  const answer = answers.get(key) ?? operation(ask, patienceMs);
+  answers.set(key, answer);
+  return answer;
+}
+
+/** Reads at Twilio, once per path and run. `undefined`: there is no such object. */
+export function askOnce(context: Pick<Context, "twilio">, { product, path, query }: Question): Promise<Body | undefined> {
+  const request = { attempt: "Cannot look up what a property names", product, method: "get", path, ...(query ? { query } : {}) } as const;
+  return once(context, `${product} ${path}?${new URLSearchParams(query)}`, () => context.twilio.send(request));
+}
+
+/** Notes what the program declares, or a create made: Twilio may not have it yet, and its lists may lag. */
+export function recordOwn(definition: Definition, props: Props, { twilio }: Context, id?: string): void {
+  const { own } = knownOf(twilio);
+  const [by, ...more] = definition.list?.by ?? [];
+  if (by !== undefined && more.length === 0) own.add(`${resourceName(definition)} ${get(props, by)}`);
+  if (id !== undefined) own.add(lastSid(id));
+}
+
+/** Whether a resource changes a property to a value that is known. */
+const isSet = (olds: Props, news: Props, property: string, { fields }: Definition): boolean => {
+  const value = get(news, property);
+  const field = fields[property];
+  return field !== undefined && typeof value === "string" && value !== "" && !isUnknown(value) && !equal(field, get(olds, property), value);
+};
+
+/** A resource as it was and as the program declares it. */
+interface Declared {
+  readonly olds: Props;
+  readonly news: Props;
+}
+
+/** Finds what a resource names and Twilio does not have. A look-up that fails refuses nothing. */
+export function missingReferences(definition: Definition, lookup: Lookup) {
+  return async (declared: Declared, context: Context): Promise<Problem[]> => [
+    ...(await findMissingAdoptee(definition, lookup, declared, context)),
+    ...(await findMissing(definition, declared, context)),
+  ];
+}
+
+async function findMissing(definition: Definition, { olds, news }: Declared, context: Context): Promise<Problem[]> {
+  const { own } = knownOf(context.twilio);
+  const inquiry: Inquiry = {
+    inputs: news,
+    context,
+    ask: (question) => askOnce(context, question),
+    isDeclared: (resource, value) => own.has(`${resource} ${value}`),
+  };
+  const found = Object.entries(definition.fields).map(async ([property, field]): Promise<Problem[]> => {
+    // An adopted object keeps what Twilio cannot change.
+    const isKept = field.createOnly && news.adopt !== undefined;
+    if (field.reference === undefined || isKept || !isSet(olds, news, property, definition)) return [];
+    const value = get(news, property) as string;
+    if (own.has(value)) return [];
+    const reason = await unlessUnclear(context, () => field.reference?.refusal(value, inquiry));
+    return reason === undefined ? [] : [{ property, reason }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** A problem where a new resource adopts an object that Twilio does not have. */
+async function findMissingAdoptee(definition: Definition, lookup: Lookup, { olds, news }: Declared, context: Context): Promise<Problem[]> {
+  const label = resourceName(definition);
+  const { adopt: key } = news;
+  const { twilio } = context;
+  const parents = declaredParents(definition, news);
+  if (Object.keys(olds).length > 0 || typeof key !== "string" || isUnknown(key) || parents.some(isUnknown)) return [];
+  if (definition.singleton) {
+    const own = parents.join("/") || twilio.accountSid;
+    return key === own ? [] : [{ property: "adopt", reason: `must be the id of the ${label}, ${own}` }];
+  }
+  const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
+  if (knownOf(twilio).own.has(isSid ? key : `${label} ${key}`)) return [];
+  const id = [...parents, key].join("/");
+  const find = () =>
+    isSid
+      ? askOnce(context, { product: definition.product, path: itemPath(definition, id, twilio.accountSid) })
+      : once(context, `${definition.type} ${id}`, () => lookup.findByName(key, news, context));
+  const reason = await unlessUnclear(context, async () => {
+    const body = await find();
+    // In a path, the name `..` means something else.
+    if (body && String(body.sid).startsWith(definition.sid)) return undefined;
+    const place = parents.length > 0 ? `${parents.at(-1)} in account` : "account";
+    const fix = definition.purchase ? "to buy one, declare which one in place of `adopt`" : "remove `adopt`; it is then created";
+    return `must name a ${label} of ${place} ${twilio.accountSid}; there is none: ${fix}`;
+  });
+  return reason === undefined ? [] : [{ property: "adopt", reason }];
+}
+
+async function unlessUnclear(context: Context, look: () => Promise<string | undefined> | undefined): Promise<string | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    // Several objects have the name.
+    if (error instanceof UsageError) return error.message;
+    context.log("debug", `${(error as Error).message}\nThe value is left to Twilio.`);
+    return undefined;
+  }
+}

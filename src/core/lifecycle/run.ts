@@ -1,0 +1,15 @@
+import type { EngineRequest } from "../process/engine-requests";
+import type { Context } from "./definition";
+import type { MissingObjects } from "./missing";
+
+/** What a run provides to all resources. */
+export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "recordDone"> {
+  readonly missing: MissingObjects;
+  log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
+  /** Whether a check may ask Twilio about the objects that properties name. Default: no. */
+  readonly previewLookups?: boolean;
+  /** The engine's last request about an object, where it can be had. */
+  requestAbout?(id: string): EngineRequest | undefined;
+  /** The resource that has an object according to the backend's states, where they can be read without a request. */
+  holderInBackend?(sid: string, own: string | undefined): { readonly urn: string } | undefined;
+}
