@@ -49,4 +49,13 @@ describe("the account of a stack", () => {
     account.verifyOwner("Conversation CH1", undefined);
     await account.confirmed();
   });
+
+  it("has checked everything after a quiet period, also where the account is confirmed already", async () => {
+    const account = stackAccount(ours, accountWait);
+    account.verifyOwner("Conversation CH1", ours);
+    account.recordCheck();
+    const timer = setInterval(() => account.recordCheck(), 10);
+    setTimeout(() => clearInterval(timer), 60);
+    expect(await durationOf(account.allChecked())).toBeGreaterThan(100);
+  });
 });

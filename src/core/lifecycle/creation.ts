@@ -129,7 +129,8 @@ export class Creation {
     const { purchase } = this.definition;
     if (!purchase) return { created: await this.post(wanted, context) };
     return withMachineLock(purchase.lock(wanted, context), context.twilio.pause, async () => {
-      const existing = await purchase.before(wanted, context, isUnresolved ? begun : earlier);
+      const look = () => purchase.before(wanted, context, isUnresolved ? begun : earlier);
+      const existing = await this.lookTwice(look, context);
       if (existing) return { existing };
       const created = await this.post(wanted, context);
       await purchase.verifyBought(created, wanted, begun, context);
@@ -215,8 +216,16 @@ export class Creation {
 
   /** What is in the place of this resource's object. */
   private async find(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
-    const found = await this.lookup.findOwn(inputs, context, note);
+    const found = await this.lookTwice(() => this.lookup.findOwn(inputs, context, note), context);
     return found.body && !this.objects.isOne(found.body) ? { whose: "none" } : found;
+  }
+
+  /** A resource that the program declares later may have what carries the mark of this one; it shows that when the engine checks it. */
+  private async lookTwice<T extends Partial<Found> | undefined>(look: () => Promise<T>, { account }: Context): Promise<T> {
+    const first = await look();
+    if (first?.whose !== "adopted") return first;
+    await account.allChecked();
+    return look();
   }
 
   private async takeOver({ body, whose }: Bought, inputs: Props, planned: Props, context: Context): Promise<ResourceState> {

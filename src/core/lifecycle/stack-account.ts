@@ -20,6 +20,8 @@ export interface StackAccount {
    * created in the wrong account before an existing resource proves the mistake.
    */
   confirmed(): Promise<void>;
+  /** Resolves when the engine has checked what the program declares at once: each resource of the state has then shown what it has. */
+  allChecked(): Promise<void>;
 }
 
 const pollMs = 20;
@@ -31,9 +33,13 @@ export function stackAccount(accountSid: string, { quietMs, maxMs }: AccountWait
   let lastCheck = 0;
   let waiting: Promise<void> | undefined;
 
-  async function waitForProof(): Promise<void> {
+  async function waitWhile(isNeeded: () => boolean): Promise<void> {
     const begun = Date.now();
-    while (!isConfirmed && !mismatch && Date.now() - begun < maxMs && Date.now() - lastCheck < quietMs) await wait(pollMs);
+    while (isNeeded() && Date.now() - begun < maxMs && Date.now() - lastCheck < quietMs) await wait(pollMs);
+  }
+
+  async function waitForProof(): Promise<void> {
+    await waitWhile(() => !isConfirmed && !mismatch);
     isConfirmed = true;
   }
 
@@ -50,6 +56,7 @@ export function stackAccount(accountSid: string, { quietMs, maxMs }: AccountWait
     recordCheck() {
       lastCheck = Date.now();
     },
+    allChecked: () => waitWhile(() => true),
     async confirmed() {
       waiting ??= waitForProof();
       await waiting;
