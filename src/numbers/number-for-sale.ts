@@ -1,7 +1,7 @@
 import type { Inquiry, Referent } from "../core/lifecycle/definition";
 import { UsageError } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
-import { ownNumber, plannedKey } from "./account-number";
+import { ownNumber, plannedKey, releasedKey } from "./account-number";
 import type { WantedNumber } from "./wanted-number";
 
 // Where one calling code is one country in which Twilio sells numbers.
@@ -67,9 +67,6 @@ export const numberForSale: Referent = {
     );
   },
 };
-
-/** The note of a number that this machine released: Twilio sells it to the same account for ten days and does not offer it. */
-export const releasedKey = (number: string): string => `released ${number}`;
 
 /** Of offers, the first that Twilio sells with what the program declares. Throws where each of them requires an address. */
 export function firstUsable(news: WantedNumber, offers: readonly Body[]): Body | undefined {

@@ -36,6 +36,7 @@ describe("a preview of a search", () => {
     await engine.preview(program(args));
     return twilio.log.find((line) => line.startsWith("will buy ")) ?? "";
   }
+  const addressSid = `AD${"1".repeat(32)}`;
   const refusePrices = () => twilio.control("POST", "faults", { method: "GET", path: "/v1/PhoneNumbers/*", status: 403 });
 
   it.each<[string, Props, RegExp]>([
@@ -47,8 +48,8 @@ describe("a preview of a search", () => {
   });
 
   it.each<[string, Props, string | undefined]>([
-    ["a local address", { search: { country: "DE" } }, "; requires a local address)"],
-    ["any address", { search: { country: "DE", type: "mobile" } }, "; requires an address)"],
+    ["a local address", { search: { country: "DE" }, addressSid }, "; requires a local address)"],
+    ["any address", { search: { country: "DE", type: "mobile" }, addressSid }, "; requires an address)"],
     ["no address", { search: { country: "US" } }, undefined],
   ])("says that the number requires %s", async (_what, args, requirement) => {
     const offer = await offerOf(args);

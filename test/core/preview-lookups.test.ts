@@ -239,7 +239,7 @@ describe("look-ups", () => {
   });
 
   it("ask nothing about an object that this run created, which Twilio may not show yet", async () => {
-    const created = { sid: messagingService.replace("MG", "CH"), account_sid: account, chat_service_sid: service };
+    const created = { sid: messagingService.replace("MG", "CH"), account_sid: account, chat_service_sid: service, unique_name: "hello" };
     const { of, check, asked } = run((request) => (request.method === "post" ? created : undefined));
     await of(conversation).create({ service, uniqueName: "hello" });
     asked.length = 0;
