@@ -2,12 +2,16 @@ import { afterAll, describe, expect, inject, it, vi } from "vitest";
 import type { LiveObject } from "../../tools/harness/live-objects.mts";
 import { allCases, type FaultResult, runFaultMatrix } from "../../tools/torture/fault-matrix.mts";
 import type { Operation } from "../../tools/torture/faults.mts";
+import { destroyKilled } from "../../tools/torture/kill-scenarios.mts";
 import { type KillResult, runKills } from "../../tools/torture/kills.mts";
+import { renamedStack } from "../../tools/torture/owner-scenarios.mts";
 import { fullPlan, type Plan, urlOf } from "../../tools/torture/plan.mts";
 import { type FinalState, findProblems } from "../../tools/torture/problems.mts";
 import { seeded } from "../../tools/torture/random.mts";
 import { recover } from "../../tools/torture/recovery.mts";
-import { interrupted, runScenario, twoRunsOneStack } from "../../tools/torture/scenarios.mts";
+import { duplicatedRequests, falseResponses } from "../../tools/torture/response-scenarios.mts";
+import { runScenario } from "../../tools/torture/scenario.mts";
+import { interrupted, twoRunsOneStack } from "../../tools/torture/scenarios.mts";
 import { openTestbed, type Testbed } from "../../tools/torture/testbed.mts";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -45,9 +49,12 @@ describe("a short torture run", () => {
     expect(results.map(({ problems }) => problems)).toEqual([[], []]);
   });
 
-  it.each([interrupted(1), twoRunsOneStack])("recovers from $name", async (scenario) => {
-    expect((await runScenario(scenario, options(), seeded(1))).problems).toEqual([]);
-  });
+  it.each([interrupted(1), twoRunsOneStack, destroyKilled("engine"), renamedStack(false), falseResponses, duplicatedRequests("second")])(
+    "recovers from $name",
+    async (scenario) => {
+      expect((await runScenario(scenario, options(), seeded(1))).problems).toEqual([]);
+    },
+  );
 });
 
 describe("the final check", () => {

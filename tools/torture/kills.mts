@@ -100,7 +100,7 @@ async function runKill(testbed: Testbed, plans: Variants, random: Random, checkp
 const asFailed = (outcome: Outcome): Outcome => ({ ...outcome, ok: false });
 
 /** Kills the processes that use a backend and returns their number. */
-async function kill(folder: string, victim: Victim): Promise<number> {
+export async function kill(folder: string, victim: Victim): Promise<number> {
   const pids = await processesOf(folder);
   const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
   const isVictim = (name: string) => victim === "engine and provider" || (name.trim() === "pulumi") === (victim === "engine");

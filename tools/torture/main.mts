@@ -7,13 +7,15 @@ import { allCases, type FaultResult, runFaultMatrix } from "./fault-matrix.mts";
 import { type KillResult, runKills } from "./kills.mts";
 import { seeded } from "./random.mts";
 import { listProblems, printable, type Results } from "./report.mts";
-import { runScenario, type ScenarioResult, scenarios } from "./scenarios.mts";
+import { runScenario, type ScenarioResult } from "./scenario.mts";
+import { scenarios } from "./scenarios.mts";
 import { closeTestbeds, type TestbedOptions } from "./testbed.mts";
 
 const { values } = parseArgs({
   options: {
     // The seed is printed, so that a run without this option can be repeated.
     seed: { type: "string", default: String(Date.now() % 100_000) },
+    // Parts, or words in the names of scenarios.
     only: { type: "string", default: "faults,scenarios,kills" },
     kills: { type: "string" },
     // Shortens long faults and reduces the number of kills.
@@ -26,6 +28,11 @@ const { quick, json, out } = values;
 const seed = Number(values.seed);
 const count = Number(values.kills ?? (quick ? 10 : 100));
 const only = values.only.split(",");
+const chosen = scenarios.map((scenario, index) => ({ scenario, index })).filter(({ scenario }) => isChosen(scenario.name));
+const parts = ["faults", "scenarios", "kills"];
+const unknown = only.filter((part) => !parts.includes(part) && !scenarios.some(({ name }) => name.includes(part)));
+if (unknown.length > 0)
+  throw new Error(`--only must be ${parts.join(", ")} or words in the name of a scenario, but is ${unknown.join(", ")}.`);
 if (![seed, count].every(Number.isInteger)) throw new Error("--seed and --kills must be integers.");
 
 // A permanent listener: without one, the SDK's listener would end the process immediately.
@@ -45,12 +52,10 @@ if (only.includes("faults")) {
     progress(`${result.fault} × ${result.operation}`, result);
   });
 }
-if (only.includes("scenarios")) {
-  for (const [index, scenario] of scenarios.entries()) {
-    const result = await runScenario(scenario, options, seeded(seed + index));
-    scenarioResults.push(result);
-    progress(result.scenario, result);
-  }
+for (const { scenario, index } of chosen) {
+  const result = await runScenario(scenario, options, seeded(seed + index));
+  scenarioResults.push(result);
+  progress(result.scenario, result);
 }
 if (only.includes("kills")) {
   for (const checkpoints of [true, false]) {
@@ -68,6 +73,10 @@ writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
 const problems = listProblems(results);
 console.log(json ? JSON.stringify(results) : [printable(results), ...problems].join("\n"));
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+function isChosen(name: string): boolean {
+  return only.some((part) => part === "scenarios" || name.includes(part));
+}
 
 function progress(what: string, { seconds, ups, extraSteps, problems }: FaultResult | ScenarioResult | KillResult): void {
   const more = [...(ups > 0 ? [`${ups} more up`] : []), ...extraSteps].join(", ");

@@ -1,7 +1,7 @@
 import { formatTable } from "../harness/text-table.mts";
 import type { FaultResult } from "./fault-matrix.mts";
 import type { KillResult } from "./kills.mts";
-import type { ScenarioResult } from "./scenarios.mts";
+import type { ScenarioResult } from "./scenario.mts";
 
 /** The results of a torture run. */
 export interface Results {

@@ -2,59 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isAlive } from "../engine/lock.mts";
-import { type Outcome, openStack, processesOf, type TestStack } from "../harness/stack.mts";
+import { openStack, processesOf, type TestStack } from "../harness/stack.mts";
 import { fillableDisk } from "./full-disk.mts";
+import { clockStep, destroyKilled } from "./kill-scenarios.mts";
+import { renamedStack, secondBackend } from "./owner-scenarios.mts";
 import { fullPlan, itemsOf, type Plan, programOf } from "./plan.mts";
-import type { Random } from "./random.mts";
-import { isLocked, type Recovery, recover } from "./recovery.mts";
-import { openTestbed, type Testbed, type TestbedOptions } from "./testbed.mts";
+import { isLocked } from "./recovery.mts";
+import { duplicatedRequests, falseResponses, limitedWrites } from "./response-scenarios.mts";
+import type { Scenario } from "./scenario.mts";
 import { variants } from "./variants.mts";
-import { waitUntil } from "./wait.mts";
-
-/** A disturbance in the middle of an `up`. */
-export interface Scenario {
-  readonly name: string;
-  /** Runs the scenario on a new, empty stack. */
-  run(testbed: Testbed, options: TestbedOptions, random: Random): Promise<ScenarioOutcome>;
-}
-
-interface ScenarioOutcome {
-  /** The outcome of the disturbed run. */
-  readonly outcome: Outcome;
-  /** The problems found so far. */
-  readonly problems?: readonly string[];
-  /** How the disturbance was produced. */
-  readonly method?: string;
-  /** Finds further problems after the recovery. */
-  readonly finalCheck?: () => Promise<readonly string[]>;
-}
-
-/** The result of a scenario. */
-export interface ScenarioResult extends Recovery {
-  readonly scenario: string;
-  readonly calls: number;
-  readonly seconds: number;
-}
-
-/** Runs a scenario on its own testbed. */
-export async function runScenario(scenario: Scenario, options: TestbedOptions, random: Random): Promise<ScenarioResult> {
-  const testbed = await openTestbed(options);
-  try {
-    const startedAt = performance.now();
-    const { outcome, problems = [], method, finalCheck } = await scenario.run(testbed, options, random);
-    const calls = await testbed.client.calls();
-    const recovery = await recover(testbed, outcome);
-    return {
-      ...recovery,
-      problems: [...problems, ...recovery.problems, ...((await finalCheck?.()) ?? [])],
-      scenario: method ? `${scenario.name} (${method})` : scenario.name,
-      calls: calls.reduce((total, { count }) => total + count, 0),
-      seconds: (performance.now() - startedAt) / 1000,
-    };
-  } finally {
-    await testbed.close();
-  }
-}
+import { waitForWrites, waitUntil } from "./wait.mts";
 
 /** Ctrl-C, once or twice. */
 export const interrupted = (times: 1 | 2): Scenario => ({
@@ -171,13 +128,19 @@ export const scenarios: readonly Scenario[] = [
   stateDiskFull("killed"),
   emulatorDiskFull,
   emulatorRestarted,
+  destroyKilled("engine and provider"),
+  destroyKilled("engine"),
+  destroyKilled("provider"),
+  clockStep(10),
+  clockStep(-10),
+  renamedStack(false),
+  renamedStack(true),
+  secondBackend,
+  falseResponses,
+  duplicatedRequests("first"),
+  duplicatedRequests("second"),
+  limitedWrites,
 ];
-
-/** Waits for a random number of writes. */
-async function waitForWrites({ client }: Testbed, random: Random, operating: Promise<unknown>): Promise<void> {
-  const enough = 5 + random.below(25);
-  await waitUntil(async () => (await client.writes()).reduce((total, { count }) => total + count, 0) >= enough, operating);
-}
 
 /** The process of the CLI that works on the stack. */
 async function findEngine({ folder }: TestStack): Promise<number> {
