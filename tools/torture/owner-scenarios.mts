@@ -70,7 +70,9 @@ export const secondBackend: Scenario = {
   name: "second backend, after the first",
   async run(testbed, { engine, config = {} }) {
     const problems: string[] = [];
-    testbed.plan = fullPlan(1);
+    // Two participants with one pair of numbers are refused by Twilio, and the second backend has a service of its own.
+    const { mobile: _mobile, whatsapp: _whatsapp, ...plan } = fullPlan(1);
+    testbed.plan = plan;
     const outcome = await testbed.stack.up();
     const ids = (await testbed.stateEntries()).map(({ id }) => id);
     const { purchases, before } = { purchases: await testbed.purchases(), before: await objectsOf(testbed, ids) };
@@ -81,7 +83,7 @@ export const secondBackend: Scenario = {
     const up = await other.up();
     const taken = Object.values(await other.state()).filter(({ id }) => ids.includes(id));
     for (const { urn, id } of taken) {
-      if (!preview.text.includes(id)) problems.push(`the preview does not say that ${urn.split("::").at(-1)} takes ${id}`);
+      if (!preview.text.includes(id)) problems.push(`the preview does not say that ${urn.split("::").at(-1)} takes ${id}: ${preview.text}`);
     }
     const destroy = await other.destroy();
     if (!up.ok || !destroy.ok) problems.push(`the second backend failed: ${up.text}\n${destroy.text}`);
