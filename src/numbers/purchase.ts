@@ -170,7 +170,7 @@ export const purchase: Purchase<WantedNumber> = {
     if (now && isMarkOfAnother(now.friendly_name, context)) throw taken(`another stack has bought ${phoneNumber} at the same time`);
   },
 
-  record(body, planned, { notes, log, urn }) {
+  record(body, planned, { notes, log, urn }, isBought) {
     const number = body.phone_number as string;
     if (urn === undefined || planned.adopt !== undefined) return;
     notes.remove(retainedKey(body.sid));
@@ -179,7 +179,7 @@ export const purchase: Purchase<WantedNumber> = {
     notes.write(candidateKey(urn), { conditions: conditionsOf(planned), number: shown, sid: body.sid, urn } satisfies Candidate);
     if (!isSearched(planned) || number === planned.phoneNumber) return;
     notes.write(substituteKey(urn), { planned: planned.phoneNumber as string, number } satisfies Substitute);
-    log("warn", `${planned.phoneNumber} was no longer for sale; ${number} was bought instead.`);
+    if (isBought) log("warn", `${planned.phoneNumber} was no longer for sale; ${number} was bought instead.`);
   },
 
   recordRetained: (sid, { notes }) => void notes.write(retainedKey(sid), { at: new Date().toISOString() }),

@@ -133,3 +133,17 @@ describe("a refresh that finds nothing", () => {
     expect(await engine.refresh()).toEqual({ room: "gone", ada: "gone", bob: "gone" });
   });
 });
+
+it("a preview names each of several numbers that it finds by their marks, and none is bought", async () => {
+  const { engine, created } = await oneResource(twilio, phoneNumber);
+  const program = ["it", "other"].map((name) => ({ name, definition: phoneNumber, args: { search: { country: "US", areaCode: "415" } } }));
+  await engine.up(program);
+  const again = twilio.engine();
+  twilio.log.length = 0;
+  await again.preview(program);
+  expect(twilio.log.filter((line) => line.includes("carries the mark of this resource"))).toHaveLength(2);
+  expect(twilio.log.join("\n")).not.toContain("will buy");
+  await again.up(program);
+  expect(twilio.log.join("\n")).not.toContain("was bought instead");
+  expect(await created()).toHaveLength(2);
+});

@@ -156,7 +156,7 @@ export class Creation {
     const { purchase } = this.definition;
     const id = this.objects.idOf(wanted, body);
     this.run.recordCreated(id);
-    purchase?.record(body, planned, context);
+    purchase?.record(body, planned, context, true);
     await purchase?.afterPurchase(body, planned, context);
     if (this.allowsDuplicates(planned)) await this.warnOfDoubles(body, planned, begun, context);
     try {
@@ -229,7 +229,7 @@ export class Creation {
 
   private async takeOver({ body, whose }: Bought, inputs: Props, planned: Props, context: Context): Promise<ResourceState> {
     context.log(whose === "ours" ? "info" : "warn", takenOver(this.label, String(body.sid), whose, this.definition));
-    this.definition.purchase?.record(body, planned, context);
+    this.definition.purchase?.record(body, planned, context, false);
     const mark = whose === "adopted" ? { [foundKey]: true } : {};
     return this.adoption.takeOver(body, inputs, context, mark);
   }

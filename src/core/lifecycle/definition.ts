@@ -263,7 +263,7 @@ export interface Purchase<Inputs> {
   /** Throws where the response is about an object that existed before the request, which `begun` notes. */
   verifyBought(body: Body, news: Inputs, begun: Note, context: Context): Promise<void>;
   /** Notes which object the resource has, whether bought now or before. */
-  record(body: Body, planned: Inputs, context: Context): void;
+  record(body: Body, planned: Inputs, context: Context, isBought: boolean): void;
   /** Notes that a destroy keeps the object. */
   recordRetained(id: string, context: Context): void;
   /** Reports what only shows after the purchase. */
