@@ -75,6 +75,7 @@ describe("the next step", () => {
     [50377, "Declare a new one"],
     [50407, "whatsapp:"],
     [50413, "number.phoneNumber"],
+    [50413, "pulumi refresh"],
     [50441, "create it again"],
   ])("after error %i mentions %j", (code, words) => {
     expect(nextStep({ status: 400, code, message: "" })).toContain(words);

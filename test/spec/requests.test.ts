@@ -57,6 +57,7 @@ describe("other requests", () => {
       place: "",
       holderOf: () => undefined,
       recordDone: () => {},
+      lock: (_key, _pause, task) => task(),
     };
     return { context, requests };
   }

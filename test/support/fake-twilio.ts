@@ -8,6 +8,7 @@ import { missingObjects } from "../../src/core/lifecycle/missing";
 import type { Props } from "../../src/core/lifecycle/props";
 import type { Run } from "../../src/core/lifecycle/run";
 import { stackAccount } from "../../src/core/lifecycle/stack-account";
+import { withMachineLock } from "../../src/core/process/machine-lock";
 import type { Body, Request } from "../../src/core/twilio/twilio";
 import { noteStoreOf } from "./note-store";
 
@@ -51,6 +52,7 @@ export function fake(answer: (request: Request) => Body | undefined | Promise<Bo
     notes: noteStoreOf(),
     account: stackAccount(account),
     recordDone: () => {},
+    lock: withMachineLock,
     missing: missingObjects("the test", true),
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };

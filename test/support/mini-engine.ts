@@ -49,13 +49,16 @@ export interface ProviderProcess {
 export class Crash extends Error {}
 
 /** The arguments with what the resource's class adds to them. */
-function registered({ name, definition }: Declared, args: Props): Props {
-  const urn = `urn:pulumi:dev::laws::pulumi-nodejs:${definition.type}::${name}`;
-  return { ...(definition.addDefaults?.(args, { name, urn, place: "" }) ?? args), __urn: urn, __provider: providerText(definition) };
+function registered({ name, definition }: Declared, args: Props, { stack, place }: MiniEngine, isPreview: boolean): Props {
+  const urn = `urn:pulumi:${stack}::laws::pulumi-nodejs:${definition.type}::${name}`;
+  const given = definition.addDefaults?.(args, { name, urn, place }) ?? args;
+  return { ...given, __urn: urn, __run: { place, isPreview }, __provider: providerText(definition) };
 }
 
 /** The engine with one stack. */
 export class MiniEngine {
+  stack = "dev";
+  place = "";
   #state = "[]";
 
   /** `open` starts a provider process; each operation starts its own. */
@@ -127,7 +130,7 @@ export class MiniEngine {
       const provider = providerOf(definition);
       const old = states.find((state) => state.name === name);
       const of = (other: string) => seen.get(other) ?? {};
-      const given = wire(json(registered(declared, typeof args === "function" ? args(of) : args)));
+      const given = wire(json(registered(declared, typeof args === "function" ? args(of) : args, this, isPreview)));
       const check = async (olds: Props) => {
         const { inputs = given, failures = [] } = await provider.check(wire(olds), wire(given));
         if (failures.length > 0) throw new CheckFailed(failures);

@@ -7,13 +7,13 @@ import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { renameAdvice, takenOver } from "./ownership";
 import { noteKeyOf } from "./pending-create";
-import type { Props } from "./props";
+import { get, type Props } from "./props";
 
 /** Says in a preview what a create will find in the place of its object, and refuses it where another resource has that. */
 export function announcement(definition: Definition, { label, idOf }: Objects, lookup: Lookup, run: RunRegistry) {
   return async (inputs: Props, context: Context): Promise<void> => {
     const isReplacement = run.replacedBy(inputs) !== undefined;
-    if (definition.singleton || definition.purchase || inputs.adopt !== undefined || isReplacement || !lookup.canTellByKey(inputs)) return;
+    if (definition.singleton || inputs.adopt !== undefined || isReplacement || !lookup.canTellByKey(inputs)) return;
     const key = noteKeyOf(definition, inputs, context.urn);
     const note = key === undefined ? undefined : context.notes.read<Note>(key);
     const { whose, body } = await operation(() => lookup.findOwn(inputs, context, note));
@@ -24,4 +24,19 @@ export function announcement(definition: Definition, { label, idOf }: Objects, l
     if (run.isReplaced(id)) return;
     throw new UsageError(`Cannot create ${label}: ${body.sid} has its place. ${renameAdvice(context.holderOf(id))}`);
   };
+}
+
+/** Says in the preview what an update changes beside the program's own properties, which are all that the engine shows. */
+export function announceNames(
+  object: string,
+  changed: readonly string[],
+  declared: Props,
+  news: Props,
+  { log }: Pick<Context, "log">,
+): void {
+  for (const property of changed) {
+    const value = get(news, property);
+    if (value === undefined || get(declared, property) !== undefined) continue;
+    log("info", `${object}: ${property} changes to ${JSON.stringify(value)}, after the resource's name and stack.`);
+  }
 }

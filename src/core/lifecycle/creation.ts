@@ -1,4 +1,3 @@
-import { withMachineLock } from "../process/machine-lock";
 import { isUnclear, TwilioError, UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import type { Adoption } from "./adoption";
@@ -128,7 +127,7 @@ export class Creation {
   ): Promise<{ existing: Bought } | { created: Body }> {
     const { purchase } = this.definition;
     if (!purchase) return { created: await this.post(wanted, context) };
-    return withMachineLock(purchase.lock(wanted, context), context.twilio.pause, async () => {
+    return context.lock(purchase.lock(wanted, context), context.twilio.pause, async () => {
       const look = () => purchase.before(wanted, context, isUnresolved ? begun : earlier);
       const existing = await this.lookTwice(look, context);
       if (existing) return { existing };

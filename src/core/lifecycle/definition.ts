@@ -136,6 +136,8 @@ export interface Context {
   holderOf(id: string): string | undefined;
   /** A create is done: its note is removed once the engine has saved the object. */
   recordDone(noteKey: string): void;
+  /** Runs a task while no other process of this machine runs one with the same key. `pause` returns whether there is time to wait longer. */
+  lock<T>(key: string, pause: (ms: number) => Promise<boolean>, task: () => Promise<T>): Promise<T>;
   /** Writes a line under the resource in the engine's display; under the stack where the URN is not known. */
   log(severity: "info" | "warn" | "debug", message: string): void;
 }

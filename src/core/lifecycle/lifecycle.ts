@@ -3,7 +3,7 @@ import { takingTurns } from "../process/turns";
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
-import { announcement } from "./announcement";
+import { announcement, announceNames } from "./announcement";
 import { findProblems } from "./check";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
@@ -67,8 +67,8 @@ export class ResourceLifecycle implements Lifecycle {
   private readonly singleton: Singleton | undefined;
   private readonly deletion: PendingDelete;
   private readonly turns = takingTurns();
-  /** The place of the run's stack, as its program says with each check. */
-  private place = "";
+  /** What the program says of the run, with each check. */
+  private program: ProgramRun = {};
 
   constructor(
     private readonly definition: Definition,
@@ -86,12 +86,11 @@ export class ResourceLifecycle implements Lifecycle {
   }
 
   async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
-    // First, because connecting is what shows the user which account this run is about.
+    this.program = (news[runKey] ?? {}) as ProgramRun;
+    // Before any problem, because connecting is what shows the user which account this run is about.
     const context = await this.contextOf(news.__urn);
     context.account.recordCheck();
     this.run.recordCheck(context.urn, olds);
-    const { place = "", isPreview = false } = (news[runKey] ?? {}) as ProgramRun;
-    this.place = place;
     const missing = missingValues(news);
     const problems = missing.length > 0 ? missing : findProblems(this.definition, news, olds);
     if (problems.length > 0) return { inputs: news, problems };
@@ -99,7 +98,7 @@ export class ResourceLifecycle implements Lifecycle {
     const unmet = (await this.open()).previewLookups ? await this.findMissing({ olds, news }, context) : [];
     if (unmet.length > 0) return { inputs: news, problems: unmet };
     const given = withIdentity(news);
-    if (isPreview && Object.keys(olds).length === 0) await this.announce(given, context);
+    if (this.program.isPreview && Object.keys(olds).length === 0) await this.announce(given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
       recordOwn(this.definition, inputs, context);
@@ -133,6 +132,7 @@ export class ResourceLifecycle implements Lifecycle {
     if (changed.length > 0 && !isRefresh) {
       await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
     }
+    if (this.program.isPreview && !isRefresh) announceNames(`${this.objects.label} ${id}`, changed, declared, news, context);
     if (isRefresh) run.recordSeen(id);
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
@@ -268,12 +268,12 @@ export class ResourceLifecycle implements Lifecycle {
 
   /** The run's services, bound to one resource. */
   private async contextOf(urn: unknown, id = "", recorded?: unknown): Promise<Context> {
-    const { twilio, notes, account, recordDone, log, requestAbout, holderInBackend } = await this.open();
+    const { twilio, notes, account, recordDone, lock, log, requestAbout, holderInBackend } = await this.open();
     // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
     const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
     const holderOf = (object: string) => holderOfObject(object, known, this.run, holderInBackend);
     const write = (severity: "info" | "warn" | "debug", message: string) => log(severity, message, known);
-    return { twilio, notes, account, recordDone, urn: known, place: this.place, holderOf, log: write };
+    return { twilio, notes, account, recordDone, lock, urn: known, place: this.program.place ?? "", holderOf, log: write };
   }
 
   /** Carries out an operation, whose time begins with its turn. */

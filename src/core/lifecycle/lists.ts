@@ -51,6 +51,7 @@ export class Lookup {
     if (!list || list.allowsDuplicates?.(inputs) || isMarked?.(inputs) === false) return false;
     const parent = parentProperty(this.definition);
     const known = [...identifying(list), ...(parent ? [parent] : [])].map((property) => get(inputs, property));
+    if (identifying(list).every((property) => get(inputs, property) === undefined)) return false;
     return !known.some(isUnknown) && (parent === undefined || !fields[parent]?.required || inputs[parent] !== undefined);
   }
 

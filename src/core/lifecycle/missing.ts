@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError } from "../twilio/errors";
 
 /** Decides whether objects that Twilio does not find are gone, or whether the run asks in the wrong place. */
@@ -20,7 +20,7 @@ const maxMs = 5_000;
  * The answers of one run. An account exists in several regions, and an emulator may have any account's SID; in the wrong place, nothing is
  * found, and a refresh would drop a whole stack, whose next update would buy everything again. `place` names where the run asks.
  */
-export function missingObjects(place: string, isAccepted: boolean): MissingObjects {
+export function missingObjects(place: string, isAccepted: boolean, wait: (ms: number) => Promise<unknown> = sleep): MissingObjects {
   const missing = new Set<string>();
   let reading = 0;
   let lastChange = 0;

@@ -3,7 +3,7 @@ import type { Context } from "./definition";
 import type { MissingObjects } from "./missing";
 
 /** What a run provides to all resources. */
-export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "recordDone"> {
+export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "recordDone" | "lock"> {
   readonly missing: MissingObjects;
   log(severity: "info" | "warn" | "debug", message: string, urn?: string): void;
   /** Whether a check may ask Twilio about the objects that properties name. Default: no. */

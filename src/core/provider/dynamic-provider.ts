@@ -8,17 +8,20 @@ import { secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
 import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
+import { withMachineLock } from "../process/machine-lock";
 import type { OpenNoteStore } from "../process/notes";
 import { byName, redactor, secretValues } from "../process/redact";
 import { type Connection, connect, describeConnection, describePlace, type Environment } from "../twilio/connection";
 import { UsageError } from "../twilio/errors";
-import { openTwilio } from "../twilio/transport";
+import { openTwilio, type TransportOptions } from "../twilio/transport";
 
 /** What the process provides. */
 export interface ProviderHost {
   readonly environment: Omit<Environment, "config">;
   readonly log: Log;
   readonly openNotes: OpenNoteStore;
+  /** Runs a task while no other process of this machine runs one with the same key. Default: with a lock file. */
+  readonly lock?: Run["lock"];
   /** Aborted when the run is canceled. */
   readonly cancelled?: AbortSignal;
   /** The engine's last request about an object. */
@@ -31,6 +34,8 @@ export interface ProviderHost {
   readonly onError?: (error: Error) => void;
   /** How long the first create of a run waits for proof of the stack's account. Default: no wait. */
   readonly accountWait?: AccountWait;
+  /** How requests travel and waits pass. Default: over the network, in real time. */
+  readonly transport?: Pick<TransportOptions, "sendRequest" | "sleep" | "random">;
 }
 
 /** The methods of a dynamic provider that the engine calls. */
@@ -68,10 +73,11 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
       for (const key of done) notes.remove(key);
     });
     return {
-      twilio: openTwilio(connection, { log, cancelled: host.cancelled }),
+      twilio: openTwilio(connection, { ...host.transport, log, cancelled: host.cancelled }),
       notes,
-      missing: missingObjects(describePlace(connection), connection.acceptAllMissing),
+      missing: missingObjects(describePlace(connection), connection.acceptAllMissing, host.transport?.sleep),
       recordDone: (key) => void done.add(key),
+      lock: host.lock ?? withMachineLock,
       account: stackAccount(connection.accountSid, host.accountWait),
       log,
       previewLookups: connection.previewLookups,

@@ -132,7 +132,9 @@ const steps: Record<number, string | ((message: string) => string)> = {
   50373: "set `messagingServiceSid` on the conversation, or set the account's default messaging service.",
   50377: "a closed conversation cannot be changed or reopened. Declare a new one.",
   50407: "check the participant's addresses. They must be in E.164 format, both with the prefix `whatsapp:` or both without it.",
-  50413: "`proxyAddress` must be a number of this account that can send SMS. Pass `number.phoneNumber` of a PhoneNumber.",
+  50413:
+    "`proxyAddress` must be a number of this account that can send SMS. Pass `number.phoneNumber` of a PhoneNumber. If the program does, " +
+    "the number was released at Twilio: run `pulumi refresh`, then `pulumi up`.",
   50416: (message) =>
     `the pair of address and proxyAddress is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
   50438: (message) =>
