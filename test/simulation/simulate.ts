@@ -19,6 +19,8 @@ export async function simulate(history: History, sabotage?: Sabotage): Promise<P
   const world = new World(history, sabotage);
   return world.clock.governing(async () => {
     await world.clock.until(world.open());
+    // What exists before is older than everything that a program creates.
+    await world.clock.advance(600_000);
     if (history.beginsWithUp) await world.happen({ event: "up", stack: 0, faults: [] });
     for (const event of history.events) await world.happen(event);
     return {
@@ -56,8 +58,8 @@ async function settle(world: World): Promise<string[]> {
       settled.push(stack);
     } else if (!isLegalEnd(outcome.error)) violations.push(`4: ${stack.id} ends with ${outcome.error}`);
   }
-  violations.push(...leftovers(world));
   for (const stack of settled) violations.push(...(await agree(world, stack)));
+  violations.push(...leftovers(world));
   for (const outcome of world.outcomes) violations.push(...intrusions(world, outcome), ...surprises(world, outcome));
   return [...new Set([...violations, ...leaks(world)])];
 }

@@ -16,6 +16,9 @@ import { type Live, Somebody } from "./somebody";
 import type { Name, Outcome, Run, Sabotage, Session, Stack } from "./stack";
 import { type Declared, lastSid, type Resource, renamed, type Snapshot } from "./state";
 
+/** How long the engine takes to start. */
+const startMs = 3_000;
+
 export class World {
   readonly clock = new VirtualClock();
   readonly twilio: EmulatedTwilio;
@@ -142,6 +145,7 @@ export class World {
     isPreview: boolean,
     { faults = [], killAt, targets, acceptsAllMissing = false }: Run & { targets?: readonly string[] | undefined },
   ): Promise<Outcome> {
+    await this.clock.advance(startMs);
     const process = new SimulatedProcess(killAt);
     const ending = new AbortController();
     const lines: string[] = [];
