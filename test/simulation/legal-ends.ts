@@ -9,6 +9,7 @@ const legalEnds: readonly RegExp[] = [
   // The program contradicts what is at Twilio.
   /Cannot adopt/,
   /must be a number of account/,
+  /adopt must name .*; there is none/,
   // The engine's own protection.
   /marked for protection/,
   /cannot be deleted because it is protected/,
