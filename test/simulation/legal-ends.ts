@@ -8,8 +8,8 @@ const legalEnds: readonly RegExp[] = [
   /must not be the name of another number/,
   // The program contradicts what is at Twilio.
   /Cannot adopt/,
-  /adopt must name a .* there is none/,
   /must be a number of account/,
+  /adopt must name .*; there is none/,
   // The engine's own protection.
   /marked for protection/,
   /cannot be deleted because it is protected/,
