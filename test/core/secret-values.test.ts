@@ -117,15 +117,17 @@ describe("Twilio's error that quotes a secret", () => {
   let echo: Server;
   beforeAll(async () => {
     twilio = await TestTwilio.open();
-    // Refuses every write and quotes it, as it came and decoded; it answers every read with nothing.
+    // Refuses every write and quotes it, as it came and decoded; it finds no object and lists none.
     echo = createServer(async (request, response) => {
       let body = "";
       for await (const chunk of request) body += chunk;
       const isRead = request.method === "GET";
       const quoted = `${request.url} ${body} ${decodeURIComponent(body.replaceAll("+", " "))}`;
       const lists = { conversations: [], services: [], participants: [], webhooks: [], incoming_phone_numbers: [], meta: {} };
-      response.writeHead(isRead ? 200 : 400, { "content-type": "application/json" });
-      response.end(JSON.stringify(isRead ? lists : { code: 20001, message: `Bad request: ${quoted}` }));
+      const isList = /(Conversations|Services|Participants|Webhooks|Numbers\.json)(\?|$)/.test(String(request.url));
+      const refusal = isRead ? { code: 20404, message: "not found" } : { code: 20001, message: `Bad request: ${quoted}` };
+      response.writeHead(isRead ? (isList ? 200 : 404) : 400, { "content-type": "application/json" });
+      response.end(JSON.stringify(isRead && isList ? lists : refusal));
     });
     await new Promise<void>((listening) => echo.listen(0, "127.0.0.1", listening));
   });
