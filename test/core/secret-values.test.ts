@@ -117,15 +117,20 @@ describe("Twilio's error that quotes a secret", () => {
   let echo: Server;
   beforeAll(async () => {
     twilio = await TestTwilio.open();
-    // Refuses every write and quotes it, as it came and decoded; it answers every read with nothing.
+    // Refuses every write and quotes it, as it came and decoded; it answers every read with nothing, and has no participant.
     echo = createServer(async (request, response) => {
       let body = "";
       for await (const chunk of request) body += chunk;
       const isRead = request.method === "GET";
       const quoted = `${request.url} ${body} ${decodeURIComponent(body.replaceAll("+", " "))}`;
       const lists = { conversations: [], services: [], participants: [], webhooks: [], incoming_phone_numbers: [], meta: {} };
-      response.writeHead(isRead ? 200 : 400, { "content-type": "application/json" });
-      response.end(JSON.stringify(isRead ? lists : { code: 20001, message: `Bad request: ${quoted}` }));
+      const isNone = isRead && /\/Participants\/./.test(request.url ?? "");
+      response.writeHead(isNone ? 404 : isRead ? 200 : 400, { "content-type": "application/json" });
+      response.end(
+        JSON.stringify(
+          isNone ? { code: 20404, message: "none", status: 404 } : isRead ? lists : { code: 20001, message: `Bad request: ${quoted}` },
+        ),
+      );
     });
     await new Promise<void>((listening) => echo.listen(0, "127.0.0.1", listening));
   });
