@@ -77,6 +77,15 @@ describe("a destroy whose engine is killed before it records a deletion", () => 
     },
   );
 
+  it("is announced: the preview names the property that a restored configuration gets again, which the state has still", async () => {
+    const engine = await deployed();
+    await interruptedDestroy(engine, ["settings"]);
+    twilio.log.length = 0;
+    await engine.preview(program);
+    expect(twilio.log.filter((line) => /defaultInactiveTimer is set again/.test(line))).toHaveLength(1);
+    expect(twilio.log.join("\n")).not.toMatch(/defaultClosedTimer/);
+  });
+
   it("is announced: the preview names each object that is gone", async () => {
     const engine = await deployed();
     const { id } = engine.of("mobile");

@@ -6,6 +6,7 @@ const legalEnds: readonly RegExp[] = [
   /Twilio error 50416/,
   /was sold to another customer/,
   /must not be the name of another number/,
+  /If that resource was renamed, add the option aliases/,
   // The program contradicts what is at Twilio.
   /Cannot adopt/,
   /must be a number of account/,

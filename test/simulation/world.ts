@@ -27,8 +27,10 @@ export class World {
   readonly outcomes: Outcome[] = [];
   /** Everything that a user or another program can read, with the stack that it comes from. */
   readonly outputs: { readonly stack: string; readonly text: string }[] = [];
-  /** Objects that left a state without being deleted. */
+  /** Objects that left a state, whether deleted or not. */
   readonly letGo = new Set<string>();
+  /** Those that the engine left at Twilio without asking the provider. */
+  readonly leftByEngine = new Set<string>();
   /** The stacks that have adopted an object, and whether their programs said that it is to be deleted. */
   readonly adoptions = new Map<string, "kept" | "deleted">();
   /** Objects that a stack has found, `stack SID`: nothing shows that they are its own. */
@@ -228,7 +230,11 @@ export class World {
         found.push(...this.newlyFound(stack, snapshot));
         stack.state = JSON.stringify(snapshot);
       },
-      letGo: ({ id }) => void (process.isAlive && this.letGo.add(lastSid(id))),
+      letGo: ({ id, retainOnDelete }) => {
+        if (!process.isAlive) return;
+        this.letGo.add(lastSid(id));
+        if (retainOnDelete) this.leftByEngine.add(lastSid(id));
+      },
     };
   }
 
@@ -260,6 +266,12 @@ export class World {
   /** What Twilio carried out of an operation, also after its process was killed. */
   writesOf({ process }: Outcome): Write[] {
     return this.network.writes.filter(({ actor }) => actor?.process === process);
+  }
+
+  /** Whether the operation of a create has made another object for the same resource. */
+  hasCreatedAnother({ actor, after }: Write): boolean {
+    const isOfSame = (other: Write) => other.actor?.process === actor?.process && other.actor?.urn === actor?.urn;
+    return this.network.writes.some((other) => isOfSame(other) && !other.before && other.after && other.after.sid !== after?.sid);
   }
 
   /** Which stack created an object; nobody's, if none did. */

@@ -7,7 +7,7 @@ import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { renameAdvice, takenOver } from "./ownership";
 import { noteKeyOf } from "./pending-create";
-import { get, type Props } from "./props";
+import { get, type Props, same } from "./props";
 
 /** Says in a preview what a create will find in the place of its object, and refuses it where another resource has that. */
 export function announcement(definition: Definition, { label, idOf }: Objects, lookup: Lookup, run: RunRegistry) {
@@ -26,17 +26,22 @@ export function announcement(definition: Definition, { label, idOf }: Objects, l
   };
 }
 
-/** Says in the preview what an update changes beside the program's own properties, which are all that the engine shows. */
-export function announceNames(
-  object: string,
-  changed: readonly string[],
-  declared: Props,
-  news: Props,
-  { log }: Pick<Context, "log">,
-): void {
+/** A change as the engine compares it, and what it leads to. */
+interface Update {
+  readonly changed: readonly string[];
+  readonly olds: Props;
+  readonly declared: Props;
+  readonly news: Props;
+}
+
+/** Says in the preview what an update sends although the program's own properties, which are all that the engine shows, stay the same. */
+export function announceHidden(object: string, { changed, olds, declared, news }: Update, { log }: Pick<Context, "log">): void {
   for (const property of changed) {
     const value = get(news, property);
-    if (value === undefined || get(declared, property) !== undefined) continue;
-    log("info", `${object}: ${property} changes to ${JSON.stringify(value)}, after the resource's name and stack.`);
+    if (value === undefined) continue;
+    if (get(declared, property) === undefined)
+      log("info", `${object}: ${property} changes to ${JSON.stringify(value)}, after the resource's name and stack.`);
+    else if (same(get(olds, property), value))
+      log("info", `${object}: ${property} is set again, because an interrupted destroy changed it.`);
   }
 }

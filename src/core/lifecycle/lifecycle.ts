@@ -3,7 +3,7 @@ import { takingTurns } from "../process/turns";
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
-import { announcement, announceNames } from "./announcement";
+import { announceHidden, announcement } from "./announcement";
 import { findProblems } from "./check";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
@@ -132,7 +132,7 @@ export class ResourceLifecycle implements Lifecycle {
     if (changed.length > 0 && !isRefresh) {
       await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
     }
-    if (this.program.isPreview && !isRefresh) announceNames(`${this.objects.label} ${id}`, changed, declared, news, context);
+    if (this.program.isPreview && !isRefresh) announceHidden(`${this.objects.label} ${id}`, { changed, olds, declared, news }, context);
     if (isRefresh) run.recordSeen(id);
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
