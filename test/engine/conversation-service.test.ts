@@ -28,7 +28,7 @@ describe("a ConversationService that holds conversations", () => {
     const outcome = await lab.stack.preview();
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain(
-      `Twilio cannot rename a service: replacing "Support" (${await service()}) deletes its contents: conversation ${hello?.id.split("/")[1]} ("My First Conversation")`,
+      `Twilio cannot rename a service: replacing "Support" (${await service()}) deletes its contents: conversation ${hello?.id.split("/")[1]} ("hello")`,
     );
     expect(outcome.text).toContain("Keep the name, or set forceDestroy: true to lose them.");
     expect(outcome.text).not.toContain("    at ");
@@ -43,12 +43,12 @@ describe("a ConversationService that holds conversations", () => {
     args = { friendlyName: "Help" };
     const preview = await lab.stack.preview();
     expect(preview.ok).toBe(false);
-    expect(preview.text).toContain(`conversation ${unmanaged.sid} ("By hand")`);
+    expect(preview.text).toContain(`conversation ${unmanaged.sid} with`);
 
     const destroyed = await lab.stack.destroy();
     expect(destroyed.ok).toBe(false);
     expect(destroyed.text).toContain(
-      `ConversationService ${await service()} holds conversation ${unmanaged.sid} ("By hand"), which this stack does not manage`,
+      `ConversationService ${await service()} holds conversation ${unmanaged.sid}, which this stack does not manage`,
     );
     const { conversations } = lab.twilio.client.conversations.v1.services(await service());
     expect(await fetchOrUndefined(conversations(unmanaged.sid).fetch())).toBeDefined();
