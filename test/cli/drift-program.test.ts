@@ -71,7 +71,7 @@ new Conversation("hello", { service, friendlyName: "Hello", uniqueName: "hello" 
 
   it("a state that lacks what the program declares is not free of drift", async () => {
     await expect(project.pulumi("up", "--refresh", "--yes", "--skip-preview")).rejects.toThrow(
-      /Cannot adopt ConversationService "IS\w+": account AC\w+ has none\. Correct `adopt`, or remove it; a new one is then created\./,
+      /adopt must name a ConversationService of account AC\w+; there is none: remove `adopt`; it is then created/,
     );
     const { code, drift, stderr } = await driftOf(project);
     expect({ code, stderr, found: drift?.drift, drifted: drift?.drifted }).toEqual({ code: 2, stderr: "", found: true, drifted: [] });
