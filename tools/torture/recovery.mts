@@ -86,7 +86,7 @@ export async function isLocked({ folder }: Pick<TestStack, "folder">): Promise<b
  * Repairs incomplete files in Pulumi's file backend, which no Pulumi command can read: an empty `.attrs` file after a kill, and a truncated
  * state file after a full disk. A full disk can cut off its `.bak` too; the history has the state after each finished update.
  */
-async function repairStateFiles({ folder }: TestStack): Promise<boolean> {
+export async function repairStateFiles({ folder }: Pick<TestStack, "folder">): Promise<boolean> {
   let isRepaired = false;
   const backend = join(folder, ".pulumi");
   for (const name of await readdir(backend, { recursive: true })) {
