@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Bought, Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
 import type { Note } from "../core/lifecycle/note";
-import { matchesNote } from "../core/lifecycle/pending-create";
+import { isOlder } from "../core/lifecycle/pending-create";
 import { askOnce } from "../core/lifecycle/preview-lookups";
 import { isUnknown, type Props, stable } from "../core/lifecycle/props";
 import { secretsOf } from "../core/lifecycle/secrets";
@@ -10,7 +10,7 @@ import { TwilioError, UsageError } from "../core/twilio/errors";
 import { verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
 import { firstUsable } from "./number-for-sale";
-import { candidates, isMarkOfAnother, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
+import { candidates, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 import { formatOffer } from "./offer";
 import {
   boughtBefore,
@@ -163,11 +163,12 @@ export const purchase: Purchase<WantedNumber> = {
 
   async verifyBought(body, { phoneNumber }, begun, context) {
     const { twilio } = context;
-    // An object that is older than the request was there before.
-    if (!matchesNote(begun, body, twilio)) throw taken(`the account has had ${phoneNumber} since ${body.date_created}`);
+    // However late it was bought: Twilio may have made the request wait.
+    if (isOlder(begun, body, twilio)) throw taken(`the account has had ${phoneNumber} since ${body.date_created}`);
     // Another machine may have bought it in the same moment; the last one to write its mark keeps it.
     const now = await owned(twilio, String(body.phone_number)).catch(() => undefined);
-    if (now && isMarkOfAnother(now.friendly_name, context)) throw taken(`another stack has bought ${phoneNumber} at the same time`);
+    if (now && context.urn !== undefined && now.friendly_name !== ownersMark(context))
+      throw taken(`another stack has bought ${phoneNumber} at the same time`);
   },
 
   record(body, planned, { notes, log, urn }, isBought) {

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { Body } from "../../src/core/twilio/twilio";
+import { phoneNumber } from "../../src/numbers/phone-number";
+import { account, fake } from "../support/fake-twilio";
+
+const urn = "urn:pulumi:dev::shop::pulumi-nodejs:twilio/numbers:PhoneNumber::desk";
+
+describe("a purchase whose response is compared with the request", () => {
+  const planned = { search: { country: "US" }, phoneNumber: "+15005550006", __urn: urn };
+
+  /** Buys, with a response that says when the number was created, and what the account shows of it right afterwards. */
+  async function buy(secondsAfterBegin: number, shownAs: string) {
+    const bought = new Map<string, Body>();
+    const { of, asked } = fake(({ method, path, query, form }) => {
+      if (method === "post" && path.endsWith("IncomingPhoneNumbers.json")) {
+        const number = String(form?.PhoneNumber);
+        const date_created = new Date(Date.now() + secondsAfterBegin * 1000).toUTCString();
+        const body = {
+          sid: `PN${bought.size}`,
+          account_sid: account,
+          phone_number: number,
+          friendly_name: form?.FriendlyName,
+          date_created,
+        };
+        bought.set(number, { ...body, friendly_name: shownAs });
+        return body;
+      }
+      const [listed] = [bought.get(String(query?.PhoneNumber))].filter(Boolean);
+      return { incoming_phone_numbers: listed ? [listed] : [], available_phone_numbers: [{ phone_number: "+15005550007" }] };
+    });
+    const { id } = await of(phoneNumber).create(planned);
+    return { id, posts: asked.filter((request) => request.startsWith("post")).length };
+  }
+
+  it("is this purchase's however long Twilio made it wait: nothing is bought a second time", async () => {
+    expect(await buy(200, "pulumi shop/dev/desk")).toEqual({ id: "PN0", posts: 1 });
+  });
+
+  it("is left to who had the number before the request", async () => {
+    expect(await buy(-200, "pulumi shop/dev/desk").catch((error: Error) => error.message)).toMatch(/the account has had \+1500555000[67]/);
+  });
+
+  it("is left to a stack of the same name in another backend that bought the number at the same moment", async () => {
+    expect(await buy(0, "pulumi shop/dev/desk @abcde").catch((error: Error) => error.message)).toMatch(/another stack has bought/);
+  });
+});
