@@ -147,3 +147,12 @@ it("a preview names each of several numbers that it finds by their marks, and no
   expect(twilio.log.join("\n")).not.toContain("was bought instead");
   expect(await created()).toHaveLength(2);
 });
+
+it("a create whose second step failed is finished once the engine has the object in its state", async () => {
+  const { engine, program } = await oneResource(twilio, phoneNumber);
+  const named = { search: { country: "US", areaCode: "415" }, friendlyName: "Front desk" };
+  await twilio.control("POST", "faults", { method: "POST", path: "*/IncomingPhoneNumbers/{Sid}.json", status: 400, times: 1 });
+  await expect(engine.up(program(named))).rejects.toThrow("exists and is in the state");
+  expect(engine.of("it").id).toMatch(/^PN/);
+  expect([...twilio.notes.keys()].filter((key) => key.startsWith(phoneNumber.type))).toEqual([]);
+});

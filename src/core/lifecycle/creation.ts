@@ -6,7 +6,7 @@ import type { Bought, Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
-import type { Objects, ResourceState } from "./objects";
+import { type Objects, PartialFailure, type ResourceState } from "./objects";
 import { renameAdvice, takenOver } from "./ownership";
 import { beginNote, noteKeyOf, recordFailure, windowLeftMs } from "./pending-create";
 import { foundKey, type Props } from "./props";
@@ -54,14 +54,26 @@ export class Creation {
     return this.definition.list?.allowsDuplicates?.(inputs) ?? false;
   }
 
-  /** One create: what an earlier run left, the request, and the decision after each failure. */
+  /** One create, whose note is no longer needed once the engine has what it returns or, after a partial failure, keeps. */
   async createNew(inputs: Props, context: Context): Promise<ResourceState> {
-    const { notes } = context;
     const key = noteKeyOf(this.definition, inputs, context.urn);
+    try {
+      const state = await this.createOnce(inputs, key, context);
+      if (key !== undefined) context.recordDone(key);
+      return state;
+    } catch (error) {
+      if (key !== undefined && error instanceof PartialFailure) context.recordDone(key);
+      throw error;
+    }
+  }
+
+  /** What an earlier run left, the request, and the decision after each failure. */
+  private async createOnce(inputs: Props, key: string | undefined, context: Context): Promise<ResourceState> {
+    const { notes } = context;
     const earlier = key === undefined ? undefined : notes.read<Note>(key);
     if (earlier) {
       const { found } = await this.resolve("note", inputs, inputs, context, { note: earlier, mayArrive: true, isLastTry: false });
-      if (found) return this.done(found, key, context);
+      if (found) return found;
     }
     if (this.allowsDuplicates(inputs)) await this.learnClock(inputs, context);
     const begun = beginNote(key, context.twilio);
@@ -71,7 +83,7 @@ export class Creation {
     const attempt: Attempt = { planned: inputs, wanted: inputs, refused: [], begun, earlier, isUnresolved: false };
     for (let tries = 1; ; tries += 1) {
       const created = await this.tryOnce(attempt, context, key, tries);
-      if (created) return this.done(created, key, context);
+      if (created) return created;
     }
   }
 
@@ -135,12 +147,6 @@ export class Creation {
       await purchase.verifyBought(created, wanted, begun, context);
       return { created };
     });
-  }
-
-  /** A note of a create that is done proves nothing: the stack may be renamed, and another one may get its name. */
-  private done(state: ResourceState, key: string | undefined, context: Context): ResourceState {
-    if (key !== undefined) context.recordDone(key);
-    return state;
   }
 
   /** Objects with equal values are told apart by the time of their creation, so Twilio's time must be known before the first request. */
@@ -230,8 +236,7 @@ export class Creation {
   private async takeOver({ body, whose }: Bought, inputs: Props, planned: Props, context: Context): Promise<ResourceState> {
     context.log(whose === "ours" ? "info" : "warn", takenOver(this.label, String(body.sid), whose, this.definition));
     this.definition.purchase?.record(body, planned, context, false);
-    const mark = whose === "adopted" ? { [foundKey]: true } : {};
-    return this.adoption.takeOver(body, inputs, context, mark);
+    return this.adoption.takeOver(body, inputs, context, whose === "adopted" ? { [foundKey]: true } : {});
   }
 
   private async post(inputs: Props, context: Context): Promise<Body> {
