@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Context, Inquiry } from "../core/lifecycle/definition";
+import { noteDigest } from "../core/lifecycle/note";
 import type { Body } from "../core/twilio/twilio";
 
 /** The account's number, `"none"`, or `undefined` where Twilio's response does not say which. */
@@ -10,14 +10,11 @@ export async function ownNumber(number: string, { context, ask }: Inquiry): Prom
   return page.incoming_phone_numbers.find((one: Body) => one.phone_number === number) ?? "none";
 }
 
-/** A digest, because the number may be secret, and notes hold no secret. */
-const digest = (number: string) => createHash("sha256").update(number).digest("base64url").slice(0, 22);
-
 /** The note of a number that a program names in order to buy it. */
-export const plannedKey = (number: string): string => `planned ${digest(number)}`;
+export const plannedKey = (number: string): string => `planned ${noteDigest(number)}`;
 
 /** The note of a number that this machine released: Twilio sells it to the same account for ten days and does not offer it. */
-export const releasedKey = (number: string): string => `released ${digest(number)}`;
+export const releasedKey = (number: string): string => `released ${noteDigest(number)}`;
 
 /** Whether a program plans to buy the number; another process of this run serves the resources of another provider and knows it from its note. */
 export const isPlanned = (number: string, { notes }: Pick<Context, "notes">): boolean =>

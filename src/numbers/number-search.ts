@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digest } from "../core/lifecycle/default-name";
 import { itemsOf, verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
 import type { MonthlyPrice, Offer } from "./offer";
@@ -68,8 +68,6 @@ async function* listOwned(twilio: Twilio, query: Record<string, string>): AsyncG
     yield body;
   }
 }
-
-const digest = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
 
 /**
  * The ownership mark: the friendly name under which a number is bought. It consists of project, stack and resource name, shortened with a digest

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Bought, Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
-import type { Note } from "../core/lifecycle/note";
+import { type Note, noteDigest } from "../core/lifecycle/note";
 import { isOlder } from "../core/lifecycle/pending-create";
 import { askOnce } from "../core/lifecycle/preview-lookups";
 import { isUnknown, type Props, stable } from "../core/lifecycle/props";
@@ -26,12 +25,7 @@ import {
 } from "./own-numbers";
 import type { WantedNumber } from "./wanted-number";
 
-/** A digest, because a condition may be secret, and notes hold no secret. */
-const conditionsOf = (news: WantedNumber): string =>
-  createHash("sha256")
-    .update(stable(news.areaCode ?? news.search))
-    .digest("base64url")
-    .slice(0, 22);
+const conditionsOf = (news: WantedNumber): string => noteDigest(stable(news.areaCode ?? news.search));
 const substituteKey = (urn: unknown) => `substitute ${urn}`;
 
 /** The number that was bought in place of the planned one. The inputs hold the plan; the next check replaces it. */

@@ -6,7 +6,8 @@ import { conversationService } from "../../src/conversations/service";
 import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
-import { type Answer, type Call, type Lie, type LyingServer, startLyingServer } from "../support/lying-server";
+import type { ProxiedRequest, ProxiedResponse } from "../../tools/harness/disturbing-proxy.mts";
+import { type Lie, type LyingServer, startLyingServer } from "../support/lying-server";
 import type { Declared, MiniEngine } from "../support/mini-engine";
 import { TestTwilio } from "../support/test-twilio";
 
@@ -98,10 +99,12 @@ async function othersNow({ IS, CH, MB, WH, PN }: Others): Promise<unknown> {
 
 const isRecord = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
 const listKeyOf = (body: Body) => Object.keys(body).find((key) => Array.isArray(body[key]) && ("meta" in body || "uri" in body));
-const json = (status: number, body: unknown): Answer => ({ status: status === 204 ? 200 : status, body: JSON.stringify(body) });
+const json = (status: number, body: unknown): ProxiedResponse => ({ status: status === 204 ? 200 : status, body: JSON.stringify(body) });
 
 /** False answers, each made from the true one. `undefined`: this kind of falsehood does not apply to it. */
-const falsehoods: Readonly<Record<string, (truth: Body | undefined, answer: Answer, others: Others) => Answer | undefined>> = {
+const falsehoods: Readonly<
+  Record<string, (truth: Body | undefined, answer: ProxiedResponse, others: Others) => ProxiedResponse | undefined>
+> = {
   "another object of the kind": (truth, { status }, others) => {
     if (!truth) return json(status, others.CH);
     const key = listKeyOf(truth);
@@ -133,7 +136,7 @@ const falsehoods: Readonly<Record<string, (truth: Body | undefined, answer: Answ
   "nothing, with status 200": () => ({ status: 200, body: "" }),
 };
 
-const parsed = ({ body }: Answer): Body | undefined => (body === "" ? undefined : (JSON.parse(body) as Body));
+const parsed = ({ body }: ProxiedResponse): Body | undefined => (body === "" ? undefined : (JSON.parse(body) as Body));
 
 /** Errors of JavaScript itself: the code did not expect the answer. */
 const unexpected = /Cannot read prop|is not a function|not iterable|Unexpected (token|end)|Invalid URL|undefined is not/;
@@ -164,7 +167,7 @@ async function expectNoHarm(which: Case, index: number, how: string, always: boo
   const { engine, others, theirs } = await start(which);
   const known = engine.state;
   let seen = 0;
-  let told: Call | undefined;
+  let told: ProxiedRequest | undefined;
   server.lie = (call, answer): ReturnType<Lie> => {
     const isTold = always && told?.method === call.method && told.url === call.url;
     if ((seen++ !== index && !isTold) || answer.status >= 300) return undefined;

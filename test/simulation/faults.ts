@@ -2,10 +2,10 @@
 import type { SendRequest } from "../../src/core/twilio/client";
 import type { HttpResponse } from "../../src/core/twilio/response";
 import type { Body } from "../../src/core/twilio/twilio";
+import type { Random } from "../../tools/harness/random.mts";
 import type { VirtualClock } from "./clock";
 import type { EmulatedTwilio, Row, Wire } from "./emulated-twilio";
 import { type Actor, actors, never, type SimulatedProcess } from "./process";
-import type { Random } from "./random";
 
 /** What goes wrong with a request. */
 export const faultKinds = [

@@ -2,6 +2,7 @@
 import { catalog } from "../../src/catalog";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { type DynamicProvider, providers } from "../../src/core/provider/dynamic-provider";
+import { type Random, seeded } from "../../tools/harness/random.mts";
 import { VirtualClock } from "./clock";
 import { EmulatedTwilio, type Row } from "./emulated-twilio";
 import { Operation } from "./engine";
@@ -11,7 +12,6 @@ import { Machine } from "./machine";
 import type { Host, Planned } from "./operation";
 import { never, SimulatedProcess } from "./process";
 import { nameOf, programOf, type Surroundings } from "./program";
-import { type Random, seeded } from "./random";
 import { type Live, Somebody } from "./somebody";
 import type { Name, Outcome, Run, Sabotage, Session, Stack } from "./stack";
 import { type Declared, lastSid, type Resource, renamed, type Snapshot } from "./state";

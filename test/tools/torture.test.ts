@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, it, vi } from "vitest";
 import type { LiveObject } from "../../tools/harness/live-objects.mts";
+import { seeded } from "../../tools/harness/random.mts";
 import { allCases, type FaultResult, runFaultMatrix } from "../../tools/torture/fault-matrix.mts";
 import type { Operation } from "../../tools/torture/faults.mts";
 import { destroyKilled } from "../../tools/torture/kill-scenarios.mts";
@@ -7,7 +8,6 @@ import { type KillResult, runKills } from "../../tools/torture/kills.mts";
 import { renamedStack } from "../../tools/torture/owner-scenarios.mts";
 import { fullPlan, type Plan, urlOf } from "../../tools/torture/plan.mts";
 import { type FinalState, findProblems } from "../../tools/torture/problems.mts";
-import { seeded } from "../../tools/torture/random.mts";
 import { recover } from "../../tools/torture/recovery.mts";
 import { duplicatedRequests, falseResponses } from "../../tools/torture/response-scenarios.mts";
 import { runScenario } from "../../tools/torture/scenario.mts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Random } from "../harness/random.mts";
 import { type Outcome, processesOf } from "../harness/stack.mts";
 import { killProcessesWithEnv } from "../start/stray-processes.mts";
-import type { Random } from "./random.mts";
 import { type Recovery, recover } from "./recovery.mts";
 import { openTestbed, type Testbed, type TestbedOptions } from "./testbed.mts";
 import { countDifferences, type Variants, variants } from "./variants.mts";

@@ -1,6 +1,6 @@
-import { type Disturbance, type DisturbingProxy, startDisturbingProxy } from "./disturbing-proxy.mts";
+import { type Disturbance, type DisturbingProxy, startDisturbingProxy } from "../harness/disturbing-proxy.mts";
+import type { Random } from "../harness/random.mts";
 import { fullPlan, type Plan } from "./plan.mts";
-import type { Random } from "./random.mts";
 import type { Scenario } from "./scenario.mts";
 import type { Testbed } from "./testbed.mts";
 

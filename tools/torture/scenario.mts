@@ -1,5 +1,5 @@
+import type { Random } from "../harness/random.mts";
 import type { Outcome } from "../harness/stack.mts";
-import type { Random } from "./random.mts";
 import { type Recovery, recover } from "./recovery.mts";
 import { openTestbed, type Testbed, type TestbedOptions } from "./testbed.mts";
 

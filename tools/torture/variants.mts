@@ -1,5 +1,5 @@
+import type { Random } from "../harness/random.mts";
 import type { Item, ParticipantItem, Plan } from "./plan.mts";
-import type { Random } from "./random.mts";
 
 /** A program of 50 resources that keeps changing: two numbers, three services, 15 conversations, 30 participants. */
 export interface Variants {

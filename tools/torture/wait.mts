@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Random } from "./random.mts";
+import type { Random } from "../harness/random.mts";
 import type { Testbed } from "./testbed.mts";
 
 /** Polls until the condition holds. Returns false if `ended` settles first. */

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 
 const pattern = /^(.*)~([0-9a-f]{7})(?:[0-9a-f]{5})?$/s;
 
-const digest = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
+/** The digest in a name that people read: some hex digits. */
+export const digest = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
 
 // Twilio allows 256 characters, of which a separator and one or two digests take 8 or 13.
 const longestWith = { oneDigest: 248, twoDigests: 243 } as const;

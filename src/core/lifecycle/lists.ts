@@ -120,40 +120,36 @@ export class Lookup {
   /** Twilio allows several with the same values: ours is the one that was created within the window of our request. */
   private async findAmongDuplicates(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
     const { list } = this.definition;
-    const prefix = noteKeyPrefix(this.definition, inputs);
-    if (!list || !note || prefix === undefined) return nothing;
-    const others = (context.notes.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(prefix));
-    const recorded = new Set<unknown>(others.map(({ sid }) => sid));
-    const all = await this.matches(inputs, list.by, context);
-    const candidates = all.filter(
-      (body) => matchesNote(note, body, context.twilio) && !recorded.has(body.sid) && this.isFree(inputs, body, context),
-    );
+    if (!list || !note) return nothing;
+    const { candidates, unfinished } = await this.unclaimed(inputs, note, context);
     // Of several creates that were interrupted together, each takes any of the objects.
-    const interrupted = 1 + others.filter(({ sid }) => sid === undefined).length;
-    if (candidates.length > interrupted) throw ambiguous(this.definition, list.by, inputs, candidates);
+    if (candidates.length > 1 + unfinished) throw ambiguous(this.definition, list.by, inputs, candidates);
     const [body] = candidates;
     return body ? { whose: "ours", body } : nothing;
   }
 
-  private isFree(inputs: Props, body: Body, context: Context): boolean {
-    const id = this.objects.idOf(inputs, body);
-    return !this.run.has(id) && context.holderOf(id) === undefined;
-  }
-
   /** The SIDs of other objects with the same values that were created at the same time and that no resource has. */
   async findDoubles(created: Body, inputs: Props, begun: Note, context: Context): Promise<string[]> {
-    const { list } = this.definition;
-    const prefix = noteKeyPrefix(this.definition, inputs);
     // A list of all conversations may be long, and Twilio cannot search it for these values.
-    if (!list || prefix === undefined || list.fetchBy !== undefined) return [];
-    const others = (context.notes.all() as Note[]).filter(({ key }) => key !== begun.key && key?.startsWith(prefix));
-    const noted = new Set<unknown>(others.map(({ sid }) => sid));
-    const isDouble = (body: Body) =>
-      body.sid !== created.sid && matchesNote(begun, body, context.twilio) && !noted.has(body.sid) && this.isFree(inputs, body, context);
-    const doubles = (await this.matches(inputs, list.by, context)).filter(isDouble);
+    if (this.definition.list?.fetchBy !== undefined) return [];
+    const { candidates, unfinished } = await this.unclaimed(inputs, begun, context);
+    const doubles = candidates.filter(({ sid }) => sid !== created.sid);
     // Each create in progress may have made one of them.
-    const inProgress = others.filter(({ sid }) => sid === undefined).length;
-    return doubles.slice(inProgress).map(({ sid }) => String(sid));
+    return doubles.slice(unfinished).map(({ sid }) => String(sid));
+  }
+
+  /** The objects with these values that fit a note, and that neither a resource nor the note of another create has; and how many other creates are unfinished. */
+  private async unclaimed(inputs: Props, note: Note, context: Context): Promise<{ candidates: Body[]; unfinished: number }> {
+    const prefix = noteKeyPrefix(this.definition, inputs);
+    if (prefix === undefined) return { candidates: [], unfinished: 0 };
+    const others = (context.notes.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(prefix));
+    const noted = new Set<unknown>(others.map(({ sid }) => sid));
+    const isFree = (id: string) => !this.run.has(id) && context.holderOf(id) === undefined;
+    const all = await this.matches(inputs, this.definition.list?.by ?? [], context);
+    const candidates = all.filter(
+      (body) => matchesNote(note, body, context.twilio) && !noted.has(body.sid) && isFree(this.objects.idOf(inputs, body)),
+    );
+    return { candidates, unfinished: others.filter(({ sid }) => sid === undefined).length };
   }
 }
 

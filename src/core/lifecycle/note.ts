@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { UsageError } from "../twilio/errors";
 
 /** What was recorded of a create before its request was sent. */
@@ -22,3 +23,6 @@ export const noteNotWritten = (attempt: string, note: string): UsageError =>
     `${attempt}: ${note} cannot be written; nothing was sent. ` +
       "Make room in the cache folder (XDG_CACHE_HOME, else ~/.cache) and make it writable.",
   );
+
+/** A digest in place of a value: it may be secret, and notes hold no secret. */
+export const noteDigest = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 22);

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Body } from "../twilio/twilio";
 import type { Evidence } from "./creation-table";
 import type { Context, Definition, Listing } from "./definition";
-import type { Note } from "./note";
+import { type Note, noteDigest } from "./note";
 import { parentProperty } from "./parents";
 import { get, type Props } from "./props";
 
@@ -61,12 +60,7 @@ export function noteKeyPrefix(definition: Definition, inputs: Props): string | u
   const parent = parentProperty(definition);
   const values = list && identifying(list).map((property) => get(inputs, property));
   if (values === undefined || values.every((value) => value === undefined)) return undefined;
-  // A digest: a value may be a URL with a password, and notes hold no secret.
-  const digest = createHash("sha256")
-    .update(JSON.stringify([parent && inputs[parent], values]))
-    .digest("base64url")
-    .slice(0, 22);
-  return `${type} ${digest} `;
+  return `${type} ${noteDigest(JSON.stringify([parent && inputs[parent], values]))} `;
 }
 
 /** What is known of a create that failed. */

@@ -55,7 +55,7 @@ export function liveValue({ fields, groups }: Definition, property: string, body
 }
 
 /** Attributes may hold any JSON; anything but an object has no keys to share, and is overwritten. */
-const object = (value: unknown): unknown => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+const object = (value: unknown): unknown => (isRecord(value) ? value : {});
 
 const isNone = (value: unknown) => value === "" || (Array.isArray(value) && value.length === 0);
 
