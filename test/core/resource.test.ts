@@ -56,14 +56,14 @@ describe("a registration", () => {
     expect(inputsOf("front-desk")).toEqual({
       search: { country: "US" },
       __urn: "urn:pulumi:stack::project::pulumi-nodejs:twilio/numbers:PhoneNumber::front-desk",
-      __run: { place: "", isPreview: false },
+      __run: { organization: undefined, isPreview: false },
       __provider: providerText(phoneNumber),
     });
     expect(inputsOf("ada")).toEqual({
       conversation: ids.Conversation,
       identity: "ada-registered",
       __urn: "urn:pulumi:stack::project::pulumi-nodejs:twilio/conversations:Participant::ada",
-      __run: { place: "", isPreview: false },
+      __run: { organization: undefined, isPreview: false },
       __provider: providerText(participant),
     });
   });

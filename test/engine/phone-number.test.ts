@@ -206,6 +206,24 @@ describe("several PhoneNumbers of one program", () => {
   });
 });
 
+describe("one inline program that runs with two backends", () => {
+  it("has a number in each: its own environment does not tell the backends apart, but the engine's does", async () => {
+    const program = async () => void new PhoneNumber("front-desk", { search });
+    const lab = await openLab({ program });
+    const other = await openLab({ program, twilio: lab.twilio });
+    try {
+      expectOk(await lab.stack.up());
+      expectOk(await other.stack.up());
+      const ids = [(await lab.stack.state())["front-desk"]?.id, (await other.stack.state())["front-desk"]?.id];
+      expect((await owned(lab.twilio)).map(({ sid }) => sid).sort()).toEqual(ids.sort());
+      expect(new Set(ids).size).toBe(2);
+    } finally {
+      await other.close();
+      await lab.close();
+    }
+  });
+});
+
 describe("a number that belongs to the account already", () => {
   it("is adopted by its SID or by the number itself, updated as declared, and kept by destroy", async () => {
     const lab = await openLab();

@@ -95,7 +95,12 @@ export class Operation {
     const provider = this.host.providerOf(definition);
     const { place } = this.host;
     const given = definition.addDefaults?.(args, { name, urn, place }) ?? args;
-    const goal = wire({ ...given, __urn: urn, __run: { place, isPreview: this.isPreview }, __provider: providerText(definition) });
+    const goal = wire({
+      ...given,
+      __urn: urn,
+      __run: { organization: place, isPreview: this.isPreview },
+      __provider: providerText(definition),
+    });
     const check = async (olds: Props, news: Props) => {
       const { inputs = news, failures = [] } = await this.as(urn, "check", () => provider.check(wire(olds), wire(news)));
       if (failures.length > 0) throw new CheckFailed(failures.map(({ property, reason }) => `${name}: ${property} ${reason}`).join("\n"));

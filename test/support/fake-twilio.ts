@@ -54,6 +54,7 @@ export function fake(answer: (request: Request) => Body | undefined | Promise<Bo
     recordDone: () => {},
     lock: withMachineLock,
     missing: missingObjects("the test", true),
+    placeOf: () => "",
     log: (severity, message) => void log.push(`${severity}: ${message}`),
   };
   const of = (definition: Definition): Lifecycle => {

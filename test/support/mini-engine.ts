@@ -52,7 +52,7 @@ export class Crash extends Error {}
 function registered({ name, definition }: Declared, args: Props, { stack, place }: MiniEngine, isPreview: boolean): Props {
   const urn = `urn:pulumi:${stack}::laws::pulumi-nodejs:${definition.type}::${name}`;
   const given = definition.addDefaults?.(args, { name, urn, place }) ?? args;
-  return { ...given, __urn: urn, __run: { place, isPreview }, __provider: providerText(definition) };
+  return { ...given, __urn: urn, __run: { organization: place, isPreview }, __provider: providerText(definition) };
 }
 
 /** The engine with one stack. */

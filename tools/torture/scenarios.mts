@@ -45,7 +45,7 @@ export const twoRunsOneStack: Scenario = {
   },
 };
 
-/** The same program, stack and account on two machines. Each has its own backend and notes; they share only what Twilio shows. */
+/** The same program, stack and account on two machines. Each has its own backend and notes, and buys numbers of its own. */
 const twoBackends: Scenario = {
   name: "two concurrent ups, two backends",
   async run(testbed, { engine, config = {} }) {
@@ -55,18 +55,18 @@ const twoBackends: Scenario = {
     testbed.onClose(other.close);
     testbed.plan = plan;
     const [outcome, otherOutcome] = await Promise.all([testbed.stack.up(), other.up()]);
-    const finalCheck = async () => {
-      const repeated = otherOutcome.ok ? otherOutcome : await other.up();
-      const last = await other.up();
-      const [ours, theirs] = await Promise.all([testbed.stack.state(), other.state()]);
-      const different = Object.keys(plan).filter((name) => ours[name]?.id !== theirs[name]?.id);
-      const isComplete = repeated.ok && last.ok && Object.keys(last.changes).length === 0;
-      return [
-        ...(isComplete ? [] : [`the other stack is not up to date: ${last.text}`]),
-        ...different.map((name) => `${name} is ${ours[name]?.id} in one stack and ${theirs[name]?.id} in the other`),
-      ];
-    };
-    return { outcome, finalCheck };
+    const repeated = otherOutcome.ok ? otherOutcome : await other.up();
+    const last = await other.up();
+    const isComplete = repeated.ok && last.ok && Object.keys(last.changes).length === 0;
+    const [ours, theirs] = await Promise.all([testbed.stack.resources(), other.state()]);
+    const problems = isComplete ? [] : [`the other stack is not up to date: ${last.text}`];
+    for (const name of Object.keys(plan)) {
+      const { id = "none" } = theirs[name] ?? {};
+      if (ours.some((resource) => resource.id === id)) problems.push(`both stacks hold ${name} (${id})`);
+      else await testbed.client.client.incomingPhoneNumbers(id).remove();
+      testbed.expectedPurchases.replacementReleasedOutside();
+    }
+    return { outcome, problems };
   },
 };
 

@@ -12,8 +12,8 @@ export const runKey = "__run";
 
 /** What the program knows of the run, and the provider does not. */
 export interface ProgramRun {
-  /** A digest of the organization and the backend; empty where neither is known. */
-  readonly place?: string;
+  /** The organization of the stack; absent without an engine. */
+  readonly organization?: string;
   readonly isPreview?: boolean;
 }
 

@@ -268,12 +268,12 @@ export class ResourceLifecycle implements Lifecycle {
 
   /** The run's services, bound to one resource. */
   private async contextOf(urn: unknown, id = "", recorded?: unknown): Promise<Context> {
-    const { twilio, notes, account, recordDone, lock, log, requestAbout, holderInBackend } = await this.open();
+    const { twilio, notes, account, recordDone, lock, log, requestAbout, holderInBackend, placeOf } = await this.open();
     // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
     const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
     const holderOf = (object: string) => holderOfObject(object, known, this.run, holderInBackend);
     const write = (severity: "info" | "warn" | "debug", message: string) => log(severity, message, known);
-    return { twilio, notes, account, recordDone, lock, urn: known, place: this.program.place ?? "", holderOf, log: write };
+    return { twilio, notes, account, recordDone, lock, urn: known, place: placeOf(this.program.organization), holderOf, log: write };
   }
 
   /** Carries out an operation, whose time begins with its turn. */

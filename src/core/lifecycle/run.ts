@@ -12,4 +12,6 @@ export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "rec
   requestAbout?(id: string): EngineRequest | undefined;
   /** The resource that has an object according to the backend's states, where they can be read without a request. */
   holderInBackend?(sid: string, own: string | undefined): { readonly urn: string } | undefined;
+  /** A digest of the organization and the backend. */
+  placeOf(organization: string | undefined): string;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -20,6 +21,18 @@ export function backendAddress({ env, cwd }: BackendSources): string | undefined
   // What follows a question mark says how to reach a bucket, such as its region or the user's profile, and not which one it is.
   if (!found.startsWith("file://")) return found.replace(/\?.*$/s, "").replace(/\/+$/, "");
   return `file://${folderOf(found, cwd)}`;
+}
+
+/**
+ * A digest of the organization and the backend, which a URN does not contain: two backends may each have a stack of the same name. Empty where
+ * there is no organization. Nothing is asked over the network.
+ */
+export function placeOf(organization: string | undefined, sources: BackendSources): string {
+  if (organization === undefined) return "";
+  return createHash("sha256")
+    .update(JSON.stringify([organization, backendAddress(sources) ?? ""]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** A resource of a state, as a message names it. */

@@ -28,6 +28,11 @@ export interface ProviderHost {
   readonly requestAbout?: (id: string) => EngineRequest | undefined;
   /** The resource that has an object according to the backend's states. */
   readonly holderInBackend?: Run["holderInBackend"];
+  /**
+   * A digest of the organization and the backend. The provider has the engine's environment; an inline program of the Automation API does not.
+   * Default: the organization.
+   */
+  readonly placeOf?: Run["placeOf"];
   /** Aborted when the engine ends this process; it has saved what the creates returned. */
   readonly ended?: AbortSignal;
   /** Receives each error before it leaves the provider. */
@@ -80,6 +85,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
       lock: host.lock ?? withMachineLock,
       account: stackAccount(connection.accountSid, host.accountWait),
       log,
+      placeOf: host.placeOf ?? ((organization = "") => organization),
       previewLookups: connection.previewLookups,
       ...(host.requestAbout ? { requestAbout: host.requestAbout } : {}),
       ...(host.holderInBackend ? { holderInBackend: host.holderInBackend } : {}),

@@ -6,7 +6,7 @@ import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { claim } from "./claims";
 import { hiddenInputs } from "./hidden-inputs";
 import { namedBy, nameOwner } from "./own-outputs";
-import { place } from "./place";
+import { organization, place } from "./place";
 import { checkProgram } from "./program-check";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
@@ -124,7 +124,7 @@ function inputs(definition: Definition, type: string, name: string, written: Pro
   const declared = given;
   const urn = urnOf(name, type, options.parent);
   // The identity; the provider keeps a digest of it, and of the run nothing.
-  const added = { __urn: urn, [runKey]: { place: place(), isPreview: pulumi.runtime.isDryRun() } };
+  const added = { __urn: urn, [runKey]: { organization: organization(), isPreview: pulumi.runtime.isDryRun() } };
   given = withDefaults(definition, name, urn, { ...given, ...added });
   const { provider, parent: within, additionalSecretOutputs = [] } = options;
   const claimed = claim({ definition, name, args, inputs: given, provider, hasParent: within !== undefined });
