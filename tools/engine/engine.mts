@@ -66,5 +66,5 @@ function explain(installError: string, buildError: string): string {
 Do one of the following:
   1. Install Pulumi and add it to PATH: https://www.pulumi.com/docs/install/
   2. Give this machine access to https://get.pulumi.com (set HTTPS_PROXY if it needs a proxy), and try again.
-  3. Install Go 1.26 or newer, so that Pulumi can be built here: https://go.dev/doc/install`;
+  3. Install Go 1.26.6 or newer, so that Pulumi can be built here: https://go.dev/doc/install`;
 }

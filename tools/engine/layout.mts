@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 const windows = process.platform === "win32";
 
 /** The version to install or build: the newest one whose Go module is available. */
-export const VERSION = "3.259.0";
+export const VERSION = "3.276.0";
 
 /** The oldest supported CLI: 3.254 is the first version that imports resources together with their inputs and outputs. */
 export const MINIMUM = "3.254.0";
