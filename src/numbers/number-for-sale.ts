@@ -2,6 +2,7 @@ import type { Inquiry, Referent } from "../core/lifecycle/definition";
 import { UsageError } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
 import { ownNumber, plannedKey, releasedKey } from "./account-number";
+import { warnOfRegulation } from "./regulation";
 import type { WantedNumber } from "./wanted-number";
 
 // Where one calling code is one country in which Twilio sells numbers.
@@ -42,6 +43,10 @@ async function searchesFor(number: string, inquiry: Inquiry): Promise<string[] |
   return searches ? Object.values(searches) : undefined;
 }
 
+/** The type of number that a search is for, as Twilio names it elsewhere: `/AU/TollFree.json` is for `toll-free`. */
+const typeOf = (search: string): string =>
+  (/\/(\w+)\.json$/.exec(search)?.[1] ?? "").replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+
 /** A number that a program wants to buy by naming it. */
 export const numberForSale: Referent = {
   async refusal(number, inquiry) {
@@ -56,6 +61,7 @@ export const numberForSale: Referent = {
       if (offer && lacksAddress(inquiry.inputs, offer)) return addressRule(offer);
       if (offer) {
         inquiry.context.notes.write(plannedKey(number), {});
+        await warnOfRegulation(inquiry.inputs, typeOf(path), offer, inquiry.context);
         return undefined;
       }
       wasSearched = true;

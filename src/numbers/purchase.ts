@@ -23,6 +23,7 @@ import {
   retainedKey,
   runOf,
 } from "./own-numbers";
+import { warnOfRegulation } from "./regulation";
 import type { WantedNumber } from "./wanted-number";
 
 const conditionsOf = (news: WantedNumber): string => noteDigest(stable(news.areaCode ?? news.search));
@@ -123,6 +124,7 @@ async function chosenOffer(news: WantedNumber, context: Context): Promise<string
   const isUnchanged = notes.read<Candidate>(candidateKey(urn))?.sid === noted?.sid;
   if (isUnchanged) notes.write(candidateKey(urn), { conditions, number } satisfies Candidate);
   log("info", formatOffer(await offerOf(twilio, news, candidate)));
+  await warnOfRegulation(news, news.search?.type ?? "local", candidate, context);
   return number;
 }
 

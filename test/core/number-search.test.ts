@@ -58,6 +58,26 @@ describe("a preview of a search", () => {
     else expect(offer).not.toContain("requires");
   });
 
+  it.each<[string, Props, boolean]>([
+    ["by a search, is named", { search: { country: "AU", type: "mobile" }, addressSid }, true],
+    ["by its number, is named", { phoneNumber: "«australian»", addressSid }, true],
+    ["with a bundle, is not", { search: { country: "AU", type: "mobile" }, bundleSid: `BU${"b".repeat(32)}` }, false],
+    ["of a country without one, is not", { search: { country: "US" } }, false],
+    ["of a type without one, is not", { search: { country: "AU", type: "toll-free" }, addressSid }, false],
+  ])("a regulation that requires a bundle for a number %s", async (_what, args, isNamed) => {
+    const path = `${twilio.accountPath()}/AvailablePhoneNumbers/AU/Mobile.json`;
+    const [offer] = (await twilio.rest("GET", "api", path)).available_phone_numbers as Props[];
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    await engine.preview(program({ ...args, ...(args.phoneNumber ? { phoneNumber: offer?.phone_number } : {}) }));
+    const log = twilio.log.join("\n");
+    if (!isNamed) return expect(log).not.toContain("bundle");
+    expect(log).toMatch(/Twilio has a regulation for mobile numbers of AU \(business, individual\), and refuses .* `bundleSid`/);
+    // The warning is true: Twilio refuses the purchase.
+    await expect(engine.up(program({ ...args, ...(args.phoneNumber ? { phoneNumber: offer?.phone_number } : {}) }))).rejects.toThrow(
+      /21649/,
+    );
+  });
+
   it.each(["local", "toll-free"] as const)("shows the price of a %s number", async (type) => {
     const offer = await offerOf({ search: { country: "US", type } });
     const { phone_number_prices } = await twilio.rest("GET", "pricing", "/v1/PhoneNumbers/Countries/US");

@@ -182,6 +182,22 @@ describe("owned numbers", () => {
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
   });
 
+  it("need a bundle where Twilio lists a regulation for their country and type", async () => {
+    const { regulations } = twilio.client.numbers.v2.regulatoryCompliance;
+    const of = async (options: object) => (await regulations.list(options)).map(({ friendlyName }) => friendlyName);
+    expect(await of({ isoCountry: "AU", numberType: "mobile" })).toEqual([
+      "Australia: Mobile - Individual",
+      "Australia: Mobile - Business",
+    ]);
+    expect(await of({ isoCountry: "AU", numberType: "local", endUserType: "business" })).toEqual(["Australia: Local - Business"]);
+    expect(await of({ isoCountry: "US" })).toEqual([]);
+    const [first, second] = (await search("AU").mobile.list({ limit: 2 })).map(({ phoneNumber }) => phoneNumber);
+    const addressSid = `AD${"a".repeat(32)}`;
+    expect(await errorOf(twilio.api.incomingPhoneNumbers.create({ phoneNumber: first, addressSid }))).toMatchObject({ code: 21649 });
+    const bundleSid = `BU${"b".repeat(32)}`;
+    expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: second, bundleSid })).toMatchObject({ bundleSid });
+  });
+
   it("need a bundle or an address where the country requires one", async () => {
     const offered = await search("DE").mobile.list({ limit: 2 });
     const [first, second] = offered.map(({ phoneNumber }) => phoneNumber);

@@ -21,6 +21,7 @@ const NOT_SERVED: Record<string, RegExp[]> = {
     /\/AvailablePhoneNumbers\/\{CountryCode\}\/(MachineToMachine|National|SharedCost|Voip)\.json$/,
   ],
   messaging: [/^(?!\/v1\/Services(\/\{(Service)?Sid\}(\/PhoneNumbers.*)?)?$)/],
+  numbers: [/^(?!\/v2\/RegulatoryCompliance\/Regulations)/],
   pricing: [/^(?!\/v1\/PhoneNumbers)/],
 };
 
@@ -210,6 +211,9 @@ async function callAccounts(): Promise<void> {
   await twilio.api.incomingPhoneNumbers.list();
   await twilio.client.pricing.v1.phoneNumbers.countries.list();
   await twilio.client.pricing.v1.phoneNumbers.countries("SE").fetch();
+  const { regulations } = twilio.client.numbers.v2.regulatoryCompliance;
+  const [regulation] = await regulations.list({ isoCountry: "AU" });
+  await regulations(regulation?.sid as string).fetch();
 }
 
 async function callMessaging(): Promise<void> {

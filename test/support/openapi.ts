@@ -35,6 +35,7 @@ const files: Record<Product | "messaging v2", string> = {
   conversations: "twilio_conversations_v1.json",
   messaging: "twilio_messaging_v1.json",
   "messaging v2": "twilio_messaging_v2.json",
+  numbers: "twilio_numbers_v2.json",
   pricing: "twilio_pricing_v1.json",
 };
 const folder = join(dirname(createRequire(import.meta.url).resolve("@twilio/cli-core/package.json")), "src/services/twilio-api");

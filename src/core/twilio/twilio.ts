@@ -5,7 +5,7 @@ export type Body = Record<string, unknown>;
 export type Form = Record<string, string | string[]>;
 
 /** Twilio's products, by the first label of their host name. */
-export type Product = "api" | "conversations" | "messaging" | "pricing";
+export type Product = "api" | "conversations" | "messaging" | "numbers" | "pricing";
 
 /** A request to one of Twilio's products, without host and credentials. */
 export interface Request {

@@ -10,6 +10,7 @@ import { matchesPattern } from "../numbers/pattern";
 import { accountTable, fetchAccount, inAccount } from "./account";
 import { checkLength, checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
+import { requiresBundle } from "./regulation";
 
 type Method = "GET" | "POST";
 
@@ -133,6 +134,7 @@ function buyNumber(scope: Scope, params: Params, type?: NumberType): IncomingNum
   const chosen = chooseNumber(scope, params, type);
   const settings = readSettings(params);
   if (chosen.addressRequirements !== "none" && !settings.addressSid && !settings.bundleSid) throw fail(21631);
+  if (requiresBundle(chosen) && !settings.bundleSid) throw fail(21649);
   return numberTable.insert(scope, {
     ...DEFAULTS,
     friendlyName: chosen.friendlyName,

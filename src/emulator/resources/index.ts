@@ -14,6 +14,7 @@ export { messagingServiceEndpoints } from "./messaging-service";
 export { participantEndpoints } from "./participant";
 export { participantConversationEndpoints } from "./participant-conversation";
 export { pricingEndpoints } from "./pricing";
+export { regulationEndpoints } from "./regulation";
 export { roleEndpoints } from "./role";
 export { scopedWebhookEndpoints } from "./scoped-webhook";
 export { serviceEndpoints } from "./service";

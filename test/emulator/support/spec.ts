@@ -21,6 +21,7 @@ const FILES: Record<string, string> = {
   conversations: "twilio_conversations_v1.json",
   messaging: "twilio_messaging_v1.json",
   "messaging v2": "twilio_messaging_v2.json",
+  numbers: "twilio_numbers_v2.json",
   pricing: "twilio_pricing_v1.json",
 };
 
