@@ -3,6 +3,7 @@ import type { Body } from "../twilio/twilio";
 import type { Adoption } from "./adoption";
 import { type Action, decide, type Evidence } from "./creation-table";
 import type { Bought, Context, Definition } from "./definition";
+import { Doubles } from "./doubles";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
@@ -38,13 +39,17 @@ interface Attempt {
 
 /** Creates objects of one kind, each once: every unclear response is resolved by a look-up before anything is sent again. */
 export class Creation {
+  private readonly doubles: Doubles;
+
   constructor(
     private readonly definition: Definition,
     private readonly objects: Objects,
     private readonly lookup: Lookup,
     private readonly adoption: Adoption,
     private readonly run: RunRegistry,
-  ) {}
+  ) {
+    this.doubles = new Doubles(definition, objects, lookup);
+  }
 
   private get label(): string {
     return this.objects.label;
@@ -81,10 +86,12 @@ export class Creation {
       throw noteNotWritten(`Cannot create ${this.label}`, "the note that makes an interrupted create recoverable");
     }
     const attempt: Attempt = { planned: inputs, wanted: inputs, refused: [], begun, earlier, isUnresolved: false };
-    for (let tries = 1; ; tries += 1) {
-      const created = await this.tryOnce(attempt, context, key, tries);
-      if (created) return created;
-    }
+    return this.doubles.during(inputs, async () => {
+      for (let tries = 1; ; tries += 1) {
+        const created = await this.tryOnce(attempt, context, key, tries);
+        if (created) return created;
+      }
+    });
   }
 
   /** One request. Returns nothing where another one is to be sent. */
@@ -164,7 +171,7 @@ export class Creation {
     this.run.recordCreated(id);
     purchase?.record(body, planned, context, true);
     await purchase?.afterPurchase(body, planned, context);
-    if (this.allowsDuplicates(planned)) await this.warnOfDoubles(body, planned, begun, context);
+    if (this.allowsDuplicates(planned)) await this.doubles.report(body, planned, begun, context);
     try {
       const outputs = await this.objects.outputsOf(wanted, body, context);
       // A purchase creates the object under another name first; the rest is done here.
@@ -173,18 +180,6 @@ export class Creation {
     } catch (error) {
       const outputs = toOutputs(this.definition, wanted, body, context.twilio.accountSid);
       throw this.objects.partial({ id, outputs }, wanted, error as Error);
-    }
-  }
-
-  /** A request that arrived twice creates two objects, and the response names one. Nothing proves whose the other is, so it is only reported. */
-  private async warnOfDoubles(body: Body, inputs: Props, begun: Note, context: Context): Promise<void> {
-    const doubles = await this.lookup.findDoubles(body, inputs, begun, context).catch(() => []);
-    for (const sid of doubles) {
-      context.log(
-        "warn",
-        `Twilio has another ${this.label} with the same values, ${sid}, created at the same time as ${body.sid}. ` +
-          "If nobody else created it, the request arrived twice: delete it.",
-      );
     }
   }
 

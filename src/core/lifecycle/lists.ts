@@ -7,7 +7,7 @@ import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { type Ownership, ownershipOf } from "./ownership";
 import { parentProperty } from "./parents";
-import { identifying, matchesNote, noteKeyPrefix } from "./pending-create";
+import { identifying, isOlder, matchesNote, noteKeyPrefix } from "./pending-create";
 import { get, isUnknown, type Props } from "./props";
 import { equal, liveValue } from "./wire";
 
@@ -95,8 +95,13 @@ export class Lookup {
     return body;
   }
 
-  /** All objects of the collection for which the listed properties have these values. */
-  private async matches(inputs: Props, properties: readonly string[], context: Context): Promise<Body[]> {
+  /** All objects of the collection for which the listed properties have these values, up to the first for which `isPast` holds. */
+  private async matches(
+    inputs: Props,
+    properties: readonly string[],
+    context: Context,
+    isPast: (body: Body) => boolean = () => false,
+  ): Promise<Body[]> {
     const { list, product, fields } = this.definition;
     const found: Body[] = [];
     const attempt = `Cannot list objects of kind ${this.objects.label}`;
@@ -108,6 +113,7 @@ export class Lookup {
     };
     for await (const body of context.twilio.list(request, list?.key as string)) {
       this.objects.verifyFound(body, inputs, context);
+      if (isPast(body)) break;
       const isMatch = properties.every((property) => {
         const field = fields[property];
         return field && equal(field, get(inputs, property), liveValue(this.definition, property, body));
@@ -120,7 +126,8 @@ export class Lookup {
   /** Twilio allows several with the same values: ours is the one that was created within the window of our request. */
   private async findAmongDuplicates(inputs: Props, context: Context, note: Note | undefined): Promise<Found> {
     const { list } = this.definition;
-    if (!list || !note) return nothing;
+    // Without a key, nothing but the time distinguishes the object.
+    if (!list || note?.key === undefined) return nothing;
     const { candidates, unfinished } = await this.unclaimed(inputs, note, context);
     // Of several creates that were interrupted together, each takes any of the objects.
     if (candidates.length > 1 + unfinished) throw ambiguous(this.definition, list.by, inputs, candidates);
@@ -128,24 +135,17 @@ export class Lookup {
     return body ? { whose: "ours", body } : nothing;
   }
 
-  /** The SIDs of other objects with the same values that were created at the same time and that no resource has. */
-  async findDoubles(created: Body, inputs: Props, begun: Note, context: Context): Promise<string[]> {
-    // A list of all conversations may be long, and Twilio cannot search it for these values.
-    if (this.definition.list?.fetchBy !== undefined) return [];
-    const { candidates, unfinished } = await this.unclaimed(inputs, begun, context);
-    const doubles = candidates.filter(({ sid }) => sid !== created.sid);
-    // Each create in progress may have made one of them.
-    return doubles.slice(unfinished).map(({ sid }) => String(sid));
-  }
-
   /** The objects with these values that fit a note, and that neither a resource nor the note of another create has; and how many other creates are unfinished. */
-  private async unclaimed(inputs: Props, note: Note, context: Context): Promise<{ candidates: Body[]; unfinished: number }> {
+  async unclaimed(inputs: Props, note: Note, context: Context): Promise<{ candidates: Body[]; unfinished: number }> {
     const prefix = noteKeyPrefix(this.definition, inputs);
-    if (prefix === undefined) return { candidates: [], unfinished: 0 };
-    const others = (context.notes.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(prefix));
+    // Nothing distinguishes an object without identifying values, so its create has no note.
+    const others =
+      prefix === undefined ? [] : (context.notes.all() as Note[]).filter(({ key }) => key !== note.key && key?.startsWith(prefix));
     const noted = new Set<unknown>(others.map(({ sid }) => sid));
     const isFree = (id: string) => !this.run.has(id) && context.holderOf(id) === undefined;
-    const all = await this.matches(inputs, this.definition.list?.by ?? [], context);
+    // Such a list may be long; Twilio returns the newest conversation first.
+    const isPast = (body: Body) => prefix === undefined && isOlder(note, body, context.twilio);
+    const all = await this.matches(inputs, this.definition.list?.by ?? [], context, isPast);
     const candidates = all.filter(
       (body) => matchesNote(note, body, context.twilio) && !noted.has(body.sid) && isFree(this.objects.idOf(inputs, body)),
     );
