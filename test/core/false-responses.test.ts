@@ -253,3 +253,28 @@ describe.each(Object.entries(cases))("a false response during %s", (name, which:
     expect(seen.size, name).toBeGreaterThan(0);
   });
 });
+
+describe("a create that is answered with an equal object", () => {
+  const create = async (secondsBefore: number) => {
+    await twilio.reset();
+    server.lie = ({ method, url }, truth) => {
+      if (method !== "POST" || !url.endsWith("/Services")) return undefined;
+      const body = JSON.parse(truth.body) as Body;
+      const date = new Date(Date.parse(String(body.date_created)) - 1000 * secondsBefore);
+      return { ...truth, body: JSON.stringify({ ...body, date_created: date.toISOString() }) };
+    };
+    const engine = twilio.engine({ "twilio:baseUrl": server.url });
+    await engine.up([{ name: "it", definition: conversationService, args: { friendlyName: "Support" } }]).finally(() => {
+      server.lie = undefined;
+    });
+    return twilio.log.join("\n");
+  };
+
+  it("is looked up if the object in the response was created ten seconds before the request", async () => {
+    expect(await create(10)).toContain("Recovered ConversationService");
+  });
+
+  it("believes the response if its date is no earlier than clocks and whole seconds explain", async () => {
+    expect(await create(3)).not.toContain("Recovered");
+  });
+});

@@ -7,8 +7,12 @@ import { get, type Props } from "./props";
 
 /** How long after its request Twilio may still create an object. A younger object belongs to somebody else. */
 const lateCreateWindowMs = 90_000;
-// Twilio reports whole seconds, and its clock's difference is known to a second or two.
-const toleranceMs = 5_000;
+/**
+ * By how much an object may seem to be older than the request that created it. `date_created` is cut to whole seconds, which takes up to one
+ * second. The clock's difference comes from `Date` headers, which are cut as well and arrive late: both make it smaller, and the object
+ * younger. What is left is for Twilio's own hosts, whose clocks may differ by seconds.
+ */
+export const clockToleranceMs = 5_000;
 // After a lost connection, Twilio rarely still processes the request, but its lists may lag behind by 20 s.
 const connectionLostWindowMs = 30_000;
 
@@ -26,12 +30,12 @@ const begunAt = (note: Note, { skewMs }: Clock): number => Date.parse(note.at) +
 const sinceBegunMs = (note: Note, body: Body, clock: Clock): number => Date.parse(body.date_created as string) - begunAt(note, clock);
 
 /** Whether an object was there before the create that a note is about began. */
-export const isOlder = (note: Note, body: Body, clock: Clock): boolean => sinceBegunMs(note, body, clock) < -toleranceMs;
+export const isOlder = (note: Note, body: Body, clock: Clock): boolean => sinceBegunMs(note, body, clock) < -clockToleranceMs;
 
 /** Whether an object is the one that a note is about: it has the note's SID, or was created within the window of that create. */
 export function matchesNote(note: Note, body: Body, clock: Clock): boolean {
   if (note.sid !== undefined) return body.sid === note.sid;
-  return !isOlder(note, body, clock) && sinceBegunMs(note, body, clock) <= lateCreateWindowMs + toleranceMs;
+  return !isOlder(note, body, clock) && sinceBegunMs(note, body, clock) <= lateCreateWindowMs + clockToleranceMs;
 }
 
 /** For how much longer Twilio may carry out the create that a note is about, in milliseconds; 0 or less when the window is closed. */

@@ -3,6 +3,7 @@ import type { Body, Twilio } from "../twilio/twilio";
 import { resourceName } from "./check";
 import type { Context, Definition, Field } from "./definition";
 import { declaredParents } from "./parents";
+import { clockToleranceMs } from "./pending-create";
 import { get, isUnknown, type Props } from "./props";
 import { equal, liveValue } from "./wire";
 
@@ -22,9 +23,6 @@ interface Expected {
 const sidPattern = /^[A-Z]{2}[0-9a-fA-F]{32}$/;
 /** Whether a part of an id is a SID. In the program's own `get`, it may also be a name. */
 export const isSid = (part: string): boolean => sidPattern.test(part);
-
-/** Twilio reports whole seconds, and its clock's difference is known to a second or two. */
-const clockToleranceMs = 60_000;
 
 /** Whether a response is about an object of this kind: in a path, the name `..` means something else. */
 export const isOfKind = ({ singleton, sid: prefix }: Definition, { sid, url }: Body): boolean =>
