@@ -1,9 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { providerText } from "../../src/core/registration/resource";
-import { Conversation, ConversationConfiguration, ConversationService, Participant, PhoneNumber, TwilioProvider } from "../../src/index";
+import {
+  Conversation,
+  ConversationConfiguration,
+  ConversationService,
+  Participant,
+  PhoneNumber,
+  TwilioProvider,
+  type TwilioProviderArgs,
+} from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { fresh, hex, ids, inputsOf, refusal, registered, run, settled, value } from "../support/mock-run";
 
@@ -207,6 +215,37 @@ describe("two resources of which Twilio would refuse the second", () => {
       new Conversation(fresh("c"), { service: new ConversationService(fresh("service"), { friendlyName: "Sales" }), uniqueName: "lobby" }),
       new Conversation(fresh("c"), { uniqueName: "lobby" }),
     );
+  });
+});
+
+describe("providers of one account", () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const main = `AC${hex("6")}`;
+  const provider = (more: Partial<TwilioProviderArgs> = {}) =>
+    new TwilioProvider(fresh("provider"), { accountSid: main, authToken: "secret", ...more });
+  const conversation = (uniqueName: string, options: pulumi.CustomResourceOptions) => new Conversation(fresh("c"), { uniqueName }, options);
+
+  it("share names: a second resource of the name fails", async () => {
+    const uniqueName = fresh("lobby");
+    await settled(conversation(uniqueName, { provider: provider() }));
+    const message = await refusal(conversation(uniqueName, { provider: provider() }));
+    expect(message).toContain(`uniqueName must not be the same as in Conversation`);
+  });
+
+  it("share names with the stack's own resources, where the account is the stack's", async () => {
+    vi.stubEnv("TWILIO_ACCOUNT_SID", main);
+    const uniqueName = fresh("lobby");
+    await settled(conversation(uniqueName, {}));
+    expect(await refusal(conversation(uniqueName, { provider: provider() }))).toContain(
+      "uniqueName must not be the same as in Conversation",
+    );
+  });
+
+  it("are distinguished by their region and base URL, and where an account is not known yet", async () => {
+    const uniqueName = fresh("lobby");
+    const later = pulumi.output(main);
+    const others = [{}, { region: "ie1" }, { baseUrl: "https://example.com" }, { accountSid: later }, { accountSid: `AC${hex("7")}` }];
+    await settled(conversation(uniqueName, {}), ...others.map((more) => conversation(uniqueName, { provider: provider(more) })));
   });
 });
 

@@ -6,6 +6,7 @@ import { get, type Props, topLevel } from "../lifecycle/props";
 import { labelOf, report } from "./program-check";
 import { programError, quietly } from "./program-error";
 import { currentRun } from "./run";
+import { accountOf } from "./twilio-provider";
 
 /** A resource as its program declares it, and its inputs as they are on their way to the engine. */
 interface Declared {
@@ -84,7 +85,7 @@ function checked(declared: Declared, values: readonly unknown[], value: unknown,
     if (problem) report(definition, name, [problem]);
     return value;
   }
-  const compared = pulumi.all([values, provider ? provider.urn : ""]);
+  const compared = pulumi.all([values, provider ? accountOf(provider) : ""]);
   const whenKnown = compared.apply(async ([known, account]) => {
     const problem = check({ known: known as readonly unknown[], account: account as string, isSecret: await pulumi.isSecret(compared) });
     if (problem) throw programError(`${labelOf(definition, name)}: ${problem.property} ${problem.reason}`);

@@ -58,7 +58,25 @@ export class TwilioProvider extends pulumi.ProviderResource {
       if (secret !== undefined) redactCredential(secret, args.apiKey ?? args.accountSid);
     const settings = { ...inherited, ...defined(args), ...secrets, provider: name };
     super("pulumi-nodejs", name, Object.fromEntries(Object.entries(settings).map(([key, value]) => [`twilio:${key}`, value])), options);
+    const account = accountKey(args, stack);
+    if (account !== undefined) accounts.set(this, account);
   }
+}
+
+const accounts = new WeakMap<pulumi.ProviderResource, string>();
+
+/** What two providers have in common if they are of one account; empty for the stack's own. Unless the program knows it, each is of its own. */
+export const accountOf = (provider: pulumi.ProviderResource): pulumi.Input<string> => accounts.get(provider) ?? provider.urn;
+
+function accountKey({ accountSid, region, baseUrl }: TwilioProviderArgs, stack: pulumi.Config): string | undefined {
+  const { env } = process;
+  const url = stack.get("baseUrl") ?? "";
+  // An account has other objects in another region or behind another URL.
+  const own = [accountSid, region ?? env.TWILIO_REGION ?? "", baseUrl ?? url];
+  if (!own.every((part) => typeof part === "string")) return undefined;
+  const ofStack = [stack.get("accountSid") ?? env.TWILIO_ACCOUNT_SID, stack.get("region") ?? env.TWILIO_REGION ?? "", url];
+  const key = JSON.stringify(own);
+  return key === JSON.stringify(ofStack) ? "" : key;
 }
 
 const defined = (args: object) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
