@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, "..", "..");
 export interface CliStack {
   readonly folder: string;
   readonly twilio: EmulatorClient;
+  /** The environment of the next run. */
+  readonly env: Record<string, string>;
   pulumi(...args: string[]): ReturnType<typeof startCli>;
   close(): Promise<void>;
 }
@@ -22,7 +24,7 @@ export async function openCliStack(): Promise<CliStack> {
   const configFile = join(folder, "Pulumi.dev.yaml");
   await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
   await writeFile(configFile, `config:\n  twilio:baseUrl: ${emulator.url}\n`);
-  const env = {
+  const env: Record<string, string> = {
     ...engineEnv(folder),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     TWILIO_ACCOUNT_SID: emulator.accountSid,
@@ -32,6 +34,7 @@ export async function openCliStack(): Promise<CliStack> {
   return {
     folder,
     twilio: emulatorClient(emulator),
+    env,
     pulumi: (command, ...args) => {
       const configured = ["--config-file", configFile];
       const changes = ["--yes", "--skip-preview", ...configured];

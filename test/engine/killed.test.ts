@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Kind, listLiveObjects } from "../../tools/harness/live-objects.mts";
 import { processesOf, providersOf } from "../support/engine";
@@ -32,28 +34,39 @@ describe("a CLI that is killed during `pulumi up`", () => {
     };
   }
 
+  /** The clock of the next runs is this much ahead; the files that they find are of before the step. */
+  const stepClock = (minutes: number) => {
+    const preload = pathToFileURL(join(import.meta.dirname, "..", "..", "tools", "torture", "clock-step.mjs")).href;
+    const step = { NODE_OPTIONS: `--import=${preload}`, CLOCK_STEP_MS: String(60_000 * minutes), CLOCK_STEP_SINCE: String(Date.now()) };
+    Object.assign(stack.env, step);
+  };
+
   it.each([
-    ["a service and a number", 2, { numbers: 1, services: 1, conversations: 0, participants: 0 }],
-    ["a conversation", 1, { numbers: 1, services: 1, conversations: 1, participants: 0 }],
+    ["a service and a number", 0, 2, { numbers: 1, services: 1, conversations: 0, participants: 0 }],
+    ["a conversation", 10, 1, { numbers: 1, services: 1, conversations: 1, participants: 0 }],
     // The conversation is created again, and Twilio reports a conflict. The second participant waits for its turn, which never comes, because
     // the provider notices that its engine has ended.
-    ["a participant", 2, { numbers: 1, services: 1, conversations: 1, participants: 1 }],
-  ])("leaves %s outside of the state", async (_what, requests, made) => {
-    const { pulumi, twilio } = stack;
-    await twilio.forgetCalls();
-    // Twilio is slow: it creates the object, and the response reaches a provider whose engine has ended.
-    await twilio.fault({ method: "POST", delayMs: 1500 });
-    const up = pulumi("up");
-    const asked = async () => (await twilio.writes()).reduce((total, { count }) => total + count, 0);
-    await vi.waitFor(async () => expect(await asked()).toBe(requests), { timeout: 50_000, interval: 50 });
-    up.kill("SIGKILL");
-    await up.ended;
-    await vi.waitFor(async () => expect(await countObjects()).toEqual(made), { timeout: 10_000, interval: 50 });
-    await vi.waitFor(async () => expect(await providersOf(stack.folder)).toEqual([]), { timeout: 10_000, interval: 50 });
-    await killAll();
-    await twilio.forgetFaults();
-    expect(await pulumi("cancel").ended).toMatchObject({ code: 0 });
-  });
+    ["a participant", -10, 2, { numbers: 1, services: 1, conversations: 1, participants: 1 }],
+  ])(
+    "leaves %s outside of the state, where the clock has stepped by %i minutes since the last run",
+    async (_what, minutes, requests, made) => {
+      const { pulumi, twilio } = stack;
+      await twilio.forgetCalls();
+      if (minutes !== 0) stepClock(minutes);
+      // Twilio is slow: it creates the object, and the response reaches a provider whose engine has ended.
+      await twilio.fault({ method: "POST", delayMs: 1500 });
+      const up = pulumi("up");
+      const asked = async () => (await twilio.writes()).reduce((total, { count }) => total + count, 0);
+      await vi.waitFor(async () => expect(await asked()).toBe(requests), { timeout: 50_000, interval: 50 });
+      up.kill("SIGKILL");
+      await up.ended;
+      await vi.waitFor(async () => expect(await countObjects()).toEqual(made), { timeout: 10_000, interval: 50 });
+      await vi.waitFor(async () => expect(await providersOf(stack.folder)).toEqual([]), { timeout: 10_000, interval: 50 });
+      await killAll();
+      await twilio.forgetFaults();
+      expect(await pulumi("cancel").ended).toMatchObject({ code: 0 });
+    },
+  );
 
   it("is followed by a `pulumi up` that leaves each resource exactly once, and by one that changes nothing", async () => {
     const { pulumi } = stack;

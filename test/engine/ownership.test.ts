@@ -1,98 +1,28 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
-import { engineEnv, type StateResource, startCli } from "../support/engine";
 import { type UpdatingProxy, updatingProxy } from "../support/updating-proxy";
+import { alias, contentsOf, number, openProject as openProjectIn, openWorkspace, type Project } from "./cli-project";
 import { type EmulatorClient, emulatorClient } from "./twilio";
-
-const root = join(import.meta.dirname, "..", "..");
-const number = (name: string, more = "") =>
-  `new twilio.PhoneNumber("${name}", { search: { country: "US", smsEnabled: true }, onDelete: "release" }${more});`;
-const alias = (former: string) => `, { aliases: [{ name: "${former}" }] }`;
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let emulator: Emulator;
 let twilio: EmulatorClient;
-let folder: string;
+let workspace: Awaited<ReturnType<typeof openWorkspace>>;
 
 beforeAll(async () => {
   emulator = await startEmulator();
   twilio = emulatorClient(emulator);
-  folder = await mkdtemp(join(tmpdir(), "twilio-ownership-"));
-  await mkdir(join(folder, "node_modules"));
-  for (const name of ["@pulumi", "twilio"]) await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
-  await symlink(root, join(folder, "node_modules", "pulumi-twilio-conversations"));
+  workspace = await openWorkspace();
 });
 afterAll(async () => {
   await emulator.close();
-  await rm(folder, { recursive: true, force: true });
+  await workspace.close();
 });
 
-/** A project with stacks in one backend, run by the real CLI: an inline program would run with this process's environment. */
-interface Project {
-  /** What the next operation runs; `twilio` and `stack` are known to it. */
-  program(text: string): Promise<void>;
-  /** Runs the CLI and expects that it succeeds. Returns what it printed. */
-  pulumi(stack: string, ...args: string[]): Promise<string>;
-  up(stack: string, ...args: string[]): Promise<string>;
-  destroy(stack: string): Promise<string>;
-  /** The ids in a stack's state, by the names of the resources. */
-  ids(stack: string): Promise<Record<string, string>>;
-  urn(stack: string, name: string): Promise<string>;
-}
-
-/** Creates stacks. Two projects of one name are one program with two backends. */
-async function openProject(name: string, backend: string, stacks: readonly string[], url = emulator.url): Promise<Project> {
-  const cwd = join(folder, name);
-  const state = join(folder, backend);
-  await mkdir(cwd, { recursive: true });
-  await mkdir(state, { recursive: true });
-  await writeFile(join(cwd, "Pulumi.yaml"), `name: ${name}\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n`);
-  await writeFile(join(cwd, "package.json"), JSON.stringify({ name, private: true }));
-  const { accountSid, authToken } = emulator;
-  const login = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_BASE_URL: url };
-  const env = { ...engineEnv(state), ...login };
-  const pulumi = async (stack: string, command: string, ...args: string[]) => {
-    const run = await startCli([...command.split(" "), ...args, ...(stack ? ["--stack", stack] : [])], { cwd, env }).ended;
-    expect(run.code, run.stdout + run.stderr).toBe(0);
-    return run.stdout + run.stderr;
-  };
-  const resources = async (stack: string) => {
-    const text = await readFile(join(state, ".pulumi", "stacks", name, `${stack}.json`), "utf8");
-    const all = (JSON.parse(text).checkpoint.latest.resources ?? []) as StateResource[];
-    return all.filter(({ type }) => type.startsWith("pulumi-nodejs:"));
-  };
-  for (const stack of stacks) await pulumi("", "stack init", stack, "--no-select");
-  const last = (urn: string) => urn.split("::").at(-1) as string;
-  return {
-    program: (text) =>
-      writeFile(
-        join(cwd, "index.js"),
-        `const twilio = require("pulumi-twilio-conversations");\nconst stack = require("@pulumi/pulumi").getStack();\n${text}\n`,
-      ),
-    pulumi,
-    up: (stack, ...args) => pulumi(stack, "up", "--yes", "--skip-preview", ...args),
-    destroy: (stack) => pulumi(stack, "destroy", "--yes", "--skip-preview"),
-    ids: async (stack) => Object.fromEntries((await resources(stack)).map(({ urn, id }) => [last(urn), id])),
-    urn: async (stack, wanted) => (await resources(stack)).find(({ urn }) => last(urn) === wanted)?.urn as string,
-  };
-}
-
-/** The account's numbers, conversations of the default service, and their participants. */
-async function account() {
-  const numbers = await twilio.client.incomingPhoneNumbers.list();
-  const { conversations } = twilio.client.conversations.v1;
-  const rooms = await conversations.list();
-  const people = (await Promise.all(rooms.map(({ sid }) => conversations(sid).participants.list()))).flat();
-  return {
-    numbers: Object.fromEntries(numbers.map(({ sid, friendlyName }) => [sid, friendlyName])),
-    rooms: rooms.map(({ sid, friendlyName }) => `${sid} ${friendlyName}`).sort(),
-    people: people.map(({ sid, identity }) => `${sid} ${identity}`).sort(),
-  };
-}
+const openProject = (name: string, backend: string, stacks: readonly string[], url = emulator.url) =>
+  openProjectIn(name, { folder: workspace.folder, backend, stacks, twilio: { ...twilio, url } });
+const account = () => contentsOf(twilio);
 
 const lastSid = (id: string | undefined) => String(id).split("/").at(-1) as string;
 
