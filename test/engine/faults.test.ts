@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
+import { startDisturbingProxy } from "../../tools/harness/disturbing-proxy.mts";
 import { listLiveObjects } from "../../tools/harness/live-objects.mts";
 import type { Outcome } from "../support/engine";
 import { expectNothing, expectOk, type Lab, openLab } from "./lab";
@@ -72,9 +73,8 @@ describe("a fault of Twilio or of the network", () => {
     await lab.twilio.forgetCalls();
   }
 
-  const up = () => lab.stack.up();
-  const refresh = () => lab.stack.refresh();
-  const destroy = () => lab.stack.destroy();
+  const [up, refresh, destroy] = [() => lab.stack.up(), () => lab.stack.refresh(), () => lab.stack.destroy()];
+  const useTwilioAt = (value: string) => lab.stack.stack.setConfig("twilio:baseUrl", { value });
 
   describe("429 once with Retry-After: 1", () => {
     it("on the first or second request of a create: waits as long as Twilio says, and creates each object once in the same run", async () => {
@@ -204,6 +204,29 @@ describe("a fault of Twilio or of the network", () => {
     expect(live.length).toBeLessThan(8);
     expect(known).toEqual(expect.arrayContaining(live));
     expectOk(await up());
+    await expectComplete();
+  });
+
+  it("every POST that arrives twice: every object is in the state or in a warning", async () => {
+    expectOk(await destroy());
+    await expectGone();
+    const proxy = await startDisturbingProxy(lab.twilio.url);
+    proxy.disturbance = async ({ method }, send) => {
+      const first = await send();
+      if (method === "POST") await send();
+      return first;
+    };
+    await useTwilioAt(proxy.url);
+    const outcome = await up();
+    await useTwilioAt(lab.twilio.url);
+    await proxy.close();
+    expectOk(outcome);
+    const known = Object.values(await lab.stack.state()).map(({ id }) => id?.split("/").at(-1));
+    const [double, ...more] = (await listSids(lab.twilio)).filter((sid) => !known.includes(sid));
+    expect([double, more]).toEqual([expect.stringMatching(/^IS/), []]);
+    expect(outcome.text).toContain(`${double}, created at the same time as ${known.find((sid) => sid?.startsWith("IS"))}`);
+    await lab.twilio.client.conversations.v1.services(String(double)).remove();
+    await lab.twilio.forgetCalls();
     await expectComplete();
   });
 

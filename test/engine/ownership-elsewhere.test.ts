@@ -64,6 +64,17 @@ describe("an operation on some resources (`--target`), and a stack that is impor
     expect(after.rooms).toEqual(expect.arrayContaining(before.rooms));
   });
 
+  it("a refresh in an empty account of the same SID is refused, and the state keeps everything", async () => {
+    const before = await one.ids("dev");
+    const empty = await startEmulator();
+    expect(empty.accountSid).toBe(twilio.accountSid);
+    const elsewhere = await openProject("partly", { folder: workspace.folder, backend: "partly-state", stacks: [], twilio: empty });
+    const refresh = elsewhere.pulumi("dev", "refresh", "--yes", "--skip-preview");
+    await expect(refresh).rejects.toThrow(`None of the stack's objects that were read is found at ${empty.url}`);
+    await empty.close();
+    expect(await one.ids("dev")).toEqual(before);
+  });
+
   it("`destroy --target` deletes and releases the targets only", async () => {
     await one.destroy("dev", "--target", await one.urn("dev", "desk"), "--target", await one.urn("dev", "room"));
     expect(await one.ids("dev")).toEqual({ reception: first.desk, lobby: first.room, ann: first.ann });
