@@ -22,6 +22,7 @@ import {
   refuseNamesake,
   retainedKey,
   runOf,
+  warnOfFormerStack,
 } from "./own-numbers";
 import { warnOfRegulation } from "./regulation";
 import type { WantedNumber } from "./wanted-number";
@@ -92,6 +93,7 @@ async function offeredNumber(news: WantedNumber, context: Context): Promise<unkn
     return number;
   }
   await refuseNamesake(news, context);
+  await warnOfFormerStack(context);
   return chosenOffer(news, context);
 }
 

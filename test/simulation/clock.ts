@@ -43,11 +43,6 @@ export class VirtualClock {
     }
   }
 
-  /** Lets some time pass. */
-  advance(ms: number): Promise<void> {
-    return this.until(this.sleep(ms));
-  }
-
   private fireNext(): boolean {
     let next: Timer | undefined;
     for (const timer of this.timers) {

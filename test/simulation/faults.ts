@@ -30,6 +30,8 @@ export interface Fault {
   /** Which request of the operation, counted from 0 among all or among the writes. */
   readonly nth: number;
   readonly ofWrites: boolean;
+  /** For how many seconds the requests after it meet the same fault. */
+  readonly lasts?: number | undefined;
 }
 
 /** A write that Twilio carried out. */
@@ -61,14 +63,20 @@ export class Network {
   ) {}
 
   /** How a process sends its requests. */
-  sendFor(process: SimulatedProcess, faults: readonly Fault[]): SendRequest {
+  sendFor(process: SimulatedProcess, faults: readonly Fault[], pace: readonly number[]): SendRequest {
     let requests = 0;
     let writes = 0;
+    const until = new Map<Fault, number>();
     return async (request) => {
-      if (!process.proceeds()) return never();
       const isWrite = request.method !== "get";
       const [count, writeCount] = [requests++, isWrite ? writes++ : -1];
-      const fault = faults.find(({ nth, ofWrites }) => nth === (ofWrites ? writeCount : count));
+      const heldBackMs = pace[count] ?? 0;
+      if (heldBackMs > 0) await this.clock.sleep(heldBackMs);
+      if (!process.proceeds()) return never();
+      const isMet = (one: Fault) =>
+        one.nth === (one.ofWrites ? writeCount : count) || ((isWrite || !one.ofWrites) && this.clock.now < (until.get(one) ?? 0));
+      const fault = faults.find(isMet);
+      if (fault?.lasts !== undefined && !until.has(fault)) until.set(fault, this.clock.now + fault.lasts * 1000);
       const wire = request as Wire;
       return process.receive(this.deliver(wire, fault?.kind, request.timeoutMs, actors.getStore()));
     };

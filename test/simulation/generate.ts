@@ -1,7 +1,7 @@
 /** Generates histories. */
 import fc from "fast-check";
 import { type Fault, faultKinds } from "./faults";
-import { consistent, type Edit, type Event, type Feature, type History, letters } from "./history";
+import { consistent, type Edit, type Event, type Feature, type History, letters, type Operated } from "./history";
 import { kinds, type Spec } from "./program";
 
 type Has = (feature: Feature) => boolean;
@@ -14,13 +14,16 @@ export function histories(without: ReadonlySet<Feature> = new Set()): fc.Arbitra
   const program = programs(has);
   return fc.record({
     seed: fc.nat(),
-    programs: fc.tuple(program, program, program),
+    programs: has("twins")
+      ? fc.oneof(fc.tuple(program, program, program), fc.tuple(program, program).map(twins))
+      : fc.tuple(program, program, program),
     hidesStates: has("readable backend") ? fc.boolean() : fc.constant(true),
     // Most faults need something that exists.
     beginsWithUp: fc.boolean(),
     events: fc.array(
       fc.oneof(
         { weight: 8, arbitrary: operations(has) },
+        ...(has("together") ? [{ weight: 2, arbitrary: together(has) }] : []),
         { weight: 4, arbitrary: edits(has) },
         { weight: 1, arbitrary: fc.record({ event: fc.constant("wait"), seconds: fc.constantFrom(1, 30, 600) }) as fc.Arbitrary<Event> },
         ...otherEvents(has),
@@ -29,6 +32,9 @@ export function histories(without: ReadonlySet<Feature> = new Set()): fc.Arbitra
     ),
   });
 }
+
+/** The stacks of one name in two backends have one program. */
+const twins = ([first, second]: readonly [Spec[], Spec[]]): [Spec[], Spec[], Spec[]] => [first, second, first];
 
 function specs(has: Has): fc.Arbitrary<Spec> {
   const sometimes = (feature: Feature) => (has(feature) ? fc.nat(4).map((n) => n === 4) : fc.constant(false));
@@ -63,15 +69,30 @@ function programs(has: Has): fc.Arbitrary<Spec[]> {
 /** Mostly the first one: what happens to one stack is a longer story then. */
 const stacks = (has: Has) => fc.constantFrom(0, 0, 0, ...(has("second stack") ? [1] : []), ...(has("second backend") ? [2] : []));
 
-function operations(has: Has): fc.Arbitrary<Event> {
+/** Two operations at once, of two stacks. */
+function together(has: Has): fc.Arbitrary<Event> {
+  const others = [...(has("second stack") ? [1] : []), ...(has("second backend") ? [2] : [])];
+  const other = fc.constantFrom(...(others.length > 0 ? others : [1]));
+  const pace = fc.array(fc.constantFrom(0, 50, 200, 1_000, 5_000, 20_000), { maxLength: 12 });
+  return fc.tuple(operations(has), operations(has), other, pace, pace).map(([first, second, stack, ...paces]) => ({
+    event: "together",
+    operations: [
+      { ...first, stack: 0, pace: paces[0] },
+      { ...second, stack, pace: paces[1] },
+    ],
+  }));
+}
+
+function operations(has: Has): fc.Arbitrary<Operated> {
   const possible = faultKinds.filter(has);
   const none = fc.constant<Fault[]>([]);
-  const fault = fc.record({ kind: fc.constantFrom(...possible), nth: fc.nat(8), ofWrites: fc.boolean() });
+  const lasts = has("long faults") ? fc.option(fc.constantFrom(5, 40, 100, 300), { nil: undefined, freq: 3 }) : fc.constant(undefined);
+  const fault = fc.record({ kind: fc.constantFrom(...possible), nth: fc.nat(8), ofWrites: fc.boolean(), lasts });
   const faults = possible.length > 0 ? fc.oneof(none, fc.array(fault, { minLength: 1, maxLength: 2 })) : none;
   const killAt = has("kill") ? fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined, freq: 2 }) : fc.constant(undefined);
   const target = has("target") ? fc.option(fc.nat(maxKey), { nil: undefined, freq: 8 }) : fc.constant(undefined);
   const event = fc.constantFrom("up" as const, "up" as const, "up" as const, "up" as const, "destroy", "refresh", "preview");
-  return fc.record({ event, stack: stacks(has), faults, killAt, target }) as fc.Arbitrary<Event>;
+  return fc.record({ event, stack: stacks(has), faults, killAt, target }) as fc.Arbitrary<Operated>;
 }
 
 function edits(has: Has): fc.Arbitrary<Event> {

@@ -22,7 +22,10 @@ export type Feature =
   | "protect"
   | "retain"
   | "shared names"
-  | "foreign";
+  | "foreign"
+  | "together"
+  | "twins"
+  | "long faults";
 
 /** A change of a program. */
 export type Edit =
@@ -35,16 +38,23 @@ export type Edit =
   | { readonly what: "ignore" }
   | { readonly what: "keeps"; readonly keeps: Spec["keeps"] };
 
+/** An operation of Pulumi. */
+export interface Operated {
+  readonly event: "up" | "preview" | "refresh" | "destroy";
+  readonly stack: number;
+  readonly faults: readonly Fault[];
+  /** The effect at which the process is killed. */
+  readonly killAt?: number | undefined;
+  readonly target?: number | undefined;
+  /** How long its first requests are held back, in milliseconds: that decides how it interleaves with another operation. */
+  readonly pace?: readonly number[] | undefined;
+}
+
 /** One event of a history. */
 export type Event =
-  | {
-      readonly event: "up" | "preview" | "refresh" | "destroy";
-      readonly stack: number;
-      readonly faults: readonly Fault[];
-      /** The effect at which the process is killed. */
-      readonly killAt?: number | undefined;
-      readonly target?: number | undefined;
-    }
+  | Operated
+  /** Two stacks at the same time. */
+  | { readonly event: "together"; readonly operations: readonly [Operated, Operated] }
   | { readonly event: "edit"; readonly stack: number; readonly key: number; readonly edit: Edit }
   | { readonly event: "rename stack"; readonly stack: number }
   | { readonly event: "application writes" | "object is deleted"; readonly pick: number }

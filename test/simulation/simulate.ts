@@ -1,7 +1,7 @@
 /** Plays a history, lets it settle, and checks the invariants. */
 import type { Write } from "./faults";
 import type { History } from "./history";
-import { disagreements, intrusions, leaks, leftovers, missing, surprises } from "./invariants";
+import { disagreements, intrusions, leaks, leftovers, missing, purchases, surprises } from "./invariants";
 import { isLegalEnd } from "./legal-ends";
 import type { Outcome, Sabotage, Stack } from "./stack";
 import { lastSid } from "./state";
@@ -17,17 +17,18 @@ export interface Played {
 
 export async function simulate(history: History, sabotage?: Sabotage): Promise<Played> {
   const world = new World(history, sabotage);
-  return world.clock.governing(async () => {
-    await world.clock.until(world.open());
+  const play = async () => {
+    await world.open();
     // What exists before is older than everything that a program creates.
-    await world.clock.advance(600_000);
+    await world.clock.sleep(600_000);
     if (history.beginsWithUp) await world.happen({ event: "up", stack: 0, faults: [] });
     for (const event of history.events) await world.happen(event);
     return {
       violations: await settle(world),
       story: world.outcomes.map((outcome) => describe(outcome, world.writesOf(outcome))).join("\n"),
     };
-  });
+  };
+  return world.clock.governing(() => world.clock.until(play()));
 }
 
 function describe({ stack, event, wasKilled, previewLines, planned, lines, error }: Outcome, writes: readonly Write[]): string {
@@ -48,7 +49,7 @@ function describe({ stack, event, wasKilled, previewLines, planned, lines, error
 async function settle(world: World): Promise<string[]> {
   const violations: string[] = [];
   // The last request that is still under way arrives.
-  await world.clock.advance(600_000);
+  await world.clock.sleep(600_000);
   const used = world.stacks.filter((stack) => world.outcomes.some((outcome) => outcome.stack === stack));
   const settled: Stack[] = [];
   for (const stack of used) {
@@ -59,7 +60,7 @@ async function settle(world: World): Promise<string[]> {
     } else if (!isLegalEnd(outcome.error)) violations.push(`4: ${stack.id} ends with ${outcome.error}`);
   }
   for (const stack of settled) violations.push(...(await agree(world, stack)));
-  violations.push(...leftovers(world));
+  violations.push(...leftovers(world), ...purchases(world));
   for (const outcome of world.outcomes) violations.push(...intrusions(world, outcome), ...surprises(world, outcome));
   return [...new Set([...violations, ...leaks(world)])];
 }

@@ -28,6 +28,9 @@ export interface Outcome {
   readonly isDisturbed: boolean;
   readonly planned: ReadonlyMap<string, Planned>;
   readonly process: SimulatedProcess;
+  /** By Twilio's clock. */
+  readonly begunAt: number;
+  readonly endedAt: number;
   /** What the preview has shown, and then the operation. */
   readonly previewLines: readonly string[];
   readonly lines: readonly string[];
@@ -41,6 +44,8 @@ export interface Outcome {
 export interface Run {
   readonly faults?: readonly Fault[] | undefined;
   readonly killAt?: number | undefined;
+  /** How long its first requests are held back, in milliseconds. */
+  readonly pace?: readonly number[] | undefined;
   readonly target?: number | undefined;
   readonly acceptsAllMissing?: boolean;
 }
@@ -55,6 +60,7 @@ export interface Session {
   readonly process: SimulatedProcess;
   readonly ended: AbortSignal;
   readonly faults: readonly Fault[];
+  readonly pace: readonly number[];
   readonly lines: string[];
   readonly found: string[];
   readonly acceptsAllMissing: boolean;

@@ -97,3 +97,17 @@ function resetKey(to: Props, from: Props, key: string): void {
   if (key in from) to[key] = from[key];
   else delete to[key];
 }
+
+/**
+ * The resources with secrets as the backend stores them: the engine has encrypted what the program marked, in inputs and in outputs. A resource
+ * without secrets may have the value of another one because it adopted its object.
+ */
+export function masked({ resources }: Snapshot): string {
+  const mask = (props: Resource["inputs"], secret: readonly string[]) =>
+    Object.fromEntries(Object.entries(props).map(([key, value]) => [key, secret.includes(key) ? "[secret]" : value]));
+  return JSON.stringify(
+    resources
+      .filter(({ secret }) => secret.length > 0)
+      .map((one) => ({ ...one, inputs: mask(one.inputs, one.secret), outputs: mask(one.outputs, one.secret) })),
+  );
+}

@@ -14,7 +14,7 @@ import { never, SimulatedProcess } from "./process";
 import { nameOf, programOf, type Surroundings } from "./program";
 import { type Live, Somebody } from "./somebody";
 import type { Name, Outcome, Run, Sabotage, Session, Stack } from "./stack";
-import { type Declared, lastSid, type Resource, renamed, type Snapshot } from "./state";
+import { type Declared, lastSid, masked, renamed, type Snapshot } from "./state";
 
 /** How long the engine takes to start. */
 const startMs = 3_000;
@@ -27,16 +27,14 @@ export class World {
   readonly outcomes: Outcome[] = [];
   /** Everything that a user or another program can read, with the stack that it comes from. */
   readonly outputs: { readonly stack: string; readonly text: string }[] = [];
-  /** Objects that left a state, whether deleted or not. */
-  readonly letGo = new Set<string>();
-  /** Those that the engine left at Twilio without asking the provider. */
-  readonly leftByEngine = new Set<string>();
+  /** Objects that left a state, whether deleted or not, and how many writes Twilio had carried out then. */
+  readonly letGo = new Map<string, number>();
   /** The stacks that have adopted an object, and whether their programs said that it is to be deleted. */
   readonly adoptions = new Map<string, "kept" | "deleted">();
   /** Objects that a stack has found, `stack SID`: nothing shows that they are its own. */
   readonly found = new Set<string>();
   /** Objects that some state has had. */
-  private readonly everHeld = new Set<string>();
+  readonly everHeld = new Set<string>();
   private readonly random: Random;
   private readonly somebody: Somebody;
   around: Surroundings = { forSale: [], ownedNumber: "", lobby: "" };
@@ -111,7 +109,10 @@ export class World {
         this.clock.machineAheadMs += event.seconds * 1000;
         return;
       case "wait":
-        return this.clock.advance(event.seconds * 1000);
+        return this.clock.sleep(event.seconds * 1000);
+      case "together":
+        await Promise.all(event.operations.map((one) => this.happen(one)));
+        return;
       default:
         await this.operate(this.stacks[event.stack] as Stack, event.event, event);
     }
@@ -135,7 +136,7 @@ export class World {
   }
 
   private async previewed(stack: Stack, event: Name, options: Run & { targets?: readonly string[] | undefined }): Promise<Outcome> {
-    const preview = await this.carryOut(stack, event, true, { targets: options.targets });
+    const preview = await this.carryOut(stack, event, true, { targets: options.targets, pace: options.pace });
     if (preview.error !== undefined) return preview;
     const outcome = await this.carryOut(stack, event, false, options);
     return { ...outcome, planned: preview.planned, previewLines: preview.lines };
@@ -145,10 +146,11 @@ export class World {
     stack: Stack,
     event: Name,
     isPreview: boolean,
-    { faults = [], killAt, targets, acceptsAllMissing = false }: Run & { targets?: readonly string[] | undefined },
+    { faults = [], killAt, pace = [], targets, acceptsAllMissing = false }: Run & { targets?: readonly string[] | undefined },
   ): Promise<Outcome> {
-    await this.clock.advance(startMs);
+    await this.clock.sleep(startMs);
     const process = new SimulatedProcess(killAt);
+    const begunAt = this.clock.now;
     const ending = new AbortController();
     const lines: string[] = [];
     const found: string[] = [];
@@ -159,7 +161,7 @@ export class World {
     let planned: ReadonlyMap<string, Planned> = new Map();
     const task = async () => {
       const operation = new Operation(
-        this.host(stack, { process, ended: ending.signal, faults, lines, found, acceptsAllMissing }),
+        this.host(stack, { process, ended: ending.signal, faults, pace, lines, found, acceptsAllMissing }),
         isPreview,
       );
       planned = operation.planned;
@@ -167,12 +169,10 @@ export class World {
       else if (event === "destroy") await operation.destroy(targets);
       else await operation.program(this.program(stack), targets);
     };
-    await this.clock.until(
-      Promise.race([process.killed, task()]).catch((thrown: Error) => {
-        error = thrown.message;
-        if (thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError) error += `\n${thrown.stack}`;
-      }),
-    );
+    await Promise.race([process.killed, task()]).catch((thrown: Error) => {
+      error = thrown.message;
+      if (thrown instanceof TypeError || thrown instanceof ReferenceError || thrown instanceof RangeError) error += `\n${thrown.stack}`;
+    });
     // The engine ends its providers after each run, also after one that fails.
     if (process.isAlive) ending.abort();
     const wasKilled = !process.isAlive;
@@ -180,11 +180,25 @@ export class World {
     const texts = [...lines, error ?? "", masked(this.snapshot(stack)), ...stack.machine.notes.values()];
     this.outputs.push(...texts.map((text) => ({ stack: stack.id, text })));
     const isDisturbed = faults.length > 0 || killAt !== undefined;
-    return { stack, event, error, wasKilled, isDisturbed, planned, process, previewLines: [], lines, found, heldByOthers };
+    return {
+      stack,
+      event,
+      error,
+      wasKilled,
+      isDisturbed,
+      planned,
+      process,
+      begunAt,
+      endedAt: this.clock.now,
+      previewLines: [],
+      lines,
+      found,
+      heldByOthers,
+    };
   }
 
   /** What an operation of one process works with. */
-  private host(stack: Stack, { process, ended, faults, lines, found, acceptsAllMissing }: Session): Host {
+  private host(stack: Stack, { process, ended, faults, pace, lines, found, acceptsAllMissing }: Session): Host {
     const requests = new Map<string, { urn: string; identity: string | undefined }>();
     const { clock, random } = this;
     const config: Record<string, string> = {
@@ -204,7 +218,7 @@ export class World {
       holderInBackend: (sid, own) => this.holder(stack, sid, own),
       requestAbout: (id) => requests.get(id),
       transport: {
-        sendRequest: this.network.sendFor(process, faults),
+        sendRequest: this.network.sendFor(process, faults, pace),
         sleep: async (ms) => {
           await clock.sleep(ms);
           if (!process.isAlive) return never();
@@ -230,10 +244,8 @@ export class World {
         found.push(...this.newlyFound(stack, snapshot));
         stack.state = JSON.stringify(snapshot);
       },
-      letGo: ({ id, retainOnDelete }) => {
-        if (!process.isAlive) return;
-        this.letGo.add(lastSid(id));
-        if (retainOnDelete) this.leftByEngine.add(lastSid(id));
+      letGo: ({ id }) => {
+        if (process.isAlive) this.letGo.set(lastSid(id), this.network.writes.length);
       },
     };
   }
@@ -268,28 +280,8 @@ export class World {
     return this.network.writes.filter(({ actor }) => actor?.process === process);
   }
 
-  /** Whether the operation of a create has made another object for the same resource. */
-  hasCreatedAnother({ actor, after }: Write): boolean {
-    const isOfSame = (other: Write) => other.actor?.process === actor?.process && other.actor?.urn === actor?.urn;
-    return this.network.writes.some((other) => isOfSame(other) && !other.before && other.after && other.after.sid !== after?.sid);
-  }
-
   /** Which stack created an object; nobody's, if none did. */
   creatorOf(sid: string): string | undefined {
     return this.network.writes.find(({ after, before, actor }) => actor && !before && after?.sid === sid)?.actor?.stack;
   }
-}
-
-/**
- * The resources with secrets as the backend stores them: the engine has encrypted what the program marked, in inputs and in outputs. A resource
- * without secrets may have the value of another one because it adopted its object.
- */
-function masked({ resources }: Snapshot): string {
-  const mask = (props: Resource["inputs"], secret: readonly string[]) =>
-    Object.fromEntries(Object.entries(props).map(([key, value]) => [key, secret.includes(key) ? "[secret]" : value]));
-  return JSON.stringify(
-    resources
-      .filter(({ secret }) => secret.length > 0)
-      .map((one) => ({ ...one, inputs: mask(one.inputs, one.secret), outputs: mask(one.outputs, one.secret) })),
-  );
 }

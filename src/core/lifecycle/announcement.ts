@@ -7,17 +7,19 @@ import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { renameAdvice, takenOver } from "./ownership";
 import { noteKeyOf } from "./pending-create";
-import { get, type Props, same } from "./props";
+import { get, type Props, partialKey, same } from "./props";
 
 /** Says in a preview what a create will find in the place of its object, and refuses it where another resource has that. */
 export function announcement(definition: Definition, { label, idOf }: Objects, lookup: Lookup, run: RunRegistry) {
   return async (inputs: Props, context: Context): Promise<void> => {
     const isReplacement = run.replacedBy(inputs) !== undefined;
-    if (definition.singleton || inputs.adopt !== undefined || isReplacement || !lookup.canTellByKey(inputs)) return;
+    if (definition.singleton || inputs.adopt !== undefined || isReplacement) return;
     const key = noteKeyOf(definition, inputs, context.urn);
     const note = key === undefined ? undefined : context.notes.read<Note>(key);
+    if (!lookup.canTellByKey(inputs) && !(note && lookup.canTellByNote(inputs))) return;
     const { whose, body } = await operation(() => lookup.findOwn(inputs, context, note));
     if (whose === "adopted") context.log("warn", takenOver(label, String(body?.sid), whose, definition));
+    if (whose === "ours") context.log("info", `${label} ${body?.sid}, which an interrupted run created, is used; nothing is created.`);
     // A conversation gets another default name then.
     if (whose !== "another's" || !body || definition.another) return;
     const id = idOf(inputs, body);
@@ -43,5 +45,6 @@ export function announceHidden(object: string, { changed, olds, declared, news }
       log("info", `${object}: ${property} changes to ${JSON.stringify(value)}, after the resource's name and stack.`);
     else if (same(get(olds, property), value))
       log("info", `${object}: ${property} is set again, because an interrupted destroy changed it.`);
+    else if (olds[partialKey] !== undefined) log("info", `${object}: ${property} is set, because the create failed before that.`);
   }
 }

@@ -17,7 +17,7 @@ import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./pa
 import { noteKeyOf } from "./pending-create";
 import { PendingDelete } from "./pending-delete";
 import { missingReferences, recordOwn } from "./preview-lookups";
-import { foundKey, type Props, parentIdOf, same, topLevels } from "./props";
+import { foundKey, type Props, parentIdOf, partialKey, same, topLevels } from "./props";
 import type { Run } from "./run";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import {
@@ -136,7 +136,7 @@ export class ResourceLifecycle implements Lifecycle {
     if (isRefresh) run.recordSeen(id);
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
-    const isAtTwilio = left !== undefined && changed.length > 0;
+    const isAtTwilio = (left !== undefined || olds[partialKey] !== undefined) && changed.length > 0;
     return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace, ...(isAtTwilio ? { isAtTwilio } : {}) };
   }
 
@@ -192,7 +192,8 @@ export class ResourceLifecycle implements Lifecycle {
         : toOutputsUnsent(definition, olds, news);
       const kept = carriedOver(olds);
       if (isTakenOver) delete kept[foundKey];
-      const { [foundKey]: _found, ...shown } = outputs;
+      delete kept[partialKey];
+      const { [foundKey]: _found, [partialKey]: _partial, ...shown } = outputs;
       return { id, outputs: { ...shown, ...kept } };
     });
   }

@@ -6,7 +6,7 @@ import type { RunRegistry } from "./identity";
 import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { type Ownership, ownershipOf } from "./ownership";
-import { parentProperty } from "./parents";
+import { declaredParents, parentProperty } from "./parents";
 import { identifying, isOlder, matchesNote, noteKeyPrefix } from "./pending-create";
 import { get, isUnknown, type Props } from "./props";
 import { equal, liveValue } from "./wire";
@@ -53,6 +53,14 @@ export class Lookup {
     const known = [...identifying(list), ...(parent ? [parent] : [])].map((property) => get(inputs, property));
     if (identifying(list).every((property) => get(inputs, property) === undefined)) return false;
     return !known.some(isUnknown) && (parent === undefined || !fields[parent]?.required || inputs[parent] !== undefined);
+  }
+
+  /** Whether an object can be recognized by a note of its create: all that it is compared by is known. */
+  canTellByNote(inputs: Props): boolean {
+    const { list } = this.definition;
+    if (!list) return false;
+    const values = (list.allowsDuplicates?.(inputs) ? list.by : identifying(list)).map((property) => get(inputs, property));
+    return values.some((value) => value !== undefined) && ![...values, ...declaredParents(this.definition, inputs)].some(isUnknown);
   }
 
   /** The object that has the place of this resource's under its parent. */

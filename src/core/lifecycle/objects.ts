@@ -4,7 +4,7 @@ import { resourceName } from "./check";
 import { itemPath, suffixOf } from "./define";
 import type { Context, Definition } from "./definition";
 import { declaredParents } from "./parents";
-import { lastSid, type Props, parentIdOf } from "./props";
+import { lastSid, type Props, parentIdOf, partialKey } from "./props";
 import { isOfKind, isSid, type ResponseChecks, responseChecks, verifyResponse } from "./response-check";
 import { changedForm, differences, toOutputs } from "./wire";
 
@@ -108,7 +108,12 @@ export function objects(definition: Definition): Objects {
 
   function partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure {
     const missing = differences(definition, kept.outputs, inputs);
-    return new PartialFailure(kept, `${label} ${kept.id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`, error);
+    const { id, outputs } = kept;
+    return new PartialFailure(
+      { id, outputs: { ...outputs, [partialKey]: true } },
+      `${label} ${id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`,
+      error,
+    );
   }
 
   return { label, collection, send, idOf, idWithin, isOne, ...responseChecks(definition), outputsOf, converge, partial };

@@ -7,6 +7,9 @@ export const unknownSentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Where the outputs say that the object was found by its mark, and nothing showed that this stack created it. */
 export const foundKey = "__found";
 
+/** Where the outputs say that a create failed halfway. The engine forgets it with a refresh, and its inputs are those declared. */
+export const partialKey = "__partial";
+
 /** Properties that travel with a resource and are never sent to Twilio. */
 export const isHidden = (property: string): boolean => property.startsWith("__");
 

@@ -3,7 +3,7 @@ import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
 import { identityKey } from "./identity";
 import { declaredParents, parentProperty } from "./parents";
-import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, plain, same, set, topLevel } from "./props";
+import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, partialKey, plain, same, set, topLevel } from "./props";
 import { secretsKey } from "./secrets";
 
 /** Where outputs name the computed properties that the program itself declares; `read` gets no inputs and must know. */
@@ -11,11 +11,11 @@ const declaredKey = "__declared";
 /** Where the outputs of a singleton keep the values that were found at first. */
 export const formerKey = "__former";
 /** Hidden properties that are not inputs of the program. */
-const outputsOnly = [declaredKey, formerKey, foundKey];
+const outputsOnly = [declaredKey, formerKey, foundKey, partialKey];
 
 /** What outputs say of the object itself, whatever the program declares. */
 export const carriedOver = (olds: Props): Props =>
-  Object.fromEntries([formerKey, foundKey].filter((key) => olds[key] !== undefined).map((key) => [key, olds[key]]));
+  Object.fromEntries([formerKey, foundKey, partialKey].filter((key) => olds[key] !== undefined).map((key) => [key, olds[key]]));
 
 const pascal = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
