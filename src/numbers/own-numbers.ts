@@ -54,15 +54,23 @@ function whoseNumber(body: Body, context: Context, note: Note | undefined): Owne
   });
 }
 
+/**
+ * Whether a number is the one that the engine replaces, and deletes afterwards. If that was released, the same number may be for sale: what an
+ * unfinished create bought is the new one.
+ */
+export const isReplaced = ({ body, whose }: Bought, { twilio, urn }: Context): boolean =>
+  whose !== "ours" && body.phone_number === runOf(twilio).held.get(urn);
+
 /** The number that was bought for this resource, by its mark, or that an earlier destroy of it has kept. */
 export async function boughtBefore(news: WantedNumber, context: Context, note: Note | undefined): Promise<Bought | undefined> {
   const { twilio, urn, log } = context;
   if (urn === undefined) return undefined;
-  // Not the number that is being replaced.
-  const held = new Set(runOf(twilio).held.values());
+  const { held } = runOf(twilio);
+  const others = new Set([...held].filter(([owner]) => owner !== urn).map(([, number]) => number));
   for await (const body of ownNumbers(context, note)) {
     const whose = whoseNumber(body, context, note);
-    if (held.has(body.phone_number) || (whose !== "ours" && whose !== "adopted")) continue;
+    if (others.has(body.phone_number) || (whose !== "ours" && whose !== "adopted")) continue;
+    if (isReplaced({ body, whose }, context)) continue;
     const unmet = whose === "ours" ? [] : unmetConditions(body, news);
     if (unmet.length === 0) return { body, whose };
     log(

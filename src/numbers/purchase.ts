@@ -1,4 +1,4 @@
-import type { Bought, Context, Purchase } from "../core/lifecycle/definition";
+import type { Context, Purchase } from "../core/lifecycle/definition";
 import { e164 } from "../core/lifecycle/formats";
 import { type Note, noteDigest } from "../core/lifecycle/note";
 import { isOlder } from "../core/lifecycle/pending-create";
@@ -18,6 +18,7 @@ import {
   createKey,
   findBought,
   isPinned,
+  isReplaced,
   isSearched,
   refuseNamesake,
   retainedKey,
@@ -134,17 +135,18 @@ async function chosenOffer(news: WantedNumber, context: Context): Promise<string
 const takenCode = 21422;
 const taken = (reason: string) => new TwilioError("Cannot create PhoneNumber", { status: 400, code: takenCode, message: reason });
 
+/** The response is about a number that the account had before, and not about the one that was just bought. */
+const notAbout = (sid: string, other: string) => ({ status: 0, message: `the response is about ${other}, not ${sid}`, isInvalid: true });
+
 /** The choice of the number within the one creation that all resources share. */
 export const purchase: Purchase<WantedNumber> = {
   // By number: two stacks that search for the same would otherwise both buy the first offer.
   lock: ({ phoneNumber }, { twilio }) => `${twilio.accountSid} ${phoneNumber}`,
 
   async before(news, context, note) {
-    const { twilio, urn } = context;
-    // Only the number that is being replaced is not wanted: the engine deletes it afterwards.
-    const isReplaced = ({ body }: Bought) => body.phone_number === runOf(twilio).held.get(urn);
+    const { twilio } = context;
     const found = await findBought(news, context, note);
-    if (found && !isReplaced(found)) return found;
+    if (found && !isReplaced(found, context)) return found;
     if (isSearched(news)) await refuseNamesake(news, context);
     const other = await owned(twilio, news.phoneNumber as string);
     if (!other) return undefined;
@@ -161,10 +163,14 @@ export const purchase: Purchase<WantedNumber> = {
 
   async verifyBought(body, { phoneNumber }, begun, context) {
     const { twilio } = context;
-    // However late it was bought: Twilio may have made the request wait.
-    if (isOlder(begun, body, twilio)) throw taken(`the account has had ${phoneNumber} since ${body.date_created}`);
-    // Another machine may have bought it in the same moment; the last one to write its mark keeps it.
     const now = await owned(twilio, String(body.phone_number)).catch(() => undefined);
+    // However late it was bought: Twilio may have made the request wait.
+    if (isOlder(begun, body, twilio)) {
+      const isBought = now && now.sid !== body.sid && now.friendly_name === ownersMark(context) && !isOlder(begun, now, twilio);
+      if (isBought) throw new TwilioError("Cannot create PhoneNumber", notAbout(String(now.sid), String(body.sid)));
+      throw taken(`the account has had ${phoneNumber} since ${body.date_created}`);
+    }
+    // Another machine may have bought it in the same moment; the last one to write its mark keeps it.
     if (now && context.urn !== undefined && now.friendly_name !== ownersMark(context))
       throw taken(`another stack has bought ${phoneNumber} at the same time`);
   },

@@ -43,4 +43,19 @@ describe("a purchase whose response is compared with the request", () => {
   it("is left to a stack of the same name in another backend that bought the number at the same moment", async () => {
     expect(await buy(0, "pulumi shop/dev/desk @abcde").catch((error: Error) => error.message)).toMatch(/another stack has bought/);
   });
+
+  it("is found by its mark where the response is about a number that was released before", async () => {
+    const bought: Body[] = [];
+    const { of, asked } = fake(({ method, path, form }) => {
+      if (method === "post" && path.endsWith("IncomingPhoneNumbers.json")) {
+        const [phone_number, friendly_name] = [form?.PhoneNumber, form?.FriendlyName];
+        const date_created = new Date().toUTCString();
+        bought.push({ sid: "PN0", account_sid: account, phone_number, friendly_name, date_created });
+        return { ...bought[0], sid: "PN9", date_created: new Date(Date.now() - 200_000).toUTCString() };
+      }
+      return { incoming_phone_numbers: bought, available_phone_numbers: [{ phone_number: "+15005550007" }] };
+    });
+    const { id } = await of(phoneNumber).create(planned);
+    expect({ id, posts: asked.filter((request) => request.startsWith("post")).length }).toEqual({ id: "PN0", posts: 1 });
+  });
 });

@@ -4,6 +4,8 @@ const legalEnds: readonly RegExp[] = [
   /already belongs to this account/,
   /Twilio error 50353/,
   /Twilio error 50416/,
+  // Stacks that adopt one conversation have more webhooks together than it may have.
+  /Twilio error 50361/,
   /was sold to another customer/,
   /must not be the name of another number/,
   /If that resource was renamed, add the option aliases/,

@@ -1,15 +1,18 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+import { TwilioError } from "../../src/core/twilio/errors";
 import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
-import { account, fake } from "../support/fake-twilio";
+import { account, late } from "../support/fake-twilio";
+
+afterEach(() => void vi.useRealTimers());
 
 const urnIn = (stack: string, name = "desk") => `urn:pulumi:${stack}::shop::pulumi-nodejs:twilio/numbers:PhoneNumber::${name}`;
 const wanted = (urn: string) => ({ search: { country: "US" }, __urn: urn });
 
-/** An account that sells two numbers. */
-function numbers() {
+/** An account that sells two numbers. `losesFirst`: Twilio carries the first purchase out, and its response is lost. */
+function numbers(losesFirst = false) {
   const owned: Body[] = [];
-  return fake(({ method, path, query, form }) => {
+  return late(({ method, path, query, form }) => {
     if (method === "post" && path.endsWith("IncomingPhoneNumbers.json")) {
       const date_created = new Date().toUTCString();
       owned.push({
@@ -19,6 +22,7 @@ function numbers() {
         friendly_name: form?.FriendlyName,
         date_created,
       });
+      if (losesFirst && owned.length === 1) throw new TwilioError("Cannot create", { status: 500, message: "lost" });
       return owned.at(-1);
     }
     const isAsked = (one: Body) =>
@@ -52,4 +56,16 @@ it("a preview does not name the number of another resource, nor one whose create
   await of(phoneNumber).check(inputs, wanted(urnIn("dev")));
   await of(phoneNumber).check({}, wanted(urnIn("dev2")));
   expect(log.filter((line) => line.startsWith("warn"))).toEqual([]);
+});
+
+it("a released number that is bought again for the same resource is found after its response was lost", async () => {
+  const { of, asked } = numbers(true);
+  const cycle = of(phoneNumber);
+  const urn = urnIn("dev");
+  // The engine replaces a resource whose number, +15005550006, an interrupted run released: it checks it with and without its old inputs.
+  await cycle.check({ ...wanted(urn), phoneNumber: "+15005550006" }, wanted(urn));
+  const { inputs } = await cycle.check({}, wanted(urn));
+  expect(inputs.phoneNumber).toBe("+15005550006");
+  expect(await cycle.create({ ...inputs, __urn: urn })).toMatchObject({ id: "PN0" });
+  expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
 });
