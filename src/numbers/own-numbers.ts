@@ -147,6 +147,10 @@ export async function warnOfFormerStack(context: Context): Promise<void> {
   for (const other of new Set(former)) {
     if (other === urn || withoutStack(other) !== withoutStack(urn)) continue;
     const marked = (await Promise.all(marksOf({ ...context, urn: other }).map((mark) => ownedByName(twilio, mark)))).flat();
+    // The program's own name may have replaced the mark already.
+    const noted = notes.read<Candidate>(candidateKey(other));
+    const named = noted?.sid !== undefined && noted.number !== "" ? await owned(twilio, noted.number) : undefined;
+    if (named && named.sid === noted?.sid && !marked.some(({ sid }) => sid === named.sid)) marked.push(named);
     for (const { sid, phone_number: number } of marked.filter((body) => context.holderOf(String(body.sid)) === undefined)) {
       const stack = other.slice("urn:pulumi:".length, other.indexOf("::"));
       log(

@@ -187,6 +187,8 @@ export const purchase: Purchase<WantedNumber> = {
     if (isBought) log("warn", `${planned.phoneNumber} was no longer for sale; ${number} was bought instead.`);
   },
 
+  recordGone: ({ twilio, urn }) => void runOf(twilio).held.delete(urn),
+
   recordRetained: (sid, { notes }) => void notes.write(retainedKey(sid), { at: new Date().toISOString() }),
 
   // Two runs on two machines share no lock: the later one reports it.

@@ -264,6 +264,8 @@ export interface Purchase<Inputs> {
   verifyBought(body: Body, news: Inputs, begun: Note, context: Context): Promise<void>;
   /** Notes which object the resource has, whether bought now or before. */
   record(body: Body, planned: Inputs, context: Context, isBought: boolean): void;
+  /** The object of this resource is gone: what has the same values now is another one. */
+  recordGone(context: Context): void;
   /** Notes that a destroy keeps the object. */
   recordRetained(id: string, context: Context): void;
   /** Reports what only shows after the purchase. */

@@ -141,8 +141,9 @@ export class ResourceLifecycle implements Lifecycle {
   }
 
   /** A delete that the engine did not record: the resource is created again. */
-  private replaceGone(id: string, declared: Props, { log }: Context): Difference {
-    log("info", `${this.objects.label} ${id} was deleted by an interrupted run and is created again.`);
+  private replaceGone(id: string, declared: Props, context: Context): Difference {
+    this.definition.purchase?.recordGone(context);
+    context.log("info", `${this.objects.label} ${id} was deleted by an interrupted run and is created again.`);
     this.run.recordComparison(id, declared, true);
     return { changes: ["sid"], replaces: ["sid"], deleteBeforeReplace: true, isAtTwilio: true };
   }
