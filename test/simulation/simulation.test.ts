@@ -97,6 +97,24 @@ describe("histories that once ended badly", () => {
   });
 });
 
+it("a number that a killed destroy has released is bought again once, wherever the update is killed", async () => {
+  const released = [spec("searched number", { keeps: "remove" })];
+  for (let destroyed = 3; destroyed <= 8; destroyed += 1) {
+    for (let killAt = 5; killAt <= 16; killAt += 1) {
+      const one = history([released], up, operation("destroy", { killAt: destroyed }), operation("up", { killAt }), up);
+      expect({ destroyed, killAt, violations: (await simulate(one)).violations }).toEqual({ destroyed, killAt, violations: [] });
+    }
+  }
+});
+
+it("an interrupted purchase is named after a stack was renamed, wherever the update was killed", async () => {
+  const named = [spec("searched number", { variant: 2 })];
+  for (let killAt = 3; killAt <= 16; killAt += 1) {
+    const { violations } = await simulate(history([named], operation("up", { killAt }), renameStack, up));
+    expect({ killAt, violations }).toEqual({ killAt, violations: [] });
+  }
+});
+
 describe("the simulation sees", () => {
   const kept = spec("searched number", { keeps: "keep" });
   const secret = spec("conversation", { variant: 1, isSecret: true });
