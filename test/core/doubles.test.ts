@@ -33,7 +33,7 @@ const deliverTwice = () => {
   };
 };
 
-const reports = () => twilio.log.filter((line) => line.includes("with the same values"));
+const reports = () => twilio.log.filter((line) => line.includes("created at the same time as"));
 
 const unnamed = { service: "«service»", ownerMark: "none-may-duplicate", friendlyName: "Room", attributes: { plan: "gold" } };
 const kinds: [string, Definition, Props][] = [
@@ -47,6 +47,24 @@ const kinds: [string, Definition, Props][] = [
 ];
 
 describe("a create that Twilio receives twice", () => {
+  it("is looked for again where the list cannot be read once, and is said to be unknown where it never can", async () => {
+    for (const times of [1, Number.POSITIVE_INFINITY]) {
+      const { engine, program, created } = await open(conversationService);
+      twilio.log.length = 0;
+      let lies = 0;
+      proxy.disturbance = async ({ method, url }, send) => {
+        const first = await send();
+        if (method === "POST") await send();
+        const isAfterwards = method === "GET" && /\/v1\/Services(\?|$)/.test(url) && (await created()).length > 0;
+        return isAfterwards && lies++ < times ? { status: 200, body: "{}" } : first;
+      };
+      await engine.up(program({ friendlyName: "Support" }));
+      proxy.disturbance = undefined;
+      const known = twilio.log.filter((line) => line.startsWith("It is not known whether Twilio received the create"));
+      expect([reports().length, known.length]).toEqual(times === 1 ? [1, 0] : [0, 1]);
+    }
+  });
+
   it.each(kinds)(
     "of %s names both objects, and the command that deletes the one that is not in the state",
     async (_what, definition, args) => {

@@ -9,7 +9,7 @@ import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
 import { type Objects, PartialFailure, type ResourceState } from "./objects";
 import { renameAdvice, takenOver } from "./ownership";
-import { beginNote, noteKeyOf, recordFailure, windowLeftMs } from "./pending-create";
+import { beginNote, noteKeyOf, recordFailure, recordSent, windowLeftMs } from "./pending-create";
 import { foundKey, type Props } from "./props";
 import { createForm, toOutputs } from "./wire";
 
@@ -31,7 +31,7 @@ interface Attempt {
   readonly planned: Props;
   wanted: Props;
   readonly refused: Props[];
-  readonly begun: Note;
+  begun: Note;
   readonly earlier: Note | undefined;
   /** A request of this run had no clear response. */
   isUnresolved: boolean;
@@ -96,7 +96,7 @@ export class Creation {
 
   /** One request. Returns nothing where another one is to be sent. */
   private async tryOnce(attempt: Attempt, context: Context, key: string | undefined, tries: number): Promise<ResourceState | undefined> {
-    const { planned, begun, earlier } = attempt;
+    const { planned, earlier } = attempt;
     const { notes } = context;
     let body: Body;
     try {
@@ -106,6 +106,7 @@ export class Creation {
     } catch (error) {
       const evidence = evidenceOf(error, this.definition);
       attempt.isUnresolved ||= evidence === "late response" || evidence === "lost response";
+      const { begun } = attempt;
       const note = attempt.isUnresolved ? begun : earlier;
       let holder: string | undefined;
       const failed = { begun, earlier, isUnresolved: attempt.isUnresolved };
@@ -135,22 +136,20 @@ export class Creation {
     }
     // Where values or names cannot tell objects apart, the SID does.
     if (key !== undefined && (this.allowsDuplicates(planned) || this.definition.purchase))
-      notes.write(key, { ...begun, sid: String(body.sid) } satisfies Note);
+      notes.write(key, { ...attempt.begun, sid: String(body.sid) } satisfies Note);
     return this.finish(body, attempt, context);
   }
 
   /** Sends the request. A purchase first looks for what was bought before, and only one process at a time does both. */
-  private async firstRequest(
-    { wanted, begun, earlier, isUnresolved }: Attempt,
-    context: Context,
-  ): Promise<{ existing: Bought } | { created: Body }> {
+  private async firstRequest(attempt: Attempt, context: Context): Promise<{ existing: Bought } | { created: Body }> {
+    const { wanted, begun, earlier, isUnresolved } = attempt;
     const { purchase } = this.definition;
-    if (!purchase) return { created: await this.post(wanted, context) };
+    if (!purchase) return { created: await this.post(attempt, context) };
     return context.lock(purchase.lock(wanted, context), context.twilio.pause, async () => {
       const look = () => purchase.before(wanted, context, isUnresolved ? begun : earlier);
       const existing = await this.lookTwice(look, context);
       if (existing) return { existing };
-      const created = await this.post(wanted, context);
+      const created = await this.post(attempt, context);
       await purchase.verifyBought(created, wanted, begun, context);
       return { created };
     });
@@ -234,7 +233,8 @@ export class Creation {
     return this.adoption.takeOver(body, inputs, context, whose === "adopted" ? { [foundKey]: true } : {});
   }
 
-  private async post(inputs: Props, context: Context): Promise<Body> {
+  private async post(attempt: Attempt, context: Context): Promise<Body> {
+    const inputs = attempt.wanted;
     const { product } = this.definition;
     const plainForm = createForm(this.definition, inputs);
     const form = this.definition.createForm?.(plainForm, inputs, context) ?? plainForm;
@@ -244,6 +244,7 @@ export class Creation {
       method: "post",
       path: this.objects.collection(inputs, context),
       form,
+      beforeSend: () => recordSent(attempt, context),
     } as const;
     const begunAt = Date.now();
     const body = (await context.twilio.send(request)) as Body;

@@ -8,6 +8,8 @@ import { noteKeyPrefix } from "./pending-create";
 import type { Props } from "./props";
 import { equal, liveValue } from "./wire";
 
+const lookAgainMs = 5_000;
+
 /**
  * Objects that a request created which arrived twice. Where Twilio allows duplicates, it creates two, and the response names one. Nothing proves
  * whose the other one is, so it is only reported.
@@ -35,8 +37,18 @@ export class Doubles {
   /** Warns of other objects with the same values that were created at the same time and that no resource has. */
   async report(created: Body, inputs: Props, begun: Note, context: Context): Promise<void> {
     this.withoutNote.delete(inputs);
-    const others = await this.find(created, inputs, begun, context).catch(() => []);
     const { definition, objects } = this;
+    const find = () => this.find(created, inputs, begun, context);
+    const others = await find()
+      .catch(async () => ((await context.twilio.pause(lookAgainMs)) ? await find() : []))
+      .catch((error: Error) => {
+        context.log(
+          "warn",
+          `It is not known whether Twilio received the create of ${objects.label} ${created.sid} twice: ${error.message}. ` +
+            "If it did, it has another one with the same values, which is in no state: look for it and delete it.",
+        );
+        return [];
+      });
     for (const other of others) {
       const path = itemPath(definition, objects.idOf(inputs, other), context.twilio.accountSid);
       context.log(

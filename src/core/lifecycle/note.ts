@@ -7,6 +7,8 @@ export interface Note {
   readonly key?: string;
   /** When the create began by this machine's clock, ISO 8601. */
   readonly at: string;
+  /** When its last request was sent by Twilio's clock, ISO 8601, where that was later: Twilio may have made it wait. */
+  readonly sentAt?: string;
   /** How far Twilio's clock was ahead then, in milliseconds; absent where no response had told it. The machine's clock may be set later. */
   readonly skewMs?: number;
   /** The SID in Twilio's response, once there was one. */

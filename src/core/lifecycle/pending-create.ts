@@ -27,6 +27,18 @@ export function beginNote(key: string | undefined, { skewMs }: Clock): Note {
 /** When the create began, by Twilio's clock. */
 const begunAt = (note: Note, { skewMs }: Clock): number => Date.parse(note.at) + (note.skewMs ?? skewMs() ?? 0);
 
+/** When its last request was sent, by Twilio's clock. */
+const sentAt = (note: Note, clock: Clock): number => (note.sentAt === undefined ? begunAt(note, clock) : Date.parse(note.sentAt));
+
+/** Records that a create's request is sent now, unless what is recorded is near enough. */
+export function recordSent(create: { begun: Note }, { notes, twilio }: Pick<Context, "notes" | "twilio">): void {
+  const { begun } = create;
+  const now = Date.now() + (twilio.skewMs() ?? 0);
+  if (Math.abs(now - sentAt(begun, twilio)) < clockToleranceMs) return;
+  create.begun = { ...begun, sentAt: new Date(now).toISOString() };
+  if (begun.key !== undefined) notes.write(begun.key, create.begun);
+}
+
 const sinceBegunMs = (note: Note, body: Body, clock: Clock): number => Date.parse(body.date_created as string) - begunAt(note, clock);
 
 /** Whether an object was there before the create that a note is about began. */
@@ -35,7 +47,8 @@ export const isOlder = (note: Note, body: Body, clock: Clock): boolean => sinceB
 /** Whether an object is the one that a note is about: it has the note's SID, or was created within the window of that create. */
 export function matchesNote(note: Note, body: Body, clock: Clock): boolean {
   if (note.sid !== undefined) return body.sid === note.sid;
-  return !isOlder(note, body, clock) && sinceBegunMs(note, body, clock) <= lateCreateWindowMs + clockToleranceMs;
+  const sinceSentMs = Date.parse(body.date_created as string) - sentAt(note, clock);
+  return !isOlder(note, body, clock) && sinceSentMs <= lateCreateWindowMs + clockToleranceMs;
 }
 
 /** For how much longer Twilio may carry out the create that a note is about, in milliseconds; 0 or less when the window is closed. */
@@ -44,7 +57,7 @@ export function windowLeftMs(note: Note | undefined, clock: Clock): number {
   const now = Date.now() + (clock.skewMs() ?? 0);
   const windowMs = note.connectionLost ? connectionLostWindowMs : lateCreateWindowMs;
   // A clock that was set back cannot make the window longer.
-  return Math.min(windowMs, begunAt(note, clock) + windowMs - now);
+  return Math.min(windowMs, sentAt(note, clock) + windowMs - now);
 }
 
 /** What a create is called in its note: kind, parent and identifying values, then whose create it is. */
