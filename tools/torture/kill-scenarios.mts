@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { killProcessesWithEnv } from "../start/stray-processes.mts";
 import { kill, type Victim } from "./kills.mts";
 import { findProblems } from "./problems.mts";
-import { isLocked } from "./recovery.mts";
+import { isLocked, repairStateFiles } from "./recovery.mts";
 import type { Scenario } from "./scenario.mts";
 import { variants } from "./variants.mts";
 import { waitForWrites } from "./wait.mts";
@@ -26,6 +26,8 @@ export const destroyKilled = (victim: Victim): Scenario => ({
     await operating;
     await killProcessesWithEnv("PULUMI_BACKEND_URL", `file://${stack.folder}`);
     if ((await testbed.purchases()).released > 0) expectedPurchases.releasedOutside("second");
+    // `pulumi cancel` cannot read a state file that the kill has cut off.
+    await repairStateFiles(stack);
     if (await isLocked(stack)) await stack.stack.cancel();
     testbed.plan = plan;
     const before = (await testbed.liveObjects()).length;

@@ -23,7 +23,8 @@ export async function runWithManualChanges(
       changed.add(object.id);
       await (what === "change" ? changeObject : deleteObject)(client, object);
       if (what === "delete" && object.kind === "PhoneNumber") {
-        releasedNumbers.push(String(object.properties.smsUrl).split("/").at(-2) as string);
+        // The mark has the resource's name; the URL is set only after the purchase.
+        releasedNumbers.push(/^pulumi [^/]+\/[^/]+\/(\S+)/.exec(String(object.properties.friendlyName))?.[1] as string);
       }
     }
     // Each listing takes a dozen requests.

@@ -109,11 +109,7 @@ export class Testbed {
     const { workDir, envVars } = this.stack.stack.workspace as LocalWorkspace;
     const request: OperationRequest = { operation, plan: this.#plan, engine: this.#engine, workDir, envVars };
     const script = join(import.meta.dirname, "operation-process.mts");
-    const child = spawn(process.execPath, [script], {
-      stdio: ["pipe", "pipe", "inherit"],
-      // As for a user, the program and the engine have one environment.
-      env: { ...process.env, ...envVars },
-    });
+    const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
     child.stdin.end(JSON.stringify(request));
     const exited = once(child, "exit");
     const output = await text(child.stdout);
