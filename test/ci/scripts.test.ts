@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
@@ -145,19 +145,29 @@ describe("ci/deploy and ci/drift", () => {
     ]);
 
     const summary = join(team.folder, "summary.md");
-    const preview = (stack: string) => team.run("preview", [stack], { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary });
-    const shown = await preview("staging");
+    const preview = (stack: string, POLICY_PACK: string) =>
+      team.run("preview", [stack], { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, POLICY_PACK });
+    await cp(join(root, "policy"), join(team.folder, "policy"), { recursive: true });
+    await writeFile(join(team.folder, "policy", "config.json"), '{"conversation-timers": "advisory", "name-prefix": "disabled"}');
+    const shown = await preview("staging", "policy");
     expect(shown.code, shown.text).toBe(0);
     expect(await readFile(summary, "utf8")).toMatch(/"Hello".*"Ours now"/);
+    expect(await readFile(summary, "utf8")).toMatch(/advisory \| `conversation-timers` \| `Conversation hello`/);
+
+    // Without its executable, only a language host can start the pack.
+    await mkdir(join(team.folder, "rules"));
+    await copyFile(join(root, "policy", "PulumiPolicy.yaml"), join(team.folder, "rules", "PulumiPolicy.yaml"));
 
     // A failed preview is reported too, and fails the script.
     await writeFile(join(team.folder, "Pulumi.prod.yaml"), "config:\n  twilio:backend: nowhere\n");
     // The script creates the missing stack.
-    expect((await preview("prod")).code).not.toBe(0);
+    expect((await preview("prod", "rules")).code).not.toBe(0);
     expect(await readFile(summary, "utf8")).toContain("nowhere");
+    expect(await readFile(summary, "utf8")).toContain("**Policies were not checked**, because Pulumi's language host cannot start");
 
-    const repaired = await team.run("deploy", ["staging"]);
+    const repaired = await team.run("deploy", ["staging"], { POLICY_PACK: "rules" });
     expect(repaired.code, repaired.text).toBe(0);
+    expect(repaired.text).toContain("warning: the policies are not checked, because Pulumi's language host cannot start");
     expect((await (await conversation()).fetch()).friendlyName).toBe("Hello");
     expect(await drift()).toMatchObject({ code: 0, text: expect.stringContaining("No drift in staging.") });
     expect(forge.issues).toMatchObject([{ title: "Drift in staging", open: false }]);

@@ -5,6 +5,7 @@ import { issueCommand } from "./issue/command";
 interface CommentOptions {
   preview?: string[];
   policy?: string[];
+  policiesUnchecked?: string;
   drift?: string[];
   dryRun?: true;
   json?: true;
@@ -23,6 +24,7 @@ function commentCommand(): Command {
     .description("Comment on the pull request what an update would change: one comment for each stack, updated in place.")
     .option("--preview <file[=stack]>", "the output of `pulumi preview --json`; may be repeated (default: standard input)", collect)
     .option("--policy <file[=stack]>", "the event log (--event-log) of a preview with a policy pack; may be repeated", collect)
+    .option("--policies-unchecked <reason>", "say in the comment that the policies were not checked, because of this reason")
     .option("--drift <file>", "the output of `twilio-conversations drift --json`; may be repeated", collect)
     .option("--dry-run", "print the comments instead of sending them")
     .option("--json", "print the result of each comment as one JSON object")
@@ -41,10 +43,13 @@ Examples:
     .action(run);
 }
 
-async function run({ preview = [], policy = [], drift = [], dryRun, json }: CommentOptions): Promise<void> {
+async function run({ preview = [], policy = [], policiesUnchecked, drift = [], dryRun, json }: CommentOptions): Promise<void> {
   // Loaded here, so that --help and usage errors are fast.
   const [{ gather }, { publish }] = await Promise.all([import("./comment/gather"), import("./comment/publish")]);
-  const results = await publish(await gather({ preview, policy, drift }), { env: process.env, dryRun: dryRun === true });
+  const results = await publish(await gather({ preview, policy, drift, uncheckedPolicies: policiesUnchecked }), {
+    env: process.env,
+    dryRun: dryRun === true,
+  });
   for (const { stack, became, why } of results)
     if (why !== undefined) note(`note: no comment for ${stack}: ${why}. The comment is ${places[became]}.`);
   const printed = results.filter(({ became }) => became === "printed").map(({ body }) => body);

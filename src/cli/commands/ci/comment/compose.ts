@@ -14,6 +14,8 @@ export interface Facts {
   readonly prices?: Prices;
   /** Policy violations; missing where no policy was checked. */
   readonly violations?: readonly Violation[];
+  /** Why the policies were not checked, and the fix. */
+  readonly uncheckedPolicies?: string;
   /** What `drift --json` found; missing where it did not run. */
   readonly drift?: DriftReport;
   /** The commit that was previewed. */
@@ -28,7 +30,7 @@ export const markerOf = ({ project, stack }: Pick<Plan, "project" | "stack">): s
   `[//]: # "twilio-conversations ${project.replace(/[^\w.-]/g, "_")}/${stack.replace(/[^\w./-]/g, "_")}"`;
 
 /** One stack's comment. */
-export function compose({ plan, prices, violations, drift, commit }: Facts, dialect: Dialect): string {
+export function compose({ plan, prices, violations, uncheckedPolicies, drift, commit }: Facts, dialect: Dialect): string {
   const of = commit === undefined ? "" : ` of ${code(commit.slice(0, 8))}`;
   // After an error, the preview lists some of the resources only.
   const isComplete = plan.errors.length === 0;
@@ -40,7 +42,7 @@ export function compose({ plan, prices, violations, drift, commit }: Facts, dial
       "",
       plan.errors.map((error) => `❌ ${prose(error)}`),
     ),
-    list("", [...losses(plan.changes), ...policySummary(violations)]),
+    list("", [...losses(plan.changes), ...policySummary(violations, uncheckedPolicies)]),
     changesTable(plan),
     isComplete ? cost(plan, prices) : undefined,
     policy(violations),
@@ -91,7 +93,8 @@ function lostWith({ token, before }: Change): string {
     : `; refused while it contains ${what}`;
 }
 
-function policySummary(violations: readonly Violation[] = []): string[] {
+function policySummary(violations: readonly Violation[] = [], unchecked?: string): string[] {
+  if (unchecked !== undefined) return [`⚠️ **Policies were not checked**, because ${prose(unchecked)}`];
   const mandatory = violations.filter(({ level }) => level === "mandatory").length;
   if (mandatory === 0) return [];
   return [

@@ -14,10 +14,12 @@ export interface Files {
   /** `file` or `file=stack`. */
   readonly policy: readonly string[];
   readonly drift: readonly string[];
+  /** Why the policies of these previews were not checked, and the fix. */
+  readonly uncheckedPolicies?: string | undefined;
 }
 
 /** Reads the files, by stack. */
-export async function gather({ preview, policy, drift }: Files): Promise<Facts[]> {
+export async function gather({ preview, policy, drift, uncheckedPolicies }: Files): Promise<Facts[]> {
   const plans = await Promise.all((preview.length > 0 ? preview : ["-"]).map(async (given) => readPlan(...(await read("preview", given)))));
   const names = plans.map(({ stack }) => stack);
   const twice = names.find((stack, index) => names.indexOf(stack) !== index);
@@ -51,6 +53,7 @@ export async function gather({ preview, policy, drift }: Files): Promise<Facts[]
       plan,
       prices: prices[index] ?? new Map(),
       ...(mine.length > 0 ? { violations: mine.flatMap(({ violations }) => violations) } : {}),
+      ...(uncheckedPolicies === undefined ? {} : { uncheckedPolicies }),
       ...(found ? { drift: found } : {}),
     };
   });
