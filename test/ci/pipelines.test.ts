@@ -135,9 +135,9 @@ describe("Bitbucket's pipelines", () => {
   }
   const pipelines = () => parsed<{ pipelines: Record<string, unknown> }>(bitbucket).pipelines;
 
-  it("run every stage", () => {
+  it("run every stage but the release, which npm does not let Bitbucket do without a token", () => {
     expect([...new Set(stepsIn(pipelines()).flatMap(({ script }) => script.flatMap((line) => scriptsIn(`${line}\n`))))].sort()).toEqual(
-      stages,
+      stages.filter((stage) => stage !== "ci/release"),
     );
   });
 
