@@ -15,7 +15,7 @@ function filesIn(folder: string): string[] {
 }
 
 const docs = filesIn("docs").filter((path) => path.endsWith(".md"));
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...docs, "examples/fleet/README.md"];
+const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "AGENTS.md", "llms.txt", ...docs, "examples/fleet/README.md"];
 
 /** The text without code blocks and code spans, whose brackets are not links. */
 const withoutCode = (markdown: string) => markdown.replace(/^ *```[\s\S]*?^ *```/gm, "").replace(/`[^`\n]*`/g, "code");
