@@ -1,6 +1,6 @@
 import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type EmulatorClient, emulatorClient } from "../engine/twilio";
@@ -101,6 +101,17 @@ describe("ci/try-locally", () => {
   });
 });
 
+/** A PATH with this engine, which then refuses every policy pack, as one with an old language host does. */
+async function pathWithoutPolicies({ folder }: Team): Promise<string> {
+  const bin = join(folder, "old-host");
+  await mkdir(bin);
+  const refusal = "error: policy pack failed to start: could not read plugin [pack]: not supported";
+  const engine = `exec '${join(inject("engine"), "pulumi")}' "$@"`;
+  await writeFile(join(bin, "pulumi"), `#!/bin/sh\ncase "$*" in *--policy-pack*) echo '${refusal}' >&2; exit 1 ;; *) ${engine} ;; esac\n`);
+  await chmod(join(bin, "pulumi"), 0o755);
+  return [bin, inject("engine"), process.env.PATH].join(delimiter);
+}
+
 describe("ci/deploy and ci/drift", () => {
   let emulator: Emulator;
   let twilio: EmulatorClient;
@@ -145,8 +156,12 @@ describe("ci/deploy and ci/drift", () => {
     ]);
 
     const summary = join(team.folder, "summary.md");
+    const engines: Record<string, string> = {
+      policy: [inject("engine"), process.env.PATH].join(delimiter),
+      rules: await pathWithoutPolicies(team),
+    };
     const preview = (stack: string, POLICY_PACK: string) =>
-      team.run("preview", [stack], { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, POLICY_PACK });
+      team.run("preview", [stack], { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, POLICY_PACK, PATH: engines[POLICY_PACK] });
     await cp(join(root, "policy"), join(team.folder, "policy"), { recursive: true });
     await writeFile(join(team.folder, "policy", "config.json"), '{"conversation-timers": "advisory", "name-prefix": "disabled"}');
     const shown = await preview("staging", "policy");
@@ -154,7 +169,6 @@ describe("ci/deploy and ci/drift", () => {
     expect(await readFile(summary, "utf8")).toMatch(/"Hello".*"Ours now"/);
     expect(await readFile(summary, "utf8")).toMatch(/advisory \| `conversation-timers` \| `Conversation hello`/);
 
-    // Without its executable, only a language host can start the pack.
     await mkdir(join(team.folder, "rules"));
     await copyFile(join(root, "policy", "PulumiPolicy.yaml"), join(team.folder, "rules", "PulumiPolicy.yaml"));
 
@@ -165,7 +179,7 @@ describe("ci/deploy and ci/drift", () => {
     expect(await readFile(summary, "utf8")).toContain("nowhere");
     expect(await readFile(summary, "utf8")).toContain("**Policies were not checked**, because Pulumi's language host cannot start");
 
-    const repaired = await team.run("deploy", ["staging"], { POLICY_PACK: "rules" });
+    const repaired = await team.run("deploy", ["staging"], { POLICY_PACK: "rules", PATH: engines.rules });
     expect(repaired.code, repaired.text).toBe(0);
     expect(repaired.text).toContain("warning: the policies are not checked, because Pulumi's language host cannot start");
     expect((await (await conversation()).fetch()).friendlyName).toBe("Hello");
