@@ -16,7 +16,7 @@ import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import type { Entry, LoggedRequest } from "./history";
 import { state } from "./state";
-import { inbound, outbox } from "./text-messages";
+import { inbound, outbox, texts } from "./text-messages";
 import { listDeliveries, triggerWebhooks } from "./webhooks";
 
 const PREFIX = "/_emulator";
@@ -59,6 +59,7 @@ const routes: Record<string, Record<string, Handler>> = {
   "/state": { GET: state },
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
+  "/texts": { GET: texts },
   "/clock": {
     GET: ({ context }) => clockBody(context),
     POST: ({ context, input }) => setClock(context, input),

@@ -78,29 +78,42 @@ function inboundBody(result: InboundResult): unknown {
 }
 
 /** The text messages that phones received, oldest first. */
-export function outbox({ context, query }: ControlCall): unknown {
+export function outbox(call: ControlCall): unknown {
+  const recipient = addressIn(call, "to");
+  return listTexts(call, (sms) => isReceived(sms) && (recipient === undefined || sms.to === recipient));
+}
+
+/** The text messages that a phone sent and received, in order. */
+export function texts(call: ControlCall): unknown {
+  const handset = addressIn(call, "handset");
+  if (!handset) throw new ControlError(400, "handset is required");
+  return listTexts(call, (sms) => (sms.direction === "inbound" ? sms.from === handset : isReceived(sms) && sms.to === handset));
+}
+
+const isReceived = ({ direction, status }: SmsRecord) => direction !== "inbound" && status !== "failed" && status !== "canceled";
+
+/** In a query, an unescaped plus means a space. */
+const addressIn = ({ query }: ControlCall, name: string) => query.get(name)?.replace(/^ /, "+").replace(/: /, ":+");
+
+function listTexts({ context, query }: ControlCall, isListed: (sms: SmsRecord) => boolean): unknown {
   const { domain } = context;
-  const to = query.get("to");
   const accountSid = query.get("accountSid") ?? domain.credentials.accountSid;
-  // In a query, an unescaped plus means a space.
-  const recipient = to?.replace(/^ /, "+").replace(/: /, ":+");
-  const isReceived = (sms: SmsRecord) => sms.direction !== "inbound" && sms.status !== "failed" && sms.status !== "canceled";
-  const messages = smsTable
-    .in(domain)
-    .by.account(accountSid)
-    .filter((sms) => isReceived(sms) && (recipient === undefined || sms.to === recipient));
   return {
-    messages: messages.map((sms) => ({
-      from: sms.from,
-      to: sms.to,
-      body: sms.body,
-      mediaUrls: sms.mediaUrls.map((url) => emulatorUrl(context, url)),
-      sid: sms.sid,
-      status: sms.status,
-      conversationSid: sms.conversationSid,
-      messageSid: sms.conversationMessageSid,
-      date: isoDate(sms.dateCreated),
-    })),
+    messages: smsTable
+      .in(domain)
+      .by.account(accountSid)
+      .filter(isListed)
+      .map((sms) => ({
+        from: sms.from,
+        to: sms.to,
+        body: sms.body,
+        mediaUrls: sms.mediaUrls.map((url) => emulatorUrl(context, url)),
+        sid: sms.sid,
+        status: sms.status,
+        conversationSid: sms.conversationSid,
+        messageSid: sms.conversationMessageSid,
+        date: isoDate(sms.dateCreated),
+      })),
   };
 }
 

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
-import { envelope, fail, NotFound, toTwilioError } from "../errors";
+import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
 import {
   addMedia,
   checkFilename,
@@ -38,7 +38,8 @@ const CORS = {
 };
 
 interface MediaReply {
-  status: number;
+  /** Null if the client canceled the request. */
+  status: number | null;
   body?: unknown;
   location?: string;
   bytes?: { content: Buffer; type: string; filename: string };
@@ -52,13 +53,13 @@ export async function handleMedia(
   target: Target,
 ): Promise<void> {
   const started = performance.now();
-  const { status, body, bytes, location } = await replyTo(context, request, target).catch(errorReply);
+  const { status, body, bytes, location } = await replyTo(context, request, target).catch((error: unknown) => errorReply(request, error));
   if (request.method !== "OPTIONS") {
     const { domain, history } = context;
     const entry = { sid: newRequestSid(), method: request.method ?? "GET", host: HOST, path: target.path };
     history.addRequest({ ...entry, status, body, started, isFault: false }, domain.credentials.accountSid, () => domain.now());
   }
-  if (response.destroyed) return;
+  if (response.destroyed || status === null) return;
   if (!request.complete) response.setHeader("Connection", "close");
   if (bytes) {
     const name = encodeURIComponent(bytes.filename);
@@ -211,7 +212,8 @@ function hasTemporaryKey(context: EmulatorContext, sid: string, parameters: URLS
   return expiry > context.domain.now() && key === temporaryKey(context, sid, expiry);
 }
 
-function errorReply(thrown: unknown): MediaReply {
+function errorReply(request: IncomingMessage, thrown: unknown): MediaReply {
+  if (request.destroyed && !request.complete && !(thrown instanceof TwilioError)) return { status: null };
   const error = toTwilioError(thrown, { path: "", request: "a media request" });
   return { status: error.status, body: envelope(error) };
 }
