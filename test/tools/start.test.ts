@@ -71,6 +71,8 @@ describe("npm start", { timeout: 180_000 }, () => {
     const withPlugin = { ...process.env, PATH: pathWithCommandPlugin() };
     const again = resultOf<Started>(await run(TOOL, ["--state", folder, "--once", "--json"], withPlugin));
     expect(again).toMatchObject({ verification: { when: "in the deployment" }, changes: { create: 2 } });
+    // The messages of the first run are there.
+    expect(again.transcript).toEqual(first.transcript);
     const destroyed = await run(TOOL, ["--state", folder, "--destroy", "--json"], withPlugin);
     expect(resultOf<Destroyed>(destroyed).changes.delete).toBe(8);
   });

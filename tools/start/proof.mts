@@ -53,30 +53,30 @@ interface Sms {
   from: string;
   to: string;
   body: string;
+  conversationSid: string | null;
 }
 
 /**
  * Verifies that an SMS from the phone arrives in the conversation, and that a message from the chat participant arrives at the phone. Reads
- * both messages where they are received, not where they were sent.
+ * both messages where they are received, not where they were sent. A later run finds them there and sends nothing.
  */
 export async function prove(server: Server, quickstart: Quickstart): Promise<TranscriptLine[]> {
   const { phoneNumber, mobileNumber, chatIdentity, serviceSid, conversationSid } = quickstart;
   const path = `conversations.twilio.com/v1/Services/${serviceSid}/Conversations/${conversationSid}/Messages`;
+  const greeting = "Hello from the phone";
+  const reply = "Hello from the chat";
 
-  const messages = async () => (await rest<{ messages: Message[] }>(server, `${path}?Order=desc&PageSize=50`)).messages;
-  const question = await waitForArrival(
-    messages,
-    () => control(server, "inbound", { from: mobileNumber, to: phoneNumber, body: "Hello from the phone" }),
-    ({ author }) => author === mobileNumber,
+  // The oldest ones: these two are usually the first messages of the conversation.
+  const question = await arrival(
+    async () => (await rest<{ messages: Message[] }>(server, `${path}?Order=asc&PageSize=100`)).messages,
+    ({ author, body }) => author === mobileNumber && body === greeting,
+    () => control(server, "inbound", { from: mobileNumber, to: phoneNumber, body: greeting }),
     `The SMS from ${mobileNumber} to ${phoneNumber} did not arrive in the conversation ${conversationSid}.`,
   );
-
-  const received = async () => (await control<{ messages: Sms[] }>(server, `outbox?to=${encodeURIComponent(mobileNumber)}`)).messages;
-  const reply = "Hello from the chat";
-  const answer = await waitForArrival(
-    received,
+  const answer = await arrival(
+    async () => (await control<{ messages: Sms[] }>(server, `outbox?to=${encodeURIComponent(mobileNumber)}`)).messages,
+    ({ from, body, conversationSid: of }) => from === phoneNumber && body.includes(reply) && of === conversationSid,
     () => rest(server, path, { Author: chatIdentity, Body: reply }),
-    ({ from, body }) => from === phoneNumber && body.includes(reply),
     `The message of ${chatIdentity} did not arrive at the phone ${mobileNumber}.`,
   );
 
@@ -86,17 +86,18 @@ export async function prove(server: Server, quickstart: Quickstart): Promise<Tra
   ];
 }
 
-/** Sends a message, then waits for a new item in the list that matches. */
-async function waitForArrival<T extends { sid: string }>(
+/** Returns the item of the list that matches. If there is none, sends it and waits for it. */
+async function arrival<T>(
   list: () => Promise<T[]>,
-  send: () => Promise<unknown>,
   matches: (item: T) => boolean,
+  send: () => Promise<unknown>,
   error: string,
 ): Promise<T> {
-  const before = new Set((await list()).map(({ sid }) => sid));
+  const existing = (await list()).find(matches);
+  if (existing) return existing;
   await send();
   for (const until = Date.now() + 5_000; Date.now() < until; await delay(50, undefined, { signal: interrupt })) {
-    const found = (await list()).find((item) => !before.has(item.sid) && matches(item));
+    const found = (await list()).find(matches);
     if (found) return found;
   }
   throw new Error(error);
