@@ -28,7 +28,7 @@ export interface Handset {
   readonly numbers: readonly { readonly number: string; readonly conversation: string }[];
 }
 
-/** `GET /texts?handset=+15558675310`: the texts that a handset sent and received, oldest first. `POST /texts` with `{ from, to, body }` sends one. */
+/** `GET /texts?handset=+15558675310`: the texts that a handset sent and received, in order. `POST /texts` with `{ from, to, body }` sends one. */
 export interface Text {
   readonly sid: string;
   readonly from: string;

@@ -10,7 +10,7 @@ import { controlPlane } from "./control-plane";
 /** The virtual phones of the emulator. */
 export interface Phones {
   handsets(): Promise<Handset[]>;
-  /** The texts that a handset sent and received, oldest first. */
+  /** The texts that a handset sent and received, in order. Their dates have whole seconds, so dates cannot order them. */
   texts(handset: string): Promise<Text[]>;
   /** Sends a text from a handset to a number. */
   send(text: { from: string; to: string; body: string }): Promise<void>;
@@ -35,14 +35,8 @@ export function openPhones(connection: Connection, serviceSid: string): Phones {
     handsets: () => handsetsOf(list, serviceSid),
 
     async texts(handset) {
-      const [received, sent] = await Promise.all([
-        emulator<{ messages: Text[] }>(`outbox?to=${encodeURIComponent(handset)}`),
-        list<SentText>("api", `/2010-04-01/Accounts/${connection.accountSid}/Messages.json`, "messages", { From: handset }),
-      ]);
-      // Twilio's dates have whole seconds. Within a second, sent texts come first: a question precedes its answer.
-      return [...sent.map(({ date_created, ...text }) => ({ ...text, mediaUrls: [], date: date_created })), ...received.messages]
-        .map(({ sid, from, to, body, mediaUrls, date }) => ({ sid, from, to, body, mediaUrls, date: new Date(date).toISOString() }))
-        .sort((a, b) => a.date.localeCompare(b.date));
+      const { messages } = await emulator<{ messages: Text[] }>(`texts?handset=${encodeURIComponent(handset)}`);
+      return messages.map(({ sid, from, to, body, mediaUrls, date }) => ({ sid, from, to, body, mediaUrls, date }));
     },
 
     async send(text) {
@@ -66,15 +60,6 @@ type List = <T>(product: "api" | "conversations", path: string, key: string, que
 
 interface Participant {
   messaging_binding: { address?: string; proxy_address?: string; projected_address?: string } | null;
-}
-
-interface SentText {
-  sid: string;
-  from: string;
-  to: string;
-  body: string;
-  /** RFC 2822 */
-  date_created: string;
 }
 
 /** The handsets of a service: each address of its participants, with the numbers that lead to a conversation. */

@@ -22,12 +22,12 @@ export async function openChat(open: (url: string) => Promise<Page>, { url }: Se
 
 /** Sends a message in the open conversation. */
 export async function sendMessage(page: Page, text: string): Promise<void> {
-  await page.getByRole("textbox", { name: "Message" }).fill(text);
+  await page.getByRole("textbox", { name: "Message", exact: true }).fill(text);
   await page.getByRole("button", { name: "Send", exact: true }).click();
 }
 
 /** Sends a text from the virtual phone. */
 export async function sendText(page: Page, body: string): Promise<void> {
   await phone(page).getByRole("textbox").fill(body);
-  await phone(page).getByRole("button", { name: "Text" }).click();
+  await phone(page).getByRole("button", { name: "Send text" }).click();
 }

@@ -16,14 +16,18 @@ interface Held {
   readonly held: (() => void)[];
   /** Breaks the connection. The SDK opens another one. */
   disconnect(): Promise<void> | undefined;
+  /** Loses the next request of the page to send the message. */
+  loseNext(): void;
 }
 
-/** Counts the items of the list that show the message, after each change. */
+/** Counts the items of the list that show the message, after each change, and all elements that ever were such an item. */
 const COUNT = `
   window.counts = [];
+  window.items = new Set();
   new MutationObserver(() => {
-    const count = [...document.querySelectorAll("#log > li")].filter((item) => item.textContent.includes(${JSON.stringify(BODY)})).length;
-    if (count !== window.counts.at(-1)) window.counts.push(count);
+    const items = [...document.querySelectorAll("#log > li")].filter((item) => item.textContent.includes(${JSON.stringify(BODY)}));
+    if (items.length !== window.counts.at(-1)) window.counts.push(items.length);
+    for (const item of items) window.items.add(item);
   }).observe(document.getElementById("log"), { childList: true, subtree: true });
 `;
 
@@ -41,6 +45,7 @@ describeInBrowser("a message that the page sends", () => {
     const held: (() => void)[] = [];
     const ids: string[] = [];
     const sockets: { close(): Promise<void> }[] = [];
+    let isLosing = false;
     const isOf = (frame: string): boolean =>
       kind === "event" ? frame.includes(`"text":"${BODY}"`) : frame.includes('"method":"reply"') && ids.some((id) => frame.includes(id));
     await page.routeWebSocket(/wsconnect/, (socket) => {
@@ -48,7 +53,12 @@ describeInBrowser("a message that the page sends", () => {
       sockets.push(socket);
       socket.onMessage((frame) => {
         const [, id] = String(frame).match(/"id":"([^"]+)"/) ?? [];
-        if (String(frame).includes(`"body":"${BODY}"`) && id) ids.push(id);
+        const isMessage = String(frame).includes(`"body":"${BODY}"`);
+        if (isMessage && isLosing) {
+          isLosing = false;
+          return socket.close();
+        }
+        if (isMessage && id) ids.push(id);
         server.send(frame);
       });
       server.onMessage((frame) => {
@@ -61,15 +71,19 @@ describeInBrowser("a message that the page sends", () => {
     await page.getByRole("button", { name: "My First Conversation" }).click();
     await page.getByText("This is where the conversation begins.").waitFor();
     await page.evaluate(COUNT);
-    return { page, held, disconnect: () => sockets.at(-1)?.close() };
+    const loseNext = () => {
+      isLosing = true;
+    };
+    return { page, held, loseNext, disconnect: () => sockets.at(-1)?.close() };
   }
 
   async function write(page: Page, text: string): Promise<void> {
-    await page.getByRole("textbox", { name: "Message" }).fill(text);
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill(text);
     await page.getByRole("button", { name: "Send", exact: true }).click();
   }
 
   const items = (page: Page) => page.getByRole("log", { name: "Messages" }).getByRole("listitem").filter({ hasText: BODY });
+  const elements = (page: Page) => page.evaluate<number>("window.items.size");
   const counts = (page: Page) => page.evaluate<number[]>("window.counts");
   /** Waits for another message, which arrives after everything before it. */
   async function settle(page: Page, { conversation }: ServedPage): Promise<void> {
@@ -88,6 +102,26 @@ describeInBrowser("a message that the page sends", () => {
     for (const release of held.splice(0)) release();
     await items(page).getByText("Delivered").waitFor();
     expect(await counts(page)).toEqual([1]);
+    // The pending message became the sent one.
+    expect(await elements(page)).toBe(1);
+    // It is before the message that came after it, as on the phone.
+    const bodies = page.getByRole("log", { name: "Messages" }).locator(".body");
+    expect(await bodies.allTextContents()).toEqual([BODY, "Something else"]);
+  });
+
+  it("is in the list once if its request is lost and the user sends it again", async () => {
+    const served = await fixture.serve();
+    const { page, held, loseNext } = await openHolding(served, "response");
+    loseNext();
+    await write(page, BODY);
+    await items(page).getByRole("button", { name: "Send again" }).click();
+    await vi.waitFor(() => expect(held.length).toBeGreaterThan(0), { timeout: 20_000 });
+    await settle(page, served);
+    for (const release of held.splice(0)) release();
+    await items(page).getByText("Delivered").waitFor();
+    expect(await counts(page)).toEqual([1]);
+    expect(await elements(page)).toBe(1);
+    expect((await served.conversation.messages.list()).filter(({ body }) => body === BODY)).toHaveLength(1);
   });
 
   it("is in the list as often as it was sent", async () => {
@@ -115,6 +149,7 @@ describeInBrowser("a message that the page sends", () => {
     await vi.waitFor(async () => expect(await items(page).getByText("Delivered").count()).toBe(2), { timeout: 20_000 });
     expect(await items(page).count()).toBe(2);
     expect(await counts(page)).toEqual([1, 2]);
+    expect(await elements(page)).toBe(2);
     expect(await served.conversation.messages.list()).toHaveLength(2);
   });
 });

@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly serviceSid?: string;
   /** Makes the page treat the account as a real one. */
   readonly isReal?: boolean;
+  /** The URL under which the page reaches the emulator. Default: the emulator's own. */
+  readonly baseUrl?: string;
   /** Replaces the server's token. `request` counts the requests for tokens from 1. */
   readonly token?: (identity: string, options: { readonly serviceSid: string; readonly request: number }) => string | undefined;
 }
@@ -69,7 +71,7 @@ export async function openChatFixture(): Promise<ChatFixture> {
     get emulator() {
       return emulator;
     },
-    async serve({ serviceSid: given, token, isReal = false } = {}) {
+    async serve({ serviceSid: given, token, baseUrl, isReal = false } = {}) {
       const { serviceSid, conversationSid } = given === undefined ? await newService() : { serviceSid: given, conversationSid: "" };
       const { accountSid, apiKey, apiSecret } = emulator;
       const login = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_KEY: apiKey, TWILIO_API_SECRET: apiSecret };
@@ -79,7 +81,7 @@ export async function openChatFixture(): Promise<ChatFixture> {
         openEmbedded: () => Promise.reject(new Error("the emulator is already served")),
       };
       // The address changes when the emulator restarts on another port.
-      const find = () => connect({ ...environment, env: { ...login, TWILIO_BASE_URL: emulator.url } });
+      const find = () => connect({ ...environment, env: { ...login, TWILIO_BASE_URL: baseUrl ?? emulator.url } });
       const backend = openBackend({ connect: find, serviceSid });
       let tokenRequests = 0;
       const server = await startChatServer(

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { startEmulator } from "../../src/emulator";
+import { violationsEverywhere } from "../support/axe";
 import { describeInBrowser, pages } from "../support/browser";
 import { connect } from "./support/client";
 import { createConsoleConversation } from "./support/console-conversation";
@@ -114,19 +115,49 @@ describeInBrowser("the console in a browser", () => {
     await second.close();
   });
 
-  it("fits a narrow screen in light and dark mode", async () => {
-    const { sid } = await createConsoleConversation(twilio);
+  it("shows the newest message and follows the conversation, until the user scrolls away", async () => {
+    const { sid, conversation } = await createConsoleConversation(twilio);
+    for (let number = 0; number < 40; number += 1) await conversation.messages.create({ author: ALICE, body: `Message ${number}.` });
+    const isInView = (text: string) =>
+      page.evaluate<boolean>(`(() => {
+        const item = [...document.querySelectorAll("#messages .body")].find((body) => body.textContent === "${text}")?.getBoundingClientRect();
+        const frame = document.getElementById("history").getBoundingClientRect();
+        return item !== undefined && item.top >= frame.top && item.bottom <= frame.bottom;
+      })()`);
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 740 });
+      await page.goto("about:blank");
+      await page.goto(`${twilio.emulator.url}/#${sid}`);
+      await expect.poll(() => isInView("Message 39.")).toBe(true);
+      await conversation.messages.create({ author: ALICE, body: `New at ${width}` });
+      await expect.poll(() => isInView(`New at ${width}`)).toBe(true);
+    }
+    const history = page.getByRole("region", { name: "Message history" });
+    await history.evaluate((box) => {
+      (box as unknown as { scrollTop: number }).scrollTop = 0;
+    });
+    const text = "See https://example.com, or javascript:alert(1)";
+    await conversation.messages.create({ author: ALICE, body: text });
+    await history.getByText(text).waitFor();
+    expect([await isInView("Hello from the phone"), await isInView(text)]).toEqual([true, false]);
+    expect(await history.getByRole("link").allTextContents()).toEqual(["https://example.com"]);
+  });
+
+  it("fits a narrow screen, and breaks no accessibility rule of axe, at all widths and in both color schemes", async () => {
+    const { sid, conversation } = await createConsoleConversation(twilio);
+    await conversation.messages.create({ author: "testPineapple", body: "x".repeat(1601) });
+    await twilio.control.ok("POST", "faults", { path: "*/Roles", status: 429, times: 1 });
+    await twilio.conversations.roles.list().catch(() => undefined);
+    await page.goto(`${twilio.emulator.url}/#${sid}`);
+    await page.getByRole("list", { name: "Messages" }).getByText("failed to").waitFor();
     const backgrounds = new Set<string>();
+    const show = async (width: number) => {
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    };
+    expect(await violationsEverywhere(page, show)).toEqual([]);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width: 360, height: 740 });
-      await page.goto(`${twilio.emulator.url}/#${sid}`);
-      await page.getByRole("list", { name: "Messages" }).getByText("Hello from the chat").waitFor();
-      const { width, background } = await page.evaluate<{ width: number; background: string }>(
-        "({ width: document.documentElement.scrollWidth, background: getComputedStyle(document.body).backgroundColor })",
-      );
-      expect(width).toBeLessThanOrEqual(360);
-      backgrounds.add(background);
+      backgrounds.add(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor"));
     }
     expect(backgrounds.size).toBe(2);
   });

@@ -1,5 +1,6 @@
-import type { Client, Conversation } from "@twilio/conversations";
-import { byId, element, timeOf } from "./dom";
+import type { Client, Conversation, Message } from "@twilio/conversations";
+import { byId, clockOrDayOf, element } from "./dom";
+import { Previews } from "./previews";
 
 /** The list of the user's conversations. */
 export interface ConversationList {
@@ -10,7 +11,11 @@ export interface ConversationList {
 /** The callbacks of the list. */
 export interface ConversationListEvents {
   added(conversation: Conversation): void;
+  /** The list is loaded, and this is the only conversation. */
+  only(conversation: Conversation): void;
   chosen(conversation: Conversation): void;
+  /** The list read a message, so that the SDK may not report it as added. */
+  read(message: Message): void;
   removed(sid: string): void;
 }
 
@@ -28,6 +33,7 @@ export function conversationList(
   const list = byId("conversations");
   const conversations = new Map<string, Conversation>();
   const rows = new Map<string, HTMLLIElement>();
+  const previews = new Previews(client, identity, { changed: () => draw(), read: events.read });
   let selected: string | undefined;
   let isLoaded = false;
 
@@ -37,11 +43,13 @@ export function conversationList(
       if (conversations.has(sid)) continue;
       row.remove();
       rows.delete(sid);
+      previews.forget(sid, row);
     }
     sorted.forEach((conversation, index) => {
       const row = rows.get(conversation.sid) ?? newRow(() => events.chosen(conversation));
+      if (!rows.has(conversation.sid)) previews.load(conversation, row);
       rows.set(conversation.sid, row);
-      fillRow(row, conversation, conversation.sid === selected);
+      fillRow(row, conversation, { isSelected: conversation.sid === selected, preview: previews.of(conversation) });
       // Moves only what is out of place: a row that moves loses the focus.
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
@@ -55,7 +63,13 @@ export function conversationList(
     const isNew = !conversations.has(conversation.sid);
     conversations.set(conversation.sid, conversation);
     draw();
-    if (isNew) events.added(conversation);
+    if (!isNew) return;
+    events.added(conversation);
+    openOnly();
+  };
+  const openOnly = () => {
+    const [only] = conversations.values();
+    if (isLoaded && only && conversations.size === 1) events.only(only);
   };
   const remove = ({ sid }: Conversation) => {
     conversations.delete(sid);
@@ -64,9 +78,10 @@ export function conversationList(
   };
   client.on("conversationJoined", add).on("conversationLeft", remove).on("conversationRemoved", remove).on("conversationUpdated", draw);
   void loadAll(client).then((loaded) => {
-    isLoaded = true;
     loaded.forEach(add);
+    isLoaded = true;
     draw();
+    openOnly();
   });
 
   return {
@@ -83,17 +98,24 @@ function newRow(choose: () => void): HTMLLIElement {
   return element("li", {}, button);
 }
 
-function fillRow(row: HTMLLIElement, conversation: Conversation, isSelected: boolean): void {
+/** What a row shows besides its conversation. */
+interface RowDetails {
+  readonly isSelected: boolean;
+  readonly preview: string;
+}
+
+function fillRow(row: HTMLLIElement, conversation: Conversation, { isSelected, preview }: RowDetails): void {
   const button = row.firstElementChild as HTMLButtonElement;
   const unread = unreadCount(conversation);
   const { lastMessage, state } = conversation;
   if (isSelected) button.setAttribute("aria-current", "true");
   else button.removeAttribute("aria-current");
   button.replaceChildren(
-    element("span", { class: "name" }, nameOf(conversation)),
-    element("span", { class: "when" }, ...(lastMessage?.dateCreated ? [timeOf(lastMessage.dateCreated)] : [])),
-    ...(state && state.current !== "active" ? [element("span", { class: "hint" }, state.current)] : []),
+    element("span", { class: "name", dir: "auto" }, nameOf(conversation)),
+    element("span", { class: "when" }, ...(lastMessage?.dateCreated ? [clockOrDayOf(lastMessage.dateCreated)] : [])),
+    element("span", { class: "last", dir: "auto" }, preview),
     ...(unread > 0 ? [element("span", { class: "unread" }, String(unread), element("span", { class: "unseen" }, " unread"))] : []),
+    ...(state && state.current !== "active" ? [element("span", { class: "hint" }, state.current)] : []),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Message, Participant } from "@twilio/conversations";
 import { element } from "./dom";
+import { externalLink } from "./links";
 import { nameOfParticipant } from "./participants";
 
 /** The reasons behind common error codes. */
@@ -14,6 +15,13 @@ const REASONS: Readonly<Record<string, string>> = {
   30008: "the carrier gave no reason",
   63016: "WhatsApp accepts free-form messages only within 24 hours of the recipient's last message",
 };
+
+/** The line below a message that shows its delivery. */
+export function deliveryOf(item: HTMLElement): HTMLElement {
+  const line = item.querySelector<HTMLElement>(".delivery") ?? element("p", { class: "delivery" });
+  item.querySelector(".foot")?.append(line);
+  return line;
+}
 
 /** Shows the delivery of one of the user's messages. Call it again when the message or the participants change. */
 export async function showDelivery(line: HTMLElement, message: Message, participants: readonly Participant[]): Promise<void> {
@@ -46,11 +54,7 @@ async function reasons(message: Message, participants: readonly Participant[]): 
       const participant = participants.find(({ sid }) => sid === participantSid);
       const to = participant ? ` to ${nameOfParticipant(participant)}` : "";
       const reason = REASONS[errorCode] ? `: ${REASONS[errorCode]}` : "";
-      const link = element(
-        "a",
-        { href: `https://www.twilio.com/docs/api/errors/${errorCode}`, target: "_blank", rel: "noreferrer" },
-        `error ${errorCode}`,
-      );
+      const link = externalLink(`https://www.twilio.com/docs/api/errors/${errorCode}`, `error ${errorCode}`);
       return element("span", {}, `Not delivered${to}${reason} `, ...(errorCode ? ["(", link, ")"] : []));
     });
   return lines.length > 0 ? lines : ["Not delivered"];

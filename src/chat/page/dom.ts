@@ -17,21 +17,31 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-const today = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const otherDay = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayAndClock = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { weekday: "short", month: "short", day: "numeric" });
+const fullDay = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
+const relativeDay = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+const timeElement = (date: Date, text: string): HTMLTimeElement =>
+  element("time", { datetime: date.toISOString(), title: date.toLocaleString() }, text);
+
+const isToday = (date: Date): boolean => date.toDateString() === new Date().toDateString();
 
 /** A time in its shortest clear form: without the date if it is today. */
-export function timeOf(date: Date): HTMLTimeElement {
-  const format = date.toDateString() === new Date().toDateString() ? today : otherDay;
-  return element("time", { datetime: date.toISOString(), title: date.toLocaleString() }, format.format(date));
-}
+export const timeOf = (date: Date): HTMLTimeElement => timeElement(date, (isToday(date) ? clock : dayAndClock).format(date));
 
-/** Whether the user has scrolled to the end of a box. */
-export function isAtEnd(box: HTMLElement): boolean {
-  return box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-}
+/** The time of day, where the date is shown elsewhere. */
+export const clockOf = (date: Date): HTMLTimeElement => timeElement(date, clock.format(date));
 
-/** Scrolls to the end of a box. */
-export function scrollToEnd(box: HTMLElement): void {
-  box.scrollTop = box.scrollHeight;
+/** The time of day if it is today, or else the day. */
+export const clockOrDayOf = (date: Date): HTMLTimeElement => (isToday(date) ? clockOf(date) : timeElement(date, dayOf(date)));
+
+/** The name of a day: "today", "yesterday", or its date. */
+export function dayOf(date: Date): string {
+  const yesterday = new Date();
+  yesterday.setDate(yesterday.getDate() - 1);
+  if (isToday(date)) return relativeDay.format(0, "day");
+  if (date.toDateString() === yesterday.toDateString()) return relativeDay.format(-1, "day");
+  return (date.getFullYear() === new Date().getFullYear() ? dayOfYear : fullDay).format(date);
 }

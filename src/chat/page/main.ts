@@ -4,6 +4,8 @@ import { getAbout, Unreachable } from "./api-client";
 import { type OpenConversation, openConversation } from "./conversation";
 import { conversationList } from "./conversation-list";
 import { byId, element } from "./dom";
+import type { Unsent } from "./message-list";
+import { Outgoing } from "./outgoing";
 import { showPhones } from "./phones";
 import { type Session, signIn } from "./session";
 
@@ -84,6 +86,7 @@ async function startChat(identity: string): Promise<void> {
 
 function showConversations(session: Session): void {
   let open: OpenConversation | undefined;
+  const unsent = new Map<string, Unsent>();
   byId("desk").hidden = false;
   // The element that had the focus is hidden by now.
   byId("conversations-title").focus();
@@ -91,7 +94,9 @@ function showConversations(session: Session): void {
     showPane("conversation");
     if (open?.sid === conversation.sid) return;
     open?.close();
-    open = openConversation(conversation, session.identity, showProblem);
+    const mine = unsent.get(conversation.sid) ?? { outgoing: new Outgoing(session.identity), edited: new Map() };
+    unsent.set(conversation.sid, mine);
+    open = openConversation(conversation, session.identity, mine, showProblem);
     list.select(conversation.sid);
     sessionStorage.setItem(OPEN, conversation.sid);
   };
@@ -100,20 +105,40 @@ function showConversations(session: Session): void {
       // After a reload, the same conversation opens.
       if (!open && conversation.sid === sessionStorage.getItem(OPEN)) choose(conversation);
     },
+    only(conversation) {
+      if (open) return;
+      choose(conversation);
+      // A narrow screen hides the element that has the focus.
+      if (!byId("conversations-title").checkVisibility()) byId("title").focus();
+    },
     chosen(conversation) {
       choose(conversation);
       byId("text").focus();
+    },
+    read(message) {
+      if (open?.sid === message.conversation.sid) open.receive(message);
     },
     removed(sid) {
       if (open?.sid !== sid) return;
       open.close();
       open = undefined;
+      unsent.delete(sid);
       list.select(undefined);
     },
   });
 }
 
+/** A file that misses its target would replace the page. */
+function ignoreDroppedFiles(): void {
+  for (const name of ["dragover", "drop"] as const) {
+    addEventListener(name, (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+  }
+}
+
 async function start(): Promise<void> {
+  ignoreDroppedFiles();
   for (const button of document.querySelectorAll<HTMLElement>("[data-to]")) {
     button.addEventListener("click", () => showPane(button.dataset.to ?? "conversations"));
   }

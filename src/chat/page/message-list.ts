@@ -1,13 +1,21 @@
 import type { Conversation, Message, Paginator, Participant } from "@twilio/conversations";
-import { byId, isAtEnd, scrollToEnd } from "./dom";
+import { byId } from "./dom";
+import { EndFollower } from "./end-follower";
+import type { EditedTexts } from "./message-actions";
 import { MessageItems } from "./message-items";
-import { type Outbound, Outgoing } from "./outgoing";
+import type { Outgoing } from "./outgoing";
 import { nameOfParticipant } from "./participants";
 
 const PAGE_SIZE = 30;
 
 /** Older messages load when the user scrolls this close to the top, in pixels. */
-const NEAR_TOP = 100;
+const NEAR_TOP = 200;
+
+/** What the user has written in a conversation and Twilio does not have. It stays while the page shows another conversation. */
+export interface Unsent {
+  readonly outgoing: Outgoing;
+  readonly edited: EditedTexts;
+}
 
 /** The list of a conversation's messages: the newest ones, those that arrive, and older ones as the user scrolls up. */
 export class MessageList {
@@ -19,94 +27,101 @@ export class MessageList {
   readonly #closed: AbortSignal;
   readonly #items: MessageItems;
   readonly #outgoing: Outgoing;
+  readonly #follower: EndFollower;
   #oldestPage: Paginator<Message> | undefined;
   #isLoading = false;
-  /** Whether the user is at the end of the list and stays there. */
-  #isFollowing = true;
   /** How many messages arrived below what the user sees. */
   #missed = 0;
 
   /** Clears the list. `closed` ends it, possibly before {@link open} is done: by then, the page shows another conversation. */
-  constructor(conversation: Conversation, self: string, closed: AbortSignal) {
+  constructor(conversation: Conversation, self: string, { outgoing, edited }: Unsent, closed: AbortSignal) {
     this.#conversation = conversation;
     this.#self = self;
     this.#closed = closed;
     // Without a mouse, the user scrolls with the keyboard.
     this.#box.tabIndex = 0;
-    const items = new MessageItems(self);
+    this.#beginning.hidden = true;
+    this.#toNewest.hidden = true;
+    const items = new MessageItems(self, edited);
     this.#items = items;
-    this.#outgoing = new Outgoing(self, {
-      get last() {
-        return items.last;
+    this.#follower = new EndFollower(this.#box, byId("log"), () => this.#onView(), closed);
+    this.#outgoing = outgoing;
+    outgoing.attach(
+      {
+        get last() {
+          return Math.max(items.last, conversation.lastMessage?.index ?? -1);
+        },
+        has: (index) => items.has(index),
+        show: (message, item) => items.show(message, item),
+        removePending: (item) => items.removePending(item),
+        showPending: (item, date, index) => {
+          items.showPending(item, date, index);
+          this.#follower.follow();
+        },
       },
-      has: (index) => items.has(index),
-      // The response to a request may arrive after the page has opened another conversation.
-      show: (message) => closed.aborted || items.show(message),
-    });
-    this.#clear();
+      closed,
+    );
+    closed.addEventListener("abort", () => byId("log").replaceChildren());
   }
 
   /** Loads the newest messages and shows what changes from now on. */
   async open(): Promise<void> {
-    this.#items.setParticipants(await this.#conversation.getParticipants());
-    if (this.#closed.aborted) return;
     this.#listen();
     this.#box.setAttribute("aria-busy", "true");
+    this.#items.setParticipants(await this.#conversation.getParticipants());
+    if (this.#closed.aborted) return;
+    this.#listenToParticipants();
     const page = await this.#conversation.getMessages(PAGE_SIZE);
     if (this.#closed.aborted) return;
     this.#showPage(page);
     this.#box.setAttribute("aria-busy", "false");
     this.#follow();
+    void this.#loadOlder();
   }
 
-  /** Sends a message. */
-  send(outbound: Outbound): void {
-    void this.#outgoing.send(outbound).then(() => this.#follow());
+  /** Shows a message that arrived. */
+  receive(message: Message): void {
+    if (this.#items.has(message.index)) return;
+    this.#outgoing.receive(message);
+    if (message.author === this.#self) this.#follower.follow();
+    else if (!this.#follower.isFollowing) this.#missed += 1;
+    this.#follow();
   }
 
   #listen(): void {
     const conversation = this.#conversation;
-    const added = (message: Message) => this.#onAdded(message);
+    const added = (message: Message) => this.receive(message);
     const updated = ({ message }: { message: Message }) => this.#items.update(message);
     const removed = (message: Message) => this.#items.remove(message);
-    const joined = (participant: Participant) => this.#onParticipant(participant, "joined");
-    const left = (participant: Participant) => this.#onParticipant(participant, "left");
-    const refresh = () => this.#refreshParticipants();
     conversation.on("messageAdded", added).on("messageUpdated", updated).on("messageRemoved", removed);
-    conversation.on("participantJoined", joined).on("participantLeft", left).on("participantUpdated", refresh);
     const signal = this.#closed;
-    this.#box.addEventListener("scroll", () => this.#onScroll(), { signal });
     this.#toNewest.addEventListener("click", () => this.#jumpToNewest(), { signal });
-    document.addEventListener("visibilitychange", () => this.#markRead(), { signal });
-    // Images grow when they load, and the box changes with the window.
-    const sizes = new ResizeObserver(() => this.#isFollowing && scrollToEnd(this.#box));
-    sizes.observe(byId("log"));
-    sizes.observe(this.#box);
+    const onVisible = () => {
+      this.#items.refreshDays();
+      this.#markRead();
+    };
+    document.addEventListener("visibilitychange", onVisible, { signal });
     signal.addEventListener("abort", () => {
       conversation.off("messageAdded", added).off("messageUpdated", updated).off("messageRemoved", removed);
-      conversation.off("participantJoined", joined).off("participantLeft", left).off("participantUpdated", refresh);
-      sizes.disconnect();
-      this.#clear();
     });
   }
 
-  #clear(): void {
-    byId("log").replaceChildren();
-    this.#beginning.hidden = true;
-    this.#toNewest.hidden = true;
+  /** The SDK also reports those who participate already, before it responds with the list of participants. */
+  #listenToParticipants(): void {
+    const conversation = this.#conversation;
+    const joined = (participant: Participant) => this.#onParticipant(participant, "joined");
+    const left = (participant: Participant) => this.#onParticipant(participant, "left");
+    const refresh = () => this.#refreshParticipants();
+    conversation.on("participantJoined", joined).on("participantLeft", left).on("participantUpdated", refresh);
+    this.#closed.addEventListener("abort", () => {
+      conversation.off("participantJoined", joined).off("participantLeft", left).off("participantUpdated", refresh);
+    });
   }
 
   #showPage(page: Paginator<Message>): void {
     this.#oldestPage = page;
     for (const message of page.items) this.#outgoing.receive(message);
     this.#beginning.hidden = page.hasPrevPage;
-  }
-
-  #onAdded(message: Message): void {
-    this.#outgoing.receive(message);
-    if (message.author === this.#self) this.#isFollowing = true;
-    else if (!this.#isFollowing) this.#missed += 1;
-    this.#follow();
   }
 
   #onParticipant(participant: Participant, change: "joined" | "left"): void {
@@ -122,55 +137,60 @@ export class MessageList {
   /** Scrolls to the end if the user is there. Otherwise, it shows how many messages are below. */
   #follow(): void {
     if (this.#closed.aborted) return;
-    if (this.#isFollowing) scrollToEnd(this.#box);
+    this.#follower.update();
     this.#showMissed();
     this.#markRead();
   }
 
   #showMissed(): void {
-    this.#toNewest.hidden = this.#isFollowing || this.#missed === 0;
+    const { isFollowing } = this.#follower;
+    if (isFollowing) this.#missed = 0;
+    this.#toNewest.hidden = isFollowing || this.#missed === 0;
     this.#toNewest.textContent = this.#missed === 1 ? "1 new message" : `${this.#missed} new messages`;
   }
 
   /** Reports to Twilio that the user has read the end of the list, if it is visible on a visible page. */
   #markRead(): void {
     const { last } = this.#items;
-    if (!this.#isFollowing || document.visibilityState !== "visible") return;
+    // A narrow screen shows one pane at a time, and a hidden box has no height.
+    if (!this.#follower.isFollowing || document.visibilityState !== "visible" || this.#box.clientHeight === 0) return;
     if (last <= (this.#conversation.lastReadMessageIndex ?? -1)) return;
     // If the connection is lost, the next message or the next look at the page reports it.
     this.#conversation.advanceLastReadMessageIndex(last).catch(() => undefined);
   }
 
+  /** Loads older messages while the user is near the first one, which includes that the messages do not fill the box. */
   async #loadOlder(): Promise<void> {
-    if (this.#isLoading || !this.#oldestPage?.hasPrevPage) return;
+    if (this.#isLoading) return;
     this.#isLoading = true;
     // A screen reader must not announce older messages as new.
     this.#box.setAttribute("aria-busy", "true");
     try {
-      const page = await this.#oldestPage.prevPage();
-      if (this.#closed.aborted) return;
-      const below = this.#box.scrollHeight - this.#box.scrollTop;
-      this.#showPage(page);
-      this.#box.scrollTop = this.#box.scrollHeight - below;
+      while (this.#oldestPage?.hasPrevPage && this.#box.clientHeight > 0 && this.#box.scrollTop < NEAR_TOP) {
+        const page = await this.#oldestPage.prevPage();
+        if (this.#closed.aborted) return;
+        // What the user sees keeps its distance from the end.
+        const below = this.#box.scrollHeight - this.#box.scrollTop;
+        this.#showPage(page);
+        this.#box.scrollTop = this.#box.scrollHeight - below;
+      }
     } catch {
       // The next scroll tries again.
     } finally {
       this.#isLoading = false;
-      this.#box.setAttribute("aria-busy", "false");
+      if (!this.#closed.aborted) this.#box.setAttribute("aria-busy", "false");
     }
   }
 
-  #onScroll(): void {
-    this.#isFollowing = isAtEnd(this.#box);
-    if (this.#isFollowing) this.#missed = 0;
+  /** The user scrolled, or the box appeared or changed its size. */
+  #onView(): void {
     this.#showMissed();
     this.#markRead();
-    if (this.#box.scrollTop < NEAR_TOP) void this.#loadOlder();
+    if (this.#oldestPage) void this.#loadOlder();
   }
 
   #jumpToNewest(): void {
-    this.#isFollowing = true;
-    this.#missed = 0;
+    this.#follower.follow();
     this.#follow();
     this.#box.focus();
   }

@@ -1,56 +1,59 @@
 import type { Media, Message } from "@twilio/conversations";
-import { element, timeOf } from "./dom";
+import { clockOf, element } from "./dom";
+import { externalLink, withLinks } from "./links";
 
-/** Creates the list item of a message. */
-export function messageElement(message: Message, self: string): HTMLLIElement {
-  const item = element("li", { "data-index": String(message.index) });
-  fillMessage(item, message, self);
-  return item;
+/** Creates the list item of a message. Its parts never leave it: an element that leaves the document loses the focus. */
+export function newMessageItem(): HTMLLIElement {
+  return element("li", { class: "message" }, element("div", { class: "content" }), element("div", { class: "foot" }));
 }
 
-/** Fills the list item of a message that is new or has changed. It keeps the attachments, which never change. */
+/** Shows who wrote what. */
+export function fillContent(item: HTMLLIElement, { author, date, text }: { author: string; date: Date | null; text: string | null }): void {
+  const by = element(
+    "p",
+    { class: "by" },
+    element("span", { class: "author", dir: "auto" }, author),
+    " ",
+    ...(date ? [clockOf(date)] : []),
+  );
+  const body = text ? [element("p", { class: "body", dir: "auto" }, ...withLinks(text))] : [];
+  item.querySelector(".content")?.replaceChildren(by, ...body);
+}
+
+/** Fills the list item of a message that is new, was pending or has changed. It keeps the attachments, which never change. */
 export function fillMessage(item: HTMLLIElement, message: Message, self: string): void {
   const isOwn = message.author === self;
-  item.className = isOwn ? "message own" : "message";
-  const attachments = item.querySelector(".attachments") ?? attachmentsOf(message);
-  item.replaceChildren(
-    element(
-      "p",
-      { class: "by" },
-      element("span", { class: "author" }, isOwn ? "You" : (message.author ?? "unknown")),
-      " ",
-      ...(message.dateCreated ? [timeOf(message.dateCreated)] : []),
-    ),
-    ...(message.body ? [element("p", { class: "body" }, message.body)] : []),
-    ...(attachments ? [attachments] : []),
-    ...(isOwn ? [element("p", { class: "delivery" })] : []),
-  );
+  item.classList.remove("pending");
+  item.classList.toggle("own", isOwn);
+  fillContent(item, { author: isOwn ? "You" : (message.author ?? "unknown"), date: message.dateCreated, text: message.body });
+  if (!item.querySelector(".attachments")) item.querySelector(".content")?.after(...attachmentsOf(message));
 }
 
-function attachmentsOf(message: Message): HTMLElement | undefined {
+function attachmentsOf(message: Message): HTMLElement[] {
   const media = message.attachedMedia ?? [];
-  if (media.length === 0) return undefined;
+  if (media.length === 0) return [];
   const box = element("ul", { class: "attachments" });
   for (const one of media) {
-    const item = element("li", {}, `${nameOf(one)} …`);
+    const item = element("li", isImage(one) ? { class: "image" } : {}, `${nameOf(one)} …`);
     box.append(item);
     one.getContentTemporaryUrl().then(
       (url) => item.replaceChildren(url ? shown(one, url) : `${nameOf(one)} is no longer available`),
       () => item.replaceChildren(`${nameOf(one)} could not be loaded`),
     );
   }
-  return box;
+  return [box];
 }
 
 /** Shows an image, and a link to any other file. Both open in a new tab. */
 function shown(media: Media, url: string): HTMLElement {
-  const link = element("a", { href: url, target: "_blank", rel: "noreferrer" });
-  if (media.contentType.startsWith("image/")) link.append(element("img", { src: url, alt: nameOf(media) }));
-  else link.append(`${nameOf(media)} (${sizeOf(media.size)})`);
-  return link;
+  const content = isImage(media) ? element("img", { src: url, alt: nameOf(media) }) : `${nameOf(media)} (${sizeOf(media.size)})`;
+  return externalLink(url, content);
 }
 
-const nameOf = ({ filename, contentType }: Media): string => filename || contentType;
+const isImage = ({ contentType }: Media): boolean => contentType.startsWith("image/");
+
+/** The name of a file, for people. */
+export const nameOf = ({ filename, contentType }: Media): string => filename || contentType;
 
 const sizeOf = (bytes: number): string =>
   bytes < 1000 ? `${bytes} bytes` : bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -1,6 +1,8 @@
 import type { Handset, Text } from "../api";
 import { listHandsets, listTexts, sendText } from "./api-client";
-import { byId, element, isAtEnd, scrollToEnd, timeOf } from "./dom";
+import { byId, element, timeOf } from "./dom";
+import { EndFollower } from "./end-follower";
+import { externalLink, withLinks } from "./links";
 
 /** The emulator's events that can change what a phone shows. */
 const EVENTS = [
@@ -68,37 +70,41 @@ interface Phone {
 
 function newPhone(address: string): Phone {
   const [channel, number] = address.startsWith("whatsapp:") ? ["WhatsApp", withoutChannel(address)] : ["SMS", address];
+  // A number may have a phone for each channel.
+  const name = `${number} (${channel})`;
   const list = element("ol");
-  const log = element("div", { class: "texts", role: "log", "aria-label": `Texts of ${number}`, tabindex: "0" }, list);
-  const to = element("select", { "aria-label": "To" });
+  const log = element("div", { class: "texts", role: "log", "aria-label": `Texts of ${name}`, tabindex: "0" }, list);
+  const to = element("select", { "aria-label": `Number that ${name} texts` });
   const title = element("h3", {}, number, " ", element("span", { class: "channel" }, channel));
-  const shown = new Set<string>();
+  const follower = new EndFollower(log, list);
+  const shown = new Map<string, HTMLLIElement>();
 
   return {
-    element: element("article", { class: "phone", "aria-label": `Phone ${number} (${channel})` }, title, log, ...textForm(address, to)),
+    element: element("article", { class: "phone", "aria-label": `Phone ${name}` }, title, log, ...textForm(address, name, to)),
     update({ numbers }, texts) {
       const chosen = to.value;
       to.replaceChildren(
         ...numbers.map(({ number, conversation }) => element("option", { value: number }, `${withoutChannel(number)} ${conversation}`)),
       );
       if (numbers.some(({ number }) => number === chosen)) to.value = chosen;
-      const wasAtEnd = isAtEnd(log);
-      for (const text of texts) {
-        if (shown.has(text.sid)) continue;
-        shown.add(text.sid);
-        list.append(textElement(text, address));
-      }
-      if (wasAtEnd) scrollToEnd(log);
+      texts.forEach((text, index) => {
+        const item = shown.get(text.sid) ?? textElement(text, address);
+        shown.set(text.sid, item);
+        if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+      });
+      while (list.children.length > texts.length) list.lastElementChild?.remove();
+      follower.update();
     },
   };
 }
 
 /** The form that sends a text, and the line for its errors. */
-function textForm(address: string, to: HTMLSelectElement): HTMLElement[] {
-  const attributes = { placeholder: "Text message", autocomplete: "off", enterkeyhint: "send" };
-  const field = element("input", { ...attributes, "aria-label": `Text from ${withoutChannel(address)}` });
+function textForm(address: string, name: string, to: HTMLSelectElement): HTMLElement[] {
+  const attributes = { placeholder: "Write a text", autocomplete: "off", enterkeyhint: "send", dir: "auto" };
+  const field = element("input", { ...attributes, "aria-label": `Text from ${name}` });
   const problem = element("p", { class: "failed", role: "alert" });
-  const form = element("form", {}, to, element("div", { class: "row" }, field, element("button", {}, "Text")));
+  const send = element("button", { "aria-label": `Send text from ${name}` }, "Send text");
+  const form = element("form", {}, to, element("div", { class: "row" }, field, send));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = field.value.trim();
@@ -123,7 +129,7 @@ function textElement({ from, body, mediaUrls, date }: Text, address: string): HT
     "li",
     { class: isOwn ? "message own" : "message" },
     element("p", { class: "by" }, isOwn ? "You" : withoutChannel(from), " ", timeOf(new Date(date))),
-    ...(body ? [element("p", { class: "body" }, body)] : []),
-    ...mediaUrls.map((url) => element("a", { href: url, target: "_blank", rel: "noreferrer" }, "Attachment")),
+    ...(body ? [element("p", { class: "body", dir: "auto" }, ...withLinks(body))] : []),
+    ...mediaUrls.map((url) => externalLink(url, "Attachment")),
   );
 }

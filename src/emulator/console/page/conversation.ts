@@ -1,8 +1,16 @@
 import { byId, element, timeOf } from "../../../chat/page/dom.ts";
+import { EndFollower } from "../../../chat/page/end-follower.ts";
+import { withLinks } from "../../../chat/page/links.ts";
 import type { ConversationDetails, Message, Participant } from "./api.ts";
 import { nameOfParticipant } from "./descriptions.ts";
 import { docsOf } from "./feed.ts";
 import { count, nameOf } from "./sidebar.ts";
+
+const history = byId("history");
+// Without a mouse, the user scrolls with the keyboard.
+history.tabIndex = 0;
+const follower = new EndFollower(history, byId("messages"));
+let shown: string | undefined;
 
 /** Shows a conversation's participants and messages, or a hint if none is selected or it was deleted. */
 export function showConversation(details: ConversationDetails | undefined, selected: string | undefined): void {
@@ -18,6 +26,9 @@ export function showConversation(details: ConversationDetails | undefined, selec
   byId("omitted").hidden = omitted === 0;
   byId("omitted").textContent = `${count(omitted, "earlier message")} not shown`;
   byId("messages").replaceChildren(...messages.map((message) => messageRow(message, participants)));
+  if (shown === selected) follower.update();
+  else follower.follow();
+  shown = selected;
 }
 
 function participantRow(participant: Participant): HTMLLIElement {
@@ -26,7 +37,7 @@ function participantRow(participant: Participant): HTMLLIElement {
   return element(
     "li",
     { title: sid },
-    element("strong", {}, nameOfParticipant(participant)),
+    element("strong", { dir: "auto" }, nameOfParticipant(participant)),
     element("span", { class: "hint" }, ` ${channel}`),
   );
 }
@@ -39,8 +50,8 @@ function messageRow({ sid, author, body, media, date, receipts }: Message, parti
   return element(
     "li",
     { title: sid },
-    element("p", { class: "hint" }, element("strong", {}, author), " ", timeOf(new Date(date))),
-    element("p", { class: "body" }, body ?? ""),
+    element("p", { class: "hint" }, element("strong", { dir: "auto" }, author), " ", timeOf(new Date(date))),
+    element("p", { class: "body", dir: "auto" }, ...withLinks(body ?? "")),
     ...media.map(({ filename, contentType, size }) => element("p", { class: "hint" }, `${filename} (${contentType}, ${size} bytes)`)),
     ...receipts.map(({ participantSid, status, errorCode }) =>
       element(

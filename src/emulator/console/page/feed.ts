@@ -1,4 +1,5 @@
 import { byId, element } from "../../../chat/page/dom.ts";
+import { externalLink } from "../../../chat/page/links.ts";
 import type { Entry } from "./api.ts";
 import { causeOf, type Description, describe, type Names } from "./descriptions.ts";
 
@@ -61,7 +62,7 @@ function rowOf(entry: Entry, { kind, text, error, conversationSid }: Description
   row.append(
     element("time", { datetime: entry.date, title: date.toLocaleString() }, clock.format(date)),
     element("span", { class: "kind" }, kind),
-    element("p", { class: "text", title: text }, short(text)),
+    element("p", { class: "text", dir: "auto", title: text }, short(text)),
   );
   if (error)
     row.append(element("p", { class: "error", title: error.text }, short(error.text), ...(error.code ? [" ", docsOf(error.code)] : [])));
@@ -78,5 +79,4 @@ function rowOf(entry: Entry, { kind, text, error, conversationSid }: Description
 const short = (text: string): string => text.replace(/\b([A-Z]{2})[0-9a-f]{28}([0-9a-f]{4})\b/g, "$1…$2");
 
 /** A link to Twilio's documentation of an error. */
-export const docsOf = (code: number): HTMLAnchorElement =>
-  element("a", { href: `https://www.twilio.com/docs/errors/${code}`, rel: "noreferrer", target: "_blank" }, `Twilio error ${code}`);
+export const docsOf = (code: number): HTMLElement => externalLink(`https://www.twilio.com/docs/errors/${code}`, `Twilio error ${code}`);

@@ -50,7 +50,7 @@ function row(conversation: Conversation, services: ReadonlyMap<string, string>, 
     element(
       "a",
       { href: `#${sid}`, title: sid, ...current },
-      element("strong", {}, nameOf(conversation)),
+      element("strong", { dir: "auto" }, nameOf(conversation)),
       element("span", { class: `state ${state}` }, state),
       element(
         "span",
