@@ -13,6 +13,7 @@ it("the control plane never fails on random requests", async () => {
     "faults",
     "inbound",
     "outbox",
+    "texts",
     "webhooks",
     "webhooks/trigger",
     "clock",

@@ -21,6 +21,13 @@ describe("messages of the 2010 API", () => {
       { from: phoneNumber, to: ALICE, body: "hello", sid: sent.sid, conversationSid: null },
     ]);
     expect(await twilio.control.outbox(BOB)).toEqual([]);
+    // The phone's texts are in the order in which it sent and received them, whatever their dates.
+    await twilio.control.inbound(ALICE, phoneNumber, "hi");
+    await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "how are you?" });
+    const { messages } = await twilio.control.ok("GET", `texts?handset=${encodeURIComponent(ALICE)}`);
+    expect(messages.map(({ body }: { body: string }) => body)).toEqual(["hello", "hi", "how are you?"]);
+    expect((await twilio.control.ok("GET", `texts?handset=${encodeURIComponent(BOB)}`)).messages).toEqual([]);
+    expect(await twilio.control.call("GET", "texts")).toMatchObject({ status: 400 });
   });
 
   it("have an MM SID if they include media", async () => {

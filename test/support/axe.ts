@@ -1,16 +1,13 @@
 /** Checks of a page's accessibility. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 /** The widths of a phone, a tablet and a desktop. */
-export const WIDTHS = [360, 768, 1280];
+const WIDTHS = [360, 768, 1280];
 
 /** Lists the violations that axe finds in the visible part of the page: the rule, and the elements that break it. */
 export async function violations(page: Page): Promise<string[]> {
-  if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(axe);
+  if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(axe.source);
   return page.evaluate<string[]>(`axe.run({ resultTypes: ["violations"] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => [id, html.slice(0, 200), any[0]?.message ?? ""].join(": "))))`);
 }
