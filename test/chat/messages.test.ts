@@ -28,12 +28,12 @@ describeInBrowser("the messages of a conversation", () => {
     const page = await openChat(open, served);
     await messageItem(page, "Message 74.").waitFor();
     expect(await messages(page).count()).toBe(30);
-    // The place of the first message on the screen in each frame, from the moment in which the user reaches the top.
+    // The place of the first text on the screen in each frame, from the moment in which the user reaches the top.
     const first = messageItem(page, "Message 45.");
     await page.evaluate(`(() => {
-      const item = [...document.querySelectorAll("#log .message")].find((message) => message.textContent.includes("Message 45."));
+      const text = [...document.querySelectorAll("#log .body")].find((body) => body.textContent === "Message 45.");
       const record = () => {
-        window.tops.push(item.getBoundingClientRect().top);
+        window.tops.push(text.getBoundingClientRect().top);
         requestAnimationFrame(record);
       };
       window.tops = [];

@@ -25,7 +25,7 @@ describe("messages of the 2010 API", () => {
     await twilio.control.inbound(ALICE, phoneNumber, "hi");
     await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "how are you?" });
     const { messages } = await twilio.control.ok("GET", `texts?handset=${encodeURIComponent(ALICE)}`);
-    expect(messages.map(({ body }: { body: string }) => body)).toEqual(["hello", "hi", "how are you?"]);
+    expect(messages).toMatchObject([{ body: "hello" }, { body: "hi" }, { body: "how are you?" }]);
     expect((await twilio.control.ok("GET", `texts?handset=${encodeURIComponent(BOB)}`)).messages).toEqual([]);
     expect(await twilio.control.call("GET", "texts")).toMatchObject({ status: 400 });
   });
