@@ -36,9 +36,11 @@ describeInBrowser("the chat page", () => {
     await messageItem(page, "Yes. How can we help?").getByText("Delivered").waitFor();
     await sendText(page, "My order has not arrived yet");
     await messageItem(page, "My order has not arrived yet").waitFor();
-    await page.screenshot(screenshot("chat"));
+    await phone(page).getByText("My order has not arrived yet").waitFor();
     const row = page.getByRole("navigation", { name: "Conversations" }).getByRole("button");
     await row.getByText(`${HANDSET}: My order has not arrived yet`).waitFor();
+    await row.getByText("unread").waitFor({ state: "hidden" });
+    await page.screenshot(screenshot("chat"));
     await row.getByText(/^\d+:\d\d/).waitFor();
     expect(await sharedNames(page)).toEqual([]);
 
