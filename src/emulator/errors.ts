@@ -39,7 +39,7 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   20107: [401, "Invalid Access Token signature"],
   20157: [401, "Expiration Time Exceeds Maximum Time Allowed"],
   20161: [400, "Parameters are not specified for update request"],
-  20403: [403, "The emulator accepts requests from web pages of this machine only, not from {origin}"],
+  20403: [403, "The emulator accepts requests {refusal}"],
   20404: [404, "The requested resource {path} was not found"],
   20409: [409, "{what}"],
   20413: [413, "Request body is larger than {max} bytes"],

@@ -187,7 +187,9 @@ function listen(server: Server, port: number, host: string): Promise<string> {
     server.listen(port, host, () => {
       server.off("error", failed);
       const { address, port: actual, family } = server.address() as AddressInfo;
-      done(`http://${family === "IPv6" ? `[${address}]` : address}:${actual}`);
+      // "All addresses" is not an address that a client may name: browsers let any page use it to reach this machine.
+      const own = address.replace(/^0\.0\.0\.0$/, "127.0.0.1").replace(/^::$/, "::1");
+      done(`http://${family === "IPv6" ? `[${own}]` : own}:${actual}`);
     });
   });
 }

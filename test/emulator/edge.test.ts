@@ -187,7 +187,10 @@ describe("an emulator", () => {
   it("listens on the loopback interface unless `host` is set", async () => {
     expect(new URL(twilio.emulator.url).hostname).toBe("127.0.0.1");
     const open = await startEmulator({ host: "0.0.0.0" });
-    expect(new URL(open.url).hostname).toBe("0.0.0.0");
+    // All addresses are not an address that clients can name.
+    expect(new URL(open.url).hostname).toBe("127.0.0.1");
+    for (const address of ["127.0.0.1", "127.0.0.2"])
+      expect((await fetch(`${open.url.replace("127.0.0.1", address)}/_emulator/health`)).status).toBe(200);
     await open.close();
   });
 

@@ -9,7 +9,7 @@ import type { EmulatorContext } from "../context";
 import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
-import { isFromLoopback, isLoopbackHost, isLoopbackOrigin } from "../http/browser-origin";
+import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
 import { fireTimers, skewClock } from "../resources/conversation-state";
 import { type ControlCall, ControlError } from "./call";
 import { streamEvents } from "./event-stream";
@@ -150,13 +150,9 @@ function errorReply(error: unknown): { status: number; body: unknown } {
 
 function checkLocal(request: IncomingMessage): void {
   if (!isFromLoopback(request)) throw new ControlError(403, "the control plane accepts requests from this machine only");
-  const { host, origin } = request.headers;
-  // DNS rebinding: a foreign host name that resolves to this machine.
-  if (!isLoopbackHost(host))
-    throw new ControlError(403, `the control plane accepts requests for this machine's own host names only, not for ${host}`);
-  if (!isLoopbackOrigin(origin)) {
-    throw new ControlError(403, `the control plane does not accept requests from web pages of ${origin}`);
-  }
+  const isLink = isNavigation(request) && isConsolePath((request.url ?? "").replace(/\?.*/s, ""));
+  const refusal = refusalOf(request, { twilioHosts: false, crossSite: isLink });
+  if (refusal !== undefined) throw new ControlError(403, `the control plane accepts requests ${refusal}`);
 }
 
 function parseInput(body: string): ControlCall["input"] {

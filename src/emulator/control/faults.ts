@@ -1,3 +1,5 @@
+import { type Context, createContext, Script } from "node:vm";
+
 /**
  * Fault injection: rules that delay, reject or lose requests, so that the retries of a client can be tested. A rule
  * counts the requests that match. It acts from the `nth` one on, at most `times` times.
@@ -39,7 +41,7 @@ const FIELDS = ["method", "path", "nth", "times", "forSeconds", "status", "retry
 
 interface ActiveRule {
   rule: FaultRule;
-  pattern: RegExp | undefined;
+  pattern: Pattern | undefined;
   matched: number;
   acted: number;
   /** When it first acted, from `performance.now()`. */
@@ -64,7 +66,7 @@ export class Faults {
     for (const active of this.rules) {
       const { rule, pattern } = active;
       if (rule.method !== undefined && rule.method.toUpperCase() !== method) continue;
-      if (pattern && !paths.some((path) => pattern.test(path))) continue;
+      if (pattern && !paths.some((path) => pattern.matches(path))) continue;
       active.matched++;
       if (acting || active.matched < (rule.nth ?? 1) || isSpent(active)) continue;
       if (active.acted++ === 0) active.since = performance.now();
@@ -73,8 +75,8 @@ export class Faults {
     return acting;
   }
 
-  report(): { faults: (FaultRule & { matched: number; acted: number })[] } {
-    return { faults: this.rules.map(({ rule, matched, acted }) => ({ ...rule, matched, acted })) };
+  report(): { faults: (FaultRule & { matched: number; acted: number; error?: string })[] } {
+    return { faults: this.rules.map(({ rule, pattern, matched, acted }) => ({ ...rule, matched, acted, ...pattern?.problem })) };
   }
 
   clear(): void {
@@ -88,7 +90,42 @@ function isSpent({ rule: { nth, times, forSeconds }, acted, since }: ActiveRule)
   return acted >= max || isOver;
 }
 
-function compile(path: string): RegExp {
+/** How long a pattern may take for one path. */
+const MATCH_MS = 100;
+
+/** A path pattern. Some regular expressions take years for a path of a hundred characters, so their time is limited. */
+class Pattern {
+  private static readonly script = new Script("pattern.test(path)");
+  private readonly scope: Context;
+  private isTooSlow = false;
+
+  constructor(pattern: RegExp) {
+    this.scope = createContext({ pattern });
+  }
+
+  matches(path: string): boolean {
+    if (this.isTooSlow) return false;
+    this.scope.path = path;
+    try {
+      return Pattern.script.runInContext(this.scope, { timeout: MATCH_MS }) as boolean;
+    } catch {
+      this.isTooSlow = true;
+      return false;
+    }
+  }
+
+  /** Why the pattern is no longer used. */
+  get problem(): { error: string } | undefined {
+    if (!this.isTooSlow) return undefined;
+    return { error: `path took more than ${MATCH_MS} ms to match, so the rule no longer acts. Use a simpler pattern.` };
+  }
+}
+
+function compile(path: string): Pattern {
+  return new Pattern(regularExpression(path));
+}
+
+function regularExpression(path: string): RegExp {
   if (path.startsWith("/") || path.startsWith("*")) {
     const glob = path.replace(/\{[^/]*?\}|\*+|[.+?^$()|[\]\\{}]/g, (token) => {
       if (token.startsWith("{") && token.length > 1) return "[^/]+";

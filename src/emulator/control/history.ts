@@ -49,6 +49,7 @@ export interface Entry {
 
 const MAX_EVENTS = 1000;
 const MAX_REQUESTS = 500;
+const MAX_TEXT = 1000;
 
 type Listener = (entry: Entry) => void;
 
@@ -74,7 +75,9 @@ export class History {
   addRequest({ body, started, ...result }: Result, accountSid: string, now: () => number): void {
     const isError = (result.status ?? 0) >= 400;
     const { code = null, message = null } = isError ? ((body ?? {}) as { code?: number; message?: string }) : {};
-    const request: LoggedRequest = { ...result, durationMs: Math.round(performance.now() - started), code, message };
+    const durationMs = Math.round(performance.now() - started);
+    const texts = { method: cut(result.method), path: cut(result.path), message: message && cut(message) };
+    const request: LoggedRequest = { ...result, ...texts, durationMs, code };
     try {
       const date = isoDate(now());
       this.add(this.requestEntries, MAX_REQUESTS, { event: "requestAnswered", accountSid, date, source: "API", data: { request } });
@@ -109,6 +112,9 @@ export class History {
     return () => this.listeners.delete(listener);
   }
 }
+
+/** A client chooses these texts, and the SDK's socket accepts a million characters. */
+const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 /** The URLs of webhooks may contain a user name and a password. */
 function withoutPasswords<T extends object>(data: T): T {

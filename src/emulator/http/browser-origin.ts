@@ -1,12 +1,15 @@
 /**
  * Protects the emulator from web pages of other sites. The default credentials are the same on every machine, so any
- * site that a developer visits could use them. Therefore the emulator rejects a browser's request unless a page served
- * from this machine made it. Requests from other machines arrive only if the emulator was told to listen for them;
- * they are not checked.
+ * site that a developer visits could use them. A page can reach the emulator in two ways. It can give its own host name
+ * the address of this machine (DNS rebinding): then the `Host` header names neither this machine nor Twilio. Or it can
+ * send a request whose response it does not see: then the browser names another origin or site. Requests from other
+ * machines arrive only if the emulator was told to listen for them; they are not checked.
  */
 import type { IncomingMessage } from "node:http";
 
-const LOOPBACK_HOST = /^((.+\.)?localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])(:\d+)?$/i;
+// Addresses are not looked up, so no page can take one over. 0.0.0.0 is missing, because browsers reach this machine with it from any page.
+const LOOPBACK_HOST = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
+const TWILIO_HOST = /^([a-z0-9-]+\.)+twilio\.com(:\d+)?$/i;
 const LOOPBACK_ORIGIN = /^https?:\/\/((.+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 
 /** Whether the request arrived over the loopback interface. */
@@ -14,19 +17,35 @@ export function isFromLoopback({ socket }: IncomingMessage): boolean {
   return /^(127\.|::1$|::ffff:127\.)/.test(socket.remoteAddress ?? "");
 }
 
-/** Whether a `Host` header names this machine. Another name that resolves to this machine indicates DNS rebinding. */
-export function isLoopbackHost(host: string | undefined): boolean {
-  return host === undefined || LOOPBACK_HOST.test(host);
+/** Which requests of a browser an interface accepts beyond those of this machine's pages. */
+interface Exceptions {
+  /** Requests under Twilio's host names, which a proxy or the DNS of a test environment may direct here. */
+  twilioHosts?: boolean;
+  /** Requests that another site's page causes and whose response it does not see. */
+  crossSite?: boolean;
 }
 
-/** Whether an `Origin` header is absent or names a page that this machine served. */
-export function isLoopbackOrigin(origin: string | undefined): boolean {
-  return origin === undefined || LOOPBACK_ORIGIN.test(origin);
+/** Why a request must not be answered, as the end of "accepts requests …". Undefined if it may be. */
+export function refusalOf(request: IncomingMessage, { twilioHosts = true, crossSite = false }: Exceptions = {}): string | undefined {
+  if (!isFromThisMachine(request)) return undefined;
+  const { host, origin } = request.headers;
+  if (host !== undefined && !isOwnHost(host, request) && !(twilioHosts && TWILIO_HOST.test(host))) {
+    return `for the hosts localhost${twilioHosts ? ", *.twilio.com" : ""} and 127.0.0.1 only, not for ${host || "an empty host"}`;
+  }
+  if (origin !== undefined) return LOOPBACK_ORIGIN.test(origin) ? undefined : `from web pages of this machine only, not from ${origin}`;
+  const isCrossSite = request.headers["sec-fetch-site"] === "cross-site";
+  return isCrossSite && !crossSite ? "from web pages of this machine only, not from other sites" : undefined;
 }
 
-/** Whether a browser on this machine sent the request for a page of another site, or under a foreign host name. */
-export function isForeignOrigin(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  const isBrowser = origin !== undefined || request.headers["sec-fetch-mode"] !== undefined;
-  return isBrowser && isFromLoopback(request) && !(isLoopbackOrigin(origin) && isLoopbackHost(host));
+/** Whether a person followed a link to this address. A page that opens it does not see it, and frames are not allowed. */
+export const isNavigation = ({ method, headers }: IncomingMessage): boolean =>
+  method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+
+/** Whether the sender is on this machine: over the loopback interface, or at one of the machine's other addresses. */
+const isFromThisMachine = (request: IncomingMessage): boolean =>
+  isFromLoopback(request) || request.socket.remoteAddress === request.socket.localAddress;
+
+function isOwnHost(host: string, { socket }: IncomingMessage): boolean {
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return LOOPBACK_HOST.test(host) || name === socket.localAddress?.replace(/^::ffff:/, "");
 }

@@ -22,7 +22,7 @@ import { verifyToken } from "../sdk/token";
 import { hex32, newRequestSid } from "../sid";
 import { identify } from "./authentication";
 import { readBytes } from "./body";
-import { isForeignOrigin } from "./browser-origin";
+import { refusalOf } from "./browser-origin";
 import type { Target } from "./hosts";
 
 /** The media service's product, as `targetOf` returns it. */
@@ -83,19 +83,21 @@ export async function handleMedia(
 
 async function replyTo(context: EmulatorContext, request: IncomingMessage, { path, query }: Target): Promise<MediaReply> {
   const method = request.method ?? "GET";
-  if (isForeignOrigin(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
-  if (method === "OPTIONS") return { status: 204 };
   const parts = PATH.exec(path)?.groups;
-  context.calls.add(HOST, method, parts ? templateOf(parts) : "{unknown}");
+  const parameters = new URLSearchParams(query);
+  // The key of a temporary URL is the permission. An <img> of a page at `localhost` sends no origin.
+  const isTemporary = method === "GET" && parts?.content !== undefined && hasTemporaryKey(context, parts.media ?? "", parameters);
+  const refusal = refusalOf(request, { crossSite: isTemporary });
+  if (refusal !== undefined) throw fail(20403, { refusal });
+  if (method === "OPTIONS") return { status: 204 };
+  context.calls.add(HOST, method, parts && templateOf(parts));
   if (!parts) throw fail(20404, { path });
   const { domain } = context;
-  const parameters = new URLSearchParams(query);
   const base = baseAt(`http://${request.headers.host}`);
   const { service: serviceSid = "", media: sid, set, content } = parts;
   const render = (media: MediaRecord) => mediaBody(media, base, temporaryKey(context, media.sid));
 
-  if (content && method === "GET" && sid && hasTemporaryKey(context, sid, parameters))
-    return contentOf(context, mediaTable.in(domain).get(sid));
+  if (isTemporary) return contentOf(context, mediaTable.in(domain).get(sid ?? ""));
   const { scope, author } = authenticate(context, request, serviceSid);
   if (set) {
     if (method !== "POST") throw fail(20004);

@@ -12,7 +12,7 @@ import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
 import { identify } from "./authentication";
 import { readBody } from "./body";
-import { isForeignOrigin } from "./browser-origin";
+import { refusalOf } from "./browser-origin";
 import { type Target, targetOf } from "./hosts";
 import { rejectMalformedRequest } from "./malformed-request";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
@@ -94,11 +94,13 @@ async function handleProduct(
   if (!target) return { reply: unknownHost() };
   const { path } = target;
   try {
-    if (isForeignOrigin(request)) throw fail(20403, { origin: request.headers.origin ?? request.headers.host ?? "" });
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) throw fail(20403, { refusal });
     const body = await readBody(request);
     const method = request.method ?? "GET";
-    const { found, template } = products.get(target.product)?.match(method, target.path) ?? {};
-    context.calls.add(`${target.product}.twilio.com`, method, template ?? "{unknown}");
+    const product = products.get(target.product);
+    const { found, template } = product?.match(method, target.path) ?? {};
+    context.calls.add(product && `${target.product}.twilio.com`, method, template);
     const fault = context.faults.take(method, [target.path, `/${target.product}.twilio.com${target.path}`, template ?? target.path]);
     // Unreferenced, so that a delayed request does not keep the process alive after its emulator has closed.
     if (latencyMs > 0 || fault?.delayMs) await sleep(latencyMs + (fault?.delayMs ?? 0), undefined, { ref: false });

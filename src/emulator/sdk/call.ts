@@ -2,6 +2,7 @@
 import { Params } from "../http/params";
 import { type Reply, type Route, route } from "../http/router";
 import type { ServiceRecord } from "../resources/service";
+import { asText } from "./frame";
 import type { Actor } from "./permissions";
 
 /** One SDK request: authenticated and parsed, but not validated. */
@@ -38,12 +39,16 @@ export function paramsOf(body: Record<string, unknown>): Params {
   return new Params(new URLSearchParams(entriesOf(body, "")).toString());
 }
 
-function entriesOf(body: Record<string, unknown>, prefix: string): [string, string][] {
+/** No parameter has more names than `messaging_binding: { proxy_address }`. A client could nest them without end. */
+const MAX_NAMES = 2;
+
+function entriesOf(body: Record<string, unknown>, prefix: string, names = 1): [string, string][] {
+  if (names > MAX_NAMES) return [];
   return Object.entries(body).flatMap(([name, value]): [string, string][] => {
     const key = prefix + name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (Array.isArray(value)) return value.map((one) => [key.replace(/s$/, ""), String(one)]);
+    if (Array.isArray(value)) return value.map((one) => [key.replace(/s$/, ""), asText(one)]);
     if (name === "attributes" && typeof value === "object" && value !== null) return [[key, JSON.stringify(value)]];
-    if (typeof value === "object" && value !== null) return entriesOf(value as Record<string, unknown>, `${key}.`);
+    if (typeof value === "object" && value !== null) return entriesOf(value as Record<string, unknown>, `${key}.`, names + 1);
     return value === undefined ? [] : [[key, String(value)]];
   });
 }

@@ -19,6 +19,8 @@ export interface Frame {
 
 const FIRST_LINE = /^TWILSOCK V3\.0 (\d{1,9})$/;
 const END_OF_LINE = "\r\n";
+/** How much a client may leave unread: more than all pages that it requests at once. */
+export const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /** Encodes a message. The payload is sent as JSON. */
 export function encodeFrame(header: Header, payload?: object): Buffer {
@@ -55,8 +57,19 @@ export function decodeFrame(bytes: Buffer): Frame | undefined {
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** The value of a client's JSON as an object; empty if it is something else. */
+export const asObject = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
+
+/** The objects in a list of a client's JSON; none if it is not a list. */
+export const asObjects = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** The value of a client's JSON as text. An object has none: its own `toString` may be anything. */
+export const asText = (value: unknown): string => (value === undefined || typeof value === "object" ? "" : String(value));
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

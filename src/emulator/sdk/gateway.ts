@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { EmulatorContext } from "../context";
 import type { DomainEvent } from "../events";
-import { isForeignOrigin } from "../http/browser-origin";
+import { refusalOf } from "../http/browser-origin";
 import { conversationTable } from "../resources/conversation-table";
 import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
 import { serviceTable } from "../resources/service";
@@ -21,6 +21,8 @@ const TOKEN_CHECK_MS = 1000;
 const DOCUMENT_DELAY_MS = 50;
 /** A client that does not answer a ping before the next one is disconnected. */
 const PING_MS = 30_000;
+/** How long a client may take to sign in. */
+const SIGN_IN_MS = 10_000;
 
 /** Whether an upgrade request is for the SDK. As for every product, the host may be the first path segment. */
 export function isSdkPath(url: string | undefined): boolean {
@@ -49,7 +51,7 @@ export class Gateway implements SessionRegistry {
   /** Handles the upgrade requests of an HTTP server. */
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isForeignOrigin(request) ? "403 Forbidden" : undefined;
+      const refusal = !isSdkPath(request.url) ? "404 Not Found" : refusalOf(request) !== undefined ? "403 Forbidden" : undefined;
       if (refusal) {
         // Node no longer handles errors of an upgraded socket.
         socket.on("error", () => socket.destroy());
@@ -62,8 +64,14 @@ export class Gateway implements SessionRegistry {
 
   private accept(client: WebSocket, host: string): void {
     const session = new Session(this.context, this, client, `http://${host}`);
+    const signIn = setTimeout(() => {
+      if (!session.user) client.terminate();
+    }, SIGN_IN_MS).unref();
     // Fires when the client disconnects and when `dropDeadClients` terminates it.
-    client.on("close", () => this.closed(session));
+    client.on("close", () => {
+      clearTimeout(signIn);
+      this.closed(session);
+    });
     client.on("error", () => client.terminate());
     client.on("message", (data) => void session.receive(data as Buffer));
     let isAlive = true;

@@ -1,6 +1,6 @@
 /** Parses the HTTP request that a socket message carries. */
 import { Params } from "../http/params";
-import { type Frame, parseObject } from "./frame";
+import { asObject, asText, type Frame, parseObject } from "./frame";
 
 /** An HTTP request inside a socket message. */
 export interface TunneledRequest {
@@ -16,17 +16,17 @@ export interface TunneledRequest {
 
 /** Parses the request in a message. */
 export function requestOf({ header, payload }: Frame): TunneledRequest {
-  const { method, path, params, headers } = (header.http_request ?? {}) as Record<string, unknown>;
-  const [pathname = "", search = ""] = String(path ?? "").split("?");
+  const { method, path, params, headers } = asObject(header.http_request);
+  const [pathname = "", search = ""] = asText(path).split("?");
   const query = new URLSearchParams(search);
-  for (const [name, value] of Object.entries((params ?? {}) as Record<string, unknown>)) {
-    for (const one of Array.isArray(value) ? value : [value]) query.append(decode(name), decode(String(one)));
+  for (const [name, value] of Object.entries(asObject(params))) {
+    for (const one of Array.isArray(value) ? value : [value]) query.append(decode(name), decode(asText(one)));
   }
-  const isForm = Object.entries((headers ?? {}) as Record<string, unknown>).some(
-    ([name, value]) => name.toLowerCase() === "content-type" && /x-www-form-urlencoded/i.test(String(value)),
+  const isForm = Object.entries(asObject(headers)).some(
+    ([name, value]) => name.toLowerCase() === "content-type" && /x-www-form-urlencoded/i.test(asText(value)),
   );
   return {
-    method: String(method ?? "GET").toUpperCase(),
+    method: (asText(method) || "GET").toUpperCase(),
     path: pathname.startsWith("/") ? pathname : `/${pathname}`,
     query,
     body: parseObject(payload) ?? {},

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
-import { envelope, fail, NotFound, toTwilioError } from "../errors";
+import { fail, NotFound } from "../errors";
 import { type Reply, Router } from "../http/router";
 import { accountTable } from "../resources/account";
 import { fireTimers } from "../resources/conversation-state";
@@ -14,7 +14,18 @@ import { newRequestSid } from "../sid";
 import { perform } from "../webhooks/perform";
 import { paramsOf, type SdkCall, type SdkConnection } from "./call";
 import { sdkConversationRoutes } from "./conversation-routes";
-import { decodeFrame, encodeFrame, encodeNotification, type Frame, type Header, newMessageId } from "./frame";
+import { type ErrorReply, errorOf } from "./error-reply";
+import {
+  asObjects,
+  asText,
+  decodeFrame,
+  encodeFrame,
+  encodeNotification,
+  type Frame,
+  type Header,
+  MAX_UNREAD_BYTES,
+  newMessageId,
+} from "./frame";
 import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
 import { changesSince, openSyncObject } from "./sync/log";
@@ -89,7 +100,7 @@ export class Session implements SdkConnection {
     if (method === "init") return { header: this.init(frame.header), afterReply: [() => this.checkToken()] };
     if (!this.access) throw fail(20101);
     if (method === "update") {
-      this.renew(String(token ?? ""));
+      this.renew(asText(token));
       return { afterReply: [() => this.checkToken()] };
     }
     if (method === "message") {
@@ -104,15 +115,14 @@ export class Session implements SdkConnection {
 
   private init({ token, registrations }: Header): object {
     const { domain } = this.context;
-    if (this.access) this.renew(String(token ?? ""));
-    else this.signIn(verifyToken(domain, String(token ?? "")));
-    const list = Array.isArray(registrations) ? (registrations as Record<string, unknown>[]) : [];
+    if (this.access) this.renew(asText(token));
+    else this.signIn(verifyToken(domain, asText(token)));
     return {
       // Without offline_storage, because a browser would keep Sync objects that a reset has removed.
       capabilities: ["client_update"],
       continuation_token: randomUUID(),
       continuation_token_status: { reissued: true, reissue_reason: "MISSING", reissue_message: "" },
-      init_registrations: list.map(({ product, type, message_types }) => ({
+      init_registrations: asObjects(registrations).map(({ product, type, message_types }) => ({
         notification_ctx_id: randomUUID(),
         product,
         type,
@@ -166,7 +176,7 @@ export class Session implements SdkConnection {
     const { domain, background, calls } = this.context;
     const { service } = this.access as Access;
     const { found, template } = router.match(request.method, request.path);
-    calls.add(HOST, request.method, template ?? "{unknown}");
+    calls.add(HOST, request.method, template);
     if (!found) throw template === undefined ? new NotFound() : fail(20004);
     fireTimers(domain);
     try {
@@ -195,15 +205,14 @@ export class Session implements SdkConnection {
   }
 
   subscribe({ action, correlation_id, requests }: Record<string, unknown>): void {
-    const correlation = Number(correlation_id ?? 0);
-    const list = Array.isArray(requests) ? (requests as Record<string, unknown>[]) : [];
-    for (const { object_sid, object_type, last_event_id } of list) {
-      const object = { object_sid: String(object_sid), object_type };
+    const correlation = Number(asText(correlation_id));
+    for (const { object_sid, object_type, last_event_id } of asObjects(requests)) {
+      const object = { object_sid: asText(object_sid), object_type };
       if (action === "cancel") {
         this.registry.removeSubscriber(object.object_sid, this);
         this.notify("twilio.sync.event", subscriptionBody("subscription_canceled", correlation, object));
       } else {
-        this.openSubscription(object, Number(last_event_id ?? 0), correlation);
+        this.openSubscription(object, Number(asText(last_event_id)), correlation);
       }
     }
   }
@@ -264,7 +273,10 @@ export class Session implements SdkConnection {
   }
 
   push(frame: Buffer): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(frame);
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    // A client that does not read is disconnected. It can reconnect for the rest.
+    if (this.socket.bufferedAmount > MAX_UNREAD_BYTES) this.socket.terminate();
+    else this.socket.send(frame);
   }
 
   private send(header: Header, payload?: object): void {
@@ -285,14 +297,4 @@ export class Session implements SdkConnection {
 
 function sdkScope({ scope, identity }: Access, requestSid?: string): Scope {
   return { ...scope, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
-}
-
-interface ErrorReply {
-  status: number;
-  body: ReturnType<typeof envelope>;
-}
-
-function errorOf(thrown: unknown, path = ""): ErrorReply {
-  const error = toTwilioError(thrown, { path, request: "an SDK request" });
-  return { status: error.status, body: envelope(error) };
 }

@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Domain, Scope } from "../domain";
 import { fail } from "../errors";
 import { accountTable } from "../resources/account";
+import { CREATED_BY_REST } from "../resources/conversation";
 import { keyTable } from "../resources/key";
 import { type ServiceRecord, serviceTable } from "../resources/service";
 import { parseObject } from "./frame";
@@ -18,7 +19,11 @@ export interface Access {
   expiresAt: number;
 }
 
-const DIGESTS: Record<string, string> = { HS256: "sha256", HS384: "sha384", HS512: "sha512" };
+const DIGESTS = new Map<unknown, string>([
+  ["HS256", "sha256"],
+  ["HS384", "sha384"],
+  ["HS512", "sha512"],
+]);
 const CONTENT_TYPE = "twilio-fpa;v=1";
 const MAX_TTL_S = 86_400;
 /** Tolerated difference between the clocks of two machines. */
@@ -30,7 +35,7 @@ export function verifyToken(domain: Domain, token: string): Access {
   const header = parseObject(decode(head).toString());
   const claims = parseObject(decode(body).toString());
   if (!header || !claims || rest.length > 0) throw fail(20101);
-  const digest = typeof header.alg === "string" ? DIGESTS[header.alg] : undefined;
+  const digest = DIGESTS.get(header.alg);
   if (digest === undefined || header.typ !== "JWT" || header.cty !== CONTENT_TYPE) throw fail(20102);
 
   const key = typeof claims.iss === "string" ? keyTable.in(domain).get(claims.iss) : undefined;
@@ -58,13 +63,17 @@ function readExpiry(domain: Domain, { exp, iat, nbf }: Record<string, unknown>):
   const now = domain.now() / 1000;
   if (typeof exp !== "number" || exp <= now) throw fail(20104);
   if (typeof nbf === "number" && nbf > now + TOLERANCE_S) throw fail(20105);
-  if (exp - (typeof iat === "number" ? iat : now) > MAX_TTL_S + TOLERANCE_S) throw fail(20157);
+  // From now too, because a token may claim any time of its creation.
+  const createdAt = typeof iat === "number" ? Math.min(iat, now) : now;
+  if (exp - createdAt > MAX_TTL_S + TOLERANCE_S) throw fail(20157);
   return exp * 1000;
 }
 
 function readGrants(domain: Domain, accountSid: string, grants: unknown): { service: ServiceRecord; identity: string } {
   const { identity, chat } = (grants ?? {}) as { identity?: unknown; chat?: { service_sid?: unknown } };
   const service = typeof chat?.service_sid === "string" ? serviceTable.in(domain).get(chat.service_sid) : undefined;
-  if (typeof identity !== "string" || identity === "" || service?.accountSid !== accountSid) throw fail(20106);
+  // What REST creates has this author, so a user with this identity could edit all of it.
+  if (typeof identity !== "string" || identity === "" || identity === CREATED_BY_REST || service?.accountSid !== accountSid)
+    throw fail(20106);
   return { service, identity };
 }

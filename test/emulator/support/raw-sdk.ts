@@ -30,8 +30,11 @@ export class RawSdk {
     });
   }
 
-  static async open(emulator: Pick<Emulator, "url">, { origin }: { origin?: string } = {}): Promise<RawSdk> {
-    const socket = new WebSocket(socketUrl(emulator), { origin });
+  static async open(
+    emulator: Pick<Emulator, "url">,
+    { origin, headers }: { origin?: string; headers?: Record<string, string> } = {},
+  ): Promise<RawSdk> {
+    const socket = new WebSocket(socketUrl(emulator), { origin, headers });
     onTestFinished(() => socket.terminate());
     // The listener stays: a later connection error closes the socket, and tests wait for that.
     await new Promise((resolve, reject) => socket.once("open", resolve).on("error", reject));
