@@ -163,8 +163,7 @@ function nearestKey(namespace: string, name: string, known: Record<string, reado
 
 function invalidValues({ config, project, secrets = [] }: StackInputs): ConfigProblem[] {
   const own = Object.entries<Setting>(settings).map(([name, setting]) => ({ key: `${project}:${name}`, name, ...setting }));
-  const all = [...own, { key: "twilio:baseUrl", name: "twilio:baseUrl", format: url, example: "http://127.0.0.1:4010" }];
-  return all.flatMap(({ key, name, format, example }) => {
+  return own.flatMap(({ key, name, format, example }) => {
     const value = config[key];
     const reason = value === undefined ? undefined : format(value);
     if (reason === undefined) return [];
@@ -185,11 +184,13 @@ function connectionProblems({ config, env }: StackInputs): ConfigProblem[] {
     "twilio:maxConcurrency": "10",
     "twilio:callTimeout": "30",
     "twilio:previewLookups": "false",
+    "twilio:region": "ie1",
+    "twilio:edge": "dublin",
   };
   return settingProblems({ config: (key) => config[key], env }).map(({ key, reason }) => {
+    // These reasons already list the commands.
+    if (reason === noCredentials || key === "twilio:baseUrl") return { key, reason, commands: [] };
     if (key !== "twilio:accountSid") return { key, reason, commands: [`set ${key} ${examples[key] ?? "300"}`] };
-    // That reason already lists the commands.
-    if (reason === noCredentials) return { key, reason, commands: [] };
     return { key, reason, commands: [`set ${key} AC…`, "set --secret twilio:authToken …"] };
   });
 }

@@ -1,6 +1,7 @@
 /** The content of media: files in the state folder, or in memory if there is no folder. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../process/private-folder";
 
 export interface MediaContents {
   put(sid: string, content: Buffer): void;
@@ -40,8 +41,9 @@ export class ContentsInFolder implements MediaContents {
   }
 
   put(sid: string, content: Buffer): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(this.folder, sid), content, { mode: 0o600 });
+    createFolder(this.folder);
+    rmSync(join(this.folder, sid), { force: true });
+    writeFileSync(join(this.folder, sid), content, { mode: 0o600, flag: "wx" });
   }
 
   get(sid: string): Buffer | undefined {
@@ -55,6 +57,8 @@ export class ContentsInFolder implements MediaContents {
 
   sweep(isKnown: (sid: string) => boolean): void {
     if (!existsSync(this.folder)) return;
+    // Through a link, this would delete the files of another folder.
+    createFolder(this.folder);
     for (const sid of readdirSync(this.folder)) if (!isKnown(sid)) this.delete(sid);
   }
 }

@@ -4,9 +4,10 @@
  * size of the state. A new snapshot (write, then rename) names the journal that continues it, so a crash at any point
  * leaves a matching pair.
  */
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { PRIVATE, writeAtomically } from "../process/atomic-write";
+import { createFolder } from "../process/private-folder";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { StateNotWritten } from "./errors";
 import type { Change, Journal, Row, Store } from "./store";
@@ -23,7 +24,7 @@ type JournalLine = [table: string, key: string, row: Row | null][];
 
 /** The credentials of a folder. The first seed is permanent, so the account of a folder never changes. */
 export function folderCredentials(folder: string, seed: string | undefined): Credentials {
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const path = join(folder, "credentials.json");
   if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Credentials;
   const credentials = credentialsOf(seed ?? DEFAULT_SEED);
@@ -98,7 +99,9 @@ export class FolderPersistence implements Journal {
   private compact(): void {
     const generation = this.generation + 1;
     const snapshot: Snapshot = { version: 1, generation, tables: this.store.dump() };
-    const journal = openSync(this.journalPath(generation), "w", PRIVATE);
+    // What is there is of a killed process, or a link of somebody else.
+    rmSync(this.journalPath(generation), { force: true });
+    const journal = openSync(this.journalPath(generation), "wx", PRIVATE);
     try {
       writeAtomically(join(this.folder, "state.json"), JSON.stringify(snapshot));
     } catch (error) {

@@ -12,7 +12,8 @@ export function writeAtomically(path: string, text: string, mode = PRIVATE): voi
   try {
     // A file that an earlier process with this id left may have another mode.
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, text, { mode });
+    // Exclusively, so that nobody can put a link here that leads to another file.
+    writeFileSync(temporary, text, { mode, flag: "wx" });
     renameSync(temporary, path);
   } catch (error) {
     // On a full disk, a part of a file would take space that others need.

@@ -122,12 +122,13 @@ describe("ci/deploy and ci/drift", () => {
     twilio = emulatorClient(emulator);
     const { accountSid, apiKey, apiSecret } = emulator;
     team = await openTeam({
+      TWILIO_BASE_URL: emulator.url,
       TWILIO_ACCOUNT_SID: accountSid,
       TWILIO_API_KEY: apiKey,
       TWILIO_API_SECRET: apiSecret,
       PULUMI_CONFIG_PASSPHRASE: CANARY,
     });
-    await writeFile(join(team.folder, "Pulumi.staging.yaml"), `config:\n  twilio:baseUrl: ${emulator.url}\n`);
+    await writeFile(join(team.folder, "Pulumi.staging.yaml"), "config: {}\n");
   });
   afterAll(async () => {
     forge.close();

@@ -20,7 +20,7 @@ describe("twilio-conversations doctor", () => {
   beforeAll(async () => {
     emulator = await startEmulator();
     twilio = emulatorClient(emulator);
-    project = await openProject({ "twilio:baseUrl": emulator.url }, {});
+    project = await openProject({}, {});
   });
   beforeEach(async () => {
     await twilio.forgetFaults();
@@ -33,6 +33,7 @@ describe("twilio-conversations doctor", () => {
   });
 
   const logins = () => ({
+    TWILIO_BASE_URL: emulator.url,
     TWILIO_ACCOUNT_SID: emulator.accountSid,
     TWILIO_API_KEY: emulator.apiKey,
     TWILIO_API_SECRET: emulator.apiSecret,
@@ -78,7 +79,7 @@ describe("twilio-conversations doctor", () => {
 
   it("warns of a clock that is off by half a minute, and of an auth token, which cannot sign access tokens", async () => {
     await twilio.skewClock(30);
-    const name = await found({ TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken });
+    const name = await found({ ...logins(), TWILIO_API_KEY: "", TWILIO_API_SECRET: "", TWILIO_AUTH_TOKEN: emulator.authToken });
     expect(name("clock")).toMatchObject({ verdict: "warn", detail: expect.stringMatching(/(29|30|31) s behind Twilio's/) });
     expect(name("tokens")).toMatchObject({ verdict: "warn", fix: expect.stringContaining("twilio:apiKey") });
   });
@@ -114,7 +115,7 @@ describe("twilio-conversations doctor", () => {
   });
 
   it("says how to repair the files of a file backend that were cut off, and the repair works", async () => {
-    const own = await openProject({ "twilio:baseUrl": emulator.url }, {});
+    const own = await openProject({}, {});
     const stacks = join(own.folder, ".pulumi", "stacks", "project");
     const state = await readFile(join(stacks, "dev.json"), "utf8");
 
@@ -138,7 +139,7 @@ describe("twilio-conversations doctor", () => {
   });
 
   it("works without Pulumi, and reports that it is missing", async () => {
-    const { stdout } = await project.command(["doctor", "--json"], { ...logins(), TWILIO_BASE_URL: emulator.url, PATH: "/nowhere" });
+    const { stdout } = await project.command(["doctor", "--json"], { ...logins(), PATH: "/nowhere" });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     const name = (one: string) => findings.find((finding) => finding.name === one);
     expect(name("pulumi")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("install") });

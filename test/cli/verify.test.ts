@@ -25,7 +25,7 @@ describe("twilio-conversations verify", () => {
     const { PULUMI_CONFIG: _, ...own } = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)),
     );
-    env = { ...own, ...logins("apiKey"), PULUMI_CONFIG: JSON.stringify({ "twilio:baseUrl": emulator.url }) };
+    env = { ...own, ...logins("apiKey"), TWILIO_BASE_URL: emulator.url, PULUMI_CONFIG: "{}" };
     await twilio.forgetCalls();
   });
   afterEach(() => twilio.forgetFaults());

@@ -2,46 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { connect, describeConnection, type Environment, projectFolder } from "../../src/core/twilio/connection";
-import { UsageError } from "../../src/core/twilio/errors";
-
-const AC = `AC${"1".repeat(32)}`;
-const OTHER = `AC${"2".repeat(32)}`;
-const SK = `SK${"3".repeat(32)}`;
-const canary = "canary-sings-loudly";
-
-interface Sources {
-  config?: Record<string, string>;
-  env?: Record<string, string>;
-  profiles?: object | string;
-  openEmbedded?: Environment["openEmbedded"];
-}
-
-function environmentOf({ config = {}, env = {}, profiles, openEmbedded }: Sources): Environment {
-  return {
-    config: (key) => config[key],
-    env,
-    cwd: "/nowhere",
-    openEmbedded: openEmbedded ?? (() => Promise.reject(new Error("the embedded emulator was opened"))),
-    readProfiles: () => (typeof profiles === "object" ? JSON.stringify(profiles) : profiles),
-  };
-}
-
-const open = (sources: Sources) => connect(environmentOf(sources));
-const refusal = async (sources: Sources): Promise<string> => {
-  const error = await open(sources).then(
-    () => expect.unreachable("credentials were accepted"),
-    (error: unknown) => error,
-  );
-  expect(error).toBeInstanceOf(UsageError);
-  const text = `${(error as Error).message} ${(error as Error).stack} ${JSON.stringify(error)}`;
-  expect(text).not.toContain(canary);
-  return (error as Error).message;
-};
-
-const stack = { "twilio:accountSid": AC, "twilio:authToken": canary };
-const environment = { TWILIO_ACCOUNT_SID: OTHER, TWILIO_AUTH_TOKEN: `${canary}-env` };
-const profiles = { profiles: { work: { accountSid: OTHER, apiKey: SK, apiSecret: canary, region: "ie1" } }, projects: [{ id: "old" }] };
+import { connect, describeConnection, projectFolder } from "../../src/core/twilio/connection";
+import {
+  AC,
+  canary,
+  environment,
+  environmentOf,
+  OTHER,
+  open,
+  profiles,
+  refusal,
+  SK,
+  type Sources,
+  stack,
+} from "../support/connection-sources";
 
 describe("the source of credentials", () => {
   it.each<[string, Sources, object]>([
@@ -185,8 +159,16 @@ describe("the emulator", () => {
     }
   });
 
+  it("does not get the stack's credentials, which may be those of a real account", async () => {
+    const config = { ...stack, "twilio:backend": "emulator" };
+    const message = await refusal({ config, openEmbedded: async () => embedded });
+    for (const part of [AC, OTHER, "pulumi config rm-all twilio:accountSid", "TwilioProvider"]) expect(message).toContain(part);
+    const own = { ...config, "twilio:accountSid": OTHER, "twilio:authToken": "of a real account" };
+    expect(await open({ config: own, openEmbedded: async () => embedded })).toMatchObject({ password: embedded.authToken });
+  });
+
   it("is used with the credentials of an explicit provider", async () => {
-    const config = { ...stack, "twilio:backend": "emulator", "twilio:stateDir": "/state" };
+    const config = { ...stack, "twilio:provider": "sub", "twilio:backend": "emulator", "twilio:stateDir": "/state" };
     expect(await open({ config, openEmbedded: async () => embedded })).toMatchObject({ accountSid: AC, baseUrl: embedded.url });
   });
 
@@ -205,7 +187,7 @@ describe("further settings", () => {
       region: "ie1",
       edge: "dublin",
     });
-    expect(await open({ config: stack, env: { TWILIO_BASE_URL: "http://a" } })).toMatchObject({ baseUrl: "http://a" });
+    expect(await open({ env: { ...environment, TWILIO_BASE_URL: "https://a/" } })).toMatchObject({ baseUrl: "https://a" });
   });
 
   it("include what decides on the way to Twilio, without the password of a proxy", async () => {

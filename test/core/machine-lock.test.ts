@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { withMachineLock } from "../../src/core/process/machine-lock";
 
 const pause = async (ms: number) => {
@@ -27,8 +27,8 @@ function tasks(keys: readonly string[], wait = pause) {
 }
 
 const lockOf = (key: string) => {
-  const folder = join(tmpdir(), `pulumi-twilio-conversations-${process.getuid?.() ?? "user"}`);
-  mkdirSync(folder, { recursive: true });
+  const folder = join(homedir(), ".cache", "pulumi-twilio-conversations", "locks");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   return join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lock`);
 };
 
@@ -75,5 +75,69 @@ describe("withMachineLock", () => {
     expect(events).toEqual(["begin 0", "end 0"]);
     // The lock still belongs to the other process.
     expect(existsSync(lockOf(key))).toBe(true);
+  });
+
+  it("names the lock in the error of a task that had no time to wait for it", async () => {
+    const key = randomUUID();
+    const failing = () =>
+      withMachineLock(
+        key,
+        async () => false,
+        () => Promise.reject(new Error("not sent")),
+      );
+    await expect(failing()).rejects.toThrow(/^not sent$/);
+    writeFileSync(lockOf(key), JSON.stringify({ instance: "token", pid: process.ppid, host: hostname() }));
+    await expect(failing()).rejects.toThrow(`not sent\n  Another process of this user holds the lock ${lockOf(key)}.`);
+  });
+
+  describe("is not blocked by another user, who", () => {
+    /** A machine of its own: its home and its temporary folder. */
+    function machine() {
+      const root = mkdtempSync(join(tmpdir(), "twilio-machine-"));
+      const [home, temporary] = [join(root, "home"), join(root, "tmp")];
+      for (const folder of [home, temporary]) mkdirSync(folder);
+      vi.stubEnv("HOME", home);
+      vi.stubEnv("TMPDIR", temporary);
+      onTestFinished(() => {
+        vi.unstubAllEnvs();
+        rmSync(root, { recursive: true });
+      });
+      const ours = join(home, ".cache", "pulumi-twilio-conversations", "locks");
+      return { root, home, ours, shared: join(temporary, `pulumi-twilio-conversations-${process.getuid?.()}`) };
+    }
+    /** The files that a task sees beside its lock. */
+    async function seen(folder: string) {
+      let files: string[] = [];
+      const never = () => expect.unreachable("the task waits");
+      await withMachineLock("key", never, async () => {
+        files = readdirSync(folder);
+      });
+      return files;
+    }
+    const planted = JSON.stringify({ instance: "theirs", pid: process.ppid, host: hostname() });
+    const name = `${createHash("sha256").update("key").digest("hex").slice(0, 32)}.lock`;
+
+    it("has created a lock in the temporary folder", async () => {
+      const { ours, shared } = machine();
+      mkdirSync(shared, { mode: 0o777 });
+      writeFileSync(join(shared, name), planted);
+      expect(await seen(ours)).toEqual([name]);
+      expect(existsSync(join(shared, name))).toBe(true);
+    });
+
+    it("has left the cache folder unwritable, and then a lock in a folder that anyone can write to, or a link", async () => {
+      const { root, ours, home, shared } = machine();
+      writeFileSync(join(home, ".cache"), "not a folder");
+      expect(await seen(shared)).toEqual([name]);
+      rmSync(shared, { recursive: true });
+      mkdirSync(shared);
+      chmodSync(shared, 0o777);
+      writeFileSync(join(shared, name), planted);
+      expect(await seen(root)).toEqual(["home", "tmp"]);
+      rmSync(shared, { recursive: true });
+      symlinkSync(root, shared);
+      expect(await seen(root)).toEqual(["home", "tmp"]);
+      expect(existsSync(ours)).toBe(false);
+    });
   });
 });

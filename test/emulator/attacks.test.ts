@@ -57,7 +57,8 @@ describe("a page whose host name resolves to this machine (DNS rebinding)", () =
   ])("is not what %s indicates", async (host) => {
     expect(await get(paths().rest, { host })).toMatchObject({ status: 200 });
     expect(await get(paths().media, { host })).toMatchObject({ status: 404 });
-    expect(await get(paths().control, { host })).toMatchObject({ status: 200 });
+    // Nobody needs the control plane under Twilio's name, and on a hostile network the name may lead here.
+    expect(await get(paths().control, { host })).toMatchObject({ status: host.includes("twilio") ? 403 : 200 });
     expect(await opens({ host })).toBe(true);
   });
 });

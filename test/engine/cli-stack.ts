@@ -23,10 +23,12 @@ export async function openCliStack(): Promise<CliStack> {
   const emulator = await startEmulator();
   const configFile = join(folder, "Pulumi.dev.yaml");
   await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-  await writeFile(configFile, `config:\n  twilio:baseUrl: ${emulator.url}\n`);
+  await writeFile(configFile, "config: {}
+");
   const env: Record<string, string> = {
     ...engineEnv(folder),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    TWILIO_BASE_URL: emulator.url,
     TWILIO_ACCOUNT_SID: emulator.accountSid,
     TWILIO_AUTH_TOKEN: emulator.authToken,
   };

@@ -32,6 +32,7 @@ describe("the policy pack on the real engine", { timeout: 120_000 }, () => {
       ...engineEnv(folder),
       PATH: pathWithCommandPlugin(),
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      TWILIO_BASE_URL: emulator.url,
       TWILIO_ACCOUNT_SID,
       TWILIO_AUTH_TOKEN,
     };
@@ -40,7 +41,7 @@ describe("the policy pack on the real engine", { timeout: 120_000 }, () => {
   /** Runs a command on the stack prod with this configuration and the policy pack. */
   async function withPolicies(command: string[], config: string, policies: object) {
     const [configFile, policyConfig] = [join(folder, "Pulumi.prod.yaml"), join(folder, "policy-config.json")];
-    await writeFile(configFile, `${config.trimEnd()}\n  twilio:baseUrl: ${emulator.url}\n`);
+    await writeFile(configFile, config);
     await writeFile(policyConfig, JSON.stringify(policies));
     const stack = ["--stack", "prod", "--config-file", configFile];
     return pulumi(...command, ...stack, "--policy-pack", pack, "--policy-pack-config", policyConfig);

@@ -240,10 +240,10 @@ describe("a Twilio secret", () => {
     const folder = await mkdtemp(join(tmpdir(), "twilio-json-"));
     const configFile = join(folder, "Pulumi.dev.yaml");
     await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    await writeFile(configFile, `config:\n  twilio:baseUrl: ${twilio.url}\n`);
+    await writeFile(configFile, "config: {}\n");
     const { accountSid: TWILIO_ACCOUNT_SID } = emulator;
     const cliEnv = { ...env, ...engineEnv(folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
-    const login = { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: secretFor("environment") };
+    const login = { TWILIO_BASE_URL: twilio.url, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: secretFor("environment") };
     const pulumi = async (...args: string[]) => {
       const { code, stdout, stderr } = await startCli([...args, "--stack", "dev", "--config-file", configFile], {
         cwd: root,

@@ -45,8 +45,9 @@ describe("the stacks of the program, previewed with the real CLI and the reposit
   }
 
   it("prod protects the number, prefixes names with the environment, keeps conversations with messages, and runs the smoke test", async () => {
-    const more = { "twilio:baseUrl": emulator.url, "twilio-conversations:smsUrl": "https://example.com/sms" };
-    const login = { TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
+    const more = { "twilio-conversations:smsUrl": "https://example.com/sms" };
+    const { url, accountSid, authToken } = emulator;
+    const login = { TWILIO_BASE_URL: url, TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
     const { made, text } = await preview("prod", more, login);
     expect(made("front-desk"), text).toMatchObject({ protect: true, inputs: { onDelete: "retain", smsUrl: "https://example.com/sms" } });
     expect(made("support")?.inputs).toEqual(expect.objectContaining({ friendlyName: "prod Support" }));

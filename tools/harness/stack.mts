@@ -122,13 +122,15 @@ export async function openStack({
   env = {},
 }: StackOptions): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), "twilio-stack-"));
-  const envVars = { ...engineEnv(engine, folder), ...env };
+  // The base URL comes from the source of the credentials.
+  const isLoggedInByEnv = Boolean(env.TWILIO_ACCOUNT_SID);
+  const envVars = { ...engineEnv(engine, folder), ...(isLoggedInByEnv && { TWILIO_BASE_URL: twilio.url }), ...env };
   const stack = await automation.LocalWorkspace.createOrSelectStack(
     { projectName: "proof", stackName: name, program },
     { pulumiCommand: await automation.PulumiCommand.get({ root: dirname(engine) }), envVars },
   );
   await stack.setAllConfig({
-    "twilio:baseUrl": { value: twilio.url },
+    ...(!isLoggedInByEnv && { "twilio:baseUrl": { value: twilio.url } }),
     ...(login && { "twilio:accountSid": { value: twilio.accountSid }, "twilio:authToken": { value: twilio.authToken, secret: true } }),
     ...Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])),
   });

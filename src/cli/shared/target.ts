@@ -45,7 +45,7 @@ export async function openTarget({ profile, stack }: TargetOptions, known?: Stac
   const embedded = new Map<string, Emulator>();
   const find = () =>
     connect({
-      config: (key) => (profile === undefined ? config[key] : key === "twilio:profile" ? profile : undefined),
+      config: (key) => (profile === undefined ? config[key] : ofProfile(profile)[key]),
       env: process.env,
       cwd: process.cwd(),
       openEmbedded: async (stateDir) => {
@@ -67,6 +67,12 @@ export async function openTarget({ profile, stack }: TargetOptions, known?: Stac
     close: async () => void (await Promise.all([...embedded.values()].map((emulator) => emulator.close()))),
   };
 }
+
+/** A profile that the command line names takes precedence over the environment's credentials, but not over its base URL. */
+const ofProfile = (name: string): Record<string, string | undefined> => ({
+  "twilio:profile": name,
+  "twilio:baseUrl": process.env.TWILIO_BASE_URL,
+});
 
 /** The conversation service: the given one, or else the stack's output `serviceSid`. */
 export function serviceOf({ outputs, withoutStack }: Target, given: string | undefined, flag = "--chat-service-sid"): string {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type CredentialSources, type Credentials, configuredCredentials, findCredentials, type SigningKey } from "./credentials";
+import { usageError } from "./errors";
 import { routeOf } from "./route";
 import { type Backend, backendOf, isOn, limitOf } from "./settings";
 
@@ -11,7 +12,6 @@ export interface Connection extends Credentials {
   readonly backend: Backend;
   /** Every known secret, used or not; none of them may be shown. */
   readonly secrets: readonly string[];
-  readonly baseUrl?: string;
   /** The environment variables that decide on the way to Twilio, where they are set. */
   readonly route?: Readonly<Record<string, string>>;
   /** Distinguishes servers that may have accounts with the same SID: the region, the base URL or the emulator's folder. */
@@ -51,7 +51,6 @@ export interface Environment extends CredentialSources {
 export async function connect(environment: Environment): Promise<Connection> {
   const { config, env } = environment;
   const backend = backendOf(config);
-  const baseUrl = (config("twilio:baseUrl") ?? env.TWILIO_BASE_URL)?.replace(/\/+$/, "");
   const common = {
     backend,
     route: routeOf(env),
@@ -65,7 +64,7 @@ export async function connect(environment: Environment): Promise<Connection> {
   if (backend === "emulator") {
     const stateDir = config("twilio:stateDir") ?? join(projectFolder(environment.cwd), ".twilio");
     const embedded = await environment.openEmbedded(stateDir);
-    const credentials = configuredCredentials(config) ?? embeddedCredentials(embedded);
+    const credentials = emulatorCredentials(config, embedded);
     return {
       ...common,
       ...credentials,
@@ -75,16 +74,28 @@ export async function connect(environment: Environment): Promise<Connection> {
     };
   }
   const credentials = findCredentials(environment);
-  const region = credentials.region ?? config("twilio:region") ?? env.TWILIO_REGION;
   return {
     ...common,
     ...credentials,
     secrets: secretsOf(environment, credentials),
-    place: baseUrl ?? region ?? "us1",
-    region,
-    edge: credentials.edge ?? config("twilio:edge") ?? env.TWILIO_EDGE,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
+    place: credentials.baseUrl ?? credentials.region ?? "us1",
   };
+}
+
+/**
+ * The emulator gets its own credentials, or those of an explicit provider, which is an account of the emulator. Those of the stack may belong to a
+ * real account, and whoever can write to the state folder decides where the emulator is.
+ */
+function emulatorCredentials(config: CredentialSources["config"], embedded: Embedded): Credentials {
+  const configured = configuredCredentials(config);
+  if (configured && config("twilio:provider")) return configured;
+  if (configured && configured.accountSid !== embedded.accountSid) {
+    throw usageError(
+      `${configured.source} has the credentials of ${configured.accountSid}, which is not the emulator's account ${embedded.accountSid}`,
+      "Remove them: `pulumi config rm-all twilio:accountSid twilio:authToken twilio:apiKey twilio:apiSecret`. For a subaccount of the emulator, use a TwilioProvider.",
+    );
+  }
+  return embeddedCredentials(embedded);
 }
 
 const embeddedCredentials = ({ accountSid, authToken, apiKey, apiSecret }: Embedded): Credentials => ({

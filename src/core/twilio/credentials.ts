@@ -1,3 +1,4 @@
+import { checkAddress, checkBaseUrls, withoutSlash } from "./address";
 import { UsageError, usageError } from "./errors";
 import { type CredentialValues, type ProfileSource, readProfile } from "./profile";
 
@@ -19,6 +20,8 @@ export interface Credentials {
   readonly source: string;
   readonly region?: string;
   readonly edge?: string;
+  /** Where requests go instead of `https://<product>.twilio.com`. It comes from the same source, so that nothing else can redirect the credentials. */
+  readonly baseUrl?: string;
 }
 
 /** Where credentials are looked for. */
@@ -44,11 +47,16 @@ export function findCredentials(sources: CredentialSources): Credentials {
   const { config, env } = sources;
   const found =
     configuredCredentials(config) ??
-    profileCredentials(sources, config("twilio:profile"), "twilio:profile") ??
+    profileCredentials(sources, config("twilio:profile"), "twilio:profile", config("twilio:baseUrl")) ??
     environmentCredentials(env) ??
-    profileCredentials(sources, env.TWILIO_PROFILE, "TWILIO_PROFILE");
+    profileCredentials(sources, env.TWILIO_PROFILE, "TWILIO_PROFILE", env.TWILIO_BASE_URL);
   if (!found) throw usageError(noneFound, possibleSources);
-  return found;
+  checkBaseUrls(sources, found);
+  const region = found.region ?? (config("twilio:region") || env.TWILIO_REGION);
+  const edge = found.edge ?? (config("twilio:edge") || env.TWILIO_EDGE);
+  const placed = { ...found, ...(region ? { region } : {}), ...(edge ? { edge } : {}) };
+  checkAddress(placed);
+  return placed;
 }
 
 /** The credentials of an explicit provider or of the stack's configuration. */
@@ -62,6 +70,7 @@ export function configuredCredentials(config: CredentialSources["config"]): Cred
     apiSecret: get("apiSecret"),
     region: get("region"),
     edge: get("edge"),
+    baseUrl: get("baseUrl"),
   };
   return provider
     ? completed(values, `the provider "${provider}"`, (name) => name)
@@ -76,13 +85,20 @@ function environmentCredentials(env: CredentialSources["env"]): Credentials | un
     apiSecret: env.TWILIO_API_SECRET,
     region: env.TWILIO_REGION,
     edge: env.TWILIO_EDGE,
+    baseUrl: env.TWILIO_BASE_URL,
   };
   return completed(values, "the environment", (name) => `TWILIO_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`);
 }
 
-function profileCredentials(sources: ProfileSource, name: string | undefined, setting: string): Credentials | undefined {
+/** A profile has no base URL; the one next to its name applies. */
+function profileCredentials(
+  sources: ProfileSource,
+  name: string | undefined,
+  setting: string,
+  baseUrl: string | undefined,
+): Credentials | undefined {
   if (!name) return undefined;
-  return completed(readProfile(sources, name, setting), `the profile "${name}" of the Twilio CLI`, (key) => key);
+  return completed({ ...readProfile(sources, name, setting), baseUrl }, `the profile "${name}" of the Twilio CLI`, (key) => key);
 }
 
 /** A value that comes from a file or a command often ends with a line break, which no credential contains. */
@@ -91,7 +107,7 @@ const trimmed = (values: CredentialValues): CredentialValues =>
 
 /** Credentials from the values of one source; `undefined` if it has none. An error names the missing values as that source spells them. */
 function completed(values: CredentialValues, source: string, spell: (name: string) => string): Credentials | undefined {
-  const { accountSid, authToken, apiKey, apiSecret, region, edge } = trimmed(values);
+  const { accountSid, authToken, apiKey, apiSecret, region, edge, baseUrl } = trimmed(values);
   if (!accountSid && !authToken && !apiKey && !apiSecret) return undefined;
   const missing: string[] = [];
   if (!accountSid) missing.push(spell("accountSid"));
@@ -120,5 +136,6 @@ function completed(values: CredentialValues, source: string, spell: (name: strin
     ...(signingKey ? { signingKey } : {}),
     ...(region ? { region } : {}),
     ...(edge ? { edge } : {}),
+    ...(baseUrl ? { baseUrl: withoutSlash(baseUrl) } : {}),
   };
 }

@@ -11,6 +11,7 @@ export interface CredentialValues {
   readonly apiSecret?: string;
   readonly region?: string;
   readonly edge?: string;
+  readonly baseUrl?: string;
 }
 
 /** Where profiles are read from. */

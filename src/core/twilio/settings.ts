@@ -80,20 +80,20 @@ export function settingProblems(sources: CredentialSources): SettingProblem[] {
     ["backend", wrongBackend(config)],
     ...Object.keys(limits).map((name): [string, string | undefined] => [name, wrongLimit(config, name as Limit)]),
     ...Object.keys(switches).map((name): [string, string | undefined] => [name, wrongSwitch(config, name as Switch)]),
-    ["accountSid", wrongCredentials(sources)],
+    wrongCredentials(sources),
   ];
   return reasons.flatMap(([name, reason]) => (reason === undefined ? [] : [{ key: `twilio:${name}`, reason }]));
 }
 
-function wrongCredentials(sources: CredentialSources): string | undefined {
+function wrongCredentials(sources: CredentialSources): [name: string, reason: string | undefined] {
   const { config } = sources;
   try {
     // The emulator has its own credentials, so a stack that uses it needs none.
     if ((config("twilio:backend") ?? "twilio") === "twilio") findCredentials(sources);
     else configuredCredentials(config);
-    return undefined;
+    return ["accountSid", undefined];
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return error.message;
+    return [error.property ?? "accountSid", error.message];
   }
 }

@@ -1,0 +1,150 @@
+/** What a repository or another user can put into a state folder. */
+import { once } from "node:events";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { attachEmulator, type Emulator, startEmulator } from "../../src/emulator";
+import { connect } from "./support/client";
+
+let root: string;
+let folder: string;
+const running: Emulator[] = [];
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "twilio-state-"));
+  folder = join(root, ".twilio");
+});
+afterEach(async () => {
+  for (const emulator of running.splice(0)) await emulator.close();
+  await rm(root, { recursive: true });
+});
+
+async function start(): Promise<Emulator> {
+  const emulator = await startEmulator({ stateDir: folder });
+  running.push(emulator);
+  return emulator;
+}
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+/** A file outside of the state folder. */
+function precious(): string {
+  const path = join(root, "precious");
+  writeFileSync(path, "precious");
+  return path;
+}
+
+/** Creates a service with a file, so that each kind of file exists. */
+async function upload({ url, ...emulator }: Emulator): Promise<void> {
+  const { sid } = await connect({ url, ...emulator }).conversations.services.create({ friendlyName: "Support" });
+  const authorization = `Basic ${Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64")}`;
+  const media = `${url}/mcs.us1.twilio.com/v1/Services/${sid}/Media`;
+  expect((await fetch(media, { method: "POST", headers: { authorization }, body: "hello" })).status).toBe(201);
+}
+
+describe("a state folder", () => {
+  it("and its files are for their owner only, whatever the umask", async () => {
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    await upload(await start());
+    expect(modeOf(folder)).toBe("700");
+    const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+    expect(paths.length).toBeGreaterThan(4);
+    for (const path of paths) expect(`${modeOf(path)} ${path}`).toBe(`${statSync(path).isDirectory() ? "700" : "600"} ${path}`);
+  });
+
+  it("must not be a link, which a repository may contain", async () => {
+    for (const target of [root, join(root, "nowhere")]) {
+      symlinkSync(target, folder);
+      await expect(start()).rejects.toThrow(`${folder} must be a folder, but is a symbolic link.`);
+      await expect(attachEmulator(folder)).rejects.toThrow("symbolic link");
+      await rm(folder);
+    }
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it("may be below a link, and may exist with another mode", async () => {
+    mkdirSync(join(root, "real"));
+    symlinkSync(join(root, "real"), join(root, "link"));
+    folder = join(root, "link", ".twilio");
+    mkdirSync(folder, { mode: 0o755 });
+    await upload(await start());
+    expect(existsSync(join(root, "real", ".twilio", "state.json"))).toBe(true);
+  });
+
+  it("with a link as its media folder deletes nothing behind the link", async () => {
+    const path = precious();
+    mkdirSync(folder);
+    symlinkSync(root, join(folder, "media"));
+    await expect(start()).rejects.toThrow("media must be a folder, but is a symbolic link");
+    expect(readFileSync(path, "utf8")).toBe("precious");
+    expect(existsSync(join(folder, "lock.json"))).toBe(false);
+  });
+
+  it("with links as its files writes nothing behind the links", async () => {
+    const path = precious();
+    mkdirSync(folder);
+    const names = ["journal-1.ndjson", "journal-2.ndjson", `state.json.${process.pid}.tmp`, `lock.json.${process.pid}.tmp`];
+    for (const name of names) symlinkSync(path, join(folder, name));
+    symlinkSync(join(root, "new"), join(folder, `credentials.json.${process.pid}.tmp`));
+    await upload(await start());
+    expect(readFileSync(path, "utf8")).toBe("precious");
+    expect(existsSync(join(root, "new"))).toBe(false);
+    expect(lstatSync(join(folder, "state.json")).isFile()).toBe(true);
+  });
+});
+
+describe("a lock file that came with a repository", () => {
+  /** A lock of a live process that names this URL. */
+  function plant(url: string): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "lock.json"), JSON.stringify({ instance: "theirs", pid: process.ppid, host: hostname(), url }));
+  }
+
+  it("cannot send clients to another machine", async () => {
+    for (const url of [
+      "http://evil.example",
+      "https://evil.example:4010",
+      "http://127.0.0.1.evil.example",
+      "http://127.0.0.1@evil.example",
+      "x",
+    ]) {
+      plant(url);
+      await expect(attachEmulator(folder)).rejects.toThrow("lock.json must name an emulator on this machine");
+      await expect(start()).rejects.toThrow("lock.json must name an emulator on this machine");
+    }
+  });
+
+  it("cannot do so with a redirect either", async () => {
+    const asked: string[] = [];
+    const health = createServer((request, response) => {
+      asked.push(`${request.headers.host}`);
+      response.setHeader("Content-Type", "application/json").end('{"instance":"theirs"}');
+    }).listen(0, "127.0.0.1");
+    const redirect = createServer((_request, response) => {
+      response.writeHead(302, { Location: `http://127.0.0.2:${(health.address() as AddressInfo).port}/` }).end();
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      for (const server of [health, redirect]) server.close();
+    });
+    await Promise.all([health, redirect].map((server) => server.listening || once(server, "listening")));
+    plant(`http://127.0.0.1:${(redirect.address() as AddressInfo).port}`);
+    const emulator = await attachEmulator(folder);
+    running.push(emulator);
+    expect(asked).toEqual([]);
+    expect(emulator.url).not.toContain(`:${(redirect.address() as AddressInfo).port}`);
+  });
+
+  it("is not read through a link", async () => {
+    mkdirSync(folder);
+    symlinkSync(precious(), join(folder, "lock.json"));
+    await expect(start()).rejects.toThrow("lock.json must be a file");
+  });
+
+  it("names the emulator of this machine otherwise", async () => {
+    const { url } = await start();
+    expect((await attachEmulator(folder)).url).toBe(url);
+  });
+});
