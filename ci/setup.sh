@@ -75,7 +75,6 @@ refusal_of() (
   { pulumi preview --stack trial --non-interactive --policy-pack "$tried" 2>&1 || true; } | { grep -oE "$refusal" || true; } | head -n 1
 )
 
-# Where the scripts write previews and reports for later steps and for people.
-# shellcheck disable=SC2034
+# Where the scripts write previews and reports for later steps and for people. Only this user may read them, because they quote the program's values.
 results=${CI_RESULTS:-.ci-results}
-mkdir -p "$results"
+(umask 077 && mkdir -p "$results")

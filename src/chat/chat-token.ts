@@ -45,6 +45,8 @@ export function chatToken({ accountSid, apiKey, apiSecret, identity, chatService
       `chatToken: \`ttl\` must be a whole number of seconds from ${MIN_TTL} (3 minutes) to ${MAX_TTL} (1 day); received ${ttl}.`,
     );
   }
+  if (region !== undefined && !/^[a-z0-9-]+$/.test(region))
+    throw new TypeError("chatToken: `region` must consist of lowercase letters, digits and hyphens, such as ie1.");
   // Loaded here, because most programs that import this package never create a token.
   const AccessToken = require("twilio/lib/jwt/AccessToken") as typeof import("twilio").jwt.AccessToken;
   const token = new AccessToken(accountSid, apiKey, apiSecret, { identity, ttl, ...(region === undefined ? {} : { region }) });

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -8,19 +9,32 @@ import type { Phones } from "./phones";
 
 /** A running chat server. */
 export interface ChatServer {
-  /** `http://127.0.0.1:4011/` */
+  /** `http://127.0.0.1:4011/`, with the key if there is one. */
   readonly url: string;
   close(): Promise<void>;
+}
+
+/** Options of {@link startChatServer}. */
+export interface ChatServerOptions {
+  /** The port to listen on; 0 takes any free port. */
+  readonly port: number;
+  /**
+   * Only a browser that was opened with this key in the page's address gets anything: every user of this machine can reach the server. Default: no
+   * key, for the emulator, whose credentials are public.
+   */
+  readonly key?: string;
 }
 
 /**
  * Serves the chat page and its API on the loopback interface. The page gets a token for any identity, so the server refuses other origins and
  * host names that merely resolve to this machine (DNS rebinding).
  */
-export async function startChatServer(backend: Backend, { port }: { readonly port: number }): Promise<ChatServer> {
+export async function startChatServer(backend: Backend, { port, key }: ChatServerOptions): Promise<ChatServer> {
   let origins: ReadonlySet<string> = new Set();
   const server = createServer((request, response) => {
-    respond(backend, origins, request, response).catch((error: unknown) => fail(response, error));
+    const isAdmitted = key === undefined || admit(key, request, response);
+    const done = isAdmitted ? respond(backend, origins, request, response) : Promise.resolve();
+    done.catch((error: unknown) => fail(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -29,7 +43,7 @@ export async function startChatServer(backend: Backend, { port }: { readonly por
   const { port: actual } = server.address() as { port: number };
   origins = new Set([`http://127.0.0.1:${actual}`, `http://localhost:${actual}`]);
   return {
-    url: `http://127.0.0.1:${actual}/`,
+    url: `http://127.0.0.1:${actual}/${key === undefined ? "" : `?key=${key}`}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -37,6 +51,33 @@ export async function startChatServer(backend: Backend, { port }: { readonly por
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Whether the request comes from a browser that knows the key. The page's address contains the key once; then a cookie does, so that it is neither in
+ * the history nor in the page. Responds otherwise.
+ */
+function admit(key: string, request: IncomingMessage, response: ServerResponse): boolean {
+  const cookie = `chat-${request.socket.localPort}`;
+  const url = new URL(request.url ?? "/", "http://chat");
+  if (request.method === "GET" && url.pathname === "/" && isSame(url.searchParams.get("key") ?? "", key)) {
+    url.searchParams.delete("key");
+    const more = { Location: `/${url.search}`, "Set-Cookie": `${cookie}=${key}; Path=/; HttpOnly; SameSite=Strict` };
+    send(response, 303, "text/plain", "", more);
+    return false;
+  }
+  const found = (request.headers.cookie ?? "").split(/;\s*/).find((one) => one.startsWith(`${cookie}=`));
+  if (isSame(found?.slice(cookie.length + 1) ?? "", key)) return true;
+  sendJson(response, 403, {
+    message: "Open the address that `twilio-conversations chat` prints. It contains a key for this run of the command.",
+  });
+  return false;
+}
+
+/** Compares in a time that does not depend on the texts. */
+function isSame(text: string, key: string): boolean {
+  const digest = (one: string) => createHash("sha256").update(one).digest();
+  return timingSafeEqual(digest(text), digest(key));
 }
 
 class HttpError extends UsageError {

@@ -13,7 +13,7 @@ import { graphCommand } from "./commands/graph/command";
 import { tokenCommand } from "./commands/token/command";
 import { verifyCommand } from "./commands/verify/command";
 import { exitCodes } from "./shared/exit-codes";
-import { debug, setVerbosity } from "./shared/output";
+import { debug, printError, setVerbosity } from "./shared/output";
 import { packageInfo } from "./shared/package-info";
 
 const program: Command = new Command("twilio-conversations")
@@ -38,7 +38,7 @@ const program: Command = new Command("twilio-conversations")
 for (const command of everyCommand(program)) command.configureHelp({ showGlobalOptions: true });
 
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
+  printError(`error: ${error instanceof Error ? error.message : error}\n`);
   if (error instanceof Error && error.stack) debug(byName(error.stack));
   process.exitCode = exitCodes.error;
 });

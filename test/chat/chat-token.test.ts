@@ -45,6 +45,11 @@ describe("chatToken", () => {
     ["an identity that is too long", { identity: "x".repeat(257) }, /at most 256 characters; it has 257/],
     ["a lifetime that is too short", { ttl: 179 }, /from 180 \(3 minutes\) to 86400 \(1 day\); received 179/],
     ["a lifetime that is too long", { ttl: 86_401 }, /from 180/],
+    ...["evil.example/", "IE1", "ie1.", ""].map((region): [string, object, RegExp] => [
+      `the region "${region}"`,
+      { region },
+      /`region` must consist of/,
+    ]),
     ["a fraction of a second", { ttl: 200.5 }, /whole number/],
   ])("refuses %s", (_case, wrong, message) => {
     const make = () => chatToken({ ...options, ...wrong } as ChatTokenOptions);

@@ -141,6 +141,61 @@ describe("the chat server", () => {
     expect(await send("GET", "/about")).toMatchObject({ status: 502, body: '{"message":"The service does not exist. Run `pulumi up`."}' });
   });
 
+  describe("of a real account, with a key that other users of the machine do not know,", () => {
+    const key = "k".repeat(32);
+    let keyed: ChatServer;
+    beforeAll(async () => {
+      const backend = {
+        about: () => Promise.reject(new UsageError("about")),
+        token: async (identity: string) => ({ token: `token of ${identity}` }),
+        origins: async () => [],
+        phones: async () => undefined,
+      };
+      keyed = await startChatServer(backend, { port: 0, key });
+    });
+    afterAll(() => keyed.close());
+    const at = (path: string, init: RequestInit = {}) => fetch(new URL(path, keyed.url), { redirect: "manual", ...init });
+    const askToken = (cookie?: string) =>
+      at("/token", {
+        method: "POST",
+        headers: { ...JSON_TYPE, origin: new URL(keyed.url).origin, ...(cookie === undefined ? {} : { cookie }) },
+        body: '{"identity":"testPineapple"}',
+      });
+
+    it("gives nothing without the key", async () => {
+      const name = `chat-${new URL(keyed.url).port}`;
+      for (const cookie of [undefined, "", `${name}=`, `${name}=${"x".repeat(32)}`, `${name}=${key}x`, `x${name}=${key}`, `chat=${key}`])
+        expect({ cookie, status: (await askToken(cookie)).status }).toEqual({ cookie, status: 403 });
+      for (const path of [
+        "/",
+        "/main.js",
+        "/about",
+        "/events",
+        "/handsets",
+        "/?key=",
+        "/?key=x",
+        `/about?key=${key}`,
+        `/token?key=${key}`,
+      ]) {
+        const response = await at(path);
+        expect({ path, status: response.status, cookie: response.headers.get("set-cookie") }).toEqual({ path, status: 403, cookie: null });
+      }
+    });
+
+    it("gives a browser that opens the page's address a cookie, and removes the key from the address", async () => {
+      expect(new URL(keyed.url).searchParams.get("key")).toBe(key);
+      const opened = await at(`/?key=${key}&identity=a%26b`);
+      expect({ status: opened.status, to: opened.headers.get("location") }).toEqual({ status: 303, to: "/?identity=a%26b" });
+      const [cookie = "", ...rules] = (opened.headers.get("set-cookie") ?? "").split("; ");
+      expect(rules.sort()).toEqual(["HttpOnly", "Path=/", "SameSite=Strict"]);
+      expect((await at("/", { headers: { cookie } })).status).toBe(200);
+      expect(await (await askToken(`other=1; ${cookie}`)).json()).toEqual({ token: "token of testPineapple" });
+      // The key does not replace the other checks.
+      const foreign = { ...JSON_TYPE, cookie, origin: "https://example.com" };
+      expect((await at("/token", { method: "POST", headers: foreign, body: '{"identity":"x"}' })).status).toBe(403);
+    });
+  });
+
   it("serves no phones for a real account, and no other files", async () => {
     for (const path of ["/handsets", "/events", "/texts?handset=1", "/page.js", "/../server.js", "/%2e%2e/server.js", "/constructor"]) {
       expect((await send("GET", path)).status, path).toBe(404);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { UsageError } from "../../core/twilio/errors";
-import { debug } from "./output";
+import { debug, shown } from "./output";
 
 /** A finished run of the `pulumi` CLI. */
 export interface CliRun {
@@ -26,7 +26,7 @@ export function pulumi(args: readonly string[], { stack, show }: CliOptions = {}
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    if (show) for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: string) => void show.write(text));
+    if (show) for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: string) => void show.write(shown(text)));
     child.once("error", (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? resolve(undefined) : reject(error)));
     child.once("close", (code) => {
       debug(`pulumi ${args.join(" ")}: exit code ${code}, ${Math.round(performance.now() - began)} ms`);

@@ -1,5 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { printable } from "../../core/process/printable";
 
 /** What a command prints besides its results and errors; global options set it before the command starts. */
 export interface Verbosity {
@@ -20,14 +21,35 @@ export function setVerbosity(wanted: Verbosity): void {
 export const isQuiet = (): boolean => verbosity.quiet === true;
 const isDebugging = (): boolean => verbosity.debug === true;
 
+/** The styles of `styled`: no others, because a text could hide itself with them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is how a style begins
+const STYLES = /(\u001b\[(?:[0-2]|22|39|3[0-7]|9[0-7])m)/;
+
+/** The text as terminals and CI logs show it: nothing in a name or a message from elsewhere is obeyed. Styles stay. */
+export const shown = (text: string): string =>
+  text
+    .split(STYLES)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join("");
+
+/** Prints a result to stdout. Everything that a command prints goes through this module. */
+export function print(text: string): void {
+  process.stdout.write(shown(text));
+}
+
+/** Prints to stderr, regardless of the verbosity. */
+export function printError(text: string): void {
+  process.stderr.write(shown(text));
+}
+
 /** Prints to stderr what people should know besides the result: `note: …`, `warning: …`. */
 export function note(text: string): void {
-  if (!isQuiet()) process.stderr.write(`${text}\n`);
+  if (!isQuiet()) printError(`${text}\n`);
 }
 
 /** Prints to stderr with `--debug` only. */
 export function debug(text: string): void {
-  if (isDebugging()) process.stderr.write(`debug: ${text}\n`);
+  if (isDebugging()) printError(`debug: ${text}\n`);
 }
 
 /**

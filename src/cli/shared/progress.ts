@@ -1,4 +1,4 @@
-import { isQuiet } from "./output";
+import { isQuiet, shown } from "./output";
 
 /** Progress of a command, shown on stderr. */
 export interface Progress {
@@ -48,11 +48,11 @@ export function openProgress({ quiet = false, screen = process.stderr as Screen 
   const clear = isLive ? "\r\x1b[2K" : "";
   let stage: Stage | undefined;
 
-  const line = (text: string) => void screen.write(`${clear}${text}\n`);
+  const line = (text: string) => void screen.write(`${clear}${shown(text)}\n`);
 
   function show(): void {
     if (!stage) return;
-    if (isLive) screen.write(`${clear}${[...`${bar(stage)} ${describe(stage)}`].slice(0, (screen.columns ?? 80) - 1).join("")}`);
+    if (isLive) screen.write(`${clear}${[...`${bar(stage)} ${shown(describe(stage))}`].slice(0, (screen.columns ?? 80) - 1).join("")}`);
     else line(describe(stage));
   }
 

@@ -1,5 +1,5 @@
 import { same, unknownSentinel } from "../../core/lifecycle/props";
-import { isSecretUrl } from "./secrets";
+import { isSecretUrl, maskSecretUrls } from "./secrets";
 
 /** What the CLI's JSON has in place of a secret. */
 const SECRET = "[secret]";
@@ -7,8 +7,12 @@ const SECRET = "[secret]";
 /** Whether a value in the CLI's JSON is a secret, which the CLI does not print. */
 export const isSecret = (value: unknown): boolean => value === SECRET;
 
-/** A value from Twilio as it may be shown: a URL with credentials in it is a secret, regardless of who wrote it. */
-export const maskSecretUrl = (value: unknown): unknown => (typeof value === "string" && isSecretUrl(value) ? SECRET : value);
+/** A value from Twilio as it may be shown: a URL with credentials in it is a secret, at any depth and regardless of who wrote it. */
+export function maskSecretUrl(value: unknown): unknown {
+  if (typeof value === "string") return isSecretUrl(value) ? SECRET : maskSecretUrls(value, SECRET);
+  if (Array.isArray(value)) return value.map(maskSecretUrl);
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskSecretUrl(entry)])) : value;
+}
 
 /** The segments of a path as the engine writes it: `attributes.color`, `list[0]`, `attributes["a.b"]`. */
 export function pathSegments(path: string): string[] {

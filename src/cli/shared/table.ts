@@ -21,6 +21,6 @@ const width = (cell: string): number => stripVTControlCharacters(cell).length;
 
 /** A cell on one line, cut if it is too long. Styled cells come from the command and are short. */
 function cut(cell: string): string {
-  const line = cell.replace(/[\r\n\t]+/g, " ");
+  const line = cell.replace(/[\r\n\t\u2028\u2029]+/g, " ");
   return width(line) > MAX_WIDTH ? `${stripVTControlCharacters(line).slice(0, MAX_WIDTH - 1)}…` : line;
 }

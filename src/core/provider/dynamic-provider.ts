@@ -10,6 +10,7 @@ import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
 import { withMachineLock } from "../process/machine-lock";
 import type { OpenNoteStore } from "../process/notes";
+import { printable } from "../process/printable";
 import { byName, redactor, secretValues } from "../process/redact";
 import { type Connection, connect, describeConnection, describePlace, type Environment } from "../twilio/connection";
 import { UsageError } from "../twilio/errors";
@@ -65,7 +66,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
   const secrets = secretValues();
   // Until the credentials are known, secrets can be recognized only by their names.
   let redactCredentials = byName;
-  const redact = (text: string) => redactCredentials(secrets.redact(text));
+  const redact = (text: string) => printable(redactCredentials(secrets.redact(text)));
 
   async function openContext(): Promise<Run> {
     const connection: Connection = await connect({ ...host.environment, config });

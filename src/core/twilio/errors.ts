@@ -1,3 +1,5 @@
+import { oneLine } from "../process/printable";
+
 /** Why a request failed, in Twilio's terms. */
 export interface Failure {
   /** HTTP status; 0 if there was no response. */
@@ -45,7 +47,12 @@ export class TwilioError extends Error {
   readonly isInvalid: boolean;
 
   constructor(attempt: string, failure: Failure, next = nextStep(failure)) {
-    const { status, code, message, moreInfo, requestId, unsent = false, timedOut = false, isRead = false, spent } = failure;
+    const { status, code, unsent = false, timedOut = false, isRead = false, spent } = failure;
+    // Twilio's texts quote names that anybody may have chosen, such as a chat user.
+    const [message, moreInfo, requestId] = [
+      oneLine(failure.message),
+      ...[failure.moreInfo, failure.requestId].map((text) => text && oneLine(text)),
+    ];
     const { isUnreached = false, isInvalid = false } = failure;
     const facts = [
       code === undefined ? undefined : `Twilio error ${code}`,

@@ -6,6 +6,7 @@ import type { Body, Twilio } from "../../../core/twilio/twilio";
 import { writeAtomically } from "../../../process/atomic-write";
 import { inParallel } from "../../shared/in-parallel";
 import type { Progress } from "../../shared/progress";
+import { sidIn } from "../../shared/sid";
 import { type ArchivedConversation, archiveConversation } from "./conversation";
 
 /** What to archive: one service, or some conversations, in whichever service they are. */
@@ -32,6 +33,10 @@ export interface Archived {
 export async function archive(twilio: Twilio, place: string, wanted: Wanted, out: string, progress: Progress): Promise<Archived> {
   progress.stage("conversations");
   const found = wanted.conversations.length > 0 ? await named(twilio, wanted) : await allOf(twilio, String(wanted.service));
+  for (const { sid, chat_service_sid } of found) {
+    sidIn(sid, "CH", "Cannot read a conversation");
+    sidIn(chat_service_sid, "IS", `Cannot read ${sid}`);
+  }
   const folder = openFolder(out, { accountSid: twilio.accountSid, place });
   progress.total(found.length);
   const kept = await inParallel(found, async (conversation) => {

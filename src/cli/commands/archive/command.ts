@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { print } from "../../shared/output";
 import type { Archived } from "./archive";
 
 interface ArchiveOptions {
@@ -50,7 +51,7 @@ async function run({ conversation, service, out, json, ...where }: ArchiveOption
     const wanted = { conversations: conversation, ...(serviceSid === undefined ? {} : { service: serviceSid }) };
     const done = await archive(target.twilio, target.connection.place, wanted, out, progress);
     progress.end();
-    process.stdout.write(json ? `${JSON.stringify({ out, ...done })}\n` : report(done, out));
+    print(json ? `${JSON.stringify({ out, ...done })}\n` : report(done, out));
   } finally {
     progress.end();
     await target.close();

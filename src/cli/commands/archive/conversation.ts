@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { itemsOf } from "../../../core/twilio/response";
 import { pages } from "../../../core/twilio/transport";
 import type { Body, Twilio } from "../../../core/twilio/twilio";
+import { sidIn } from "../../shared/sid";
 import { openConversationFolder } from "./conversation-folder";
 import { fetchMedia } from "./media";
 import { attachmentsOf, fileOf, transcript } from "./transcript";
@@ -41,6 +42,7 @@ export async function archiveConversation(twilio: Twilio, conversation: Body, fo
     for await (const { items, next } of pages(twilio.send, { ...request, path: page }, "messages")) {
       isThere = true;
       page = next ?? page;
+      for (const { sid } of items.flatMap(attachmentsOf)) sidIn(sid, "ME", request.attempt);
       saved.add(items, page);
     }
     if (!isThere) return "gone";

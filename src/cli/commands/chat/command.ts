@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { CHAT_PORT } from "../../../chat/serve";
+import type { Connection } from "../../../core/twilio/connection";
+import { isLoopbackUrl } from "../../../process/loopback-url";
 import { isPortInUse, untilInterrupted, wholeNumber } from "../../shared/common";
+import { print } from "../../shared/output";
 
 interface ChatOptions {
   chatServiceSid?: string;
@@ -44,22 +48,33 @@ async function serve({ chatServiceSid, identity, port, profile, stack, open, jso
   const serviceSid = serviceOf(target, chatServiceSid);
   // Fails now if there is no key, not when somebody signs in.
   signingKeyOf(target);
-  const server = await serveChat({ connect: target.connect, serviceSid, port }).catch((error: unknown) => {
+  const isPublic = isOnEmulator(target.connection);
+  const key = isPublic ? {} : { key: randomBytes(24).toString("base64url") };
+  const server = await serveChat({ connect: target.connect, serviceSid, port, ...key }).catch((error: unknown) => {
     throw isPortInUse(error) ? new Error(`port ${port} is in use; choose another port with --port, or any free port with --port 0`) : error;
   });
-  const url = identity === undefined ? server.url : `${server.url}?${new URLSearchParams({ identity })}`;
+  const address = new URL(server.url);
+  if (identity !== undefined) address.searchParams.set("identity", identity);
+  const url = address.href;
   const ended = untilInterrupted();
   const { accountSid } = target.connection;
   const message = json
     ? JSON.stringify({ url, accountSid, serviceSid })
-    : `The chat is at ${url}\n${describeConnection(target.connection)}. Press Ctrl-C to stop.`;
-  process.stdout.write(`${message}\n`);
-  if (open && process.stdout.isTTY) openInBrowser(url);
+    : `The chat is at ${url}\n${isPublic ? "" : KEEP_SECRET}${describeConnection(target.connection)}. Press Ctrl-C to stop.`;
+  print(`${message}\n`);
+  // The arguments of a browser's process are visible to all users of this machine.
+  if (open && isPublic && process.stdout.isTTY) openInBrowser(url);
   await ended;
   await server.close();
   // An emulator in this process would keep it alive while a client is connected.
   await target.close();
 }
+
+const KEEP_SECRET = "Open the address in your browser. It lets anyone on this machine sign in as anybody, so keep it secret.\n";
+
+/** Whether everybody knows the credentials. */
+const isOnEmulator = ({ backend, baseUrl }: Connection): boolean =>
+  backend === "emulator" || (baseUrl !== undefined && isLoopbackUrl(baseUrl));
 
 /** Opens the page in the system's browser, if there is one. The URL is printed as well. */
 function openInBrowser(url: string): void {

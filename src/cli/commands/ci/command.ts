@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { note } from "../../shared/output";
+import { note, print } from "../../shared/output";
 import { issueCommand } from "./issue/command";
 
 interface CommentOptions {
@@ -53,11 +53,11 @@ async function run({ preview = [], policy = [], policiesUnchecked, drift = [], d
   for (const { stack, became, why } of results)
     if (why !== undefined) note(`note: no comment for ${stack}: ${why}. The comment is ${places[became]}.`);
   const printed = results.filter(({ became }) => became === "printed").map(({ body }) => body);
-  if (json) process.stdout.write(`${JSON.stringify({ comments: results })}\n`);
-  else if (printed.length > 0) process.stdout.write(`${printed.join("\n")}\n`);
+  if (json) print(`${JSON.stringify({ comments: results })}\n`);
+  else if (printed.length > 0) print(`${printed.join("\n")}\n`);
   else
     for (const { stack, became, forge } of results)
-      process.stdout.write(`${stack}: ${became === "summarized" ? "in the run's summary" : `comment on ${forge} ${became}`}\n`);
+      print(`${stack}: ${became === "summarized" ? "in the run's summary" : `comment on ${forge} ${became}`}\n`);
 }
 
 const places: Readonly<Record<string, string>> = { summarized: "in the run's summary", printed: "on standard output" };

@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { oneLine } from "../../../core/process/printable";
+import { print } from "../../shared/output";
 import { packageInfo } from "../../shared/package-info";
 import type { Finding } from "./finding";
 
@@ -36,7 +38,7 @@ async function run({ json, ...where }: DoctorOptions): Promise<void> {
   const { exitCodes } = await import("../../shared/exit-codes");
   const findings = await examine(where, packageInfo.version);
   const ok = findings.every(({ verdict }) => verdict !== "fail");
-  process.stdout.write(json ? `${JSON.stringify({ ok, findings })}\n` : await describe(findings));
+  print(json ? `${JSON.stringify({ ok, findings })}\n` : await describe(findings));
   if (!ok) process.exitCode = exitCodes.error;
 }
 
@@ -46,7 +48,7 @@ const colors = { ok: "green", warn: "yellow", fail: "red", skipped: "dim" } as c
 async function describe(findings: readonly Finding[]): Promise<string> {
   const { styled } = await import("../../shared/table");
   const lines = findings.map(({ name, verdict, detail, fix }) => {
-    const line = `${styled(colors[verdict], verdict.padEnd(8))} ${name.padEnd(13)} ${detail}\n`;
+    const line = `${styled(colors[verdict], verdict.padEnd(8))} ${name.padEnd(13)} ${oneLine(detail)}\n`;
     return fix === undefined ? line : `${line}${INDENT}What to do: ${fix.replace(/\n/g, `\n${INDENT}`)}\n`;
   });
   const count = (wanted: Finding["verdict"]) => findings.filter(({ verdict }) => verdict === wanted).length;

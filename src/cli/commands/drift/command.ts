@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { exitCodes } from "../../shared/exit-codes";
+import { print } from "../../shared/output";
 
 interface DriftOptions {
   stack?: string;
@@ -32,6 +33,6 @@ async function run({ stack, fix, json }: DriftOptions): Promise<void> {
   const [{ findDrift, repair }, { describe }] = await Promise.all([import("./drift"), import("./report")]);
   const found = await findDrift(stack);
   const result = fix && found.drift ? await repair(stack, found, json ? process.stderr : process.stdout) : found;
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : describe(result));
+  print(json ? `${JSON.stringify(result)}\n` : describe(result));
   if (result.drift) process.exitCode = exitCodes.found;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../../../core/process/printable";
 import { entryOfClass } from "../../shared/catalog";
 import { type Drifted, type DriftReport, summaryOf, type Undeployed } from "../../shared/drift-report";
 import { inWords } from "../../shared/properties";
@@ -50,7 +51,7 @@ export function describe({
   return parts.join("\n");
 }
 
-const label = ({ type, name }: { type: string; name: string }): string => `${type} ${name}`;
+const label = ({ type, name }: { type: string; name: string }): string => oneLine(`${type} ${name}`);
 
 function driftTable(drifted: readonly Drifted[]): string {
   const rows = drifted.flatMap((resource) => {
@@ -83,7 +84,7 @@ function undeployedIn(stack: string, undeployed: readonly Undeployed[]): string 
     const properties = one.properties.map(({ property, declared, actual }) => [label(one), property, inWords(declared), inWords(actual)]);
     return properties.length > 0 ? properties : [[label(one), "–", "there", "changed"]];
   });
-  const refusals = undeployed.flatMap((one) => (one.refusal === undefined ? [] : [`  ${label(one)}: ${one.refusal}\n`]));
+  const refusals = undeployed.flatMap((one) => (one.refusal === undefined ? [] : [`  ${label(one)}: ${oneLine(one.refusal)}\n`]));
   return (
     `${styled("yellow", `The last operation on ${stack} was not a successful update. Its state is not what the program declares:`)}\n` +
     table(["RESOURCE", "PROPERTY", "DECLARED", "IN THE STATE"], rows) +

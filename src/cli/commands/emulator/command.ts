@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
 import { isPortInUse, untilInterrupted, wholeNumber } from "../../shared/common";
+import { print } from "../../shared/output";
 
 /** The default port; fixed, so that a client's settings remain valid after a restart. */
 const DEFAULT_PORT = 4010;
@@ -41,7 +42,7 @@ async function serve({ port, state, seed, latency, json }: EmulatorOptions): Pro
   });
   const { url, accountSid, authToken, apiKey, apiSecret } = emulator;
   const ended = untilInterrupted();
-  process.stdout.write(json ? `${JSON.stringify({ url, accountSid, authToken, apiKey, apiSecret })}\n` : describe(emulator, state));
+  print(json ? `${JSON.stringify({ url, accountSid, authToken, apiKey, apiSecret })}\n` : describe(emulator, state));
   await ended;
   await emulator.close();
 }

@@ -1,5 +1,6 @@
 import type { CatalogEntry } from "../../../catalog";
 import type { Props } from "../../../core/lifecycle/props";
+import { oneLine } from "../../../core/process/printable";
 import type { Body } from "../../../core/twilio/twilio";
 
 /** An object at Twilio, read from Twilio or from another program's state. */
@@ -44,8 +45,9 @@ export class LeftOutTally {
 
   add(what: string, why: string, count = 1): void {
     if (count === 0) return;
-    const key = `${what}: ${why}`;
-    this.#counts.set(key, { what, why, count: (this.#counts.get(key)?.count ?? 0) + count });
+    const [shownWhat, shownWhy] = [oneLine(what), oneLine(why)];
+    const key = `${shownWhat}: ${shownWhy}`;
+    this.#counts.set(key, { what: shownWhat, why: shownWhy, count: (this.#counts.get(key)?.count ?? 0) + count });
   }
 
   get all(): readonly LeftOut[] {

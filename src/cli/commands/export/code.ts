@@ -1,3 +1,5 @@
+import { printable } from "../../../core/process/printable";
+
 /** A value that is written into a program verbatim: a reference or a call. */
 export class Code {
   constructor(
@@ -14,7 +16,7 @@ const WIDTH = 100;
 /** A value as TypeScript, on one line if it fits. */
 export function print(value: unknown, column = 0, indent = 0): string {
   if (value instanceof Code) return value.text;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return printable(JSON.stringify(value));
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{ ", " }"];
   const printed = (at: number) => entriesOf(value).map(([key, entry]) => `${key}${print(entry, at + key.length, at)}`);
   if (entriesOf(value).length === 0) return Array.isArray(value) ? "[]" : "{}";
@@ -28,7 +30,7 @@ export function print(value: unknown, column = 0, indent = 0): string {
 
 function entriesOf(value: object): [key: string, value: unknown][] {
   if (Array.isArray(value)) return value.map((entry) => ["", entry]);
-  return Object.entries(value).map(([key, entry]) => [`${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: `, entry]);
+  return Object.entries(value).map(([key, entry]) => [`${/^[A-Za-z_$][\w$]*$/.test(key) ? key : printable(JSON.stringify(key))}: `, entry]);
 }
 
 /** All code in a value. */

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { print, printError } from "../../shared/output";
 import type { Account, LeftOut } from "./account";
 import type { Declared } from "./declare";
 
@@ -51,14 +52,14 @@ async function run({ out, service, include, fromTfstate, json, ...where }: Expor
   const declared = declare(account);
   const resources = countsOf(declared);
   if (folder === undefined) {
-    process.stdout.write(oneFile(declared));
-    process.stderr.write(`\n${report(declared, resources)}`);
+    print(oneFile(declared));
+    printError(`\n${report(declared, resources)}`);
     return;
   }
   const files = folder.write(declared);
   const { accountSid, secrets, leftOut, warnings } = declared;
   const result = { out, accountSid, files, resources, secrets: secrets.map(({ key }) => key), leftOut, warnings };
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${report(declared, resources)}\n  cd ${out} && npm install && pulumi up\n`);
+  print(json ? `${JSON.stringify(result)}\n` : `${report(declared, resources)}\n  cd ${out} && npm install && pulumi up\n`);
 
   async function scanned(): Promise<Account> {
     const [{ openTarget }, { scan }, { openScanFile }, { openProgress }] = await Promise.all([

@@ -1,3 +1,4 @@
+import { oneLine } from "../../../core/process/printable";
 import { codeIn, print } from "./code";
 import { type Declaration, type Declared, declarationsOf } from "./declare";
 import { namer } from "./names";
@@ -73,5 +74,5 @@ function importOf(names: readonly string[], from: string): string[] {
 
 function statement({ className, name, args, comments }: Declaration, before: string): string {
   const head = `${before}new ${className}("${name}", `;
-  return `${comments.map((comment) => `// ${comment}\n`).join("")}${head}${print(args, head.length)});\n`;
+  return `${comments.map((comment) => `// ${oneLine(comment)}\n`).join("")}${head}${print(args, head.length)});\n`;
 }

@@ -89,4 +89,7 @@ function readme(declared: Declared, about: string): string {
   return lines.join("\n");
 }
 
-const row = ({ what, count, why }: LeftOut): string => `| ${what} | ${count ?? "?"} | ${why.replace(/[|\r\n]+/g, " ")} |`;
+const row = ({ what, count, why }: LeftOut): string => `| ${cell(what)} | ${count ?? "?"} | ${cell(why)} |`;
+
+/** A cell of a Markdown table. A state that came from elsewhere names types as it likes. */
+const cell = (text: string): string => text.replace(/[|`<>[\]\r\n]+/g, " ");

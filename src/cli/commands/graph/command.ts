@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command, Option } from "commander";
-import { note } from "../../shared/output";
+import { note, print } from "../../shared/output";
 import type { DeployedResource, Topology } from "../../shared/topology/topology";
 import { counted } from "../../shared/words";
 
@@ -44,7 +44,7 @@ async function draw({ format, out, preview, stack, json }: GraphOptions): Promis
   const steps = preview === undefined ? undefined : await stepsIn(preview);
   const { name, resources } = await stateOf(stack, steps !== undefined);
   const drawn = await drawnAs(json ? "json" : format, topologyOf(resources, steps), name);
-  if (out === undefined) process.stdout.write(drawn);
+  if (out === undefined) print(drawn);
   else await writeFile(out, drawn);
 }
 

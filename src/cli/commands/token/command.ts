@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { wholeNumber } from "../../shared/common";
-import { note } from "../../shared/output";
+import { note, print } from "../../shared/output";
 import type { Target } from "../../shared/target";
 
 interface TokenOptions {
@@ -30,10 +30,10 @@ Examples:
   $ twilio-conversations token --identity testPineapple --chat-service-sid ISxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx --profile project-danger
   $ twilio-conversations token --identity testPineapple --json | jq .claims`,
     )
-    .action(print);
+    .action(printToken);
 }
 
-async function print({ identity, chatServiceSid, ttl, profile, stack, json }: TokenOptions): Promise<void> {
+async function printToken({ identity, chatServiceSid, ttl, profile, stack, json }: TokenOptions): Promise<void> {
   // Loaded here, so that --help and usage errors are fast.
   const { openTarget, serviceOf, signingKeyOf } = await import("../../shared/target");
   const { chatToken } = await import("../../../chat/chat-token");
@@ -44,7 +44,7 @@ async function print({ identity, chatServiceSid, ttl, profile, stack, json }: To
   const token = chatToken({ accountSid, apiKey, apiSecret, identity, chatServiceSid: service, ttl, region });
   const warning = await problemWith(target, service, identity);
   if (warning !== undefined) note(`warning: ${warning}`);
-  process.stdout.write(`${json ? JSON.stringify(decoded(token)) : token}\n`);
+  print(`${json ? JSON.stringify(decoded(token)) : token}\n`);
 }
 
 /** The token with its claims. */

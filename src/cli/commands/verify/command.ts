@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
+import { oneLine } from "../../../core/process/printable";
 import { exitCodes } from "../../shared/exit-codes";
+import { print, printError } from "../../shared/output";
 import type { Check, Verification } from "./verification";
 
 interface VerifyOptions {
@@ -56,9 +58,9 @@ async function run({ service, conversation, json, allowSkipped, ...where }: Veri
     conversationSids: conversation.length > 0 ? conversation : exported,
     cancelled: interrupted.signal,
   });
-  process.stdout.write(json ? `${JSON.stringify(found)}\n` : describe(found));
+  print(json ? `${JSON.stringify(found)}\n` : describe(found));
   if (json && !found.ok)
-    process.stderr.write(
+    printError(
       `${verdictOf(found)}\n${found.checks
         .filter(({ ok }) => !ok)
         .map(line)
@@ -88,5 +90,5 @@ function describe(found: Verification): string {
 
 function line({ name, ok, skipped, ms, detail, fix }: Check): string {
   const verdict = skipped ? "skipped" : ok ? "ok" : "FAILED";
-  return `${verdict.padEnd(8)} ${name.padEnd(13)} ${`${ms} ms`.padStart(8)}  ${detail}\n${fix ? `${" ".repeat(33)}What to do: ${fix}\n` : ""}`;
+  return `${verdict.padEnd(8)} ${name.padEnd(13)} ${`${ms} ms`.padStart(8)}  ${oneLine(detail)}\n${fix ? `${" ".repeat(33)}What to do: ${oneLine(fix)}\n` : ""}`;
 }

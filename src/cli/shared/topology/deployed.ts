@@ -1,4 +1,5 @@
 import { unknownSentinel } from "../../../core/lifecycle/props";
+import { maskSecretUrls } from "../secrets";
 
 /** A resource in the stack's state, or in a preview, which writes it the same way. */
 export interface DeployedResource {
@@ -28,7 +29,7 @@ export const declaredOrLive = ({ inputs, outputs }: DeployedResource, property: 
 export function shown(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "object" && SECRET_MARKER in value) return SECRET;
-  return value === unknownSentinel || typeof value !== "string" ? LATER : value;
+  return value === unknownSentinel || typeof value !== "string" ? LATER : maskSecretUrls(value, SECRET);
 }
 
 /** A property as text for people. */

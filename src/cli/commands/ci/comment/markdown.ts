@@ -1,4 +1,6 @@
+import { oneLine } from "../../../../core/process/printable";
 import { inWords } from "../../../shared/properties";
+import { maskSecretUrls } from "../../../shared/secrets";
 
 /** The features of a forge's Markdown that others do not have. */
 export interface Dialect {
@@ -15,7 +17,7 @@ const MAX_LENGTH = 160;
 
 /** A value as code, so that nothing in it is Markdown, HTML or a mention. */
 export function code(value: unknown): string {
-  const whole = typeof value === "string" ? value.replace(/\s+/g, " ") : inWords(value);
+  const whole = maskSecretUrls(typeof value === "string" ? value.replace(/\s+/g, " ") : inWords(value));
   const characters = [...whole];
   return span(characters.length > MAX_LENGTH ? `${characters.slice(0, MAX_LENGTH).join("")}…` : whole);
 }
@@ -29,7 +31,7 @@ function span(text: string): string {
   const padding = /^`|`$/.test(text) ? " " : "";
   // A bar ends a table cell even in code, and a backslash before it would cancel our escape.
   const inert = defused(
-    visible(text)
+    oneLine(text)
       .replace(/\\(?=\|)/g, "\\\u200b")
       .replaceAll("|", "\\|"),
   );
@@ -38,7 +40,7 @@ function span(text: string): string {
 
 /** A sentence from elsewhere as plain text on one line. */
 export function prose(text: string): string {
-  const line = visible(text.replace(/\s+/g, " ").trim()).replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&");
+  const line = oneLine(maskSecretUrls(text).replace(/\s+/g, " ").trim()).replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&");
   const plain = line.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   // A URL or a reference would become a link, and be mentioned at its target.
   return defused(plain.replace(/\b(https?:|www)(?=[/.])/gi, "$1\u200b").replace(/([#!%$~;])(?=\d)/g, "$1\u200b"));
@@ -46,12 +48,6 @@ export function prose(text: string): string {
 
 /** Breaks mentions, in code too: somebody may quote it. */
 const defused = (text: string): string => text.replace(/@(?=[\w{])/g, "@\u200b");
-
-/** Shows invisible characters, and those that change the writing direction, as escapes; except for the joiner within an emoji. */
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
-    character === "\u200d" ? character : `\\u${character.codePointAt(0)?.toString(16).padStart(4, "0")}`,
-  );
 
 /** A part of a comment. If it does not fit, its last rows are left out, or else the whole section. */
 export interface Section {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { UsageError } from "../../../../core/twilio/errors";
-import { note } from "../../../shared/output";
+import { note, print } from "../../../shared/output";
 
 interface IssueOptions {
   title: string;
@@ -37,11 +37,9 @@ async function run({ title, text, close, json }: IssueOptions): Promise<void> {
   const issues = issuesOf(process.env);
   if ("why" in issues) {
     note(`note: no issue is opened or closed: ${issues.why}.`);
-    if (json) process.stdout.write(`${JSON.stringify({ title, became: "skipped", why: issues.why })}\n`);
+    if (json) print(`${JSON.stringify({ title, became: "skipped", why: issues.why })}\n`);
     return;
   }
   const result = await (text === undefined ? closeIssue(issues, title) : openIssue(issues, title, await readFile(text, "utf8")));
-  process.stdout.write(
-    json ? `${JSON.stringify({ title, ...result })}\n` : `${title}: ${result.became}${result.url ? `, ${result.url}` : ""}\n`,
-  );
+  print(json ? `${JSON.stringify({ title, ...result })}\n` : `${title}: ${result.became}${result.url ? `, ${result.url}` : ""}\n`);
 }
