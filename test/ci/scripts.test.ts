@@ -1,4 +1,4 @@
-import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
@@ -172,6 +172,14 @@ describe("ci/deploy and ci/drift", () => {
 
     await mkdir(join(team.folder, "rules"));
     await copyFile(join(root, "policy", "PulumiPolicy.yaml"), join(team.folder, "rules", "PulumiPolicy.yaml"));
+
+    // What it quotes may be secret, and the engine's event log has secrets in plain text.
+    const results = join(team.folder, ".ci-results");
+    const modes = await Promise.all(
+      [".", "preview-staging.json", "drift-staging.json"].map(async (name) => (await stat(join(results, name))).mode & 0o77),
+    );
+    expect(modes).toEqual([0, 0, 0]);
+    expect((await readdir(results)).filter((name) => name.startsWith("events-"))).toEqual([]);
 
     // A failed preview is reported too, and fails the script.
     await writeFile(join(team.folder, "Pulumi.prod.yaml"), "config:\n  twilio:backend: nowhere\n");

@@ -23,8 +23,7 @@ export async function openCliStack(): Promise<CliStack> {
   const emulator = await startEmulator();
   const configFile = join(folder, "Pulumi.dev.yaml");
   await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-  await writeFile(configFile, "config: {}
-");
+  await writeFile(configFile, "config: {}\n");
   const env: Record<string, string> = {
     ...engineEnv(folder),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",

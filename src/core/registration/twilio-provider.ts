@@ -15,7 +15,7 @@ export interface TwilioProviderArgs {
   region?: pulumi.Input<string>;
   /** Twilio edge, such as `dublin`. Default: chosen by Twilio. */
   edge?: pulumi.Input<string>;
-  /** Replaces `https://<product>.twilio.com`. Default: the stack's `twilio:baseUrl`. */
+  /** Replaces `https://<product>.twilio.com`. Default: the stack's `twilio:baseUrl`, never `TWILIO_BASE_URL`. */
   baseUrl?: pulumi.Input<string>;
   /** How many requests may run at once. Default: the stack's `twilio:maxConcurrency`, otherwise 10. */
   maxConcurrency?: pulumi.Input<number>;
