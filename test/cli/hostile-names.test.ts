@@ -56,7 +56,7 @@ describe("a hostile name", () => {
     const instances = [{ attributes: { sid: `CH${"0".repeat(32)}`, account_sid: emulator.accountSid } }];
     const resources = [{ mode: "managed", type: `twilio_${hostile}<b>|`, name: hostile, instances }];
     await writeFile(state, JSON.stringify({ version: 4, resources }));
-    for (const args of [[], ["--json"], ["--out", "terraform"]]) {
+    for (const args of [[], ["--out", "terraform"], ["--out", "again", "--json"]]) {
       const { code, stdout, stderr } = await run(CLI, ["export", "--from-tfstate", state, ...args], env, folder);
       expect(code, stderr).toBe(0);
       expect(stdout + stderr).not.toMatch(obeyed);
@@ -107,8 +107,7 @@ describe("a hostile SID", () => {
     twilio.close();
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("must be a SID") });
     expect(asked).toHaveLength(1);
-    expect(await readdir(join(folder, "deep"))).toEqual(["er"]);
-    expect(await readdir(out)).toEqual(["archive.json"]);
+    expect(await readdir(folder)).not.toContain("deep");
   });
 
   it("of an attachment is no file name", async () => {
