@@ -171,7 +171,7 @@ describe("twilio-conversations doctor", () => {
     expect(node("22.0.0").verdict).toBe("ok");
     expect(node("20.20.2").verdict).toBe("fail");
     const run = (stdout: string, code = 0) => ({ code, stdout, stderr: "" });
-    expect(cli(run("v3.276.0\n"))).toEqual(ok("Pulumi 3.259.0"));
+    expect(cli(run("v3.276.0\n"))).toEqual(ok("Pulumi 3.276.0"));
     expect(cli(run("3.99.1")).verdict).toBe("warn");
     expect(cli(run("", 1)).verdict).toBe("fail");
     const listed = run(JSON.stringify([{ name: "command", kind: "resource", version: "1.2.1" }]));
