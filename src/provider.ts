@@ -25,7 +25,7 @@ const providerOf = providers({
   log: engineLog,
   openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
-  ended: endOfRun(),
+  ended: endOfRun(process.env),
   holderInBackend: (sid, own) => holderInBackend(sid, own, { env: process.env, cwd: process.cwd() }),
   placeOf: (organization) => placeOf(organization, { env: process.env, cwd: process.cwd() }),
   requestAbout: engineRequests(identityKey),

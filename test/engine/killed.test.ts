@@ -1,9 +1,12 @@
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Conversation, ConversationService, PhoneNumber } from "../../src/index";
 import { type Kind, listLiveObjects } from "../../tools/harness/live-objects.mts";
 import { processesOf, providersOf } from "../support/engine";
 import { type CliStack, openCliStack } from "./cli-stack";
+import { expectNothing, expectOk, openLab } from "./lab";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -77,4 +80,31 @@ describe("a CLI that is killed during `pulumi up`", () => {
     expect(again.code, again.stdout + again.stderr).toBe(0);
     expect(again.stdout).toContain("6 unchanged");
   });
+});
+
+it("an engine that is killed before it saves a run without checkpoints is followed by an up that creates nothing again", async () => {
+  const lab = await openLab({
+    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+    program: async () => {
+      new PhoneNumber("desk", { search: { country: "US", smsEnabled: true } });
+      const service = new ConversationService("support", { friendlyName: "Support" });
+      new Conversation("hello", { service });
+    },
+  });
+  try {
+    const file = join(lab.stack.folder, ".pulumi", "stacks", "proof", "test.json");
+    await copyFile(file, `${file}.before`);
+    expectOk(await lab.stack.up());
+    const ids = async () => (await listLiveObjects(lab.twilio)).map(({ id }) => id).sort();
+    const created = await ids();
+    // The engine ends the provider, and then writes the state of the whole run.
+    await copyFile(`${file}.before`, file);
+    const again = await lab.stack.up();
+    expectOk(again);
+    expect(await ids()).toEqual(created);
+    expect(again.text).toContain("which an interrupted run created");
+    expectNothing(await lab.stack.up());
+  } finally {
+    await lab.close();
+  }
 });
