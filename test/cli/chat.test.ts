@@ -56,7 +56,7 @@ describe("twilio-conversations chat", () => {
     try {
       const before = await startEmulator({ stateDir: join(embedded.folder, ".twilio") });
       const { sid } = await emulatorClient(before).client.conversations.v1.services.create({ friendlyName: "Support" });
-      const chat = embedded.launch(["chat", "--stack", "dev", "--port", "0", "--chat-service-sid", sid]);
+      const chat = embedded.launch(["chat", "--stack", "dev", "--port", "0", "--service", sid]);
       await chat.says(/Ctrl-C/);
       const [, url] = chat.written().stdout.match(/^The chat is at (\S+)\n/) ?? [];
       const place = async () =>
@@ -85,7 +85,7 @@ describe("twilio-conversations chat", () => {
 
   it("reports at the start that an auth token cannot sign", async () => {
     const env = { TWILIO_BASE_URL: emulator.url, TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
-    const ended = await project.command(["chat", "--chat-service-sid", serviceSid], env);
+    const ended = await project.command(["chat", "--service", serviceSid], env);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain("an access token must be signed with an API key");
   });

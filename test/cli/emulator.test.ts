@@ -46,9 +46,17 @@ describe("twilio-conversations emulator", () => {
   });
 
   it("refuses an invalid number", async () => {
+    for (const [option, value, message] of [
+      ["--port", "65536", "It must be a whole number from 0 to 65535."],
+      ["--latency", "2147483648", "It must be a whole number from 0 to 2147483647."],
+    ] as const) {
+      const refused = await run(CLI, ["emulator", option, value]);
+      expect(refused).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toContain(`'${value}' is invalid. ${message}`);
+    }
     const ended = await run(CLI, ["emulator", "--port", "http"]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
-    expect(ended.stderr).toContain("'http' is invalid. It must be a whole number.");
+    expect(ended.stderr).toContain("'http' is invalid. It must be a whole number from 0 to 65535.");
   });
 });
 

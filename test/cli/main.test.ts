@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type CommandHelp, cliPage, helpOfAllCommands } from "../../tools/docs/cli.mts";
+import { emulatorClient } from "../engine/twilio";
 import { run } from "../tools/program";
 import { openProject, type Project } from "./project";
 
@@ -11,12 +12,14 @@ describe("the command line", () => {
   let emulator: Emulator;
   let project: Project;
   let commands: CommandHelp[];
+  let serviceSid: string;
 
   beforeAll(async () => {
     emulator = await startEmulator();
     const { url, accountSid, apiKey, apiSecret } = emulator;
     const config = { "twilio:baseUrl": url, "twilio:accountSid": accountSid, "twilio:apiKey": apiKey, "twilio:apiSecret": apiSecret };
-    project = await openProject(config, { serviceSid: `IS${"0".repeat(32)}` });
+    serviceSid = (await emulatorClient(emulator).client.conversations.v1.services.create({ friendlyName: "Support" })).sid;
+    project = await openProject(config, { serviceSid });
     commands = await helpOfAllCommands();
   });
   afterAll(async () => {
@@ -39,6 +42,21 @@ describe("the command line", () => {
     }
   });
 
+  it("has one name and one placeholder for an option of several commands", () => {
+    const options = commands.flatMap(({ help }) =>
+      [...help.matchAll(/^ {2}(--[\w-]+) <(.*?)>/gm)].map(([, name, value]) => ({ name, value })),
+    );
+    const valuesOf = (name: string) => [...new Set(options.filter((option) => option.name === name).map(({ value }) => value))];
+    for (const name of ["--stack", "--profile"]) expect(valuesOf(name), name).toEqual(["name"]);
+    // A SID selects a service or a conversation; `export` accepts the service's friendly name as well.
+    expect([...new Set(options.filter(({ value }) => value === "sid").map(({ name }) => name))].sort()).toEqual([
+      "--conversation",
+      "--service",
+    ]);
+    expect(options.filter(({ name }) => name?.endsWith("-sid"))).toEqual([]);
+    expect(options.filter(({ name }) => name === "--service").length).toBeGreaterThanOrEqual(5);
+  });
+
   it("suggests the right command or option for a typo", async () => {
     for (const [args, meant] of [
       [["grpah"], "graph"],
@@ -58,8 +76,8 @@ describe("the command line", () => {
     ]) {
       const { code, stdout, stderr } = await project.command(args);
       expect(code).toBe(0);
-      const path = `/conversations.twilio.com/v1/Services/IS${"0".repeat(32)}/ParticipantConversations`;
-      expect(stderr).toMatch(new RegExp(`^debug: GET ${emulator.url}${path}: HTTP 404, \\d+ ms$`, "m"));
+      const path = `/conversations.twilio.com/v1/Services/${serviceSid}/ParticipantConversations`;
+      expect(stderr).toMatch(new RegExp(`^debug: GET ${emulator.url}${path}: HTTP 200, \\d+ ms$`, "m"));
       expect(stderr).toMatch(/^debug: pulumi config --json --show-secrets: exit code 0, \d+ ms$/m);
       const debug = stderr.split("\n").filter((line) => line.startsWith("debug: "));
       for (const secret of [emulator.apiSecret, "a secret of the program", "somebody", stdout.trim()])

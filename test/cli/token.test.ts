@@ -79,7 +79,7 @@ describe("twilio-conversations token", () => {
   it("warns of an identity that is in no conversation, says what to do, and prints the token", async () => {
     for (const args of [
       ["--identity", "testpineapple"],
-      ["--identity", "testPineapple", "--chat-service-sid", otherService],
+      ["--identity", "testPineapple", "--service", otherService],
     ]) {
       const { code, stdout, stderr } = await token([...args, "--stack", "dev"]);
       expect(code).toBe(0);
@@ -89,12 +89,24 @@ describe("twilio-conversations token", () => {
     }
   });
 
-  it("warns of a service that the account does not have", async () => {
+  it("prints no token for a service that the account does not have", async () => {
     const nowhere = `IS${"0".repeat(32)}`;
-    const { stderr } = await token(["--identity", "testPineapple", "--chat-service-sid", nowhere, "--stack", "dev"]);
-    expect(stderr).toBe(
-      `warning: account ${emulator.accountSid} has no conversation service ${nowhere}: nobody can sign in with this token.\n`,
+    const ended = await token(["--identity", "testPineapple", "--service", nowhere, "--stack", "dev"]);
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(
+      new RegExp(
+        `^error: account ${emulator.accountSid} has no conversation service ${nowhere}, .* with --service, or .*\`pulumi up\`\\.\n$`,
+      ),
     );
+  });
+
+  it("prints the token with a warning if the service cannot be read, as with a restricted key", async () => {
+    const twilio = emulatorClient(emulator);
+    await twilio.fault({ path: "*/ParticipantConversations", status: 403, code: 20403 });
+    const { code, stdout, stderr } = await token(["--identity", "testPineapple", "--stack", "dev"]);
+    await twilio.forgetFaults();
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^eyJ/) });
+    expect(stderr).toMatch(/^warning: cannot check whether testPineapple is in a conversation/);
   });
 
   it("signs with a Twilio CLI profile, without the stack's credentials", async () => {
@@ -116,7 +128,7 @@ describe("twilio-conversations token", () => {
   });
 
   it("needs no stack if the environment and the flag are enough", async () => {
-    const args = ["--identity", "testPineapple", "--chat-service-sid", serviceSid];
+    const args = ["--identity", "testPineapple", "--service", serviceSid];
     for (const env of [environment, { ...environment, PATH: "/nowhere" }]) {
       const { code, stdout, stderr } = await token(args, env);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -126,13 +138,25 @@ describe("twilio-conversations token", () => {
 
   it.each([
     ["no stack is selected", [], {}, /no Twilio credentials found[\s\S]*No stack was read: no stack is selected/],
-    ["no service is known", [], "environment", /Give --chat-service-sid IS…[\s\S]*no stack is selected/],
+    ["no service is known", [], "environment", /Give --service IS…[\s\S]*no stack is selected/],
     ["the stack is not there", ["--stack", "prod"], {}, /the stack prod cannot be read: no stack named 'prod' found/],
     ["there is no CLI", ["--stack", "dev"], { PATH: "/nowhere" }, /the stack dev cannot be read: there is no `pulumi` on the PATH/],
     ["the passphrase is wrong", ["--stack", "dev"], { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /the stack dev cannot be read: .*passphrase/],
-    ["the service is not a SID", ["--stack", "dev", "--chat-service-sid", "Support"], {}, /--chat-service-sid is "Support", which is not/],
-    ["the ttl is too short", ["--stack", "dev", "--ttl", "179"], {}, /`ttl` must be .*180 \(3 minutes\) to 86400.*; received 179/],
-    ["the ttl is too long", ["--stack", "dev", "--ttl", "86401"], {}, /received 86401/],
+    ["the service is not a SID", ["--stack", "dev", "--service", "Support"], {}, /--service is "Support", which is not/],
+    [
+      "the ttl is too short",
+      ["--stack", "dev", "--ttl", "179"],
+      {},
+      /option '--ttl <seconds>' argument '179' is invalid\. It must be a whole number from 180 to 86400\./,
+    ],
+    ["the ttl is too long", ["--stack", "dev", "--ttl", "86401"], {}, /'86401' is invalid/],
+    [
+      "the identity is empty",
+      ["--identity", ""],
+      {},
+      /option '--identity <identity>' argument '' is invalid\. It must have 1 to 256 characters\./,
+    ],
+    ["the identity is too long", ["--identity", "é".repeat(257)], {}, /It must have 1 to 256 characters\./],
   ])("says what to do when %s", async (_what, args, env, message) => {
     const ended = await token(["--identity", "testPineapple", ...args], env === "environment" ? environment : (env as NodeJS.ProcessEnv));
     expect(ended).toMatchObject({ code: 1, stdout: "" });

@@ -12,11 +12,17 @@ export function untilInterrupted(): Promise<void> {
   });
 }
 
-/** Parses an option's value as a whole number. */
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
+/** A parser of an option's value: a whole number from one to another, both included. */
+export function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= from && number <= to) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
+  };
 }
+
+/** Parses the port of a server; 0 means any free port. */
+export const portNumber = wholeNumber(0, 65_535);
 
 /** Whether a server could not start because its port is in use. */
 export function isPortInUse(error: unknown): boolean {

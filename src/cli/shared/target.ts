@@ -75,14 +75,14 @@ const ofProfile = (name: string): Record<string, string | undefined> => ({
 });
 
 /** The conversation service: the given one, or else the stack's output `serviceSid`. */
-export function serviceOf({ outputs, withoutStack }: Target, given: string | undefined, flag = "--chat-service-sid"): string {
+export function serviceOf({ outputs, withoutStack }: Target, given: string | undefined): string {
   const sid = given ?? outputs.serviceSid;
   if (sid === undefined) {
     const why = withoutStack ?? "the stack exports no serviceSid: add `export const serviceSid = service.sid;` to its program";
-    throw new UsageError(`which conversation service? Give ${flag} IS…, or work on a stack that exports serviceSid (${why}).`);
+    throw new UsageError(`which conversation service? Give --service IS…, or work on a stack that exports serviceSid (${why}).`);
   }
   if (typeof sid === "string" && /^IS[0-9a-fA-F]{32}$/.test(sid)) return sid;
-  const where = given === undefined ? "the stack's output serviceSid" : flag;
+  const where = given === undefined ? "the stack's output serviceSid" : "--service";
   throw new UsageError(`${where} is ${JSON.stringify(sid)}, which is not the SID of a conversation service (IS and 32 hex digits).`);
 }
 

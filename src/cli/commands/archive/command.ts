@@ -47,7 +47,7 @@ async function run({ conversation, service, out, json, ...where }: ArchiveOption
   const target = await openTarget(where);
   const progress = openProgress({ quiet: json });
   try {
-    const serviceSid = conversation.length > 0 ? service : serviceOf(target, service, "--service");
+    const serviceSid = conversation.length > 0 ? service : serviceOf(target, service);
     const wanted = { conversations: conversation, ...(serviceSid === undefined ? {} : { service: serviceSid }) };
     const done = await archive(target.twilio, target.connection.place, wanted, out, progress);
     progress.end();

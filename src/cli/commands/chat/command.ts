@@ -4,11 +4,11 @@ import { Command } from "commander";
 import { CHAT_PORT } from "../../../chat/serve";
 import type { Connection } from "../../../core/twilio/connection";
 import { isLoopbackUrl } from "../../../process/loopback-url";
-import { isPortInUse, untilInterrupted, wholeNumber } from "../../shared/common";
+import { isPortInUse, portNumber, untilInterrupted } from "../../shared/common";
 import { print } from "../../shared/output";
 
 interface ChatOptions {
-  chatServiceSid?: string;
+  service?: string;
   identity?: string;
   port: number;
   profile?: string;
@@ -21,11 +21,11 @@ interface ChatOptions {
 export function chatCommand(): Command {
   return new Command("chat")
     .description("Serve a chat page for a stack's conversations until Ctrl-C; on the emulator, with virtual phones.")
-    .option("--chat-service-sid <sid>", "the conversation service (default: the stack's output serviceSid)")
+    .option("--service <sid>", "the conversation service, IS… (default: the stack's output serviceSid)")
     .option("--identity <identity>", "sign in as this chat participant (default: the page asks)")
-    .option("--port <port>", "the port to listen on; 0 takes any free port", wholeNumber, CHAT_PORT)
-    .option("--profile <profile>", "use a Twilio CLI profile (default: the stack's configuration, then the environment)")
-    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--port <port>", "the port to listen on; 0 takes any free port", portNumber, CHAT_PORT)
+    .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
     .option("--no-open", "do not open the page in the browser")
     .option("--json", "print only the page's URL, the account and the service, as one line of JSON")
     .addHelpText(
@@ -34,18 +34,18 @@ export function chatCommand(): Command {
 Examples:
   $ twilio-conversations chat
   $ twilio-conversations chat --stack prod --identity testPineapple
-  $ twilio-conversations chat --chat-service-sid ISxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx --profile project-danger`,
+  $ twilio-conversations chat --service ISxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx --profile project-danger`,
     )
     .action(serve);
 }
 
-async function serve({ chatServiceSid, identity, port, profile, stack, open, json }: ChatOptions): Promise<void> {
+async function serve({ service, identity, port, profile, stack, open, json }: ChatOptions): Promise<void> {
   // Loaded here, so that --help and usage errors are fast.
   const { openTarget, serviceOf, signingKeyOf } = await import("../../shared/target");
   const { serveChat } = await import("../../../chat/serve");
   const { describeConnection } = await import("../../../core/twilio/connection");
   const target = await openTarget({ profile, stack });
-  const serviceSid = serviceOf(target, chatServiceSid);
+  const serviceSid = serviceOf(target, service);
   // Fails now if there is no key, not when somebody signs in.
   signingKeyOf(target);
   const isPublic = isOnEmulator(target.connection);

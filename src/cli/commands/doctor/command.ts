@@ -16,8 +16,8 @@ export function doctorCommand(): Command {
     .description(
       "Check what a deployment needs: versions, credentials, account, clock, stack; and say how to fix problems. Changes nothing.",
     )
-    .option("--profile <profile>", "use a Twilio CLI profile instead of the stack's credentials")
-    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
     .option("--json", "print the findings as one JSON object")
     .addHelpText(
       "after",

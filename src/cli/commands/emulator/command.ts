@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
-import { isPortInUse, untilInterrupted, wholeNumber } from "../../shared/common";
+import { isPortInUse, portNumber, untilInterrupted, wholeNumber } from "../../shared/common";
 import { print } from "../../shared/output";
 
 /** The default port; fixed, so that a client's settings remain valid after a restart. */
 const DEFAULT_PORT = 4010;
+
+/** The longest delay of a JavaScript timer. */
+const MAX_LATENCY_MS = 2 ** 31 - 1;
 
 interface EmulatorOptions {
   port: number;
@@ -18,10 +21,10 @@ interface EmulatorOptions {
 export function emulatorCommand(): Command {
   return new Command("emulator")
     .description("Run the Twilio emulator until Ctrl-C. It needs no account, and nothing is billed.")
-    .option("--port <port>", "the port to listen on; 0 takes any free port", wholeNumber, DEFAULT_PORT)
+    .option("--port <port>", "the port to listen on; 0 takes any free port", portNumber, DEFAULT_PORT)
     .option("--state <folder>", "keep the state in this folder for the next run (default: in memory only)")
     .option("--seed <text>", "use the same SIDs and times in every run with this seed")
-    .option("--latency <ms>", "delay each response by this time", wholeNumber, 0)
+    .option("--latency <ms>", "delay each response by this time", wholeNumber(0, MAX_LATENCY_MS), 0)
     .option("--json", "print only the URL and the credentials, as one line of JSON")
     .addHelpText(
       "after",

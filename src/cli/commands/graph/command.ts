@@ -22,7 +22,7 @@ export function graphCommand(): Command {
     .addOption(new Option("--format <format>", "the output format").choices(formats).default("mermaid"))
     .option("--out <file>", "write to this file (default: standard output)")
     .option("--preview <file>", "mark what an update would change, from the output of `pulumi preview --json`; - reads standard input")
-    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
     .option("--json", "the same as --format json")
     .addHelpText(
       "after",

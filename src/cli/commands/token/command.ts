@@ -1,11 +1,12 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import type { Body } from "../../../core/twilio/twilio";
 import { wholeNumber } from "../../shared/common";
 import { note, print } from "../../shared/output";
 import type { Target } from "../../shared/target";
 
 interface TokenOptions {
   identity: string;
-  chatServiceSid?: string;
+  service?: string;
   ttl: number;
   profile?: string;
   stack?: string;
@@ -16,35 +17,43 @@ interface TokenOptions {
 export function tokenCommand(): Command {
   return new Command("token")
     .description("Print an access token for the Conversations SDK. The token is not stored.")
-    .requiredOption("--identity <identity>", "the identity of the chat participant who signs in")
-    .option("--chat-service-sid <sid>", "the conversation service (default: the stack's output serviceSid)")
-    .option("--ttl <seconds>", "how long the token is valid, 180 to 86400", wholeNumber, 3600)
-    .option("--profile <profile>", "use a Twilio CLI profile (default: the stack's configuration, then the environment)")
-    .option("--stack <stack>", "a stack of the project in this folder (default: the selected stack)")
+    .requiredOption("--identity <identity>", "the identity of the chat participant who signs in", identityText)
+    .option("--service <sid>", "the conversation service, IS… (default: the stack's output serviceSid)")
+    .option("--ttl <seconds>", "how long the token is valid, 180 to 86400", wholeNumber(180, 86_400), 3600)
+    .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
+    .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
     .option("--json", "print the token, its claims and its expiry as one line of JSON")
     .addHelpText(
       "after",
       `
 Examples:
   $ twilio-conversations token --identity testPineapple
-  $ twilio-conversations token --identity testPineapple --chat-service-sid ISxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx --profile project-danger
+  $ twilio-conversations token --identity testPineapple --service ISxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx --profile project-danger
   $ twilio-conversations token --identity testPineapple --json | jq .claims`,
     )
     .action(printToken);
 }
 
-async function printToken({ identity, chatServiceSid, ttl, profile, stack, json }: TokenOptions): Promise<void> {
+async function printToken({ identity, service: given, ttl, profile, stack, json }: TokenOptions): Promise<void> {
   // Loaded here, so that --help and usage errors are fast.
   const { openTarget, serviceOf, signingKeyOf } = await import("../../shared/target");
   const { chatToken } = await import("../../../chat/chat-token");
   const target = await openTarget({ profile, stack });
-  const service = serviceOf(target, chatServiceSid);
+  const service = serviceOf(target, given);
   const { sid: apiKey, secret: apiSecret } = signingKeyOf(target);
   const { accountSid, region } = target.connection;
   const token = chatToken({ accountSid, apiKey, apiSecret, identity, chatServiceSid: service, ttl, region });
   const warning = await problemWith(target, service, identity);
   if (warning !== undefined) note(`warning: ${warning}`);
   print(`${json ? JSON.stringify(decoded(token)) : token}\n`);
+}
+
+/** The longest identity, as Twilio limits it. */
+const MAX_IDENTITY = 256;
+
+function identityText(text: string): string {
+  if (text.length >= 1 && text.length <= MAX_IDENTITY) return text;
+  throw new InvalidArgumentError(`It must have 1 to ${MAX_IDENTITY} characters.`);
 }
 
 /** The token with its claims. */
@@ -68,14 +77,19 @@ async function problemWith({ connection }: Target, service: string, identity: st
     path: `/v1/Services/${service}/ParticipantConversations`,
     query: { Identity: identity, PageSize: "1" },
   } as const;
+  let page: Body | undefined;
   try {
-    const page = await operation(() => twilio.send(request));
-    if (page === undefined)
-      return `account ${twilio.accountSid} has no conversation service ${service}: nobody can sign in with this token.`;
-    if ((page.conversations as unknown[]).length > 0) return undefined;
+    page = await operation(() => twilio.send(request));
   } catch (error) {
     // The token itself is valid: it is created without Twilio, and a key may be restricted.
     return `cannot check whether ${identity} is in a conversation. ${error instanceof Error ? error.message : error}`;
   }
+  if (page === undefined) {
+    throw new Error(
+      `account ${twilio.accountSid} has no conversation service ${service}, so nobody could sign in with a token for it. ` +
+        "Name an existing one with --service, or create the stack's with `pulumi up`.",
+    );
+  }
+  if ((page.conversations as unknown[]).length > 0) return undefined;
   return `"${identity}" is not a participant of any conversation in ${service}, so a user with this token sees no conversations. Add one: new Participant("…", { conversation, identity: ${JSON.stringify(identity)} }). Identities are case-sensitive.`;
 }

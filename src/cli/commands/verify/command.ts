@@ -27,7 +27,7 @@ export function verifyCommand(): Command {
       [],
     )
     .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
-    .option("--stack <name>", "the stack whose Twilio credentials to use (default: the selected stack)")
+    .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
     .option("--allow-skipped", "exit with 0 also if a check could not run; without an API key, there is no token to check")
     .option("--json", "print the result as one JSON object; failures go to stderr as well")
     .addHelpText(
@@ -54,7 +54,7 @@ async function run({ service, conversation, json, allowSkipped, ...where }: Veri
   const exported = typeof outputs.conversationSid === "string" && service === undefined ? [outputs.conversationSid] : [];
   const found = await verify({
     connection,
-    serviceSid: serviceOf(target, service, "--service"),
+    serviceSid: serviceOf(target, service),
     conversationSids: conversation.length > 0 ? conversation : exported,
     cancelled: interrupted.signal,
   });
