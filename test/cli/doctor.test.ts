@@ -1,13 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Finding, fail, ok } from "../../src/cli/commands/doctor/finding";
-import { accountOf, pending } from "../../src/cli/commands/doctor/stack";
+import { type Finding, ok } from "../../src/cli/commands/doctor/finding";
 import { cli, node, plugins } from "../../src/cli/commands/doctor/tools";
-import { account, clock, numbers, region } from "../../src/cli/commands/doctor/twilio";
-import type { Connection } from "../../src/core/twilio/connection";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { openProject, type Project } from "./project";
@@ -56,6 +53,8 @@ describe("twilio-conversations doctor", () => {
       "pulumi",
       "plugins",
       "stack",
+      "secrets",
+      "configuration",
       "credentials",
       "tokens",
       "account",
@@ -138,6 +137,69 @@ describe("twilio-conversations doctor", () => {
     await own.close();
   });
 
+  it("finds a wrong passphrase, with and without a secret in the stack", async () => {
+    const bare = await openProject({ "twilio:backend": "emulator" }, {});
+    const file = join(bare.folder, "Pulumi.dev.yaml");
+    bare.pulumi(["config", "rm", "other"]);
+    const before = await readFile(file, "utf8");
+    expect((await found({}, bare))("secrets")).toMatchObject({ verdict: "ok" });
+    for (const where of [bare, project]) {
+      const name = await found({ ...logins(), PULUMI_CONFIG_PASSPHRASE: "wrong" }, where);
+      expect(name("secrets")).toMatchObject({
+        verdict: "fail",
+        detail: expect.stringContaining("incorrect passphrase"),
+        fix: expect.stringContaining("PULUMI_CONFIG_PASSPHRASE_FILE"),
+      });
+      expect(name("credentials")?.fix ?? "").not.toContain("README");
+    }
+    // A state with a secret of its own, in a stack whose configuration file is not in this checkout.
+    const { salt = "" } = /encryptionsalt: (?<salt>.*)/.exec(before)?.groups ?? {};
+    const type = "pulumi:pulumi:Stack";
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '"a secret"' };
+    const stack = { urn: `urn:pulumi:dev::project::${type}::project-dev`, custom: false, type, outputs: { secret } };
+    const deployment = { manifest: {}, resources: [stack], secrets_providers: { type: "passphrase", state: { salt } } };
+    bare.pulumi(["stack", "import"], JSON.stringify({ version: 3, deployment }));
+    await rm(file);
+    expect((await found({ PULUMI_CONFIG_PASSPHRASE: "wrong" }, bare))("secrets")).toMatchObject({ verdict: "fail" });
+    expect((await found({}, bare))("secrets")).toMatchObject({ verdict: "ok" });
+    await bare.close();
+    expect(await readFile(join(project.folder, "Pulumi.dev.yaml"), "utf8")).not.toContain("doctor");
+  });
+
+  it("finds a backend whose own file is damaged, and a backend that is not there", async () => {
+    const own = await openProject({ "twilio:baseUrl": emulator.url }, {});
+    const meta = join(own.folder, ".pulumi", "meta.yaml");
+    await writeFile(meta, "");
+    expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("version: 1") });
+    await writeFile(meta, "version: 1\n");
+    expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "ok" });
+    const elsewhere = await found({ ...logins(), PULUMI_BACKEND_URL: "file:///nowhere" }, own);
+    expect(elsewhere("stack")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("pulumi login") });
+    await own.close();
+  });
+
+  it("finds an address of this machine where nothing listens, at once, and says how to start the emulator", async () => {
+    const ended = await startEmulator();
+    await ended.close();
+    const own = await openProject({ "twilio:baseUrl": ended.url }, {});
+    const name = await found(logins(), own);
+    expect(name("emulator")).toMatchObject({
+      verdict: "fail",
+      detail: `nothing listens at ${ended.url}, the base URL of the stack's configuration or the environment`,
+      fix: expect.stringContaining(`twilio-conversations emulator --port ${new URL(ended.url).port}`),
+    });
+    expect(name("credentials")).toMatchObject({ verdict: "skipped" });
+    expect(name.text).not.toContain("pulumi up");
+    await own.close();
+  });
+
+  it("does not advise `pulumi up` where Twilio does not respond", async () => {
+    await twilio.fault({ method: "GET", path: "*/IncomingPhoneNumbers.json", drop: "before" });
+    const name = await found(logins());
+    expect(name("credentials")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("network") });
+    expect(name.text).not.toContain("pulumi up");
+  });
+
   it("works without Pulumi, and reports that it is missing", async () => {
     const { stdout } = await project.command(["doctor", "--json"], { ...logins(), PATH: "/nowhere" });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
@@ -181,58 +243,5 @@ describe("twilio-conversations doctor", () => {
     expect(plugins(run("[]"), true)).toMatchObject({ verdict: "fail", fix: "pulumi plugin install resource command 1.2.1" });
     expect(plugins(listed, true).verdict).toBe("ok");
     process.env.PATH = path;
-  });
-
-  it("checks accounts, numbers, clocks and regions", () => {
-    const connection = { accountSid: `AC${"1".repeat(32)}` } as Connection;
-    const full = { type: "Full", status: "active", friendlyName: "Ours" };
-    const trial = { ...full, type: "Trial" };
-    expect(account(connection, full).verdict).toBe("ok");
-    expect(account(connection, trial).verdict).toBe("warn");
-    expect(account(connection, { ...full, status: "suspended" }).verdict).toBe("fail");
-    expect([numbers(0, trial), numbers(1, trial), numbers(1, full)].map(({ verdict }) => verdict)).toEqual(["ok", "warn", "ok"]);
-    expect([0, 5_000, -5_000, 6_000, -60_000, 61_000, -61_000].map((ms) => clock(ms).verdict)).toEqual([
-      "ok",
-      "ok",
-      "ok",
-      "warn",
-      "warn",
-      "fail",
-      "fail",
-    ]);
-    expect(clock(-61_000).detail).toContain("61 s ahead of");
-    expect(
-      [{}, { region: "us1" }, { region: "ie1" }, { region: "moon1" }].map((where) => region({ ...connection, ...where }).verdict),
-    ).toEqual(["ok", "ok", "warn", "fail"]);
-  });
-
-  it("detects a stack of another account, except for resources with their own provider, and what an interrupted run left", () => {
-    const [ours, theirs] = [`AC${"1".repeat(32)}`, `AC${"2".repeat(32)}`];
-    const resource = (accountSid: string, provider = "default") => ({
-      urn: "urn:pulumi:dev::p::pulumi-nodejs:twilio/conversations:Conversation::hello",
-      type: "pulumi-nodejs:twilio/conversations:Conversation",
-      provider: `urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::${provider}::id`,
-      outputs: { accountSid },
-    });
-    expect(accountOf({ resources: [resource(ours)] }, ours).verdict).toBe("ok");
-    expect(accountOf({}, ours).verdict).toBe("ok");
-    expect(accountOf({ resources: [resource(ours), resource(theirs)] }, ours)).toEqual(
-      fail(
-        `hello belongs to account ${theirs}, but the credentials are for account ${ours}`,
-        "use the stack's account, or another stack for the other account",
-      ),
-    );
-    expect(accountOf({ resources: [resource(theirs, "other")] }, ours).verdict).toBe("ok");
-    expect(pending({ resources: [] }, undefined).verdict).toBe("ok");
-    const left = { type: "creating", resource: { urn: "urn:pulumi:dev::p::t::hello" } };
-    expect(pending({ pending_operations: [left] }, undefined)).toMatchObject({
-      verdict: "warn",
-      detail: expect.stringContaining("creating hello"),
-    });
-    expect(pending({ pending_operations: [left, { ...left, type: "deleting" }] }, undefined)).toMatchObject({
-      verdict: "warn",
-      fix: expect.stringMatching(/^run pulumi refresh .*then pulumi up$/),
-    });
-    expect(pending(undefined, "there is no Pulumi.yaml").verdict).toBe("skipped");
   });
 });

@@ -12,6 +12,8 @@ export interface Project {
   readonly env: NodeJS.ProcessEnv;
   /** Runs `twilio-conversations` in the project's folder. */
   command(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** Runs the Pulumi CLI on the stack. */
+  pulumi(args: readonly string[], input?: string): void;
   /** Starts it there. */
   launch(args: readonly string[], env?: NodeJS.ProcessEnv): Program;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export async function openProject(config: Readonly<Record<string, string>>, outp
   return {
     folder,
     env,
+    pulumi: (args, input) => pulumi([...args, "--stack", "dev"], input),
     command: (args, more) => run(CLI, [...args], { ...env, ...more }, folder),
     launch: (args, more) => launch(CLI, [...args], { ...env, ...more }, folder),
     close: () => rm(folder, { recursive: true, force: true }),

@@ -1,8 +1,10 @@
+import { createConnection } from "node:net";
 import { type Connection, connect, type SigningKey } from "../../core/twilio/connection";
 import { UsageError } from "../../core/twilio/errors";
 import { openTwilio } from "../../core/twilio/transport";
 import type { Twilio } from "../../core/twilio/twilio";
 import type { Emulator } from "../../emulator";
+import { isLoopbackUrl } from "../../process/loopback-url";
 import { errorTextOf, pulumi, withoutStack } from "./engine";
 
 /** The options that select the account and the stack. */
@@ -54,10 +56,12 @@ export async function openTarget({ profile, stack }: TargetOptions, known?: Stac
         return emulator;
       },
     });
-  const connection = await find().catch((error: unknown) => {
-    const hasNoStack = error instanceof UsageError && withoutStack !== undefined;
-    throw hasNoStack ? new UsageError(`${error.message}\n(No stack was read: ${withoutStack}.)`, undefined, error.parts) : error;
-  });
+  const connection = await find()
+    .then(reached)
+    .catch((error: unknown) => {
+      const hasNoStack = error instanceof UsageError && withoutStack !== undefined;
+      throw hasNoStack ? new UsageError(`${error.message}\n(No stack was read: ${withoutStack}.)`, undefined, error.parts) : error;
+    });
   return {
     connection,
     twilio: openTwilio(connection),
@@ -73,6 +77,32 @@ const ofProfile = (name: string): Record<string, string | undefined> => ({
   "twilio:profile": name,
   "twilio:baseUrl": process.env.TWILIO_BASE_URL,
 });
+
+/** The property of the error of an address of this machine where nothing listens. */
+export const unreachable = "twilio:baseUrl";
+
+/** Refuses an address of this machine where nothing listens, as when an emulator has ended: retries would only take their time. */
+async function reached(connection: Connection): Promise<Connection> {
+  const { baseUrl } = connection;
+  if (baseUrl === undefined || !isLoopbackUrl(baseUrl) || !(await isRefused(new URL(baseUrl)))) return connection;
+  const problem = `nothing listens at ${baseUrl}, the base URL of the stack's configuration or the environment`;
+  const fix = `Start the emulator there (\`twilio-conversations emulator --port ${new URL(baseUrl).port || 80}\`), or correct twilio:baseUrl or TWILIO_BASE_URL.`;
+  throw new UsageError(`${problem}. ${fix}`, unreachable, { problem, fix });
+}
+
+/** Whether this machine refuses connections to a port. */
+function isRefused({ hostname, port, protocol }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) });
+    const end = (isRefused: boolean) => {
+      socket.destroy();
+      resolve(isRefused);
+    };
+    socket.once("connect", () => end(false));
+    // `localhost` may be two addresses, whose errors come together.
+    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code === "ECONNREFUSED"));
+  });
+}
 
 /** The conversation service: the given one, or else the stack's output `serviceSid`. */
 export function serviceOf({ outputs, withoutStack }: Target, given: string | undefined): string {

@@ -4,9 +4,11 @@ import { projectFolder } from "../../../core/twilio/connection";
 import { UsageError } from "../../../core/twilio/errors";
 import { openTwilio } from "../../../core/twilio/transport";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
-import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions } from "../../shared/target";
+import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions, unreachable } from "../../shared/target";
+import { configuration } from "./configuration";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";
-import { accountOf, type Deployment, pending, unreadable } from "./stack";
+import { secrets } from "./secrets";
+import { accountOf, broken, type Deployment, pending, unreadable } from "./stack";
 import { cli, node, ownPackage, plugins } from "./tools";
 import { account, clock, countNumbers, numbers, readAccount, refused, region } from "./twilio";
 
@@ -25,25 +27,43 @@ export async function examine(where: TargetOptions, version: string): Promise<Fi
   const deployment = isRead ? (JSON.parse(exported.stdout) as { deployment: Deployment }).deployment : undefined;
   const hasCommands = deployment?.resources?.some(({ type }) => type.startsWith("command:")) ?? false;
   const problem = exported && missing === undefined && !isRead ? unreadable(errorTextOf(exported)) : undefined;
+  const found = await secrets(where.stack, deployment, missing ?? "the stack cannot be read");
   return [
     { name: "node", ...node(process.versions.node) },
     { name: "pulumi", ...cli(pulumiVersion) },
     { name: "plugins", ...plugins(installed, hasCommands) },
     { name: "package", ...ownPackage(version) },
-    { name: "stack", ...(problem ?? pending(deployment, missing)) },
-    ...(await twilioOf(where, deployment, problem !== undefined)),
+    { name: "stack", ...(problem ?? (deployment && broken(deployment)) ?? pending(deployment, missing)) },
+    { name: "secrets", ...found },
+    ...(await twilioOf(
+      where,
+      deployment,
+      problem ? "the stack cannot be read" : found.verdict === "fail" ? "the stack's secrets cannot be used" : undefined,
+    )),
   ];
 }
 
 /** The checks that need Twilio, each independent of the others. */
-const twilioChecks = ["credentials", "tokens", "account", "clock", "region", "numbers", "emulator", "stack account"] as const;
+const twilioChecks = [
+  "configuration",
+  "credentials",
+  "tokens",
+  "account",
+  "clock",
+  "region",
+  "numbers",
+  "emulator",
+  "stack account",
+] as const;
 
-async function twilioOf(where: TargetOptions, deployment: Deployment | undefined, isUnreadable: boolean): Promise<Finding[]> {
+async function twilioOf(where: TargetOptions, deployment: Deployment | undefined, unreadable: string | undefined): Promise<Finding[]> {
   const found: Partial<Record<(typeof twilioChecks)[number], Result>> = {};
   const findings = (why: string): Finding[] => twilioChecks.map((name) => ({ name, ...(found[name] ?? skipped(why)) }));
   let target: Target;
   try {
     const known = await readStack(where.stack, { configured: where.profile === undefined });
+    found.configuration = where.profile === undefined ? configuration(known.config) : skipped("--profile replaces it");
+    if (found.configuration.verdict === "fail") return findings("the configuration is not valid");
     const newFolder = newStateFolder(known);
     if (newFolder !== undefined) {
       found.credentials = ok("the emulator's own; nothing is billed");
@@ -53,8 +73,17 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
     target = await openTarget(where, known);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (isUnreadable) return findings("the stack cannot be read");
-    const parts = error instanceof UsageError ? error.parts : undefined;
+    if (unreadable !== undefined) return findings(unreadable);
+    const { parts, property } = error instanceof UsageError ? error : { parts: undefined, property: undefined };
+    if (property === unreachable) {
+      found.emulator = fail(parts?.problem ?? error.message, parts?.fix ?? "");
+      return findings("nothing responds there");
+    }
+    // The emulator has credentials of its own, so what failed is the start of the one in the project's folder.
+    if (!(error instanceof UsageError)) {
+      found.emulator = fail(error.message, "stop the process that serves the state folder, or choose another folder with twilio:stateDir");
+      return findings("the emulator does not start");
+    }
     found.credentials = fail(parts?.problem ?? error.message, parts?.fix ?? "see A real account in the README");
     return findings("no credentials");
   }

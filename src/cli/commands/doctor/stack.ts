@@ -3,8 +3,35 @@ import { fail, ok, type Result, skipped, warn } from "./finding";
 
 /** The part of the output of `pulumi stack export` that is checked. */
 export interface Deployment {
-  readonly resources?: readonly { urn: string; type: string; provider?: string; outputs?: Record<string, unknown> }[];
+  readonly resources?: readonly DeployedObject[];
+  /** Unset while the state has no secret. */
+  readonly secrets_providers?: object;
   readonly pending_operations?: readonly { type: string; resource: { urn: string } }[];
+}
+
+interface DeployedObject {
+  readonly urn: string;
+  readonly type: string;
+  readonly provider?: string;
+  readonly parent?: string;
+  readonly dependencies?: readonly string[] | null;
+  readonly outputs?: Record<string, unknown>;
+}
+
+/** A state that the engine refuses, although it can be read: a resource refers to another one that does not precede it. */
+export function broken({ resources = [] }: Deployment): Result | undefined {
+  const seen = new Set<string>();
+  for (const { urn, parent, dependencies } of resources) {
+    const missing = [parent, ...(dependencies ?? [])].find((other) => other !== undefined && other !== "" && !seen.has(other));
+    if (missing !== undefined) {
+      return fail(
+        `the state is damaged: ${nameOf(urn).name} refers to ${nameOf(missing).name}, which does not precede it`,
+        "pulumi state repair; if that does not help, pulumi stack import of an earlier pulumi stack export",
+      );
+    }
+    seen.add(urn);
+  }
+  return undefined;
 }
 
 /** Whether the stack's objects are in the account of the credentials. Objects of a TwilioProvider have their own credentials. */
@@ -50,6 +77,18 @@ export function unreadable(error: string): Result {
       "in the folder of the file backend, replace .pulumi/stacks/PROJECT/STACK.json by STACK.json.bak, or, if that is cut off too, by the newest " +
         ".pulumi/history/PROJECT/STACK/*.checkpoint.json; then run pulumi refresh and pulumi up",
     );
+  }
+  if (/corrupt store/.test(error)) {
+    return fail(
+      `${error.replace(/\s+/g, " ")} (the file backend's own file is damaged)`,
+      "in the folder of the file backend, .pulumi/meta.yaml must contain the line: version: 1",
+    );
+  }
+  if (/unable to open (state directory|bucket)/.test(error)) {
+    return fail(error, "log in to the backend that has the stack, with pulumi login or PULUMI_BACKEND_URL");
+  }
+  if (/PULUMI_ACCESS_TOKEN/.test(error)) {
+    return fail(error, "pulumi login, or set PULUMI_ACCESS_TOKEN; for a file backend, PULUMI_BACKEND_URL");
   }
   return fail(error, "fix that; `pulumi stack ls` lists the stacks");
 }

@@ -80,5 +80,10 @@ export function region({ region, edge, baseUrl }: Connection): Result {
 /** A refusal on one line, with what to do. */
 export function refused(error: unknown): Result {
   if (!(error instanceof TwilioError)) throw error;
-  return fail(error.summary, error.next ?? "see https://status.twilio.com, and try again");
+  // Without a code, the general advice is for deployments, and this is not one.
+  const isFromTwilio = error.code !== undefined && error.next !== undefined;
+  return fail(
+    error.summary,
+    isFromTwilio ? (error.next as string) : "check this machine's network and proxy, and https://status.twilio.com; then run doctor again",
+  );
 }
