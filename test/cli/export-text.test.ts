@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CatalogEntry } from "../../src/catalog";
-import { catalogEntries } from "../../src/catalog";
+import { type CatalogEntry, catalogEntries } from "../../src/catalog";
 import type { FoundObject } from "../../src/cli/commands/export/account";
 import { Code, print } from "../../src/cli/commands/export/code";
-import { declare } from "../../src/cli/commands/export/declare";
+import { declarationsOf, declare } from "../../src/cli/commands/export/declare";
 import { namer } from "../../src/cli/commands/export/names";
 import { files } from "../../src/cli/commands/export/program";
 import { SecretValues } from "../../src/cli/commands/export/secret-values";
@@ -15,6 +14,38 @@ import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
+
+describe("the order of an exported program", () => {
+  it("is by type, then natural by name; equal names stay in Twilio's order", () => {
+    const entry = (className: string) => catalogEntries.find(({ definition }) => definition.type.endsWith(`:${className}`)) as CatalogEntry;
+    const sid = (prefix: string, n: number) => prefix + String(n).padStart(32, "0");
+    const found = (className: string, id: string, body: Record<string, unknown>, children: FoundObject[] = []): FoundObject => ({
+      entry: entry(className),
+      sid: id,
+      body: { sid: id, ...body },
+      children,
+    });
+    const people = ["user 10", "user 9"].map((identity, n) => found("Participant", sid("MB", n), { identity }));
+    const conversations = ["room 15", "room 17", "room 5", "room 5"].map((friendly_name, n) =>
+      found("Conversation", sid("CH", n), { friendly_name }, n === 0 ? people : []),
+    );
+    const services = ["desk 12", "desk 3"].map((friendly_name, n) =>
+      found("ConversationService", sid("IS", n), { friendly_name }, n === 0 ? conversations : []),
+    );
+    const declared = declarationsOf(declare({ objects: services, leftOut: [] }));
+    expect(declared.map(({ name }) => name)).toEqual([
+      "desk-3",
+      "desk-12",
+      "room-5",
+      "room-5-2",
+      "room-15",
+      "room-15-user-9",
+      "room-15-user-10",
+      "room-17",
+    ]);
+    expect(declared.slice(2, 4).map(({ args }) => args.adopt)).toEqual([sid("CH", 2), sid("CH", 3)]);
+  });
+});
 
 describe("names in an exported program", () => {
   it.each([

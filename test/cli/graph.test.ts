@@ -18,6 +18,20 @@ const many = resources({ services: 5, conversations: 4, participants: 9, numbers
 const crowd = resources({ services: 1, conversations: 1, participants: 60, numbers: 12 });
 
 describe("twilio-conversations graph", () => {
+  it("draws numbers, conversations and participants in natural order, whatever the order of the state", () => {
+    const found = [...resources({ services: 1, conversations: 12, participants: 3, numbers: 11 })].reverse();
+    const titled = found.map((resource) => ({
+      ...resource,
+      inputs: { ...resource.inputs, friendlyName: resource.urn.split("::").at(-1) },
+    }));
+    const { nodes, edges } = topologyOf(titled);
+    const titles = (kind: string) => nodes.filter((node) => node.kind === kind).map(({ title }) => title);
+    expect(titles("conversation")).toEqual(Array.from({ length: 12 }, (_, n) => `conversation-0-${n}`));
+    expect(titles("number")).toEqual(Array.from({ length: 11 }, (_, n) => `+1415555${1000 + n}`));
+    const held = edges.filter(({ relation }) => relation === "holds").map(({ to }) => to);
+    expect(held).toEqual(Array.from({ length: 12 }, (_, n) => urn("conversation", `conversation-0-${n}`)));
+  });
+
   describe("on the real engine", () => {
     let stack: CliStack;
     let env: NodeJS.ProcessEnv;
@@ -115,11 +129,11 @@ describe("twilio-conversations graph", () => {
       },
     ]);
     expect(topology.nodes.map(({ kind, title, outside }) => [kind, title, outside])).toEqual([
-      ["participant", "[secret]", undefined],
-      ["conversation", conversation, true],
-      ["service", service, true],
-      ["participant", "[secret]", undefined],
       ["number", "+14155550100", true],
+      ["service", service, true],
+      ["conversation", conversation, true],
+      ["participant", "[secret]", undefined],
+      ["participant", "[secret]", undefined],
     ]);
     expect(JSON.stringify(topology)).not.toContain("hidden");
   });

@@ -7,6 +7,7 @@ import { get } from "../../../core/lifecycle/props";
 import { fromBody } from "../../../core/lifecycle/wire";
 import type { Body } from "../../../core/twilio/twilio";
 import { childEntries, parentEntry, singularOf } from "../../shared/catalog";
+import { naturally } from "../../shared/naturally";
 import { type Account, type FoundObject, type LeftOut, LeftOutTally } from "./account";
 import { argsOf } from "./args";
 import { Code } from "./code";
@@ -52,7 +53,7 @@ export function countsOf(declared: Declared): Record<string, number> {
 export function declare(account: Account): Declared {
   const writer = new DeclarationWriter();
   const roots = catalogEntries.filter((entry) => parentEntry(entry) === undefined);
-  const objectsOf = (entry: CatalogEntry) => account.objects.filter((one) => one.entry === entry);
+  const objectsOf = (entry: CatalogEntry) => sorted(account.objects.filter((one) => one.entry === entry));
   // Names are unique across the program: the few objects that contain the others get theirs first.
   const containers = roots.filter((entry) => childEntries(entry).length > 0);
   const names = new Map(containers.flatMap(objectsOf).map((found) => [found, writer.nameFor(found)]));
@@ -73,6 +74,18 @@ export function declare(account: Account): Declared {
     leftOut: [...account.leftOut, ...writer.leftOut.all],
     warnings: writer.markedCount > 0 ? [markedWarning(writer.markedCount)] : [],
   };
+}
+
+/** Objects by type, then by name as people sort it. Twilio lists them in the order of their creation, and keeps that for equal names. */
+function sorted(objects: readonly FoundObject[]): FoundObject[] {
+  const nameOf = ({ entry: { facts }, body, name }: FoundObject) => {
+    const [first] = body ? (facts.export?.names ?? defaultNames)(body).filter((one) => typeof one === "string" && one !== "") : [];
+    return name ?? String(first ?? "");
+  };
+  return objects
+    .map((found) => ({ found, type: catalogEntries.indexOf(found.entry), name: nameOf(found) }))
+    .sort((a, b) => a.type - b.type || naturally(a.name, b.name))
+    .map(({ found }) => found);
 }
 
 const markedWarning = (count: number): string =>
@@ -109,7 +122,7 @@ class DeclarationWriter {
   declareContainer(found: FoundObject, name: Name): Declaration[][] {
     const own = this.#declare(found, name, {});
     const parent = parentOf(found, name, {}, own);
-    return [own ? [own] : [], ...found.children.map((child) => this.declareTree(child, parent))];
+    return [own ? [own] : [], ...sorted(found.children).map((child) => this.declareTree(child, parent))];
   }
 
   /** An object with everything in it, as one group. */
@@ -118,7 +131,7 @@ class DeclarationWriter {
     const name = this.nameFor(found, parent);
     const own = this.#declare(found, name, parent);
     const here = parentOf(found, name, parent, own);
-    return [...(own ? [own] : []), ...found.children.flatMap((child) => this.declareTree(child, here))];
+    return [...(own ? [own] : []), ...sorted(found.children).flatMap((child) => this.declareTree(child, here))];
   }
 
   #isSupported({ entry, sid, body = {} }: FoundObject, { id }: Parent): boolean {

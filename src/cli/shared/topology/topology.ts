@@ -3,6 +3,7 @@ import { catalogEntries } from "../../../catalog";
 import { parentProperty } from "../../../core/lifecycle/parents";
 import { entryOf, entryOfClass, parentEntry, singularOf } from "../catalog";
 import { nameOf } from "../engine";
+import { naturally } from "../naturally";
 import { type DeployedResource, declaredOrLive, LATER, SECRET, shown, textOf } from "./deployed";
 import { detailsOf, type Reach } from "./details";
 
@@ -72,8 +73,15 @@ class TopologyBuilder {
     readonly changes: ReadonlyMap<string, Change>,
   ) {}
 
+  /** The state has its resources in the order of their creation, which differs from run to run. */
   topology(): Topology {
-    return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()] };
+    const nodes = [...this.#nodes.values()].sort(
+      (a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || naturally(a.title, b.title) || naturally(a.name ?? "", b.name ?? ""),
+    );
+    const place = new Map(nodes.map(({ id }, index) => [id, index]));
+    const placeOf = (id: string) => place.get(id) ?? nodes.length;
+    const edges = [...this.#edges.values()].sort((a, b) => placeOf(a.from) - placeOf(b.from) || placeOf(a.to) - placeOf(b.to));
+    return { nodes, edges };
   }
 
   ofEntry(entry: CatalogEntry): readonly DeployedResource[] {
@@ -179,6 +187,7 @@ export interface Placement {
   readonly others: readonly TopologyNode[];
 }
 
+const kinds = catalogEntries.map(singularOf);
 const numberKind = singularOf(entryOfClass("PhoneNumber") as CatalogEntry);
 const serviceKind = singularOf(entryOfClass("ConversationService") as CatalogEntry);
 
