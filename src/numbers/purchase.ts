@@ -8,8 +8,10 @@ import { secretsOf } from "../core/lifecycle/secrets";
 import { TwilioError, UsageError } from "../core/twilio/errors";
 import { verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
+import { warnOfFormerNumber } from "./former-number";
 import { firstUsable } from "./number-for-sale";
 import { candidates, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
+import { monthlyCost } from "./number-type";
 import { formatOffer } from "./offer";
 import {
   boughtBefore,
@@ -95,6 +97,7 @@ async function offeredNumber(news: WantedNumber, context: Context): Promise<unkn
   }
   await refuseNamesake(news, context);
   await warnOfFormerStack(context);
+  await warnOfFormerNumber(context);
   return chosenOffer(news, context);
 }
 
@@ -188,6 +191,8 @@ export const purchase: Purchase<WantedNumber> = {
   },
 
   recordGone: ({ twilio, urn }) => void runOf(twilio).held.delete(urn),
+
+  monthlyCost,
 
   recordRetained: (sid, { notes }) => void notes.write(retainedKey(sid), { at: new Date().toISOString() }),
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { oneResource } from "../support/one-resource";
 import { TestTwilio } from "../support/test-twilio";
@@ -64,5 +65,75 @@ describe("a preview says", () => {
     await engine.preview(declared);
     await engine.preview(program({ phoneNumber: "«forSale»", friendlyName: "Front desk" }));
     expect(twilio.log.filter((line) => line.includes("friendlyName"))).toEqual([]);
+  });
+
+  it("that a changed search does nothing, once, and nothing of an unchanged one", async () => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    await engine.up(program({ search: { country: "US", areaCode: "415" } }));
+    const told = async (args: object) => {
+      twilio.log.length = 0;
+      expect(await engine.preview(program({ ...args }))).toEqual({ it: "same" });
+      return twilio.log.filter((line) => line.includes("matters at"));
+    };
+    expect(await told({ search: { country: "US", areaCode: "415" } })).toEqual([]);
+    const changed = { search: { country: "US", areaCode: "212" } };
+    expect(await told(changed)).toEqual(["search matters at purchase only; its change does nothing."]);
+    expect(await told({ areaCode: "212" })).toEqual(["areaCode matters at purchase only; its change does nothing."]);
+    await engine.up(program(changed));
+    expect(await told(changed)).toEqual([]);
+  });
+
+  it("that a number which is replaced stays, why, and what it still costs; nothing of one that is released", async () => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    const kept = async () => {
+      twilio.log.length = 0;
+      expect(await engine.preview(program({ phoneNumber: "«forSale2»" }))).toEqual({ it: "replace" });
+      return twilio.log.filter((line) => line.includes("stays at Twilio"));
+    };
+    await engine.up(program({ phoneNumber: "«forSale»" }));
+    const number = engine.of("it").outputs.phoneNumber;
+    expect(await kept()).toEqual([
+      `PhoneNumber ${number} stays at Twilio after its replacement: onDelete: "retain", the default. It still costs 1.15 USD a month.`,
+    ]);
+    await twilio.control("POST", "faults", { method: "GET", path: "/v1/PhoneNumbers/*", status: 403 });
+    expect((await kept())[0]).toMatch(/the default\. The account goes on paying for it\.$/);
+    await twilio.control("DELETE", "faults");
+    await engine.up(program({ phoneNumber: "«forSale»", onDelete: "release" }));
+    expect(await kept()).toEqual([]);
+  });
+
+  it("that another conversation is created and the retained one stays, without a price", async () => {
+    const { engine, program } = await oneResource(twilio, conversation);
+    await engine.up(program({ service: "«service»", onDelete: "retain" }));
+    const { id } = engine.of("it");
+    twilio.log.length = 0;
+    await engine.preview(program({ service: "«otherService»", onDelete: "retain" }));
+    expect(twilio.log.filter((line) => line.includes("stays"))).toEqual([
+      `Conversation ${id} stays at Twilio after its replacement: onDelete: "retain".`,
+    ]);
+  });
+
+  it("that the account has the number of a resource which may have moved into a component", async () => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    const declared = program({ areaCode: "415" });
+    await engine.up(declared);
+    const number = engine.of("it").outputs.phoneNumber;
+    // The engine takes a resource of another parent for another resource, which it creates.
+    const warnings = async (component?: string) => {
+      twilio.log.length = 0;
+      await twilio.engine().preview(declared.map((one) => ({ ...one, ...(component === undefined ? {} : { component }) })));
+      return twilio.log.filter((line) => line.includes("aliases"));
+    };
+    expect(await warnings("shop:Branch")).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^\\${number} \\(PN.*\\) carries the mark of it outside of a component.*rootStackResource.*the account goes on paying for both\\.$`,
+        ),
+      ),
+    ]);
+    expect(await warnings()).toEqual([]);
+    await engine.destroy();
+    await twilio.reset();
+    expect(await warnings("shop:Branch")).toEqual([]);
   });
 });

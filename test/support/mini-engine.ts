@@ -14,6 +14,8 @@ export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A resource of a program. Its arguments may depend on the outputs of earlier resources. */
 export interface Declared {
+  /** The type of the component that the resource belongs to. */
+  readonly component?: string;
   readonly name: string;
   readonly definition: Definition;
   readonly args: Props | ((of: (name: string) => Props) => Props);
@@ -49,8 +51,8 @@ export interface ProviderProcess {
 export class Crash extends Error {}
 
 /** The arguments with what the resource's class adds to them. */
-function registered({ name, definition }: Declared, args: Props, { stack, place }: MiniEngine, isPreview: boolean): Props {
-  const urn = `urn:pulumi:${stack}::laws::pulumi-nodejs:${definition.type}::${name}`;
+function registered({ name, definition, component }: Declared, args: Props, { stack, place }: MiniEngine, isPreview: boolean): Props {
+  const urn = `urn:pulumi:${stack}::laws::${component === undefined ? "" : `${component}$`}pulumi-nodejs:${definition.type}::${name}`;
   const given = definition.addDefaults?.(args, { name, urn, place }) ?? args;
   return { ...given, __urn: urn, __run: { organization: place, isPreview }, __provider: providerText(definition) };
 }

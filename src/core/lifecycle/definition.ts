@@ -268,6 +268,8 @@ export interface Purchase<Inputs> {
   recordGone(context: Context): void;
   /** Notes that a destroy keeps the object. */
   recordRetained(id: string, context: Context): void;
+  /** What the object costs for as long as it exists: `1.15 USD a month`; nothing where that is not known. */
+  monthlyCost(props: Props, context: Context): Promise<string | undefined>;
   /** Reports what only shows after the purchase. */
   afterPurchase(body: Body, planned: Inputs, context: Context): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { takingTurns } from "../process/turns";
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
-import { announceHidden, announcement } from "./announcement";
+import { announceChange, announcement } from "./announcement";
 import { findProblems } from "./check";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
@@ -98,7 +98,7 @@ export class ResourceLifecycle implements Lifecycle {
     const unmet = (await this.open()).previewLookups ? await this.findMissing({ olds, news }, context) : [];
     if (unmet.length > 0) return { inputs: news, problems: unmet };
     const given = withIdentity(news);
-    if (this.program.isPreview && Object.keys(olds).length === 0) await this.announce(given, context);
+    if (this.program.isPreview) await this.announce(olds, given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
       recordOwn(this.definition, inputs, context);
@@ -132,7 +132,8 @@ export class ResourceLifecycle implements Lifecycle {
     if (changed.length > 0 && !isRefresh) {
       await operation(async () => definition.refuse?.({ definition, id, olds, news, changed, replaces }, context));
     }
-    if (this.program.isPreview && !isRefresh) announceHidden(`${this.objects.label} ${id}`, { changed, olds, declared, news }, context);
+    if (this.program.isPreview && !isRefresh)
+      await announceChange(definition, this.objects, { id, changed, replaces, olds, declared, news }, context);
     if (isRefresh) run.recordSeen(id);
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;

@@ -113,8 +113,8 @@ describe("the monthly cost", () => {
 
   it("assumes the price of a new number for an existing one, and counts numbers that leave the stack without being released", () => {
     expect(costOf(planOf("change.json"))).toEqual({
-      before: { numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 },
-      after: { numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 },
+      before: { numbers: 2, amounts: { USD: 2.3 }, unpriced: 0 },
+      after: { numbers: 2, amounts: { USD: 2.3 }, unpriced: 0 },
       kept: 1,
     });
     expect(commentOf("change.json")).toContain("One number leaves the stack and stays in the account, at its price.");
@@ -124,8 +124,9 @@ describe("the monthly cost", () => {
     const plan = planOf("same.json");
     expect(costOf(plan).before).toEqual({ numbers: 2, amounts: {}, unpriced: 2 });
     const asked = new Map([["US local", { amount: 1.15, currency: "USD" }]]);
-    expect(costOf(plan, asked).after).toEqual({ numbers: 2, amounts: { USD: 1.15 }, unpriced: 1 });
-    expect(compose({ plan, prices: asked }, github)).toContain("1.15 USD and one without a known price (2 numbers)");
+    expect(costOf(plan, asked).after).toEqual({ numbers: 2, amounts: { USD: 2.3 }, unpriced: 0 });
+    expect(compose({ plan, prices: asked }, github)).toContain("2.30 USD (2 numbers)");
+    expect(compose({ plan, prices: new Map() }, github)).toContain("2 without a known price (2 numbers)");
   });
 
   it("warns of missing numbers only if the preview omits unchanged resources", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { typeOfNumber } from "../../../src/numbers/number-type";
 import { formatOffer, parseOffer } from "../../../src/numbers/offer";
 
 const words = fc.array(fc.oneof(fc.string(), fc.constantFrom("US", "St. John's (East)", "a) for 9.99 EUR a month", "two\nlines")));
@@ -46,4 +47,16 @@ it("an offer is one line that says what is bought and what it costs", () => {
 it("a line that is not an offer has no price", () => {
   expect(parseOffer("+13075550100 was bought for 1.15 USD a month")).toBeUndefined();
   expect(parseOffer("will buy +13075550100 (Cheyenne, WY, US; voice) for a song a month")).toBeUndefined();
+});
+
+it("finds country and type of a number that was not searched for by the numbering plan", () => {
+  const found = (number: string) => typeOfNumber(number);
+  expect(found("+15105550108")).toEqual({ country: "US", type: "local" });
+  expect(found("+14165550108")).toEqual({ country: "CA", type: "local" });
+  expect(found("+18005550108")).toEqual({ country: "US", type: "toll-free" });
+  expect(found("+4915112345678")).toEqual({ country: "DE", type: "mobile" });
+  expect(found("+493012345678")).toEqual({ country: "DE", type: "local" });
+  // Mexico's plan does not separate them.
+  expect(found("+525512345678")).toBeUndefined();
+  for (const none of ["[secret]", "a number", "+1"]) expect(found(none)).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { typeOfNumber } from "../../../../numbers/number-type";
 import { parseOffer } from "../../../../numbers/offer";
 import { counted } from "../../../shared/words";
 import { type Change, isLost, isNumber, numberOf, type Plan } from "./plan";
@@ -66,10 +67,12 @@ function offeredPrice(urn: string, messages: Plan["messages"]): Price | undefine
   return price && { amount: Number(price.amount), currency: price.currency };
 }
 
-/** Country and type, which determine the price. Only known for a number that was searched for. */
+/** Country and type, which determine the price: those of the search, or else those of the number. */
 function typeOf(state: Change["before"]): string | undefined {
   const search = state?.inputs?.search as { country?: unknown; type?: unknown } | undefined;
-  return typeof search?.country === "string" ? `${search.country} ${search.type ?? "local"}` : undefined;
+  if (typeof search?.country === "string") return `${search.country} ${search.type ?? "local"}`;
+  const found = typeOfNumber(state?.outputs?.phoneNumber ?? state?.inputs?.phoneNumber ?? state?.inputs?.adopt);
+  return found && `${found.country} ${found.type}`;
 }
 
 function sum(prices: readonly (Price | undefined)[]): Sum {
