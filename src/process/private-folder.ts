@@ -1,4 +1,5 @@
-import { lstatSync, mkdirSync, type Stats } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
+import { makeFolders } from "./make-folders";
 
 /** For the folder's owner only. */
 const PRIVATE = 0o700;
@@ -13,7 +14,7 @@ export const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined |
  */
 export function createFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: PRIVATE });
+    makeFolders(path, PRIVATE);
   } catch (error) {
     // A link that leads nowhere.
     if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw error;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { writeAtomically } from "../../process/atomic-write";
+import { makeFolders } from "../../process/make-folders";
 
 /**
  * Small notes that outlive a process and are not part of Pulumi's state: which number a preview has shown, which create is in progress. Notes
@@ -29,7 +30,7 @@ function noteStoreIn(folder: string): NoteStore {
     read: (key) => readNote(fileOf(key)) as never,
     write(key, value) {
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolders(folder, 0o700);
         writeAtomically(fileOf(key), JSON.stringify(value));
         return true;
       } catch {

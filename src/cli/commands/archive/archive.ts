@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UsageError } from "../../../core/twilio/errors";
 import { pages } from "../../../core/twilio/transport";
 import type { Body, Twilio } from "../../../core/twilio/twilio";
 import { writeAtomically } from "../../../process/atomic-write";
+import { makeFolders } from "../../../process/make-folders";
 import { inParallel } from "../../shared/in-parallel";
 import type { Progress } from "../../shared/progress";
 import { sidIn } from "../../shared/sid";
@@ -59,7 +60,7 @@ export async function archive(twilio: Twilio, place: string, wanted: Wanted, out
 function openFolder(out: string, owner: { accountSid: string; place: string }): string {
   const folder = resolve(out);
   const file = join(folder, "archive.json");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const text = `${JSON.stringify(owner)}\n`;
   if (existsSync(file) && readFileSync(file, "utf8") !== text) {
     throw new UsageError(`${out} contains an archive of another account, or of another Twilio server; choose another folder.`);

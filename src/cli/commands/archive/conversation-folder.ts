@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Body } from "../../../core/twilio/twilio";
 import { writeAtomically } from "../../../process/atomic-write";
+import { makeFolders } from "../../../process/make-folders";
 
 /** How far the archive of a conversation has got. */
 interface ArchiveProgress {
@@ -34,7 +35,7 @@ const nothing: ArchiveProgress = { lastIndex: -1, bytes: 0, isComplete: false, m
 
 /** Opens a conversation's folder as an earlier run left it. */
 export function openConversationFolder(folder: string): ConversationFolder {
-  mkdirSync(join(folder, "media"), { recursive: true, mode: 0o700 });
+  makeFolders(join(folder, "media"), 0o700);
   const at = (...path: string[]) => join(folder, ...path);
   const write = (name: string, text: string) => writeAtomically(at(name), text);
   const file = at("messages.jsonl");

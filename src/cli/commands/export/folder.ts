@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "../../../core/twilio/errors";
 import { PRIVATE, writeAtomically } from "../../../process/atomic-write";
+import { makeFolders } from "../../../process/make-folders";
 import type { Declared } from "./declare";
 import { project } from "./project";
 
@@ -36,7 +37,7 @@ export function openFolder(out: string): Folder {
     write(declared) {
       const files = project(declared, basename(folder));
       for (const { path } of files) refuseExisting(path);
-      mkdirSync(folder, { recursive: true });
+      makeFolders(folder);
       for (const { path, text, isSecret } of files) {
         writeAtomically(join(folder, path), text, isSecret ? PRIVATE : PUBLIC);
       }

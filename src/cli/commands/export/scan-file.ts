@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Body } from "../../../core/twilio/twilio";
+import { makeFolders } from "../../../process/make-folders";
 
 /** A page of a list, as it was read. */
 export interface ScannedPage {
@@ -41,7 +42,7 @@ export function openScanFile(path: string | undefined, scope: Scope): ScanFile {
   };
   const resumed = path === undefined ? undefined : readBack(path, scope, put);
   if (path !== undefined && resumed === undefined) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     rmSync(path, { force: true });
     writeFileSync(path, `${JSON.stringify({ ...scope, at: new Date().toISOString() })}\n`, { mode: 0o600 });
   }
