@@ -10,6 +10,7 @@ import { NumberInventory } from "./numbers/inventory";
 import { Presence } from "./sdk/presence";
 import { makeSid } from "./sid";
 import { type Row, Store, type Table } from "./store";
+import { EmulatorTime, type SettingRow } from "./time";
 
 /** The fields of every resource's record. Dates are in milliseconds. */
 export interface Base extends Row {
@@ -114,10 +115,6 @@ interface DomainOptions {
   onEvent(domain: Domain, event: DomainEvent): void;
 }
 
-interface SettingRow extends Row {
-  value: number;
-}
-
 const settingTable = defineTable<SettingRow>()({ name: "settings" });
 
 /** A table with a reference to another one. */
@@ -150,7 +147,7 @@ export class Domain {
   readonly inventory: NumberInventory;
   readonly presence = new Presence();
   private readonly options: DomainOptions;
-  private readonly clock: Clock;
+  readonly time: EmulatorTime;
   private readonly tables = new Map<TableDefinition, IndexedTable<Row, string>>();
   private readonly dependents: ReadonlyMap<string, Dependent[]>;
   private announced: DomainEvent[] = [];
@@ -158,7 +155,7 @@ export class Domain {
   constructor(options: DomainOptions) {
     this.options = options;
     this.credentials = options.credentials ?? credentialsOf("test");
-    this.clock = options.clock ?? systemClock;
+    this.time = new EmulatorTime(options.clock ?? systemClock, () => settingTable.in(this));
     this.inventory = new NumberInventory(this.credentials.seed);
     for (const definition of [settingTable, ...options.tables]) this.tables.set(definition, this.makeTable(definition));
     this.dependents = dependentsOf(options.tables);
@@ -186,22 +183,7 @@ export class Domain {
   }
 
   now(): number {
-    return this.clock.now() + this.setting("clock-ahead") + this.skew;
-  }
-
-  /** How many milliseconds the emulator's clock is ahead of the real time; negative if it is behind. */
-  get skew(): number {
-    return this.setting("clock-skew");
-  }
-
-  /** Stores the skew of the clock. Call it in a transaction. */
-  setSkew(ms: number): void {
-    this.set("clock-skew", ms);
-  }
-
-  /** Moves the clock forward. Stored, because dates must not run backward after a restart. */
-  advance(ms: number): void {
-    this.transact(() => this.set("clock-ahead", this.setting("clock-ahead") + ms));
+    return this.time.now();
   }
 
   private setting(name: string): number {

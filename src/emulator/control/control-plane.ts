@@ -10,7 +10,7 @@ import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
-import { fireTimers, skewClock } from "../resources/conversation-state";
+import { fireTimers, resetClock, skewClock } from "../resources/conversation-state";
 import { type ControlCall, ControlError } from "./call";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
@@ -63,6 +63,11 @@ const routes: Record<string, Record<string, Handler>> = {
   "/clock": {
     GET: ({ context }) => clockBody(context),
     POST: ({ context, input }) => setClock(context, input),
+    DELETE: ({ context }) => {
+      finishPending(context.domain);
+      resetClock(context.domain);
+      return clockBody(context);
+    },
   },
 };
 
@@ -77,8 +82,8 @@ export function resetAll({ domain, calls, faults, webhooks }: EmulatorContext): 
   return { status: "ok" };
 }
 
-function clockBody({ domain }: EmulatorContext): { now: string; skewSeconds: number } {
-  return { now: isoDate(domain.now()), skewSeconds: domain.skew / 1000 };
+function clockBody({ domain }: EmulatorContext): { now: string; skewSeconds: number; advancedSeconds: number } {
+  return { now: isoDate(domain.now()), skewSeconds: domain.time.skew / 1000, advancedSeconds: domain.time.ahead / 1000 };
 }
 
 /**
@@ -100,7 +105,7 @@ function setClock(context: EmulatorContext, input: ControlCall["input"]): Return
   // Pending work belongs to the time before the change.
   finishPending(domain);
   if (skewSeconds !== undefined) skewClock(domain, skewSeconds * 1000);
-  if (advanceSeconds !== undefined) domain.advance(advanceSeconds * 1000);
+  if (advanceSeconds !== undefined) domain.transact(() => domain.time.advance(advanceSeconds * 1000));
   fireTimers(domain);
   return clockBody(context);
 }

@@ -8,7 +8,7 @@ const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 /**
  * Sends the events after the entry in `Last-Event-ID` or `?after=` (`after=0`: the entire history), then all new events.
  * `?accountSid=` selects one account. Requests are included only with `?requests=true`: a client that sends a request for
- * each event would never stop.
+ * each event would never stop. `?follow=false` ends the response after the events that exist.
  */
 export function streamEvents(history: History, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
   const accountSid = query.get("accountSid");
@@ -24,5 +24,6 @@ export function streamEvents(history: History, query: URLSearchParams, request: 
   response.write(": connected\nretry: 1000\n\n");
   const last = request.headers["last-event-id"] ?? query.get("after");
   if (typeof last === "string") for (const entry of history.after(last)) send(entry);
-  response.on("close", history.subscribe(send));
+  if (query.get("follow") === "false") response.end();
+  else response.on("close", history.subscribe(send));
 }

@@ -1,4 +1,6 @@
 import { type Context, createContext, Script } from "node:vm";
+import { envelope, fail } from "../errors";
+import type { Reply } from "../http/router";
 
 /**
  * Fault injection: rules that delay, reject or lose requests, so that the retries of a client can be tested. A rule
@@ -48,6 +50,14 @@ interface ActiveRule {
   since: number;
 }
 
+/** The response of a rule with a status. */
+export function faultReply({ code, retryAfter }: FaultRule, status: number): Reply {
+  const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+  const message =
+    status === 429 ? fail(20429).message : status < 500 ? "Bad Request" : status === 503 ? "Service Unavailable" : fail(20500).message;
+  return { status, headers, body: envelope({ code: code ?? (status === 429 ? 20429 : 20000 + status), message, status }) };
+}
+
 /** An invalid rule. The message states the reason. */
 export class InvalidFault extends Error {}
 
@@ -61,11 +71,11 @@ export class Faults {
   }
 
   /** The rule that acts on this request, if any. Every matching rule counts the request. The first due rule acts. */
-  take(method: string, paths: readonly string[]): FaultRule | undefined {
+  take(method: string, paths: readonly string[], isApplicable = (_rule: FaultRule) => true): FaultRule | undefined {
     let acting: FaultRule | undefined;
     for (const active of this.rules) {
       const { rule, pattern } = active;
-      if (rule.method !== undefined && rule.method.toUpperCase() !== method) continue;
+      if (!isApplicable(rule) || (rule.method !== undefined && rule.method.toUpperCase() !== method)) continue;
       if (pattern && !paths.some((path) => pattern.matches(path))) continue;
       active.matched++;
       if (acting || active.matched < (rule.nth ?? 1) || isSpent(active)) continue;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PRODUCTS, routesOf } from "../catalog";
 import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
-import type { FaultRule } from "../control/faults";
+import { type FaultRule, faultReply } from "../control/faults";
 import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
 import { fireTimers } from "../resources/conversation-state";
 import { isSdkPath } from "../sdk/gateway";
@@ -160,13 +160,6 @@ function unknownHost(): Reply {
   const message =
     "The request names no Twilio product. Put its host first in the path (/conversations.twilio.com/v1/…), or in the X-Twilio-Host or Host header";
   return { status: 404, body: envelope({ code: 20404, message, status: 404 }) };
-}
-
-function faultReply({ code, retryAfter }: FaultRule, status: number): Reply {
-  const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-  const message =
-    status === 429 ? fail(20429).message : status < 500 ? "Bad Request" : status === 503 ? "Service Unavailable" : fail(20500).message;
-  return { status, headers, body: envelope({ code: code ?? (status === 429 ? 20429 : 20000 + status), message, status }) };
 }
 
 /** Truncates, mislabels or replaces the body if the fault rule asks for it. */

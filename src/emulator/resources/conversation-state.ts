@@ -58,10 +58,20 @@ export function recordActivity(scope: Scope, sid: string): void {
 
 /** Sets how far the clock is wrong. The remaining time of each timer stays the same. */
 export function skewClock(domain: Domain, ms: number): void {
-  const shift = ms - domain.skew;
-  const shifted = (date: number | null) => (date === null ? null : date + shift);
+  setClock(domain, () => domain.time.setSkew(ms));
+}
+
+/** Returns to the machine's time. As far as conversations are concerned, no time passes. */
+export function resetClock(domain: Domain): void {
+  setClock(domain, () => domain.time.reset());
+}
+
+function setClock(domain: Domain, change: () => void): void {
+  const before = domain.time.ahead + domain.time.skew;
   domain.transact(() => {
-    domain.setSkew(ms);
+    change();
+    const shift = domain.time.ahead + domain.time.skew - before;
+    const shifted = (date: number | null) => (date === null ? null : date + shift);
     for (const conversation of conversationTable.in(domain).by.timer("")) {
       const { dateInactive, dateClosed } = conversation;
       conversationTable.in(domain).put({ ...conversation, dateInactive: shifted(dateInactive), dateClosed: shifted(dateClosed) });

@@ -9,6 +9,7 @@ import { conversationTable } from "../resources/conversation-table";
 import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
 import { serviceTable } from "../resources/service";
 import { findUser, userTable } from "../resources/user";
+import { admission } from "./faulty";
 import { encodeNotification } from "./frame";
 import { Session, type SessionRegistry } from "./session";
 import { changeBody } from "./sync/bodies";
@@ -58,8 +59,21 @@ export class Gateway implements SessionRegistry {
         socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
         return;
       }
-      this.server.handleUpgrade(request, socket, head, (client) => this.accept(client, request.headers.host ?? ""));
+      void this.admit(request, socket, head);
     });
+  }
+
+  /** Completes the upgrade unless a fault rule refuses it. */
+  private async admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const giveUp = () => socket.destroy();
+    socket.on("error", giveUp);
+    const status = await admission(this.context.faults);
+    if (status === undefined) socket.destroy();
+    else if (status !== 101) socket.end(`HTTP/1.1 ${status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    else {
+      socket.off("error", giveUp);
+      this.server.handleUpgrade(request, socket, head, (client) => this.accept(client, request.headers.host ?? ""));
+    }
   }
 
   private accept(client: WebSocket, host: string): void {

@@ -15,6 +15,7 @@ import { perform } from "../webhooks/perform";
 import { paramsOf, type SdkCall, type SdkConnection } from "./call";
 import { sdkConversationRoutes } from "./conversation-routes";
 import { type ErrorReply, errorOf } from "./error-reply";
+import { addToHistory, HOST, withFaults } from "./faulty";
 import {
   asObjects,
   asText,
@@ -38,8 +39,6 @@ const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, 
 /** How long before a token's expiry the client is asked to renew it. */
 const EXPIRY_NOTICE_MS = 3 * 60 * 1000;
 const TOKEN_EXPIRED = 20104;
-/** Twilio's host for the SDK's requests. */
-const HOST = "aim.us1.twilio.com";
 
 /** Registers sessions and their subscriptions, and sends messages between them. */
 export interface SessionRegistry {
@@ -151,25 +150,18 @@ export class Session implements SdkConnection {
     const afterReply: (() => void)[] = [];
     const started = performance.now();
     const sid = newRequestSid();
-    const reply = await this.route(request, { afterReply, sid }).catch((error: unknown): Reply => {
-      const { status, body } = errorOf(error, request.path);
-      return { status, body };
-    });
-    const { status, body } = reply;
-    this.addToHistory(request, { sid, status, body, started });
+    const { template } = router.match(request.method, request.path);
+    const outcome = await withFaults(this.context.faults, request, template, () =>
+      this.route(request, { afterReply, sid }).catch((error: unknown): Reply => errorOf(error, request.path)),
+    );
+    addToHistory(this.context, request, { ...outcome, sid, started, accountSid: (this.access as Access).scope.accountSid });
+    if (!outcome.reply) this.socket.terminate();
+    const { status, body, headers } = outcome.reply ?? { status: 0 };
     const header = {
       http_status: { code: status, status: status < 300 ? "OK" : "ERROR" },
-      http_headers: { "content-type": "application/json" },
+      http_headers: { "content-type": "application/json", ...headers },
     };
     return { header, payload: (body ?? {}) as object, afterReply: status < 300 ? afterReply : [] };
-  }
-
-  /** Adds the request to the history that the console shows. Skips successful reads because there are too many. */
-  private addToHistory({ method, path }: TunneledRequest, { sid, status, body, started }: Reply & { sid: string; started: number }): void {
-    const { domain, history } = this.context;
-    if (method === "GET" && status < 400) return;
-    const entry = { sid, method, host: HOST, path, status, body, started, isFault: false };
-    history.addRequest(entry, (this.access as Access).scope.accountSid, () => domain.now());
   }
 
   private async route(request: TunneledRequest, { afterReply, sid }: { afterReply: (() => void)[]; sid: string }): Promise<Reply> {
