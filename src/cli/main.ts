@@ -10,7 +10,10 @@ import { driftCommand } from "./commands/drift/command";
 import { emulatorCommand } from "./commands/emulator/command";
 import { exportCommand } from "./commands/export/command";
 import { graphCommand } from "./commands/graph/command";
+import { logsCommand } from "./commands/logs/command";
+import { textCommand } from "./commands/text/command";
 import { tokenCommand } from "./commands/token/command";
+import { triggerCommand } from "./commands/trigger/command";
 import { verifyCommand } from "./commands/verify/command";
 import { exitCodes } from "./shared/exit-codes";
 import { debug, printError, setVerbosity } from "./shared/output";
@@ -24,6 +27,9 @@ const program: Command = new Command("twilio-conversations")
   .hook("preAction", () => setVerbosity(program.opts()))
   .showHelpAfterError("Run the command with --help to see its usage.")
   .addCommand(emulatorCommand())
+  .addCommand(textCommand())
+  .addCommand(logsCommand())
+  .addCommand(triggerCommand())
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
   .addCommand(verifyCommand())

@@ -44,8 +44,9 @@ describe("twilio-conversations completion", () => {
       const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
       const section = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? "";
       const commands = [...section.matchAll(/^ {2}(\w[\w-]*)/gm)].map(([, name]) => name).filter((name) => name !== "help");
-      const wanted = [...flags, ...commands].filter((word) => path.length === 0 || word !== "--version");
-      const found = offered(...path, "").filter((word) => !/^-\w$/.test(word) && !["bash", "zsh", "fish"].includes(word));
+      const values = [...(/^Arguments:\n((?: .*\n)+)/m.exec(help)?.[1]?.matchAll(/"(\w+)"/g) ?? [])].map(([, value]) => value);
+      const wanted = [...flags, ...commands, ...values].filter((word) => path.length === 0 || word !== "--version");
+      const found = offered(...path, "").filter((word) => !/^-\w$/.test(word));
       expect(new Set(found), path.join(" ")).toEqual(new Set(wanted));
     }
   });

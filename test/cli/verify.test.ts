@@ -57,6 +57,13 @@ describe("twilio-conversations verify", () => {
     return { sid, number };
   }
 
+  it("does not take time that passed in the emulator for a fault of this machine's clock", async () => {
+    await twilio.advance(86_400);
+    expect((await found()).check("token")).toMatchObject({ ok: true });
+    await twilio.skewClock(86_400);
+    expect((await found()).check("token")).toMatchObject({ ok: false, detail: expect.stringContaining("behind Twilio's") });
+  });
+
   it("fails at once if nothing listens at an address of this machine", { timeout: 20_000 }, async () => {
     const ended = await startEmulator();
     await ended.close();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { projectFolder } from "../../../core/twilio/connection";
 import { UsageError } from "../../../core/twilio/errors";
 import { openTwilio } from "../../../core/twilio/transport";
+import { advancedMs } from "../../shared/control-plane";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
 import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions, unreachable } from "../../shared/target";
 import { configuration } from "./configuration";
@@ -105,7 +106,7 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
     const own = await readAccount(twilio);
     found.account = account(connection, own);
     found.numbers = numbers(count, own);
-    found.clock = clock(twilio.skewMs() ?? 0);
+    found.clock = clock((twilio.skewMs() ?? 0) - (await advancedMs(connection)));
     return findings("");
   } finally {
     await target.close();

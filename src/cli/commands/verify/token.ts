@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { chatToken } from "../../../chat/chat-token";
 import type { Connection } from "../../../core/twilio/connection";
 import { openTwilio } from "../../../core/twilio/transport";
+import { advancedMs } from "../../shared/control-plane";
 import { Fault, Skipped } from "./check";
 
 /** The identity in the verification's token. The token is never used, so Twilio creates no such user. */
@@ -24,7 +25,7 @@ export async function tokenWorks(connection: Connection, serviceSid: string): Pr
   const path = `/v1/Services/${serviceSid}`;
   const found = await asKey.send({ attempt: `Cannot use the API key ${key.sid}`, product: "conversations", method: "get", path });
   if (!found) throw new Fault(`there is no service ${serviceSid} in account ${accountSid}`, "check the service's SID and the account.");
-  checkTimes(token, asKey.skewMs() ?? 0);
+  checkTimes(token, (asKey.skewMs() ?? 0) - (await advancedMs(connection)));
   return `signed by ${key.sid}, which Twilio accepts; it grants chat in ${serviceSid}`;
 }
 

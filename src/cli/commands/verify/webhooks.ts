@@ -1,5 +1,6 @@
 import { itemsOf } from "../../../core/twilio/response";
 import type { Body, Product, Twilio } from "../../../core/twilio/twilio";
+import { publicUrl } from "../../shared/urls";
 import { Fault } from "./check";
 
 /** How long Twilio waits for a response. */
@@ -29,7 +30,7 @@ export async function webhooksRespond(around: Webhooks): Promise<string> {
   const faults = (await Promise.all(webhooks.map((webhook) => faultOf(webhook, around)))).filter((fault) => fault !== undefined);
   if (faults.length > 0) throw new Fault(faults.join("; "), "start the server, or correct the URL at Twilio or in the program.");
   if (webhooks.length === 0) return "none is configured";
-  return `${webhooks.map(({ of, url }) => `${of} (${shown(url)})`).join(", ")} respond to this machine`;
+  return `${webhooks.map(({ of, url }) => `${of} (${publicUrl(url)})`).join(", ")} respond to this machine`;
 }
 
 async function configured({ twilio, serviceSid, conversationSids }: Webhooks): Promise<Webhook[]> {
@@ -99,7 +100,7 @@ async function all(twilio: Twilio, path: string, key: string): Promise<Body[]> {
 
 /** What is wrong with a webhook; `undefined` if it responds. */
 async function faultOf({ of, url }: Webhook, { isPublic }: Webhooks): Promise<string | undefined> {
-  const named = `${of} (${shown(url)})`;
+  const named = `${of} (${publicUrl(url)})`;
   if (!URL.canParse(url)) return `${named} is not a URL`;
   const { protocol, hostname, username, password } = new URL(url);
   if (protocol !== "https:" && protocol !== "http:") return `${named} is not an HTTP URL`;
@@ -130,10 +131,3 @@ const isPrivate = (host: string): boolean =>
   /^(localhost|.*\.(localhost|local|internal)|127\..*|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|169\.254\..*|\[(::1|f[cd].*|fe80:.*)\])$/.test(
     host,
   );
-
-/** A URL without the parts that may be secret: credentials and the query. */
-function shown(url: string): string {
-  if (!URL.canParse(url)) return "not a URL";
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}

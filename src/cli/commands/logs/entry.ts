@@ -1,0 +1,100 @@
+import { publicUrl } from "../../shared/urls";
+
+/** An entry of the emulator's event stream, as far as the log shows it. */
+export interface Entry {
+  readonly event: string;
+  readonly date: string;
+  readonly source?: string;
+  readonly clientIdentity?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The kinds of entries, as `--include` names them. */
+export const kinds = ["requests", "webhooks", "messages", "changes"] as const;
+
+/** What the log shows of an entry. */
+export interface Line {
+  readonly kind: (typeof kinds)[number];
+  readonly failed: boolean;
+  readonly conversationSid?: string;
+  readonly text: string;
+}
+
+interface Request {
+  readonly method: string;
+  readonly host: string | null;
+  readonly path: string;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly code: number | null;
+  readonly message: string | null;
+  readonly isFault: boolean;
+}
+
+interface Delivery {
+  readonly event: string;
+  readonly url: string | null;
+  readonly target: string;
+  readonly outcome: string;
+  readonly conversationSid: string | null;
+  readonly attempts: readonly { readonly status: number | null; readonly error: string | null }[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The records of an event that are about messages and texts. */
+const messageRecords = ["message", "sms", "receipt"];
+
+/** Describes an entry on one line. */
+export function lineOf({ event, data, clientIdentity, source }: Entry): Line {
+  if (event === "requestAnswered") return requestLine(data.request as Request);
+  if (event === "webhookDelivered") return webhookLine(data.delivery as Delivery);
+  const record = messageRecords.find((name) => data[name] !== undefined);
+  const [row = {}] = Object.values(data) as Row[];
+  const sid = event.startsWith("conversation") ? row.sid : row.conversationSid;
+  const cause = clientIdentity ?? source;
+  const what = record === undefined ? describeChange(row) : describeMessage(record, row);
+  return {
+    kind: record === undefined ? "changes" : "messages",
+    failed: record !== undefined && record !== "message" && /^(failed|undelivered)$/.test(String(row.status)),
+    ...(typeof sid === "string" ? { conversationSid: sid } : {}),
+    text: [event, what, cause === undefined ? "" : `(${cause})`].filter(Boolean).join(" "),
+  };
+}
+
+function requestLine({ method, host, path, status, durationMs, code, message, isFault }: Request): Line {
+  const failed = status === null || status >= 400;
+  const result = status === null ? "no response" : String(status);
+  const error = failed && message !== null ? ` ${code === null ? "" : `${code} `}${message}` : "";
+  const [conversationSid] = /\bCH[0-9a-f]{32}\b/.exec(path) ?? [];
+  return {
+    kind: "requests",
+    failed,
+    ...(conversationSid === undefined ? {} : { conversationSid }),
+    text: `${method} ${host ?? ""}${path} ${result} ${durationMs} ms${error}${isFault ? " (a fault rule)" : ""}`,
+  };
+}
+
+function webhookLine({ event, url, target, outcome, conversationSid, attempts }: Delivery): Line {
+  const last = attempts.at(-1);
+  const result = last === undefined ? "" : ` (${last.status === null ? (last.error ?? "no response") : `HTTP ${last.status}`})`;
+  return {
+    kind: "webhooks",
+    failed: ["failed", "rejected", "unanswered"].includes(outcome),
+    ...(conversationSid === null ? {} : { conversationSid }),
+    text: `${event} → ${url === null ? target : publicUrl(url)} ${outcome}${result}`,
+  };
+}
+
+const MAX_BODY = 80;
+
+function describeMessage(record: string, { sid, author, from, to, body, status, messageSid }: Row): string {
+  const text = String(body ?? "");
+  const quoted = JSON.stringify(text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}…` : text);
+  if (record === "message") return `${sid} by ${author}: ${quoted}`;
+  if (record === "sms") return `${from} → ${to}: ${quoted} (${status})`;
+  return `${messageSid} is ${status}`;
+}
+
+const describeChange = ({ sid, friendlyName, identity, address }: Row): string =>
+  [sid, identity ?? address ?? (typeof friendlyName === "string" ? JSON.stringify(friendlyName) : undefined)].filter(Boolean).join(" ");
