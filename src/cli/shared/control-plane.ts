@@ -13,7 +13,7 @@ export interface ControlPlane {
 const TIMEOUT_MS = 15_000;
 
 /** The control plane of the emulator that a connection leads to; nothing where it leads to something else. */
-export async function controlPlaneAt({ baseUrl }: Pick<Connection, "baseUrl">): Promise<ControlPlane | undefined> {
+async function controlPlaneAt({ baseUrl }: Pick<Connection, "baseUrl">): Promise<ControlPlane | undefined> {
   if (baseUrl === undefined || !isLoopbackUrl(baseUrl)) return undefined;
   const send = (path: string, init: RequestInit) => fetch(`${baseUrl}/_emulator/${path}`, { redirect: "error", ...init });
   const signal = () => AbortSignal.timeout(TIMEOUT_MS);
