@@ -169,8 +169,8 @@ describe("a resource type that the CLI has no code for", () => {
     ]);
     expect(topology.edges.map(({ from, to, relation }) => [from.split("::")[3], relation, to.split("::")[3]])).toEqual([
       ["support", "holds", "hello"],
-      ["hello", "includes", "audit"],
       ["support", "holds", "admin"],
+      ["hello", "includes", "audit"],
     ]);
     for (const drawn of [mermaid(topology), dot(topology), svg(topology, "dev")])
       for (const title of ["Support", "Hello", "audit", "Admin", "+13125550100"]) expect(drawn).toContain(title);

@@ -22,16 +22,22 @@ describe("twilio-conversations completion", () => {
 
   /** The completions of bash for the last of these words. */
   function offered(...words: string[]): string[] {
+    return completed("twilio-conversations", ["twilio-conversations", ...words]);
+  }
+
+  /** The completions of bash for the last word of a line, by the function that is registered for a program. */
+  function completed(program: string, words: readonly string[], before = ""): string[] {
     // Calls the function that is registered with `complete`, as readline calls it.
     const script = `
+      ${before}
       source ./bash
-      registered=$(complete -p twilio-conversations)
+      registered=$(complete -p ${program})
       COMP_WORDS=("$@")
       COMP_CWORD=$(($# - 1))
       function_name=\${registered#*-F }
       "\${function_name%% *}" "$1" "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
       printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-c", script, "bash", "twilio-conversations", ...words], {
+    const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-c", script, "bash", ...words], {
       cwd: folder,
       encoding: "utf8",
     });
@@ -49,6 +55,15 @@ describe("twilio-conversations completion", () => {
       const found = offered(...path, "").filter((word) => !/^-\w$/.test(word));
       expect(new Set(found), path.join(" ")).toEqual(new Set(wanted));
     }
+  });
+
+  it("completes `npx twilio-conversations`, and leaves other uses of npx and its own completion alone", () => {
+    const npx = (...words: string[]) => completed("npx", ["npx", ...words]);
+    expect(npx("twilio-conversations", "gr")).toEqual(["graph"]);
+    expect(npx("twilio-conversations", "graph", "--format", "")).toEqual(["svg", "mermaid", "dot", "json"]);
+    expect([npx("twilio-conv"), npx("other", "gr")]).toEqual([[], []]);
+    const own = "_own() { COMPREPLY=(mine); }; complete -F _own npx";
+    expect(completed("npx", ["npx", "twilio-conversations", "gr"], own)).toEqual(["mine"]);
   });
 
   it("completes prefixes, fixed values and files, and nothing else", () => {

@@ -32,6 +32,15 @@ ${offered.join("\n")}
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F ${FUNCTION} ${program}
+# \`npx ${program}\` too, unless npx has a completion of its own.
+${FUNCTION}_npx() {
+  COMPREPLY=()
+  [ "$COMP_CWORD" -gt 1 ] && [ "\${COMP_WORDS[1]}" = "${program}" ] || return
+  COMP_WORDS=("\${COMP_WORDS[@]:1}")
+  COMP_CWORD=$((COMP_CWORD - 1))
+  ${FUNCTION}
+}
+if [ -n "$BASH_VERSION" ] && ! complete -p npx >/dev/null 2>&1; then complete -o default -F ${FUNCTION}_npx npx; fi
 `;
 }
 
