@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Finding, ok } from "../../src/cli/commands/doctor/finding";
@@ -166,12 +167,27 @@ describe("twilio-conversations doctor", () => {
     expect(await readFile(join(project.folder, "Pulumi.dev.yaml"), "utf8")).not.toContain("doctor");
   });
 
-  it("finds a backend whose own file is damaged, and a backend that is not there", async () => {
+  it("finds a backend whose own file is damaged, a lock that a killed run left, and a backend that is not there", async () => {
     const own = await openProject({ "twilio:baseUrl": emulator.url }, {});
     const meta = join(own.folder, ".pulumi", "meta.yaml");
     await writeFile(meta, "");
     expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("version: 1") });
     await writeFile(meta, "version: 1\n");
+    expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "ok" });
+    const locks = join(own.folder, ".pulumi", "locks", "organization", "project", "dev");
+    await mkdir(locks, { recursive: true });
+    const lockOf = (pid: number) =>
+      writeFile(join(locks, "a.json"), JSON.stringify({ pid, hostname: hostname(), timestamp: "2026-01-01T00:00:00Z" }));
+    // The engine agrees.
+    await lockOf(2 ** 30);
+    expect(() => own.pulumi(["refresh", "--yes"])).toThrow("currently locked");
+    expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("pulumi cancel") });
+    await lockOf(process.pid);
+    expect((await found(logins(), own))("stack")).toMatchObject({
+      verdict: "warn",
+      detail: expect.stringContaining(`process ${process.pid}`),
+    });
+    own.pulumi(["cancel", "--yes"]);
     expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "ok" });
     const elsewhere = await found({ ...logins(), PULUMI_BACKEND_URL: "file:///nowhere" }, own);
     expect(elsewhere("stack")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("pulumi login") });

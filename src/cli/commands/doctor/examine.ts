@@ -6,6 +6,7 @@ import { openTwilio } from "../../../core/twilio/transport";
 import { advancedMs } from "../../shared/control-plane";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
 import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions, unreachable } from "../../shared/target";
+import { heldLock } from "./backend-lock";
 import { configuration } from "./configuration";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";
 import { secrets } from "./secrets";
@@ -18,10 +19,11 @@ const TIMEOUT_MS = 15_000;
 
 /** Checks everything that a deployment needs. Changes nothing, neither at Twilio nor in the stack. */
 export async function examine(where: TargetOptions, version: string): Promise<Finding[]> {
-  const [pulumiVersion, installed, exported] = await Promise.all([
+  const [pulumiVersion, installed, exported, whoami] = await Promise.all([
     pulumi(["version"]),
     pulumi(["plugin", "ls", "--json"]),
     pulumi(["stack", "export"], { stack: where.stack }),
+    pulumi(["whoami", "--json"]),
   ]);
   const missing = withoutStack(exported);
   const isRead = exported?.code === 0;
@@ -34,7 +36,12 @@ export async function examine(where: TargetOptions, version: string): Promise<Fi
     { name: "pulumi", ...cli(pulumiVersion) },
     { name: "plugins", ...plugins(installed, hasCommands) },
     { name: "package", ...ownPackage(version) },
-    { name: "stack", ...(problem ?? (deployment && broken(deployment)) ?? pending(deployment, missing)) },
+    {
+      name: "stack",
+      ...(problem ??
+        (deployment && (broken(deployment) ?? heldLock(whoami, deployment.resources?.[0]?.urn))) ??
+        pending(deployment, missing)),
+    },
     { name: "secrets", ...found },
     ...(await twilioOf(
       where,
