@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
+import { oneLine } from "../../../core/process/printable";
 import type { ControlPlane } from "../../shared/control-plane";
+import { print } from "../../shared/output";
 import { type Entry, kinds, type Line, lineOf } from "./entry";
 
 interface LogsOptions {
@@ -64,7 +66,7 @@ async function show({ follow, include, conversation, json, ...where }: LogsOptio
       const isWanted = include.has(line.kind) || (line.failed && include.has("errors"));
       if (!isWanted || (conversation !== undefined && line.conversationSid !== conversation)) continue;
       const { kind, failed } = line;
-      process.stdout.write(json ? `${JSON.stringify({ kind, failed, ...entry })}\n` : await shown(entry, line));
+      print(json ? `${JSON.stringify({ kind, failed, ...entry })}\n` : await shown(entry, line));
     }
     if (follow && !ended.signal.aborted) throw new Error(`the emulator at ${target.connection.baseUrl} has stopped.`);
   } finally {
@@ -94,5 +96,5 @@ async function* entries(control: ControlPlane, follow: boolean, signal: AbortSig
 
 async function shown({ date }: Entry, { kind, failed, text }: Line): Promise<string> {
   const { styled } = await import("../../shared/table");
-  return `${styled("dim", date)} ${kind.padEnd(8)} ${failed ? styled("red", text) : text}\n`;
+  return `${styled("dim", date)} ${kind.padEnd(8)} ${failed ? styled("red", oneLine(text)) : oneLine(text)}\n`;
 }

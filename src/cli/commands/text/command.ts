@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { print } from "../../shared/output";
 
 interface TextOptions {
   from: string;
@@ -50,7 +51,7 @@ async function send(body: string, { from, to, media, json, ...where }: TextOptio
   try {
     const control = await requireEmulator(target.connection, "text works on the emulator only: to write to a real number, use a phone.");
     const routed = await control.request<Routed>("POST", "inbound", { from, to, body, ...(media.length > 0 ? { mediaUrl: media } : {}) });
-    process.stdout.write(json ? `${JSON.stringify({ from, to, ...routed })}\n` : `${from} texted ${to}: ${describe(routed)}\n`);
+    print(json ? `${JSON.stringify({ from, to, ...routed })}\n` : `${from} texted ${to}: ${describe(routed)}\n`);
   } finally {
     await target.close();
   }

@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
+import { print } from "../../shared/output";
 import type { Target } from "../../shared/target";
 import { eventNames } from "./example";
 
@@ -67,7 +68,7 @@ async function trigger(event: string, { json, ...options }: TriggerOptions): Pro
       options.url === undefined ? await toConfigured(event, target, options) : [await toUrl(event, target, options.url, options)];
     const lines = sent.map(({ url, ok, result }) => `${event} → ${url}: ${result}${ok ? "" : " (failed)"}\n`);
     const ok = sent.every((one) => one.ok);
-    process.stdout.write(json ? `${JSON.stringify({ ok, event, sent })}\n` : lines.join(""));
+    print(json ? `${JSON.stringify({ ok, event, sent })}\n` : lines.join(""));
     if (!ok) process.exitCode = exitCodes.error;
   } finally {
     await target.close();
