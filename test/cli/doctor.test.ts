@@ -168,7 +168,7 @@ describe("twilio-conversations doctor", () => {
   });
 
   it("finds a backend whose own file is damaged, a lock that a killed run left, and a backend that is not there", async () => {
-    const own = await openProject({ "twilio:baseUrl": emulator.url }, {});
+    const own = await openProject({}, {});
     const meta = join(own.folder, ".pulumi", "meta.yaml");
     await writeFile(meta, "");
     expect((await found(logins(), own))("stack")).toMatchObject({ verdict: "fail", fix: expect.stringContaining("version: 1") });
@@ -197,8 +197,8 @@ describe("twilio-conversations doctor", () => {
   it("finds an address of this machine where nothing listens, at once, and says how to start the emulator", async () => {
     const ended = await startEmulator();
     await ended.close();
-    const own = await openProject({ "twilio:baseUrl": ended.url }, {});
-    const name = await found(logins(), own);
+    const own = await openProject({}, {});
+    const name = await found({ ...logins(), TWILIO_BASE_URL: ended.url }, own);
     expect(name("emulator")).toMatchObject({
       verdict: "fail",
       detail: `nothing listens at ${ended.url}, the base URL of the stack's configuration or the environment`,

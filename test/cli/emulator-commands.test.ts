@@ -55,7 +55,7 @@ beforeEach(async () => {
   await here(conversation).participants.create({ "messagingBinding.address": MOBILE, "messagingBinding.proxyAddress": number });
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));
   const login = { TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_AUTH_TOKEN: emulator.authToken };
-  env = { ...own, ...login, PULUMI_CONFIG: JSON.stringify({ "twilio:baseUrl": emulator.url }) };
+  env = { ...own, ...login, TWILIO_BASE_URL: emulator.url, PULUMI_CONFIG: "{}" };
 });
 
 const cli = (...args: string[]) => run(CLI, args, env);
@@ -85,7 +85,7 @@ describe("twilio-conversations text", () => {
   });
 
   it("says that a real account has no such request, and sends none", async () => {
-    const real = { ...env, PULUMI_CONFIG: "{}" };
+    const { TWILIO_BASE_URL: _, ...real } = env;
     for (const args of [["text", "--from", MOBILE, "--to", number, "Hi"], ["logs"], ["trigger", "onMessageAdded"]]) {
       const { code, stdout, stderr } = await run(CLI, args, real);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -142,7 +142,7 @@ describe("twilio-conversations logs", () => {
     expect(await following.ended).toMatchObject({ code: 0, stderr: "" });
 
     const other = await startEmulator();
-    const env2 = { ...env, PULUMI_CONFIG: JSON.stringify({ "twilio:baseUrl": other.url }) };
+    const env2 = { ...env, TWILIO_BASE_URL: other.url };
     const left = launch(CLI, ["logs", "--follow", "--json"], env2);
     await emulatorClient(other).client.conversations.v1.services.create({ friendlyName: "Support" });
     await left.says(/serviceAdded/);

@@ -67,10 +67,7 @@ describe("twilio-conversations verify", () => {
   it("fails at once if nothing listens at an address of this machine", { timeout: 20_000 }, async () => {
     const ended = await startEmulator();
     await ended.close();
-    const { code, stdout, stderr } = await run(CLI, ["verify", "--service", service], {
-      ...env,
-      PULUMI_CONFIG: JSON.stringify({ "twilio:baseUrl": ended.url }),
-    });
+    const { code, stdout, stderr } = await run(CLI, ["verify", "--service", service], { ...env, TWILIO_BASE_URL: ended.url });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const { port } = new URL(ended.url);
     expect(stderr).toMatch(new RegExp(`^error: nothing listens at ${ended.url}, .*twilio-conversations emulator --port ${port}`));
