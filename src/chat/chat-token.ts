@@ -11,9 +11,9 @@ export interface ChatTokenOptions {
   /** The conversation service, `IS…`: `service.sid` of a `ConversationService`. The token gives no access to other services. */
   readonly chatServiceSid: string;
   /** Lifetime in seconds: 180 (3 minutes) to 86400 (1 day). Default: 3600. */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** The account's region, if it is not `us1`: `ie1` or `au1`. The API key must belong to the same region. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 /**

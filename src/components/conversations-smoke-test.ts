@@ -1,18 +1,20 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import type { Conversation } from "../conversations/conversation";
+import type { ConversationService } from "../conversations/service";
 import { redactCredential } from "../core/registration/log-redaction";
 
 /** What you may set on a {@link ConversationsSmokeTest}. */
 export interface ConversationsSmokeTestArgs {
   /** The `ConversationService` to test, or its id. It must belong to the stack's own account. */
-  service: pulumi.Input<string> | pulumi.CustomResource;
+  service: pulumi.Input<string> | pulumi.Input<ConversationService>;
   /** Conversations of this service, or their ids. Each must be open, and its webhooks must answer. Default: none. */
-  conversations?: (pulumi.Input<string> | pulumi.CustomResource)[];
+  conversations?: (pulumi.Input<string> | pulumi.Input<Conversation>)[] | undefined;
   /**
    * Other resources that the chat depends on, for example participants, numbers and webhooks: they must exist before the test runs, and it runs
    * again when one of them changes. Default: none.
    */
-  resources?: pulumi.CustomResource[];
+  resources?: pulumi.CustomResource[] | undefined;
 }
 
 /** The result of one check. */
@@ -108,11 +110,16 @@ function requireCommand(name: string): typeof import("@pulumi/command") {
   return require("@pulumi/command");
 }
 
-const idOf = (given: pulumi.Input<string> | pulumi.CustomResource): pulumi.Output<string> =>
-  pulumi.output(pulumi.CustomResource.isInstance(given) ? given.id : given);
+const idOf = (given: unknown): pulumi.Output<string> =>
+  pulumi.CustomResource.isInstance(given) ? given.id : resolve(given, (value) => (typeof value === "string" ? value : value.id));
+
+/** A resource or an id that is the value of an output or a promise. */
+const resolve = <T>(given: unknown, use: (value: string | pulumi.CustomResource) => pulumi.Input<T>): pulumi.Output<T> =>
+  pulumi.all([given]).apply(([value]) => use(value as unknown as string | pulumi.CustomResource)) as pulumi.Output<T>;
 
 /** What the chat depends on: the properties of a resource of this package, the id of another one. Secret if a property is. */
-function stateOf(given: pulumi.Input<string> | pulumi.CustomResource): pulumi.Output<unknown> {
+function stateOf(given: unknown): pulumi.Output<unknown> {
+  if (!pulumi.CustomResource.isInstance(given)) return resolve(given, (value) => (typeof value === "string" ? value : stateOf(value)));
   if (!isOwn(given)) return idOf(given);
   // The properties without a value of their own follow from the id.
   const properties = Object.entries(Object.getOwnPropertyDescriptors(given))

@@ -1,4 +1,4 @@
-import type { CustomResource, Input } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { areOfOneResource, defaultName, isDefaultName, nextDefaultName } from "../core/lifecycle/default-name";
 import { define } from "../core/lifecycle/define";
@@ -8,7 +8,9 @@ import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { conversationFacts } from "./conversation-facts";
 import { describedAt, guard, messagesOf, refuseChangeOfClosed } from "./guard";
+import type { JsonObject } from "./json-object";
 import { messagingService } from "./referents";
+import type { ConversationService } from "./service";
 
 /**
  * Arguments of a {@link Conversation}. `adopt` also accepts the unique name.
@@ -18,58 +20,64 @@ import { messagingService } from "./referents";
  */
 export interface ConversationArgs extends CommonArgs {
   /** The {@link ConversationService} that holds it, or its id. Default: the account's default service. A change replaces; messages are lost. */
-  service?: Input<string> | CustomResource;
+  service?: Input<string> | Input<ConversationService> | undefined;
   /** Name for people, up to 256 characters. Updated in place; removing it clears the name. */
-  friendlyName?: Input<string>;
+  friendlyName?: Input<string> | undefined;
   /**
    * Name for programs, unique in the service, up to 256 characters; Twilio's API accepts it in place of the SID. A closed conversation keeps it.
    * Default: the resource's name and a mark of this stack (`hello~1a2b3c4`), which recovers a create whose response was lost. Updated in
    * place.
    */
-  uniqueName?: Input<string>;
+  uniqueName?: Input<string> | undefined;
   /**
    * Where to store the ownership mark, which recovers a create whose response was lost. `"uniqueName"` (default): in the default unique name.
    * `"none-may-duplicate"`: nowhere; a create whose response is lost may then leave a second conversation at Twilio. A plain value, not an
    * output. Matters only without `uniqueName`; a change sets or clears the default name in place.
    */
-  ownerMark?: "uniqueName" | "none-may-duplicate";
+  ownerMark?: "uniqueName" | "none-may-duplicate" | undefined;
   /**
    * Data of your application, as an object of up to 16,384 bytes as JSON. Only the keys declared here are managed; keys that the application
    * writes stay. Updated in place; a key that is removed here is removed at Twilio.
    */
-  attributes?: Input<Record<string, unknown>>;
+  attributes?: Input<JsonObject> | undefined;
   /**
    * `"active"`, `"inactive"` or `"closed"`. Default: left to Twilio, which starts with `"active"` and follows the timers. A conversation cannot
    * be created closed; a closed one can neither be reopened nor changed. Updated in place; removing it leaves the state as it is.
    */
-  state?: Input<"active" | "inactive" | "closed">;
+  state?: Input<"active" | "inactive" | "closed"> | undefined;
   /** When the conversation changes its state by itself, counted from the last message. Twilio never returns these, so drift is not detected. */
-  timers?: Input<{
-    /** From active to inactive: ISO 8601 duration, at least `PT1M`. Updated in place; removing it stops the timer. */
-    inactive?: Input<string>;
-    /** From inactive to closed: ISO 8601 duration, at least `PT10M`. Updated in place; removing it stops the timer. */
-    closed?: Input<string>;
-  }>;
+  timers?:
+    | Input<{
+        /** From active to inactive: ISO 8601 duration, at least `PT1M`. Updated in place; removing it stops the timer. */
+        inactive?: Input<string> | undefined;
+        /** From inactive to closed: ISO 8601 duration, at least `PT10M`. Updated in place; removing it stops the timer. */
+        closed?: Input<string> | undefined;
+      }>
+    | undefined;
   /**
    * The messaging service that sends its messages, `MG…`. Default: the account's default messaging service. Updated in place; removing it
    * leaves the current one, since a conversation always has one.
    */
-  messagingServiceSid?: Input<string>;
+  messagingServiceSid?: Input<string> | undefined;
   /** How other channels reach it. */
-  bindings?: Input<{
-    /** By email. */
-    email?: Input<{
-      /** The address that its email comes from, `address@example.com`. Updated in place. */
-      address?: Input<string>;
-      /** The sender's name beside the address. Updated in place. */
-      name?: Input<string>;
-    }>;
-  }>;
+  bindings?:
+    | Input<{
+        /** By email. */
+        email?:
+          | Input<{
+              /** The address that its email comes from, `address@example.com`. Updated in place. */
+              address?: Input<string> | undefined;
+              /** The sender's name beside the address. Updated in place. */
+              name?: Input<string> | undefined;
+            }>
+          | undefined;
+      }>
+    | undefined;
   /**
    * Allows a change that deletes the conversation while it holds messages; they are lost. Default: `false`: such a change is an error that
    * says what would be lost. A change is recorded in place and sends nothing.
    */
-  forceDestroy?: Input<boolean>;
+  forceDestroy?: Input<boolean> | undefined;
 }
 
 /** What Twilio adds to a {@link Conversation}. */
@@ -78,12 +86,16 @@ export interface ConversationOutputs {
   sid: string;
   /** The account that owns it, `AC…`. */
   accountSid: string;
+  /** The `service` that the program declares, as its id; `undefined` for the account's default service. */
+  service: string | undefined;
   /** The service that holds it, `IS…`; a chat token must be made for this service. */
   chatServiceSid: string;
   /** The messaging service that sends its messages, `MG…`. */
   messagingServiceSid: string;
   /** Its unique name; `undefined` for a conversation that was adopted by its SID and has none. */
   uniqueName: string | undefined;
+  /** The data of your application that the program declares. */
+  attributes: Record<string, unknown> | undefined;
   /** Its state when it was last read. */
   state: "initializing" | "active" | "inactive" | "closed";
   /** Its address in Twilio's API. */

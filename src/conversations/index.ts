@@ -1,5 +1,6 @@
 export * from "./configuration";
 export * from "./conversation";
+export type { JsonObject } from "./json-object";
 export * from "./participant";
 export * from "./service";
 export * from "./webhook";

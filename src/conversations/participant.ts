@@ -1,4 +1,4 @@
-import type { CustomResource, Input } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
 import type { Definition, Problem } from "../core/lifecycle/definition";
@@ -7,36 +7,24 @@ import { get, isUnknown, type Props } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { conversationSidIn } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
+import type { Conversation } from "./conversation";
 import { describedAt } from "./guard";
+import type { JsonObject } from "./json-object";
 import { participantFacts } from "./participant-facts";
 import { conversationRole, textNumber, whatsappSender } from "./referents";
 
 interface Common extends CommonArgs {
   /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
-  conversation: Input<string> | CustomResource;
+  conversation: Input<string> | Input<Conversation>;
   /**
    * Its role in the conversation, a role of type conversation, `RL…`. Default: the service's default conversation role. Updated in place;
    * removing it leaves the current role.
    */
-  roleSid?: Input<string>;
+  roleSid?: Input<string> | undefined;
   /**
    * Data of your application, as an object of up to 4,096 bytes as JSON. Only the keys declared here are managed. Updated in place.
    */
-  attributes?: Input<Record<string, unknown>>;
-}
-
-/** A person in a chat application, who signs in with a token for this identity. */
-export interface ChatParticipantArgs extends Common {
-  /**
-   * The identity in the token, up to 256 characters, once in a conversation; Twilio creates a User where there is none. A change replaces:
-   * delete, then create.
-   */
-  identity: Input<string>;
-  /** In a group MMS, the Twilio number that represents this identity: E.164, a +1 long code of the account. A change replaces. */
-  projectedAddress?: Input<string>;
-  sms?: undefined;
-  whatsapp?: undefined;
-  address?: undefined;
+  attributes?: Input<JsonObject> | undefined;
 }
 
 /** A phone that exchanges texts with a number of the account. */
@@ -87,6 +75,21 @@ export interface ProjectedParticipantArgs extends Common {
   address?: undefined;
 }
 
+// Declared last: where a program declares no kind, the TypeScript that Pulumi bundles reports what the last declared interface lacks.
+/** A person in a chat application, who signs in with a token for this identity. */
+export interface ChatParticipantArgs extends Common {
+  /**
+   * The identity in the token, up to 256 characters, once in a conversation; Twilio creates a User where there is none. A change replaces:
+   * delete, then create.
+   */
+  identity: Input<string>;
+  /** In a group MMS, the Twilio number that represents this identity: E.164, a +1 long code of the account. A change replaces. */
+  projectedAddress?: Input<string> | undefined;
+  sms?: undefined;
+  whatsapp?: undefined;
+  address?: undefined;
+}
+
 /**
  * Arguments of a {@link Participant}: exactly one kind of it. `adopt` also accepts the identity.
  *
@@ -97,11 +100,8 @@ export interface ProjectedParticipantArgs extends Common {
  * @see https://www.twilio.com/docs/conversations/group-texting
  */
 export type ParticipantArgs =
-  | ChatParticipantArgs
-  | SmsParticipantArgs
-  | WhatsAppParticipantArgs
-  | GroupMmsParticipantArgs
-  | ProjectedParticipantArgs;
+  // Where a program declares no kind, TypeScript reports what the last one of this list lacks.
+  ProjectedParticipantArgs | GroupMmsParticipantArgs | WhatsAppParticipantArgs | SmsParticipantArgs | ChatParticipantArgs;
 
 /** What Twilio adds to a {@link Participant}. */
 export interface ParticipantOutputs {
@@ -109,10 +109,14 @@ export interface ParticipantOutputs {
   sid: string;
   /** The account that owns it, `AC…`. */
   accountSid: string;
+  /** The id of its conversation, `IS…/CH…`. */
+  conversation: string;
   /** Its conversation, `CH…`. */
   conversationSid: string;
   /** Its service, `IS…`. */
   chatServiceSid: string;
+  /** The data of your application that the program declares. */
+  attributes: Record<string, unknown> | undefined;
   /** Its role, `RL…`; a phone in a group MMS has none. */
   roleSid: string;
   /** Its address in Twilio's API. */

@@ -23,7 +23,7 @@ export interface ConversationServiceArgs extends CommonArgs {
    * their own; they are lost. Default: `false`: such a change is an error that lists what would be lost. A change is recorded in place and sends nothing. The account's default service is never
    * deleted.
    */
-  forceDestroy?: Input<boolean>;
+  forceDestroy?: Input<boolean> | undefined;
 }
 
 /** What Twilio adds to a {@link ConversationService}. */

@@ -23,9 +23,9 @@ export interface ReportTarget {
   /** The URL, http or https, up to 512 characters. Updated in place. */
   url: Input<string>;
   /** How the URL is requested. Default: `"POST"`. Updated in place. */
-  method?: Input<"GET" | "POST">;
+  method?: Input<"GET" | "POST"> | undefined;
   /** Also reports the messages from this index on, 0 or more. Sent at creation only; a later change does nothing. */
-  replayAfter?: Input<number>;
+  replayAfter?: Input<number> | undefined;
 }
 
 const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);

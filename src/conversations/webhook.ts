@@ -1,9 +1,10 @@
-import type { CustomResource, Input } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
 import type { Definition } from "../core/lifecycle/definition";
 import { items, oneOf, path, sid, text } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
+import type { Conversation } from "./conversation";
 import type { ConversationEvent, ReportTarget } from "./webhook-target";
 import { events, method, replayAfter, target } from "./webhook-target";
 
@@ -15,28 +16,34 @@ import { events, method, replayAfter, target } from "./webhook-target";
  */
 export interface ConversationWebhookArgs extends CommonArgs {
   /** The {@link Conversation} that it belongs to, or its id `IS…/CH…`. At most five webhooks per conversation. A change replaces. */
-  conversation: Input<string> | CustomResource;
+  conversation: Input<string> | Input<Conversation>;
   /** Reports events to a URL. */
-  webhook?: Input<
-    ReportTarget & {
-      /** The events to report, at least one. Their order does not matter. Updated in place. */
-      filters: Input<Input<ConversationEvent>[]>;
-    }
-  >;
+  webhook?:
+    | Input<
+        ReportTarget & {
+          /** The events to report, at least one. Their order does not matter. Updated in place. */
+          filters: Input<Input<ConversationEvent>[]>;
+        }
+      >
+    | undefined;
   /** Reports messages that contain a keyword to a URL. */
-  trigger?: Input<
-    ReportTarget & {
-      /** The keywords, one to five, each of 1 to 248 characters. Their order does not matter. Updated in place. */
-      triggers: Input<Input<string>[]>;
-    }
-  >;
+  trigger?:
+    | Input<
+        ReportTarget & {
+          /** The keywords, one to five, each of 1 to 248 characters. Their order does not matter. Updated in place. */
+          triggers: Input<Input<string>[]>;
+        }
+      >
+    | undefined;
   /** Starts a Studio flow. */
-  studio?: Input<{
-    /** The flow, `FW…`. Updated in place. */
-    flowSid: Input<string>;
-    /** Also passes on the messages from this index on, 0 or more. Sent at creation only; a later change does nothing. */
-    replayAfter?: Input<number>;
-  }>;
+  studio?:
+    | Input<{
+        /** The flow, `FW…`. Updated in place. */
+        flowSid: Input<string>;
+        /** Also passes on the messages from this index on, 0 or more. Sent at creation only; a later change does nothing. */
+        replayAfter?: Input<number> | undefined;
+      }>
+    | undefined;
 }
 
 /** What Twilio adds to a {@link ConversationWebhook}. */
@@ -45,6 +52,8 @@ export interface ConversationWebhookOutputs {
   sid: string;
   /** The account that owns it, `AC…`. */
   accountSid: string;
+  /** The id of its conversation, `IS…/CH…`. */
+  conversation: string;
   /** Its conversation, `CH…`. */
   conversationSid: string;
   /** Its service, `IS…`. */

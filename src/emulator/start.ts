@@ -24,17 +24,17 @@ import { Webhooks } from "./webhooks/webhooks";
 /** The options of an emulator. All of them are optional. */
 export interface EmulatorOptions {
   /** Port to listen on. Default: 0, any free port. */
-  port?: number;
+  port?: number | undefined;
   /** Address to listen on. Default: 127.0.0.1, this machine only. */
-  host?: string;
+  host?: string | undefined;
   /** Folder for the state. Without it, the state is lost when the emulator stops. */
-  stateDir?: string;
+  stateDir?: string | undefined;
   /** Determines credentials, SIDs and the phone numbers that can be bought. A folder keeps its first seed. */
-  seed?: string;
+  seed?: string | undefined;
   /** Delay of every API response. Default: 0. */
-  latencyMs?: number;
+  latencyMs?: number | undefined;
   /** The source of the time. Default: the machine's clock. */
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** A running emulator and the credentials of its main account. */

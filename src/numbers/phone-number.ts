@@ -24,63 +24,63 @@ import { phoneNumberType } from "./wanted-number";
  */
 export interface PhoneNumberArgs {
   /** Buys this number, E.164. A change replaces. */
-  phoneNumber?: Input<string>;
+  phoneNumber?: Input<string> | undefined;
   /** Buys a local number with this area code, three digits, US or Canada. Matters at creation only; a later change does nothing. */
-  areaCode?: Input<string>;
+  areaCode?: Input<string> | undefined;
   /** Buys a number that meets these conditions. They matter at creation only; a later change does nothing. */
-  search?: Input<NumberSearch>;
+  search?: Input<NumberSearch> | undefined;
   /** Adopts a number of the account: its SID `PN…` or the number in E.164. Matters at creation only; a later change does nothing. */
-  adopt?: CommonArgs["adopt"];
+  adopt?: CommonArgs["adopt"] | undefined;
   /**
    * What destroying the resource does: `"retain"` keeps the number in the account, which goes on paying its monthly price; `"release"` returns
    * it to Twilio, where it can be bought again for at most ten days. Default: `"retain"`. A change is recorded in place.
    */
-  onDelete?: Input<"retain" | "release">;
+  onDelete?: Input<"retain" | "release"> | undefined;
   /**
    * Name in the Console, up to 64 characters. Default: project, stack and resource name, by which the number is found again after a run was
    * interrupted or the resource was destroyed. Updated in place.
    */
-  friendlyName?: Input<string>;
+  friendlyName?: Input<string> | undefined;
   /** Requested for each incoming message that no conversation takes. Updated in place; removing it clears it. */
-  smsUrl?: Input<string>;
+  smsUrl?: Input<string> | undefined;
   /** How `smsUrl` is requested. Default: `"POST"`. Updated in place. */
-  smsMethod?: Input<"GET" | "POST">;
+  smsMethod?: Input<"GET" | "POST"> | undefined;
   /** Requested when `smsUrl` fails. Updated in place; removing it clears it. */
-  smsFallbackUrl?: Input<string>;
+  smsFallbackUrl?: Input<string> | undefined;
   /** How `smsFallbackUrl` is requested. Default: `"POST"`. Updated in place. */
-  smsFallbackMethod?: Input<"GET" | "POST">;
+  smsFallbackMethod?: Input<"GET" | "POST"> | undefined;
   /** TwiML application for messages, `AP…`; its URLs replace the SMS URLs. Updated in place; removing it clears it. */
-  smsApplicationSid?: Input<string>;
+  smsApplicationSid?: Input<string> | undefined;
   /** Requested for each incoming call. Updated in place; removing it clears it. */
-  voiceUrl?: Input<string>;
+  voiceUrl?: Input<string> | undefined;
   /** How `voiceUrl` is requested. Default: `"POST"`. Updated in place. */
-  voiceMethod?: Input<"GET" | "POST">;
+  voiceMethod?: Input<"GET" | "POST"> | undefined;
   /** Requested when `voiceUrl` fails. Updated in place; removing it clears it. */
-  voiceFallbackUrl?: Input<string>;
+  voiceFallbackUrl?: Input<string> | undefined;
   /** How `voiceFallbackUrl` is requested. Default: `"POST"`. Updated in place. */
-  voiceFallbackMethod?: Input<"GET" | "POST">;
+  voiceFallbackMethod?: Input<"GET" | "POST"> | undefined;
   /** TwiML application for calls, `AP…`; excludes `trunkSid`. Updated in place; removing it clears it. */
-  voiceApplicationSid?: Input<string>;
+  voiceApplicationSid?: Input<string> | undefined;
   /** Looks up the caller's name, at a price per call. Default: `false`. Updated in place. */
-  voiceCallerIdLookup?: Input<boolean>;
+  voiceCallerIdLookup?: Input<boolean> | undefined;
   /** Whether incoming calls are received as voice or fax. Default: `"voice"`. Updated in place. */
-  voiceReceiveMode?: Input<"voice" | "fax">;
+  voiceReceiveMode?: Input<"voice" | "fax"> | undefined;
   /** Requested when a call's status changes. Updated in place; removing it clears it. */
-  statusCallback?: Input<string>;
+  statusCallback?: Input<string> | undefined;
   /** How `statusCallback` is requested. Default: `"POST"`. Updated in place. */
-  statusCallbackMethod?: Input<"GET" | "POST">;
+  statusCallbackMethod?: Input<"GET" | "POST"> | undefined;
   /** SIP trunk that takes the calls, `TK…`; excludes `voiceApplicationSid`. Updated in place; removing it clears it. */
-  trunkSid?: Input<string>;
+  trunkSid?: Input<string> | undefined;
   /** Whether emergency calls may be made from it. Default: left to Twilio. Updated in place. */
-  emergencyStatus?: Input<"Active" | "Inactive">;
+  emergencyStatus?: Input<"Active" | "Inactive"> | undefined;
   /** Address for emergency calls, `AD…`. Updated in place; removing it clears it. */
-  emergencyAddressSid?: Input<string>;
+  emergencyAddressSid?: Input<string> | undefined;
   /** Address of the owner, `AD…`; some countries require one. Updated in place; removing it clears it. */
-  addressSid?: Input<string>;
+  addressSid?: Input<string> | undefined;
   /** Identity of the owner, `RI…`; some countries require one. Updated in place; removing it clears it. */
-  identitySid?: Input<string>;
+  identitySid?: Input<string> | undefined;
   /** Regulatory bundle, `BU…`; some countries require one. Updated in place; removing it clears it. */
-  bundleSid?: Input<string>;
+  bundleSid?: Input<string> | undefined;
 }
 
 /** What Twilio adds to a {@link PhoneNumber}. */

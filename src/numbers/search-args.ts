@@ -10,43 +10,43 @@ export interface NumberSearch {
   /** Country, ISO 3166-1 alpha-2, such as `US`. */
   country: Input<string>;
   /** Type of number. Default: `"local"`. */
-  type?: Input<"local" | "mobile" | "toll-free">;
+  type?: Input<"local" | "mobile" | "toll-free"> | undefined;
   /** Area code, three digits, US and Canada only. */
-  areaCode?: Input<string>;
+  areaCode?: Input<string> | undefined;
   /** Digits or letters in the number, 2 to 16 characters; `*` matches one digit, `%` several, `+` the start, `$` the end. */
-  contains?: Input<string>;
+  contains?: Input<string> | undefined;
   /** Near this number, E.164, US and Canada only. */
-  nearNumber?: Input<string>;
+  nearNumber?: Input<string> | undefined;
   /** Near this place: latitude and longitude, `37.840699,-122.461853`, US and Canada only. */
-  nearLatLong?: Input<string>;
+  nearLatLong?: Input<string> | undefined;
   /** How near, in miles, 1 to 500. Default: 25. */
-  distance?: Input<number>;
+  distance?: Input<number> | undefined;
   /** Postal code, US and Canada only. */
-  inPostalCode?: Input<string>;
+  inPostalCode?: Input<string> | undefined;
   /** State or province, `CA`, US and Canada only. */
-  inRegion?: Input<string>;
+  inRegion?: Input<string> | undefined;
   /** City. */
-  inLocality?: Input<string>;
+  inLocality?: Input<string> | undefined;
   /** Rate center, US and Canada only. */
-  inRateCenter?: Input<string>;
+  inRateCenter?: Input<string> | undefined;
   /** Local access and transport area, three digits, US and Canada only. */
-  inLata?: Input<string>;
+  inLata?: Input<string> | undefined;
   /** Can send and receive texts. */
-  smsEnabled?: Input<boolean>;
+  smsEnabled?: Input<boolean> | undefined;
   /** Can send and receive pictures. */
-  mmsEnabled?: Input<boolean>;
+  mmsEnabled?: Input<boolean> | undefined;
   /** Can make and receive calls. */
-  voiceEnabled?: Input<boolean>;
+  voiceEnabled?: Input<boolean> | undefined;
   /** Can send and receive faxes. */
-  faxEnabled?: Input<boolean>;
+  faxEnabled?: Input<boolean> | undefined;
   /** Excludes numbers that require any address. */
-  excludeAllAddressRequired?: Input<boolean>;
+  excludeAllAddressRequired?: Input<boolean> | undefined;
   /** Excludes numbers that require an address in their own country. */
-  excludeLocalAddressRequired?: Input<boolean>;
+  excludeLocalAddressRequired?: Input<boolean> | undefined;
   /** Excludes numbers that require an address in another country. */
-  excludeForeignAddressRequired?: Input<boolean>;
+  excludeForeignAddressRequired?: Input<boolean> | undefined;
   /** `false` excludes numbers that are new to Twilio's platform. Default: `true`. */
-  beta?: Input<boolean>;
+  beta?: Input<boolean> | undefined;
 }
 
 const once = { local: "create" } as const;

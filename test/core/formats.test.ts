@@ -49,6 +49,7 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
     ["whatsapp:+15558675310"],
     [
       ["+15558675310", "must be a WhatsApp address: whatsapp: and the number"],
+      ["+15558675310", 'received "+15558675310"; write "whatsapp:+15558675310"'],
       ["whatsapp:15558675310", "must be a WhatsApp address: whatsapp:"],
       ["WhatsApp:+15558675310", "must be a WhatsApp address: whatsapp:"],
       [null, "must be a WhatsApp address: whatsapp:"],

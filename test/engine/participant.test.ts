@@ -1,4 +1,4 @@
-import { ComponentResource } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Conversation, ConversationService, Participant, PhoneNumber } from "../../src/index";
 import { allParticipants } from "../conformance/participant";
@@ -26,7 +26,7 @@ describe("Participants of a conversation", () => {
 
   const declareBoth = (hello: Conversation, number: PhoneNumber) => {
     new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
-    new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
+    new Participant("pineapple", { conversation: pulumi.output(hello), identity: "testPineapple" });
   };
 
   it("are rejected at preview when two have the same identity, and the error names both", async () => {
@@ -62,18 +62,20 @@ describe("Participants of a conversation", () => {
     expectOk(await lab.stack.preview());
   });
 
-  it("take their conversation as a resource, as its id output, or as the id's string, without a change", async () => {
+  it("take their conversation as a resource, as an output of it, as its id output, or as the id's string, without a change", async () => {
     const { hello } = await lab.stack.state();
     declareParticipants = (conversation) => {
       new Participant("by-resource", { conversation, identity: "one" });
+      new Participant("by-output", { conversation: pulumi.output(conversation), identity: "four" });
       new Participant("by-id", { conversation: conversation.id, identity: "two" });
       new Participant("by-string", { conversation: hello?.id as string, identity: "three" });
     };
     expectOk(await lab.stack.up());
     const state = await lab.stack.state();
-    for (const name of ["by-resource", "by-id", "by-string"]) expect(state[name]?.id.startsWith(`${hello?.id}/MB`)).toBe(true);
+    for (const name of ["by-resource", "by-output", "by-id", "by-string"]) expect(state[name]?.id.startsWith(`${hello?.id}/MB`)).toBe(true);
     declareParticipants = (conversation) => {
-      new Participant("by-resource", { conversation: hello?.id as string, identity: "one" });
+      new Participant("by-resource", { conversation: pulumi.output(conversation), identity: "one" });
+      new Participant("by-output", { conversation: hello?.id as string, identity: "four" });
       new Participant("by-id", { conversation, identity: "two" });
       new Participant("by-string", { conversation: conversation.id, identity: "three" });
     };
@@ -160,7 +162,7 @@ describe("Participants of a conversation", () => {
   });
 });
 
-class Quickstart extends ComponentResource {
+class Quickstart extends pulumi.ComponentResource {
   readonly hello: Conversation;
 
   constructor(name: string, identity: string) {

@@ -57,7 +57,8 @@ const mistakes: Record<string, { readonly program: () => void; readonly says: re
     says: [`must be a Conversation: pass the resource or its id, IS…/CH…; received "CH${"2".repeat(32)}"`],
   },
   "the parent is a resource of another type": {
-    program: () => void new Participant("it", { conversation: new ConversationService("s", { friendlyName: "S" }), identity: "a" }),
+    program: () =>
+      void new Participant("it", { conversation: new ConversationService("s", { friendlyName: "S" }) as never, identity: "a" }),
     says: ["conversation must be a Conversation or the id of one; received a ConversationService"],
   },
   "a number has two choices": {

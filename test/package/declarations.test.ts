@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { CompilerOptions, Program } from "typescript";
+import { promisify } from "node:util";
+import newest, { type CompilerOptions, type Node, type Program, type SourceFile } from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as twilio from "../../src";
 import { newProject, type Project } from "../support/project";
@@ -29,13 +31,119 @@ const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "se
 export { found, ok, token };
 `;
 
+/** The ways in which programs build arguments: from interfaces and outputs, in parts, conditionally, in classes of their own. */
+const BUILT_ARGUMENTS = `
+import * as pulumi from "@pulumi/pulumi";
+import * as twilio from "pulumi-twilio-conversations";
+import { Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
+
+declare const maybe: boolean | undefined;
+declare const region: string | undefined;
+interface Order { id: string; lines?: { sku: string }[]; apply?: string }
+type Label = { color: string };
+const order: Order = { id: "1", lines: [{ sku: "a" }] };
+const label: Label = { color: "red" };
+const number = new PhoneNumber("number", { search: { country: "US", areaCode: region }, friendlyName: region });
+const service = new ConversationService("service", { friendlyName: "Support", forceDestroy: maybe });
+const room = new Conversation("room", { service, attributes: order });
+const later = pulumi.output(room);
+
+new Conversation("label", { service: pulumi.output(service), attributes: label });
+new Conversation("later", { service: Promise.resolve(service), attributes: later.apply(() => order) });
+new Conversation("within", { service: service.id, attributes: { order: room.sid, lines: [pulumi.output(label)] } });
+new Conversation("dictionary", { attributes: {} as Record<string, unknown> });
+new Participant("by-output", { conversation: later, identity: "a" });
+new Participant("by-id", { conversation: later.apply((found) => found.id), identity: "b" });
+new Participant("by-stack", { conversation: new pulumi.StackReference("other").requireOutput("room"), identity: "c" });
+new ConversationWebhook("hook", { conversation: later, studio: { flowSid: "FW", replayAfter: maybe ? 0 : undefined } });
+new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
+
+const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };
+new Conversation("spread", { ...shared, timers: maybe ? { inactive: "PT1H", closed: region } : undefined });
+const people: ParticipantArgs[] = [
+  { conversation: room, identity: "d", roleSid: region },
+  { conversation: room, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } },
+];
+people.forEach((args, index) => new Participant(\`person-\${index}\`, args));
+const invite = (name: string, rest: Omit<ParticipantArgs, "conversation">) => new Participant(name, { ...rest, conversation: room } as ParticipantArgs);
+invite("guest", { identity: "guest" });
+
+class Named extends Conversation {
+  constructor(name: string, args: ConversationArgs = {}, options?: pulumi.CustomResourceOptions) {
+    super(name, { friendlyName: name, ...args }, options);
+  }
+}
+class Lobby extends pulumi.ComponentResource {
+  readonly room: Conversation;
+  constructor(name: string, options?: pulumi.ComponentResourceOptions) {
+    super("acme:chat:Lobby", name, {}, options);
+    this.room = new Named(name, {}, { parent: this });
+  }
+}
+new Participant("in-lobby", { conversation: new Lobby("lobby").room, identity: "e" });
+const known: Conversation = Conversation.get("known", "IS/CH");
+if (Conversation.isInstance(known as unknown)) new Participant("in-known", { conversation: known, identity: "f" });
+
+const sid: pulumi.Output<string> = room.sid;
+const state: pulumi.Output<"initializing" | "active" | "inactive" | "closed"> = room.state;
+const uniqueName: pulumi.Output<string | undefined> = room.uniqueName;
+const capable: pulumi.Output<boolean> = number.capabilities.sms;
+const topic: pulumi.Output<unknown> = room.attributes.apply((found) => found && found["topic"]);
+const parents: pulumi.Output<string | undefined>[] = [room.service, invite("guest-2", { identity: "g" }).conversation];
+export const all = [sid, state, uniqueName, capable, topic, parents, twilio.conversations.Conversation === Conversation];
+`;
+
 /** Each line is one mistake. */
 const MISTAKES = `
-import { Conversation, Participant, PhoneNumber } from "pulumi-twilio-conversations";
+import { Conversation, ConversationService, Participant, PhoneNumber } from "pulumi-twilio-conversations";
+declare const room: Conversation, service: ConversationService;
 new Participant("participant");
 new Participant("participant", { identity: "me" });
 new PhoneNumber("number", { search: 3 });
 new Conversation("conversation", { friendlyNam: "Support" });
+new Conversation("conversation", { state: "open" });
+new Participant("participant", { conversation: service, identity: "me" });
+new Conversation("conversation", { service: room });
+new Participant("participant", { conversation: room });
+new Participant("participant", { conversation: room, whatsapp: { address: "whatsapp:+15558675310" } });
+new Participant("participant", { conversation: room, sms: { adress: "+1", proxyAddress: "+1" } });
+new Participant("participant", { conversation: room, identity: "me", sms: { address: "+1", proxyAddress: "+1" } });
+new Conversation("conversation", { attributes: "{}" });
+new Conversation("conversation", { attributes: [1] });
+new Conversation("conversation", { attributes: () => ({}) });
+new Conversation("conversation", { attributes: new Date() });
+new Conversation("conversation", { attributes: room });
+new Conversation("conversation", { attributes: room.sid });
+`;
+
+/** What every TypeScript reports about the mistakes. */
+const REPORTED = [
+  /:4 Expected 2-3 arguments, but got 1/,
+  /:5 .*'conversation' is missing/,
+  /:6 Type 'number' is not assignable/,
+  /:7 .*'friendlyNam' does not exist/,
+  /:8 Type '"open"' is not assignable/,
+  /:9 Type 'ConversationService' is not assignable to type .*Conversation/,
+  /:10 Type 'Conversation' is not assignable to type .*ConversationService/,
+  /:11 .*Property 'identity' is missing/,
+  /:12 .*Property 'proxyAddress' is missing/,
+  /:13 .*'adress' does not exist/,
+  /:14 .*'sms'/,
+  /:15 Type 'string' is not assignable/,
+  /:16 Type 'number\[\]' is not assignable/,
+  /:17 Type '\(\) => \{\}' is not assignable/,
+  /:18 Type 'Date' is not assignable/,
+  /:19 Type 'Conversation' is not assignable/,
+  /:20 Type 'Output<string>' is not assignable/,
+];
+
+const IMPORTED = `
+import assert from "node:assert";
+import * as all from "pulumi-twilio-conversations";
+import { Conversation, numbers } from "pulumi-twilio-conversations";
+import { startEmulator } from "pulumi-twilio-conversations/emulator";
+assert.deepEqual([typeof Conversation, typeof numbers.PhoneNumber, typeof startEmulator], ["function", "function", "function"]);
+assert.equal(all.Conversation, all.conversations.Conversation);
 `;
 
 it("the program above uses every class that the package exports", () => {
@@ -48,34 +156,67 @@ describe("the declarations, in a project without @pulumi/command", () => {
   let project: Project;
   beforeAll(async () => {
     project = await newProject(["pulumi-twilio-conversations"]);
-    await project.write({ "every-class.ts": EVERY_CLASS, "mistakes.ts": MISTAKES });
+    const programs = { "every-class.ts": EVERY_CLASS, "built-arguments.ts": BUILT_ARGUMENTS, "mistakes.ts": MISTAKES };
+    await project.write({ ...programs, "imported.mjs": IMPORTED, "every-class.mts": EVERY_CLASS, "built-arguments.mts": BUILT_ARGUMENTS });
   });
   afterAll(() => project.remove());
 
-  it("compile with the TypeScript 3.8.3 that Pulumi bundles, without skipLibCheck", () => {
-    const ts = createRequire(import.meta.url)(join(project.folder, "node_modules/@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js"));
-    expect(ts.version).toBe("3.8.3");
-    const files = ["every-class.ts", "mistakes.ts"].map((name) => join(project.folder, name));
-    const { CommonJS: module } = ts.ModuleKind;
-    const { NodeJs: moduleResolution } = ts.ModuleResolutionKind;
-    const options: CompilerOptions = { noEmit: true, strict: true, target: ts.ScriptTarget.ES2020, module, moduleResolution, types: [] };
-    const program: Program = ts.createProgram(files, options);
-    // Other packages' declarations need a newer TypeScript, and Pulumi does not check them either.
-    const own = program
-      .getSourceFiles()
-      .filter(({ fileName }) => files.includes(fileName) || /\/pulumi-twilio-conversations\//.test(fileName));
+  /** Compiles programs; returns the problems in them and in this package's declarations, and these declarations. */
+  function compile(ts: typeof newest, names: readonly string[], options: CompilerOptions) {
+    const files = names.map((name) => join(project.folder, name));
+    const program: Program = ts.createProgram(files, { noEmit: true, strict: true, types: [], ...options });
+    // Other packages' declarations need a newer TypeScript than Pulumi's, and Pulumi does not check them either.
+    const declarations = program.getSourceFiles().filter(({ fileName }) => /\/pulumi-twilio-conversations\//.test(fileName));
+    const own = [...program.getSourceFiles().filter(({ fileName }) => files.includes(fileName)), ...declarations];
     const problems = own.flatMap((file) =>
       [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(({ start = 0, messageText }) => {
         const { line } = file.getLineAndCharacterOfPosition(start);
         return `${file.fileName.slice(project.folder.length + 1)}:${line + 1} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
       }),
     );
-    expect(own.length).toBeGreaterThan(10);
-    expect(problems).toEqual([
-      expect.stringMatching(/^mistakes\.ts:3 Expected 2-3 arguments, but got 1/),
-      expect.stringMatching(/^mistakes\.ts:4 .*'conversation' is missing/),
-      expect.stringMatching(/^mistakes\.ts:5 Type 'number' is not assignable/),
-      expect.stringMatching(/^mistakes\.ts:6 .*'friendlyNam' does not exist/),
-    ]);
+    expect(declarations.length).toBeGreaterThan(10);
+    return { problems, declarations };
+  }
+
+  it("compile with the TypeScript 3.8.3 that Pulumi bundles, without skipLibCheck", () => {
+    const ts = createRequire(import.meta.url)(join(project.folder, "node_modules/@pulumi/pulumi/vendor/typescript@3.8.3/typescript.js"));
+    expect(ts.version).toBe("3.8.3");
+    const { CommonJS: module } = ts.ModuleKind;
+    const options = { target: ts.ScriptTarget.ES2020, module, moduleResolution: ts.ModuleResolutionKind.NodeJs };
+    const { problems } = compile(ts, ["every-class.ts", "built-arguments.ts", "mistakes.ts"], options);
+    // To this one, an output of a string is an object as any other. The program itself refuses it.
+    expect(problems).toEqual(REPORTED.slice(0, -1).map((pattern) => expect.stringMatching(pattern)));
+  });
+
+  it("compile with this repository's TypeScript and exactOptionalPropertyTypes, from CommonJS and from ESM", () => {
+    const options = { target: newest.ScriptTarget.ES2023, module: newest.ModuleKind.NodeNext, exactOptionalPropertyTypes: true };
+    const names = ["every-class.ts", "built-arguments.ts", "every-class.mts", "built-arguments.mts", "mistakes.ts"];
+    const { problems, declarations } = compile(newest, names, { ...options, skipLibCheck: true });
+    expect(problems).toEqual(REPORTED.map((pattern) => expect.stringMatching(pattern)));
+    expect(optionalWithoutUndefined(declarations)).toEqual([]);
+  });
+
+  it("describe what an ES module gets", async () => {
+    await promisify(execFile)(process.execPath, ["imported.mjs"], { cwd: project.folder });
   });
 });
+
+/** The optional properties of arguments and options that a program cannot set to `undefined` with exactOptionalPropertyTypes. */
+function optionalWithoutUndefined(declarations: readonly SourceFile[]): string[] {
+  const found: string[] = [];
+  let optional = 0;
+  for (const file of declarations) {
+    const walk = (node: Node): void => {
+      if (newest.isPropertySignature(node) && node.questionToken !== undefined) {
+        optional += 1;
+        if (!/\bundefined$/.test(node.type?.getText(file) ?? "")) found.push(`${file.fileName}: ${node.getText(file)}`);
+      }
+      newest.forEachChild(node, walk);
+    };
+    for (const statement of file.statements) {
+      if (newest.isInterfaceDeclaration(statement) && /(Args|Options|Search|Target)$/.test(statement.name.text)) walk(statement);
+    }
+  }
+  expect(optional).toBeGreaterThan(60);
+  return found;
+}

@@ -34,10 +34,11 @@ export const e164: Format = (value) =>
     : must("be a phone number in E.164 format: + and country code, digits only, like +15558675310", value);
 
 /** A WhatsApp address: `whatsapp:` and a number. */
-export const whatsapp: Format = (value) =>
-  typeof value === "string" && value.startsWith("whatsapp:") && e164(value.slice("whatsapp:".length)) === undefined
-    ? undefined
-    : must("be a WhatsApp address: whatsapp: and the number in E.164 format, like whatsapp:+15558675310", value);
+export const whatsapp: Format = (value) => {
+  if (typeof value === "string" && value.startsWith("whatsapp:") && e164(value.slice("whatsapp:".length)) === undefined) return undefined;
+  const fix = e164(value) === undefined ? `; write ${quote(`whatsapp:${value}`)}` : "";
+  return `${must("be a WhatsApp address: whatsapp: and the number in E.164 format, like whatsapp:+15558675310", value)}${fix}`;
+};
 
 /** An absolute http or https URL. */
 export const url: Format = (value) =>

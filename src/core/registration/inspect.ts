@@ -25,7 +25,8 @@ interface Findings extends Inspection {
 /** Whether a value is checked elsewhere, or resolves only later. */
 export const isOpaque = (value: unknown): boolean => isLater(value) || pulumi.Resource.isInstance(value);
 
-const isLater = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
+/** Whether a value resolves only later. */
+export const isLater = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
 
 /** Whether a value has parts that resolve only later. `findNotJson` must have accepted the value. */
 export function hasOutputs(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { findProblems, resourceName } from "../lifecycle/check";
-import type { Definition, Problem } from "../lifecycle/definition";
+import type { Definition, Field, Problem } from "../lifecycle/definition";
 import { describeNotJson, findNotJson, type NotJson } from "../lifecycle/json-value";
 import { type Props, topLevel, unknownSentinel } from "../lifecycle/props";
 import { isOpaque } from "./inspect";
@@ -41,28 +41,30 @@ export function problemOf({ fields }: Definition, found: NotJson): Problem {
 export const labelOf = (definition: Definition, name: string): string => `${resourceName(definition)} "${name}"`;
 
 /** Resources where the property takes something else: their ids and SIDs would fail only after Twilio has created them. */
-function wrongResources({ fields }: Definition, args: Props): Problem[] {
-  return Object.entries(fields).flatMap(([property, field]) => {
-    const given = plainAt(args, property);
-    const own = namedBy(given);
-    const isResource = pulumi.Resource.isInstance(given);
-    if (!isResource && own === undefined) return [];
-    const { parent, reference, format } = field;
-    const actual = own
-      ? resourceName(own.definition)
-      : String((given as { __pulumiType?: string }).__pulumiType)
-          .split(":")
-          .at(-1);
-    const expected = parent ?? (reference?.output === "sid" ? reference.resource : undefined);
-    if (expected !== undefined) {
-      const accepted = parent === undefined ? "SID" : "id";
-      return actual === expected ? [] : [{ property, reason: `must be a ${expected} or the ${accepted} of one; received a ${actual}` }];
-    }
-    // A SID of that kind may be what the property takes.
-    if (own && !isResource && format?.(`${own.definition.sid}${"0".repeat(32)}`) === undefined) return [];
-    const fix = actual === reference?.resource && reference?.output ? `pass its \`${reference.output}\`` : "pass one of its properties";
-    return [{ property, reason: `must not be a ${actual}${isResource ? " itself" : "'s id or SID"}: ${fix}` }];
-  });
+const wrongResources = ({ fields }: Definition, args: Props): Problem[] =>
+  Object.entries(fields).flatMap(([property, field]) => wrongResource(property, field, plainAt(args, property)) ?? []);
+
+/** What is wrong with a resource, or its id or SID, as the value of a property; `undefined` for any other value. */
+export function wrongResource(property: string, field: Field, given: unknown): Problem | undefined {
+  const own = namedBy(given);
+  const isResource = pulumi.Resource.isInstance(given);
+  if (!isResource && own === undefined) return undefined;
+  const { parent, reference, format } = field;
+  const actual = own
+    ? resourceName(own.definition)
+    : String((given as { __pulumiType?: string }).__pulumiType)
+        .split(":")
+        .at(-1);
+  const expected = parent ?? (reference?.output === "sid" ? reference.resource : undefined);
+  if (expected !== undefined) {
+    const accepted = parent === undefined ? "SID" : "id";
+    if (actual === expected) return undefined;
+    return { property, reason: `must be a ${expected} or the ${accepted} of one; received a ${actual}` };
+  }
+  // A SID of that kind may be what the property takes.
+  if (own && !isResource && format?.(`${own.definition.sid}${"0".repeat(32)}`) === undefined) return undefined;
+  const fix = actual === reference?.resource && reference?.output ? `pass its \`${reference.output}\`` : "pass one of its properties";
+  return { property, reason: `must not be a ${actual}${isResource ? " itself" : "'s id or SID"}: ${fix}` };
 }
 
 /** A property that the program declares as a plain value, without looking into outputs. */

@@ -8,6 +8,7 @@ import { hiddenInputs } from "./hidden-inputs";
 import { namedBy, nameOwner } from "./own-outputs";
 import { organization, place } from "./place";
 import { checkProgram } from "./program-check";
+import { resourceInputs } from "./resource-inputs";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
 export type Attributes<Args, Outputs> = {
@@ -113,14 +114,7 @@ function blank({ fields, outputs }: Definition): Props {
 
 function inputs(definition: Definition, type: string, name: string, written: Props, options: pulumi.CustomResourceOptions): Props {
   const args = withParent(definition, written);
-  let given = checkProgram(definition, name, args);
-  for (const [property, { reference }] of Object.entries(definition.fields)) {
-    const target = given[property];
-    if (reference?.output === "sid" && pulumi.Resource.isInstance(target))
-      given[property] = (target as pulumi.CustomResource).id.apply(lastSid);
-  }
-  const parent = parentProperty(definition);
-  if (parent && pulumi.Resource.isInstance(given[parent])) given[parent] = (given[parent] as pulumi.CustomResource).id;
+  let given = resourceInputs(definition, name, checkProgram(definition, name, args));
   const declared = given;
   const urn = urnOf(name, type, options.parent);
   // The identity; the provider keeps a digest of it, and of the run nothing.

@@ -6,28 +6,28 @@ export interface TwilioProviderArgs {
   /** The account, `AC…`. It may be a subaccount that the same run creates. */
   accountSid: pulumi.Input<string>;
   /** The account's auth token. Stored as a secret. */
-  authToken?: pulumi.Input<string>;
+  authToken?: pulumi.Input<string> | undefined;
   /** An API key of the account, `SK…`, instead of the auth token. */
-  apiKey?: pulumi.Input<string>;
+  apiKey?: pulumi.Input<string> | undefined;
   /** The key's secret. Stored as a secret. */
-  apiSecret?: pulumi.Input<string>;
+  apiSecret?: pulumi.Input<string> | undefined;
   /** Twilio region, such as `ie1`. Default: `us1`. */
-  region?: pulumi.Input<string>;
+  region?: pulumi.Input<string> | undefined;
   /** Twilio edge, such as `dublin`. Default: chosen by Twilio. */
-  edge?: pulumi.Input<string>;
+  edge?: pulumi.Input<string> | undefined;
   /** Replaces `https://<product>.twilio.com`. Default: the stack's `twilio:baseUrl`, never `TWILIO_BASE_URL`. */
-  baseUrl?: pulumi.Input<string>;
+  baseUrl?: pulumi.Input<string> | undefined;
   /** How many requests may run at once. Default: the stack's `twilio:maxConcurrency`, otherwise 10. */
-  maxConcurrency?: pulumi.Input<number>;
+  maxConcurrency?: pulumi.Input<number> | undefined;
   /** How long one request may take, in whole seconds. Default: the stack's `twilio:callTimeout`, otherwise 30. */
-  callTimeout?: pulumi.Input<number>;
+  callTimeout?: pulumi.Input<number> | undefined;
   /**
    * How long one operation on one resource may take, including its requests, retries and waits, in whole seconds. Default: the stack's
    * `twilio:operationTimeout`, otherwise 300.
    */
-  operationTimeout?: pulumi.Input<number>;
+  operationTimeout?: pulumi.Input<number> | undefined;
   /** Whether previews ask Twilio about the objects that properties name. Default: the stack's `twilio:previewLookups`, otherwise `true`. */
-  previewLookups?: pulumi.Input<boolean>;
+  previewLookups?: pulumi.Input<boolean> | undefined;
 }
 
 /**
