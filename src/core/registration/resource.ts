@@ -8,6 +8,7 @@ import { hiddenInputs } from "./hidden-inputs";
 import { namedBy, nameOwner } from "./own-outputs";
 import { organization, place } from "./place";
 import { checkProgram } from "./program-check";
+import { verifyProviderCopy } from "./provider-copy";
 import { resourceInputs } from "./resource-inputs";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
@@ -64,6 +65,7 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
 
   class TwilioResource extends pulumi.CustomResource {
     constructor(name: string, args: Props = {}, options: pulumi.CustomResourceOptions = {}) {
+      verifyProviderCopy();
       const isGet = options.id !== undefined;
       const registered = isGet ? { __provider: providerText(definition) } : inputs(definition, type, name, args, options);
       super(type, name, { ...blank(definition), ...registered }, options);
