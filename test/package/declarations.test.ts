@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import newest, { type CompilerOptions, type Node, type Program, type SourceFile } from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as twilio from "../../src";
+import { docPages } from "../support/doc-blocks";
 import { newProject, type Project } from "../support/project";
 
 /** Every class of the package, with and without arguments, and the types that go with them. */
@@ -146,6 +147,34 @@ assert.deepEqual([typeof Conversation, typeof numbers.PhoneNumber, typeof startE
 assert.equal(all.Conversation, all.conversations.Conversation);
 `;
 
+/** What the fragments in docs assume. */
+const ASSUMED: Readonly<Record<string, string>> = {
+  app: "{ post(path: string, handle: (request: { user: { name: string } }, response: { json(body: object): void }) => void): void }",
+  service: "all.ConversationService",
+  hello: "all.Conversation",
+  number: "all.PhoneNumber",
+  mobile: "all.Participant",
+  pineapple: "all.Participant",
+  ...Object.fromEntries(["token", "accountSid", "apiKey", "apiSecret", "chatServiceSid"].map((name) => [name, "string"])),
+};
+
+/** The programs in the README and in docs, by file name; a fragment with what it assumes in front. */
+async function documentedPrograms(): Promise<Record<string, string>> {
+  const blocks = (await docPages()).flatMap((page) => page.blocks).filter(({ language }) => language === "ts");
+  const programs = blocks.map(({ file, text }, index) => {
+    const uses = (name: string) => new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`(const|import).* ${name}\\b`).test(text);
+    const assumed = Object.entries(ASSUMED).filter(([name]) => uses(name));
+    const imported = Object.keys(twilio).filter((name) => /^[A-Z]/.test(name) && uses(name));
+    const lines = [
+      'import * as all from "pulumi-twilio-conversations";',
+      ...imported.map((name) => `import { ${name} } from "pulumi-twilio-conversations";`),
+      ...assumed.map(([name, type]) => `declare const ${name}: ${type};`),
+    ];
+    return [`docs-${index}-${file.replace(/\W/g, "-")}.ts`, `${lines.join("\n")}\n${text}`];
+  });
+  return Object.fromEntries(programs);
+}
+
 it("the program above uses every class that the package exports", () => {
   const classes = Object.entries(twilio).filter(([, value]) => typeof value === "function" && /^[A-Z]/.test(value.name));
   for (const [name] of classes) expect(EVERY_CLASS).toContain(name);
@@ -154,10 +183,18 @@ it("the program above uses every class that the package exports", () => {
 
 describe("the declarations, in a project without @pulumi/command", () => {
   let project: Project;
+  let documented: Record<string, string>;
   beforeAll(async () => {
-    project = await newProject(["pulumi-twilio-conversations"]);
+    project = await newProject(["pulumi-twilio-conversations", "@twilio/conversations"]);
+    documented = await documentedPrograms();
     const programs = { "every-class.ts": EVERY_CLASS, "built-arguments.ts": BUILT_ARGUMENTS, "mistakes.ts": MISTAKES };
-    await project.write({ ...programs, "imported.mjs": IMPORTED, "every-class.mts": EVERY_CLASS, "built-arguments.mts": BUILT_ARGUMENTS });
+    await project.write({
+      ...programs,
+      ...documented,
+      "imported.mjs": IMPORTED,
+      "every-class.mts": EVERY_CLASS,
+      "built-arguments.mts": BUILT_ARGUMENTS,
+    });
   });
   afterAll(() => project.remove());
 
@@ -188,9 +225,17 @@ describe("the declarations, in a project without @pulumi/command", () => {
     expect(problems).toEqual(REPORTED.slice(0, -1).map((pattern) => expect.stringMatching(pattern)));
   });
 
-  it("compile with this repository's TypeScript and exactOptionalPropertyTypes, from CommonJS and from ESM", () => {
+  it("compile with this repository's TypeScript and exactOptionalPropertyTypes, from CommonJS and from ESM, and so do the programs in docs", () => {
     const options = { target: newest.ScriptTarget.ES2023, module: newest.ModuleKind.NodeNext, exactOptionalPropertyTypes: true };
-    const names = ["every-class.ts", "built-arguments.ts", "every-class.mts", "built-arguments.mts", "mistakes.ts"];
+    const names = [
+      "every-class.ts",
+      "built-arguments.ts",
+      "every-class.mts",
+      "built-arguments.mts",
+      "mistakes.ts",
+      ...Object.keys(documented),
+    ];
+    expect(Object.keys(documented).length).toBeGreaterThan(3);
     const { problems, declarations } = compile(newest, names, { ...options, skipLibCheck: true });
     expect(problems).toEqual(REPORTED.map((pattern) => expect.stringMatching(pattern)));
     expect(optionalWithoutUndefined(declarations)).toEqual([]);
