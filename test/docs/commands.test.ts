@@ -154,7 +154,7 @@ describe("the commands in README.md and docs", () => {
 
   it("copy files that the package contains", async () => {
     const { files } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { files: string[] };
-    const paths = commands.flatMap(({ command }) => [...command.matchAll(/node_modules\/pulumi-twilio-conversations\/(\S+)/g)]);
+    const paths = commands.flatMap(({ command }) => [...command.matchAll(/node_modules\/pulumi-twilio-conversations\/([^\s"]+)/g)]);
     expect(paths.length).toBeGreaterThan(1);
     for (const [, path = ""] of paths) {
       expect(files).toContain(path.split("/")[0]);

@@ -2,16 +2,21 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
+import { commandsIn, docPages } from "../support/doc-blocks";
 import { engineEnv, startCli } from "../support/engine";
 import { newProject, type Project } from "../support/project";
 import { emulatorClient } from "./twilio";
 
-const root = join(import.meta.dirname, "..", "..");
-
 describe("the template, used by the Pulumi CLI", { timeout: 120_000 }, () => {
   let project: Project;
+  /** The template's path as the pages have it. */
+  let documented: string;
 
   beforeAll(async () => {
+    const commands = (await docPages()).flatMap(({ blocks }) => blocks).flatMap(commandsIn);
+    const paths = commands.flatMap((command) => /^pulumi new --force "(.*)"$/.exec(command)?.[1] ?? []);
+    expect(new Set(paths).size).toBe(1);
+    documented = paths[0] as string;
     project = await newProject(["pulumi-twilio-conversations", "@pulumi/pulumi", "@types/node", "typescript"]);
   });
   afterAll(() => project.remove());
@@ -25,7 +30,7 @@ describe("the template, used by the Pulumi CLI", { timeout: 120_000 }, () => {
 
   it("`pulumi new` creates a project with the given name and leaves no placeholder", async () => {
     const settings = ["--name", "my-chat", "--description", "Talks with our customers", "--generate-only", "--offline", "--yes", "--force"];
-    await pulumi("new", join(root, "templates", "twilio-chat"), ...settings);
+    await pulumi("new", documented.replace("$PWD", project.folder), ...settings);
     const read = (name: string) => readFile(join(project.folder, name), "utf8");
     const { name, dependencies, devDependencies } = JSON.parse(await read("package.json"));
     expect(name).toBe("my-chat");

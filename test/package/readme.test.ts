@@ -1,44 +1,45 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Block, commandsIn, docPages } from "../support/doc-blocks";
 import { engineEnv } from "../support/engine";
 import { newProject, type Project } from "../support/project";
 
-const root = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
 
 /** What `npm install` of a package name, with or without a version, asks for. */
 const parse = (spec: string) => spec.match(/^(?<name>@?[^@]+)(?:@(?<version>.+))?$/)?.groups as { name: string; version?: string };
 
-/** The code blocks of the README's section "Your own program", by language, in their order. */
-async function blocks(): Promise<Record<"sh" | "yaml" | "ts", string[]>> {
-  const section = (await readFile(join(root, "README.md"), "utf8")).split(/^## /m).find((text) => text.startsWith("Your own program\n"));
-  const found = { sh: [] as string[], yaml: [] as string[], ts: [] as string[] };
-  for (const [, language, text] of (section ?? "").matchAll(/^```(sh|yaml|ts)\n(.*?)^```$/gms)) {
-    found[language as keyof typeof found].push(text as string);
-  }
-  return found;
+/** The blocks of a page's section, or of a whole page. */
+const blocksOf = async (file: string, heading?: string): Promise<Block[]> => {
+  const page = (await docPages()).find((one) => one.file === file);
+  return (page?.blocks ?? []).filter((block) => heading === undefined || block.heading === heading);
+};
+
+/** A page's commands of this package and of the CLI that need only the stack that the README's program creates. */
+async function commandsOnStack(file: string): Promise<string[]> {
+  const blocks = (await blocksOf(file)).filter(({ language }) => language === "sh" || language === "console");
+  return blocks.flatMap(commandsIn).filter((command) => /^(npx|pulumi preview) /.test(command));
 }
 
 describe("the README's own program, in an empty folder", { timeout: 90_000 }, () => {
   let program: Record<string, string>;
   let packages: { name: string; version?: string }[];
   let commands: string[];
+  let fromTemplate: string[];
   beforeAll(async () => {
-    const { sh, yaml, ts } = await blocks();
-    program = { "Pulumi.yaml": yaml[0] as string, "index.ts": ts[0] as string };
-    packages = (sh[0] as string)
-      .trim()
+    const blocks = await blocksOf("README.md", "Your own program");
+    const of = (language: string) => blocks.filter((block) => block.language === language);
+    program = { "Pulumi.yaml": of("yaml")[0]?.text as string, "index.ts": of("ts")[0]?.text as string };
+    const [template, [install, ...steps]] = of("sh").map(commandsIn) as [string[], string[]];
+    fromTemplate = template;
+    packages = String(install)
       .replace(/^npm install /, "")
       .split(" ")
       .map(parse);
-    commands = (sh[1] as string)
-      .trim()
-      .split("\n")
-      .map((line) => line.replace(/\s+#.*/, ""));
+    commands = steps;
   });
 
   async function project(names: readonly string[]) {
@@ -80,6 +81,40 @@ describe("the README's own program, in an empty folder", { timeout: 90_000 }, ()
     ]);
     expect(outputs[3]).toContain("+ 6 created");
     expect(outputs[4]).toMatch(/^ok +message/m);
+
+    // What the pages say for such a stack works on it.
+    const shown = ["docs/chat.md", "docs/pull-requests.md", "docs/drift.md", "docs/troubleshooting.md"].map(commandsOnStack);
+    const printed: Record<string, string> = {};
+    for (const command of (await Promise.all(shown)).flat()) {
+      // It serves until Ctrl-C, or it is about a stack of this repository.
+      if (/^npx twilio-conversations chat$|preview --stack dev/.test(command)) continue;
+      printed[command] = await shell(command.replace(/^npx /, "").replace("--stack prod", "--stack dev"));
+    }
+    expect(Object.keys(printed).map((command) => command.split(" ").slice(1, 3).join(" "))).toEqual([
+      "twilio-conversations token",
+      "twilio-conversations token",
+      "preview --json",
+      "twilio-conversations ci",
+      "twilio-conversations drift",
+      "twilio-conversations doctor",
+      "twilio-conversations graph",
+    ]);
+    const [token, tokenAsJson, , comment, drift] = Object.values(printed);
+    expect(token?.trim().split(".")).toHaveLength(3);
+    expect(JSON.parse(tokenAsJson as string)).toMatchObject({ claims: { grants: { identity: "testPineapple" } } });
+    expect(comment).toContain("support");
+    expect(drift).toContain("No drift");
+  });
+
+  it("starts with the template, whose own test brings it up", () => {
+    expect(fromTemplate.map((command) => command.split(" ").slice(0, 2).join(" "))).toEqual([
+      "npm install",
+      "pulumi login",
+      "pulumi new",
+      "pulumi up",
+      "npx twilio-conversations",
+    ]);
+    expect(fromTemplate.slice(3)).toEqual(commands.slice(3));
   });
 
   it("compiles with the TypeScript that Pulumi bundles, where none is installed", async () => {
