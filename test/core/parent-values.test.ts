@@ -13,8 +13,12 @@ import { fresh, hex, ids, inputsOf, refusal, registered, run, settled } from "..
 const inTime = { output: pulumi.output, promise: async (value: unknown) => value };
 type InTime = (value: unknown) => never;
 
+let accounts = 0;
 /** One account has one configuration. */
-const inNewAccount = () => ({ provider: new TwilioProvider(fresh("account"), { accountSid: `AC${hex("1")}` }) });
+function inNewAccount() {
+  accounts += 1;
+  return { provider: new TwilioProvider(fresh("account"), { accountSid: `AC${String(accounts).padStart(32, "0")}` }) };
+}
 
 describe.each(Object.entries(inTime) as [string, InTime][])("a parent that is the value of a promise or an output: %s", (_kind, wrap) => {
   beforeEach(() => run());

@@ -21,10 +21,12 @@ export interface Page {
   readonly prose: string;
 }
 
-/** The README and every page in docs. */
+/** The README, every page in docs, and the README of the template. */
 export async function docPages(): Promise<Page[]> {
   const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
-  return Promise.all(["README.md", ...names].map(async (file) => read(file, await readFile(join(root, file), "utf8"))));
+  return Promise.all(
+    ["README.md", "templates/twilio-chat/README.md", ...names].map(async (file) => read(file, await readFile(join(root, file), "utf8"))),
+  );
 }
 
 function read(file: string, text: string): Page {
