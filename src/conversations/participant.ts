@@ -27,6 +27,20 @@ interface Common extends CommonArgs {
   attributes?: Input<JsonObject> | undefined;
 }
 
+/** A person in a chat application, who signs in with a token for this identity. */
+export interface ChatParticipantArgs extends Common {
+  /**
+   * The identity in the token, up to 256 characters, once in a conversation; Twilio creates a User where there is none. A change replaces:
+   * delete, then create.
+   */
+  identity: Input<string>;
+  /** In a group MMS, the Twilio number that represents this identity: E.164, a +1 long code of the account. A change replaces. */
+  projectedAddress?: Input<string> | undefined;
+  sms?: undefined;
+  whatsapp?: undefined;
+  address?: undefined;
+}
+
 /** A phone that exchanges texts with a number of the account. */
 export interface SmsParticipantArgs extends Common {
   sms: Input<{
@@ -75,21 +89,6 @@ export interface ProjectedParticipantArgs extends Common {
   address?: undefined;
 }
 
-// Declared last: where a program declares no kind, the TypeScript that Pulumi bundles reports what the last declared interface lacks.
-/** A person in a chat application, who signs in with a token for this identity. */
-export interface ChatParticipantArgs extends Common {
-  /**
-   * The identity in the token, up to 256 characters, once in a conversation; Twilio creates a User where there is none. A change replaces:
-   * delete, then create.
-   */
-  identity: Input<string>;
-  /** In a group MMS, the Twilio number that represents this identity: E.164, a +1 long code of the account. A change replaces. */
-  projectedAddress?: Input<string> | undefined;
-  sms?: undefined;
-  whatsapp?: undefined;
-  address?: undefined;
-}
-
 /**
  * Arguments of a {@link Participant}: exactly one kind of it. `adopt` also accepts the identity.
  *
@@ -100,8 +99,12 @@ export interface ChatParticipantArgs extends Common {
  * @see https://www.twilio.com/docs/conversations/group-texting
  */
 export type ParticipantArgs =
-  // Where a program declares no kind, TypeScript reports what the last one of this list lacks.
-  ProjectedParticipantArgs | GroupMmsParticipantArgs | WhatsAppParticipantArgs | SmsParticipantArgs | ChatParticipantArgs;
+  | ProjectedParticipantArgs
+  | GroupMmsParticipantArgs
+  | WhatsAppParticipantArgs
+  | SmsParticipantArgs
+  // Where a program declares no kind, TypeScript reports what the last member lacks. An intersection is the last one in every version.
+  | (ChatParticipantArgs & Common);
 
 /** What Twilio adds to a {@link Participant}. */
 export interface ParticipantOutputs {
