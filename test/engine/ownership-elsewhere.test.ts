@@ -113,7 +113,7 @@ describe("several `TwilioProvider`s in one program", () => {
     const sub = await twilio.rest<{ sid: string; auth_token: string }>("api.twilio.com/2010-04-01/Accounts.json", { FriendlyName: "Sub" });
     const project = await open("providers", "providers-state");
     const provider = (name: string, accountSid: string, authToken: string) =>
-      `const ${name} = { provider: new twilio.TwilioProvider("${name}", ${JSON.stringify({ accountSid, authToken })}) };`;
+      `const ${name} = { provider: new twilio.TwilioProvider("${name}", ${JSON.stringify({ accountSid, authToken, baseUrl: emulator.url })}) };`;
     const providers = `${provider("one", twilio.accountSid, twilio.authToken)} ${provider("two", twilio.accountSid, twilio.authToken)}
 ${provider("sub", sub.sid, sub.auth_token)}`;
     const resources = (name: string) => `${number(`desk-${name}`, `, ${name}`)}

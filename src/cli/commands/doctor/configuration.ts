@@ -1,6 +1,6 @@
 import { nearest } from "../../../core/lifecycle/spelling";
 import { settingNames, settingProblems } from "../../../core/twilio/settings";
-import { fail, ok, type Result, skipped, warn } from "./finding";
+import { fail, ok, type Result, warn } from "./finding";
 
 const NAMESPACE = "twilio";
 
@@ -25,7 +25,7 @@ export function configuration(config: Readonly<Record<string, string>>): Result 
     );
   }
   const known = keys.filter((key) => key.startsWith(`${NAMESPACE}:`));
-  return known.length === 0 ? skipped("the stack has no key under twilio:") : ok(known.join(", "));
+  return ok(known.length === 0 ? "the stack has no key under twilio:" : known.join(", "));
 }
 
 /** A key that the provider does not read, although its name or its namespace looks like one that it does. */
