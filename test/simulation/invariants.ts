@@ -51,8 +51,10 @@ export function leftovers(world: World): string[] {
     // The engine lists its create as pending. A stack that was renamed since does not find its mark, so a preview has to name a number.
     const isFound = isDeclared && name.startsWith("searched-number");
     if (pending.has(`${stack} ${isFound ? urn : withoutStack(urn)}`)) continue;
-    // The error said that Twilio may have created it and that the next update looks for it, and then the program no longer declared it.
-    if (!isDeclared && creation.fault !== undefined && told.includes("It first looks up what already exists at Twilio")) continue;
+    // The error said that Twilio may have created it and that the next update looks for it. Then the program no longer declared it, or a destroy
+    // kept what it is in and forgot that.
+    const isLeftBehind = !isDeclared || [row.conversationSid, row.chatServiceSid].some((sid) => world.letGo.has(String(sid)));
+    if (isLeftBehind && creation.fault !== undefined && told.includes("It first looks up what already exists at Twilio")) continue;
     violations.push(`${table === "numbers" ? 2 : 1}: ${table} ${row.sid} of ${stack} ${urn} is in no state`);
   }
   return violations;
