@@ -10,8 +10,8 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // On two cores vitest would take one. Many tests wait, for the engine or for the end of a window.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // On two cores vitest would take one; the engine waits more than it works. With three, tests of time limits fail.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Twilio's chat SDK leaves promises alone that it rejects when it is shut down, or when its token is refused.
     onUnhandledError: ({ message, stack }) => !(/^Unable to connect: /.test(message) && /twilsock/.test(stack ?? "")),
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
