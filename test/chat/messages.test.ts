@@ -159,7 +159,10 @@ describeInBrowser("the messages of a conversation", () => {
     );
     expect(await (await fetch((await link.getAttribute("href")) as string)).text()).toBe("a few notes");
     // Files are uploaded at the same time; the list shows the one that arrived last.
-    await page.getByRole("navigation", { name: "Conversations" }).getByText(/You: (notes\.txt|pixel\.png)/).waitFor();
+    await page
+      .getByRole("navigation", { name: "Conversations" })
+      .getByText(/You: (notes\.txt|pixel\.png)/)
+      .waitFor();
 
     // Pasted and dropped files are sent, too. Pasted text is not a file.
     const transfer = (event: string, file: string) => `(() => {
