@@ -134,32 +134,3 @@ export async function refuseNamesake({ friendlyName }: WantedNumber, context: Co
     "friendlyName",
   );
 }
-
-/**
- * Says which numbers an interrupted create bought for a resource of the same name in another stack. If that stack was renamed, they are this
- * resource's, and neither its mark nor its note, which have the former name, can show that.
- */
-export async function warnOfFormerStack(context: Context): Promise<void> {
-  const { twilio, notes, log, urn } = context;
-  if (urn === undefined) return;
-  const prefix = createKey("");
-  const former = (notes.all() as Note[]).flatMap(({ key }) => (key?.startsWith(prefix) ? key.slice(prefix.length) : []));
-  for (const other of new Set(former)) {
-    if (other === urn || withoutStack(other) !== withoutStack(urn)) continue;
-    const marked = (await Promise.all(marksOf({ ...context, urn: other }).map((mark) => ownedByName(twilio, mark)))).flat();
-    // The program's own name may have replaced the mark already.
-    const noted = notes.read<Candidate>(candidateKey(other));
-    const named = noted?.sid !== undefined && noted.number !== "" ? await owned(twilio, noted.number) : undefined;
-    if (named && named.sid === noted?.sid && !marked.some(({ sid }) => sid === named.sid)) marked.push(named);
-    for (const { sid, phone_number: number } of marked.filter((body) => context.holderOf(String(body.sid)) === undefined)) {
-      const stack = other.slice("urn:pulumi:".length, other.indexOf("::"));
-      log(
-        "warn",
-        `${number} (${sid}) was bought by an interrupted run for the resource of this name in stack ${stack}. If that stack was renamed to this ` +
-          `one, declare adopt: "${number}" in place of the search. Otherwise this stack buys a number of its own.`,
-      );
-    }
-  }
-}
-
-const withoutStack = (urn: string): string => urn.slice(urn.indexOf("::"));

@@ -8,7 +8,7 @@ import { secretsOf } from "../core/lifecycle/secrets";
 import { TwilioError, UsageError } from "../core/twilio/errors";
 import { verifyNames } from "../core/twilio/response";
 import type { Body, Twilio } from "../core/twilio/twilio";
-import { warnOfFormerNumber } from "./former-number";
+import { warnOfFormerNumber, warnOfFormerStack } from "./former-number";
 import { firstUsable } from "./number-for-sale";
 import { candidates, offerOf, owned, ownedByName, ownersMark, stillForSale } from "./number-search";
 import { monthlyCost } from "./number-type";
@@ -25,7 +25,6 @@ import {
   refuseNamesake,
   retainedKey,
   runOf,
-  warnOfFormerStack,
 } from "./own-numbers";
 import { warnOfRegulation } from "./regulation";
 import type { WantedNumber } from "./wanted-number";
