@@ -6,7 +6,7 @@
 import { catalog } from "./catalog";
 import { resourceName } from "./core/lifecycle/check";
 import { identityKey } from "./core/lifecycle/identity";
-import { holderInBackend, placeOf } from "./core/process/backend";
+import { holderInBackend, placeFinder } from "./core/process/backend";
 import { cancellation } from "./core/process/cancellation";
 import { endOfRun } from "./core/process/end-of-run";
 import { engineRequests } from "./core/process/engine-requests";
@@ -27,7 +27,7 @@ const providerOf = providers({
   cancelled: cancellation(engineAddress()),
   ended: endOfRun(process.env),
   holderInBackend: (sid, own) => holderInBackend(sid, own, { env: process.env, cwd: process.cwd() }),
-  placeOf: (organization) => placeOf(organization, { env: process.env, cwd: process.cwd() }),
+  placeOf: placeFinder({ env: process.env, cwd: process.cwd() }),
   requestAbout: engineRequests(identityKey),
   onError: quietPlugin(),
   // A program declares most of its resources at once. Only a stack without resources waits this long, and only once.

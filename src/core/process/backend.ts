@@ -25,14 +25,18 @@ export function backendAddress({ env, cwd }: BackendSources): string | undefined
 
 /**
  * A digest of the organization and the backend, which a URN does not contain: two backends may each have a stack of the same name. Empty where
- * there is no organization. Nothing is asked over the network.
+ * there is no organization. Nothing is asked over the network, and files are read once.
  */
-export function placeOf(organization: string | undefined, sources: BackendSources): string {
-  if (organization === undefined) return "";
-  return createHash("sha256")
-    .update(JSON.stringify([organization, backendAddress(sources) ?? ""]))
-    .digest("hex")
-    .slice(0, 16);
+export function placeFinder(sources: BackendSources): (organization: string | undefined) => string {
+  let backend: string | undefined;
+  return (organization) => {
+    if (organization === undefined) return "";
+    backend ??= backendAddress(sources) ?? "";
+    return createHash("sha256")
+      .update(JSON.stringify([organization, backend]))
+      .digest("hex")
+      .slice(0, 16);
+  };
 }
 
 /** A resource of a state, as a message names it. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { placeOf } from "../process/backend";
+import { placeFinder } from "../process/backend";
 
 /** The organization of the stack; `undefined` without an engine, so that a program under test has the same names on every machine. */
 export function organization(): string | undefined {
@@ -10,10 +10,7 @@ export function organization(): string | undefined {
   }
 }
 
-let known: string | undefined;
+const placeOf = placeFinder({ env: process.env, cwd: process.cwd() });
 
-/** The digest of {@link placeOf} for the stack of this program. */
-export function place(): string {
-  known ??= placeOf(organization(), { env: process.env, cwd: process.cwd() });
-  return known;
-}
+/** The digest of the organization and the backend for the stack of this program. */
+export const place = (): string => placeOf(organization());
