@@ -1,3 +1,5 @@
+import { isSidOf } from "../core/twilio/sid";
+
 /** Options of {@link chatToken}. */
 export interface ChatTokenOptions {
   /** The account, `AC…`. */
@@ -59,7 +61,7 @@ const MAX_TTL = 86_400;
 const MAX_IDENTITY = 256;
 
 function checkSid(name: string, value: unknown, prefix: string): void {
-  if (typeof value === "string" && new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value)) return;
+  if (typeof value === "string" && isSidOf(prefix, value)) return;
   // The message omits the value, which may be a misplaced secret.
   throw new TypeError(`chatToken: \`${name}\` must be a SID: ${prefix} and 32 hexadecimal digits.`);
 }

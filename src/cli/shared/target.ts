@@ -1,6 +1,7 @@
 import { createConnection } from "node:net";
 import { type Connection, connect, type SigningKey } from "../../core/twilio/connection";
 import { UsageError } from "../../core/twilio/errors";
+import { isSidOf } from "../../core/twilio/sid";
 import { openTwilio } from "../../core/twilio/transport";
 import type { Twilio } from "../../core/twilio/twilio";
 import type { Emulator } from "../../emulator";
@@ -111,7 +112,7 @@ export function serviceOf({ outputs, withoutStack }: Target, given: string | und
     const why = withoutStack ?? "the stack exports no serviceSid: add `export const serviceSid = service.sid;` to its program";
     throw new UsageError(`which conversation service? Give --service IS…, or work on a stack that exports serviceSid (${why}).`);
   }
-  if (typeof sid === "string" && /^IS[0-9a-fA-F]{32}$/.test(sid)) return sid;
+  if (typeof sid === "string" && isSidOf("IS", sid)) return sid;
   const where = given === undefined ? "the stack's output serviceSid" : "--service";
   throw new UsageError(`${where} is ${JSON.stringify(sid)}, which is not the SID of a conversation service (IS and 32 hex digits).`);
 }

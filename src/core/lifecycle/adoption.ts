@@ -1,4 +1,5 @@
 import { UsageError } from "../twilio/errors";
+import { isSidOf } from "../twilio/sid";
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
@@ -34,7 +35,7 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
   }
 
   async function adopt(key: string, inputs: Props, context: Context): Promise<ResourceState> {
-    const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
+    const isSid = isSidOf(definition.sid, key);
     const id = [...declaredParents(definition, inputs), key].join("/");
     const body = isSid ? await send(context, "read", id) : await lookup.findByName(key, inputs, context);
     const name = `${label} ${JSON.stringify(key)}`;

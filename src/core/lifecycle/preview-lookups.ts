@@ -1,5 +1,6 @@
 import { operation } from "../process/operation";
 import { UsageError } from "../twilio/errors";
+import { isSidOf } from "../twilio/sid";
 import type { Body, Twilio } from "../twilio/twilio";
 import { resourceName } from "./check";
 import { itemPath } from "./define";
@@ -102,7 +103,7 @@ async function findMissingAdoptee(definition: Definition, lookup: Lookup, { olds
     const own = parents.join("/") || twilio.accountSid;
     return key === own ? [] : [{ property: "adopt", reason: `must be the id of the ${label}, ${own}` }];
   }
-  const isSid = new RegExp(`^${definition.sid}[0-9a-fA-F]{32}$`).test(key);
+  const isSid = isSidOf(definition.sid, key);
   if (knownOf(twilio).own.has(isSid ? key : `${label} ${key}`)) return [];
   const id = [...parents, key].join("/");
   const find = () =>

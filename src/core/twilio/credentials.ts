@@ -1,6 +1,7 @@
 import { checkAddress, checkBaseUrls, withoutSlash } from "./address";
 import { UsageError, usageError } from "./errors";
 import { type CredentialValues, type ProfileSource, readProfile } from "./profile";
+import { isSidOf } from "./sid";
 
 /** An API key and its secret. */
 export interface SigningKey {
@@ -122,7 +123,7 @@ function completed(values: CredentialValues, source: string, spell: (name: strin
   }
   const sid = accountSid as string;
   // The value is not quoted, because it may be a secret in the wrong place.
-  if (!/^AC[0-9a-fA-F]{32}$/.test(sid)) {
+  if (!isSidOf("AC", sid)) {
     const hint = sid.startsWith("SK") ? `. For an API key, use ${spell("apiKey")}` : "";
     throw new UsageError(`${spell("accountSid")} in ${source} must be an account SID: AC and 32 hex digits${hint}.`);
   }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { isSidOf } from "../../../core/twilio/sid";
 import { print } from "../../shared/output";
 import type { Archived } from "./archive";
 
@@ -61,7 +62,7 @@ async function run({ conversation, service, out, json, ...where }: ArchiveOption
 /** A parser for an option that takes SIDs and may be repeated. */
 function sid(prefix: string, what: string) {
   return (text: string, before: string[]): string[] => {
-    if (!new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(text)) {
+    if (!isSidOf(prefix, text)) {
       throw new InvalidArgumentError(`It must be the SID of ${what} (${prefix} and 32 hex digits).`);
     }
     return [...before, text];

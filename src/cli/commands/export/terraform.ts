@@ -1,6 +1,7 @@
 import type { CatalogEntry } from "../../../catalog";
 import { catalogEntries } from "../../../catalog";
 import { UsageError } from "../../../core/twilio/errors";
+import { isSidOf } from "../../../core/twilio/sid";
 import type { Body } from "../../../core/twilio/twilio";
 import { depthOf, parentEntry, singularOf } from "../../shared/catalog";
 import { type Account, type FoundObject, LeftOutTally } from "./account";
@@ -33,7 +34,7 @@ export function fromTerraform(path: string): Account {
   if (accounts.size > 1)
     throw new UsageError(`${path} is about several accounts (${[...accounts].join(", ")}); a program must be about one account.`);
   const [accountSid] = accounts;
-  if (accountSid !== undefined && !/^AC[0-9a-fA-F]{32}$/.test(accountSid))
+  if (accountSid !== undefined && !isSidOf("AC", accountSid))
     throw new UsageError(`${path} names the account ${JSON.stringify(accountSid)}, which is not a SID (AC and 32 hex digits).`);
   return { ...(accountSid === undefined ? {} : { accountSid }), objects: tree.roots, leftOut: leftOut.all };
 }

@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
+import { isSidOf } from "../../../core/twilio/sid";
 import { print } from "../../shared/output";
 import type { Target } from "../../shared/target";
 import { eventNames } from "./example";
@@ -55,7 +56,7 @@ function webUrl(text: string): string {
 }
 
 const sidOf = (prefix: string) => (text: string) => {
-  if (new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(text)) return text;
+  if (isSidOf(prefix, text)) return text;
   throw new InvalidArgumentError(`It must be a SID (${prefix} and 32 hex digits).`);
 };
 

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { oneLine } from "../../../core/process/printable";
+import { isSidOf } from "../../../core/twilio/sid";
 import { exitCodes } from "../../shared/exit-codes";
 import { print, printError } from "../../shared/output";
 import type { Check, Verification } from "./verification";
@@ -71,7 +72,7 @@ async function run({ service, conversation, json, allowSkipped, ...where }: Veri
 }
 
 function sids(sid: string, before: string[]): string[] {
-  if (!/^CH[0-9a-fA-F]{32}$/.test(sid)) throw new InvalidArgumentError("It must be the SID of a conversation (CH and 32 hex digits).");
+  if (!isSidOf("CH", sid)) throw new InvalidArgumentError("It must be the SID of a conversation (CH and 32 hex digits).");
   return [...before, sid];
 }
 
