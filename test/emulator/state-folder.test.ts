@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { attachEmulator, type Emulator, startEmulator } from "../../src/emulator";
 import { connect } from "./support/client";
 
@@ -144,6 +144,52 @@ describe("a lock file that came with a repository", () => {
   });
 
   it("names the emulator of this machine otherwise", async () => {
+    const { url } = await start();
+    expect((await attachEmulator(folder)).url).toBe(url);
+  });
+});
+
+describe("a lock that names a URL", () => {
+  /** Answers health checks at the URL of a lock: each with the next response, `undefined` not at all, and the last one from then on. */
+  async function plant(host: string, responses: readonly (string | undefined)[], onAsked = (_times: number) => {}): Promise<void> {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      const instance = responses[Math.min(asked, responses.length - 1)];
+      asked += 1;
+      onAsked(asked);
+      if (instance !== undefined) response.setHeader("Connection", "close").end(JSON.stringify({ instance }));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      server.closeAllConnections();
+      server.close();
+    });
+    mkdirSync(folder, { recursive: true });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    writeFileSync(join(folder, "lock.json"), JSON.stringify({ instance: "theirs", pid: process.ppid, host, url }));
+  }
+  const holder = () => JSON.parse(readFileSync(join(folder, "lock.json"), "utf8")).instance;
+
+  it("of another host stays, although its URL leads to nothing here: two containers may share a folder", async () => {
+    await plant("another-container", ["something else"], (times) => {
+      // The time limit has passed.
+      if (times === 3) vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
+    });
+    await expect(start()).rejects.toThrow("is locked, but its emulator does not respond");
+    expect(holder()).toBe("theirs");
+  });
+
+  it("of this host stays while its emulator is too busy to respond", async () => {
+    const { timeout } = AbortSignal;
+    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => timeout.call(AbortSignal, 100));
+    await plant(hostname(), [undefined, undefined, "theirs"]);
+    await expect(start()).rejects.toThrow("is already served by the emulator at");
+    expect(holder()).toBe("theirs");
+  });
+
+  it("of this host is taken over where something else responds at its URL: the process id is in use again", async () => {
+    await plant(hostname(), ["something else"]);
     const { url } = await start();
     expect((await attachEmulator(folder)).url).toBe(url);
   });
