@@ -78,3 +78,47 @@ describe("a signed-in client", () => {
     expect(await sdk.service().users.list()).toEqual([]);
   });
 });
+
+/** The payloads of all messages that the client has received so far, after one more reply. */
+async function payloadsOf(client: RawSdk): Promise<Record<string, unknown>[]> {
+  await client.call("GET", CONFIGURATION);
+  return client.waitFor((received) => received.map(({ payload }) => payload));
+}
+
+describe("a client in a conversation", () => {
+  it("gets no more of its messages after its participant is removed, unlike the others", async () => {
+    const members = ["pineapple", "mango"];
+    const participants = await Promise.all(members.map((identity) => sdk.conversation().participants.create({ identity })));
+    const clients = await Promise.all(members.map(sdk.signIn));
+    for (const client of clients) {
+      const requests = [{ object_sid: `${sdk.conversationSid}.messages`, object_type: "list", last_event_id: 0 }];
+      await client.call("POST", "/v4/Subscriptions", { action: "establish", correlation_id: 1, requests });
+      await client.event("subscription_established");
+    }
+    const received = async () =>
+      Promise.all(
+        clients.map(async (client) => (await payloadsOf(client)).filter(({ event_type: type }) => type === "list_item_added").length),
+      );
+    await sdk.conversation().messages.create({ body: "for both" });
+    expect(await received()).toEqual([1, 1]);
+    await sdk.conversation().participants(String(participants[1]?.sid)).remove();
+    await sdk.conversation().messages.create({ body: "for pineapple only" });
+    expect(await received()).toEqual([2, 1]);
+  });
+
+  it("sees who else is typing, and not itself; nobody outside of the conversation does, whatever the identity", async () => {
+    for (const identity of ["pineapple", "mango"]) await sdk.conversation().participants.create({ identity });
+    const { sid: other } = await twilio.conversations.services.create({ friendlyName: "Other" });
+    const namesake = await RawSdk.open(twilio.emulator);
+    await namesake.init(sdk.token("mango", { serviceSid: other }));
+    const [typist, reader, outsider] = [await sdk.signIn("pineapple"), await sdk.signIn("mango"), await sdk.signIn("kiwi")];
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+    const http_request = { host: "aim.us1.twilio.com", path: "/Client/v2/Typing", method: "POST", params: {}, headers };
+    const { header } = await typist.request({ method: "message", http_request }, `ChannelSid=${sdk.conversationSid}`);
+    expect(header.http_status).toMatchObject({ code: 200 });
+    await reader.waitFor((received) => received.find(({ payload }) => payload.identity === "pineapple"));
+    const seen = async (client: RawSdk) => (await payloadsOf(client)).filter(({ channel_sid: sid }) => sid === sdk.conversationSid);
+    expect(await seen(reader)).toMatchObject([{ identity: "pineapple" }]);
+    for (const client of [typist, namesake, outsider]) expect(await seen(client)).toEqual([]);
+  });
+});
