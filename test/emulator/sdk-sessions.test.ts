@@ -106,6 +106,21 @@ describe("a client in a conversation", () => {
     expect(await received()).toEqual([2, 1]);
   });
 
+  it.each([
+    ["a message that it has seen is updated", 1, "list_item_updated"],
+    ["a message that it has not seen is added", 0, "list_item_added"],
+  ])("learns after a reconnection that %s", async (_what, lastEvent, type) => {
+    await sdk.conversation().participants.create({ identity: "pineapple" });
+    const { sid } = await sdk.conversation().messages.create({ body: "first" });
+    await sdk.conversation().messages(sid).update({ body: "second" });
+    const client = await sdk.signIn("pineapple");
+    const requests = [{ object_sid: `${sdk.conversationSid}.messages`, object_type: "list", last_event_id: lastEvent }];
+    await client.call("POST", "/v4/Subscriptions", { action: "establish", correlation_id: 1, requests });
+    await client.event("subscription_established");
+    const changes = (await payloadsOf(client)).filter(({ event_type: kind }) => String(kind).startsWith("list_item"));
+    expect(changes).toMatchObject([{ event_type: type, events: [{ id: 2, item_data: { text: "second" } }] }]);
+  });
+
   it("sees who else is typing, and not itself; nobody outside of the conversation does, whatever the identity", async () => {
     for (const identity of ["pineapple", "mango"]) await sdk.conversation().participants.create({ identity });
     const { sid: other } = await twilio.conversations.services.create({ friendlyName: "Other" });

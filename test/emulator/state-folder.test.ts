@@ -36,12 +36,15 @@ function precious(): string {
   return path;
 }
 
-/** Creates a service with a file, so that each kind of file exists. */
-async function upload({ url, ...emulator }: Emulator): Promise<void> {
+/** Creates a service with a file, so that each kind of file exists. Returns how to delete the file. */
+async function upload({ url, ...emulator }: Emulator): Promise<() => Promise<Response>> {
   const { sid } = await connect({ url, ...emulator }).conversations.services.create({ friendlyName: "Support" });
   const authorization = `Basic ${Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString("base64")}`;
   const media = `${url}/mcs.us1.twilio.com/v1/Services/${sid}/Media`;
-  expect((await fetch(media, { method: "POST", headers: { authorization }, body: "hello" })).status).toBe(201);
+  const response = await fetch(media, { method: "POST", headers: { authorization }, body: "hello" });
+  expect(response.status).toBe(201);
+  const file = ((await response.json()) as { sid: string }).sid;
+  return () => fetch(`${media}/${file}`, { method: "DELETE", headers: { authorization } });
 }
 
 describe("a state folder", () => {
@@ -53,6 +56,18 @@ describe("a state folder", () => {
     const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
     expect(paths.length).toBeGreaterThan(4);
     for (const path of paths) expect(`${modeOf(path)} ${path}`).toBe(`${statSync(path).isDirectory() ? "700" : "600"} ${path}`);
+  });
+
+  it("contains the content of media until they are deleted, or the emulator is reset", async () => {
+    const emulator = await start();
+    const files = () => readdirSync(join(folder, "media"));
+    const remove = await upload(emulator);
+    await upload(emulator);
+    expect(files()).toHaveLength(2);
+    expect((await remove()).status).toBe(204);
+    expect(files()).toHaveLength(1);
+    await emulator.reset();
+    expect(files()).toEqual([]);
   });
 
   it("must not be a link, which a repository may contain", async () => {
