@@ -1,6 +1,6 @@
 /** What a repository or another user can put into a state folder. */
 import { once } from "node:events";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -152,10 +152,23 @@ describe("a lock file that came with a repository", () => {
     expect(emulator.url).not.toContain(`:${(redirect.address() as AddressInfo).port}`);
   });
 
+  it.runIf(process.getuid?.() === 0)("cannot belong to another user than the folder", async () => {
+    plant("http://127.0.0.1:1");
+    chownSync(join(folder, "lock.json"), 12_345, 12_345);
+    await expect(start()).rejects.toThrow("lock.json belongs to another user, who is not the owner of the folder");
+  });
+
   it("is not read through a link", async () => {
     mkdirSync(folder);
     symlinkSync(precious(), join(folder, "lock.json"));
     await expect(start()).rejects.toThrow("lock.json must be a file");
+  });
+
+  it("leaves nothing in the process after the emulator has closed", async () => {
+    const before = process.listenerCount("exit");
+    await (await start()).close();
+    expect(process.listenerCount("exit")).toBe(before);
+    expect(existsSync(join(folder, "lock.json"))).toBe(false);
   });
 
   it("names the emulator of this machine otherwise", async () => {
