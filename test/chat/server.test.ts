@@ -2,7 +2,7 @@ import { request, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Phones } from "../../src/chat/phones";
 import { type ChatServer, startChatServer } from "../../src/chat/server";
-import { UsageError } from "../../src/core/twilio/errors";
+import { TwilioError, UsageError } from "../../src/core/twilio/errors";
 
 interface HttpResponse {
   readonly status: number;
@@ -165,6 +165,18 @@ describe("the chat server", () => {
   it("accepts a link from another site as a GET only", async () => {
     const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
     expect((await requestToken(link)).status).toBe(403);
+  });
+
+  it.each([
+    ["no response", 0, 503],
+    ["an error", 500, 502],
+  ])("tells %s of Twilio apart, because the page waits for a response only", async (_what, status, expected) => {
+    const about = () => Promise.reject(new TwilioError("Cannot read the service", { status, message: "failed" }));
+    const unused = () => Promise.reject(new UsageError("unused"));
+    const failing = await startChatServer({ about, token: unused, origins: unused, phones: unused }, { port: 0 });
+    const { status: received } = await fetch(`${failing.url}about`);
+    await failing.close();
+    expect(received).toBe(expected);
   });
 
   it("ends open event streams when it closes", async () => {
