@@ -1,7 +1,8 @@
-import { request } from "node:http";
+import { request, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Phones } from "../../src/chat/phones";
 import { type ChatServer, startChatServer } from "../../src/chat/server";
-import { UsageError } from "../../src/core/twilio/errors";
+import { TwilioError, UsageError } from "../../src/core/twilio/errors";
 
 interface HttpResponse {
   readonly status: number;
@@ -113,6 +114,7 @@ describe("the chat server", () => {
       "script-src": "'self'",
       "style-src": "'self'",
       "connect-src": "'self' http://127.0.0.1:1 ws://127.0.0.1:1",
+      "img-src": "'self' blob: http://127.0.0.1:1 ws://127.0.0.1:1",
       "base-uri": "'none'",
       "form-action": "'none'",
       "frame-ancestors": "'none'",
@@ -135,6 +137,65 @@ describe("the chat server", () => {
     const response = await requestToken({}, body);
     expect(response.status).toBe(status);
     expect(JSON.parse(response.body)).toEqual({ message: expect.any(String) });
+  });
+
+  it("accepts a body of 64 KiB, and not one byte more", async () => {
+    const bodyOf = (bytes: number) => JSON.stringify({ identity: "x".repeat(bytes - '{"identity":""}'.length) });
+    expect((await requestToken({}, bodyOf(65_536))).status).toBe(200);
+    expect((await requestToken({}, bodyOf(65_537))).status).toBe(413);
+  });
+
+  it("closes the connection of a request whose body it does not read", async () => {
+    const { hostname, port } = new URL(server.url);
+    const { headers } = await new Promise<{ headers: HttpResponse["headers"] }>((resolve, reject) => {
+      const own = { host, origin: `http://${host}`, "content-type": "text/plain", "content-length": "1000000" };
+      const sent = request({ hostname, port, method: "POST", path: "/token", headers: own }, resolve);
+      // The server may close the connection before the rest is sent.
+      sent.once("error", reject).write("{");
+    });
+    expect(headers.connection).toBe("close");
+  });
+
+  it("serves its files to GET only, also those that a browser requests by itself", async () => {
+    expect((await send("POST", "/", { origin: `http://${host}` })).status).toBe(404);
+    const byItself = { "sec-fetch-site": "none", "sec-fetch-mode": "no-cors" };
+    expect((await send("GET", "/icon.svg", byItself)).status).toBe(200);
+  });
+
+  it("accepts a link from another site as a GET only", async () => {
+    const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    expect((await requestToken(link)).status).toBe(403);
+  });
+
+  it.each([
+    ["no response", 0, 503],
+    ["an error", 500, 502],
+  ])("tells %s of Twilio apart, because the page waits for a response only", async (_what, status, expected) => {
+    const about = () => Promise.reject(new TwilioError("Cannot read the service", { status, message: "failed" }));
+    const unused = () => Promise.reject(new UsageError("unused"));
+    const failing = await startChatServer({ about, token: unused, origins: unused, phones: unused }, { port: 0 });
+    const { status: received } = await fetch(`${failing.url}about`);
+    await failing.close();
+    expect(received).toBe(expected);
+  });
+
+  it("ends open event streams when it closes", async () => {
+    const streaming = await startChatServer(
+      {
+        about: () => Promise.reject(new UsageError("about")),
+        token: () => Promise.reject(new UsageError("token")),
+        origins: () => Promise.reject(new UsageError("Twilio does not respond.")),
+        phones: async () =>
+          ({ stream: async (response: ServerResponse) => void response.writeHead(200).write("event") }) as unknown as Phones,
+      },
+      { port: 0 },
+    );
+    // The page itself needs no response of Twilio.
+    expect((await fetch(streaming.url)).status).toBe(200);
+    const { body } = await fetch(`${streaming.url}events`);
+    const text = new Response(body).text();
+    await streaming.close();
+    await expect(text).rejects.toThrow("terminated");
   });
 
   it("passes on the message of an error", async () => {
@@ -189,6 +250,7 @@ describe("the chat server", () => {
       const [cookie = "", ...rules] = (opened.headers.get("set-cookie") ?? "").split("; ");
       expect(rules.sort()).toEqual(["HttpOnly", "Path=/", "SameSite=Strict"]);
       expect((await at("/", { headers: { cookie } })).status).toBe(200);
+      expect((await at(`/?key=${key}`, { method: "POST" })).headers.get("set-cookie")).toBeNull();
       expect(await (await askToken(`other=1; ${cookie}`)).json()).toEqual({ token: "token of testPineapple" });
       // The key does not replace the other checks.
       const foreign = { ...JSON_TYPE, cookie, origin: "https://example.com" };

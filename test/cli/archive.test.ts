@@ -206,6 +206,10 @@ describe("twilio-conversations archive", () => {
     });
     expect(await archived("--conversation", sid)).toMatchObject({ messages: 1, media: 0, missing: 1 });
     expect(await readFile(kept(sid, "transcript.txt"), "utf8")).toContain("[gone.txt, text/plain, 4 bytes: Twilio no longer has it]");
+
+    const texted = await withPhone("expired.jpg");
+    answers = { "expired.jpg": 410 };
+    expect(await archived("--conversation", texted)).toMatchObject({ media: 0, missing: 1 });
     await conversations()(sid).remove();
     const { code, stderr } = await archive("--conversation", sid);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`error: there is no ${sid} in account AC`) });

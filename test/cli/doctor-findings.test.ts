@@ -30,6 +30,7 @@ describe("the findings of twilio-conversations doctor", () => {
     const stack = { urn: "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev", type: "pulumi:pulumi:Stack" };
     const child = { urn: "urn:pulumi:dev::p::t:x:Y::child", type: "t:x:Y", parent: stack.urn };
     expect(broken({ resources: [stack, child] })).toBeUndefined();
+    expect(broken({ resources: [{ ...stack, parent: "" }, child] })).toBeUndefined();
     for (const resources of [[child], [child, stack], [stack, { ...child, dependencies: ["urn:pulumi:dev::p::t:x:Y::other"] }]])
       expect(broken({ resources })).toMatchObject({ verdict: "fail", fix: expect.stringContaining("pulumi state repair") });
   });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Context } from "../../src/core/lifecycle/definition";
 import type { Body } from "../../src/core/twilio/twilio";
+import { ownersMark } from "../../src/numbers/number-search";
+import { findBought } from "../../src/numbers/own-numbers";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { account, fake } from "../support/fake-twilio";
 
@@ -57,5 +60,16 @@ describe("a purchase whose response is compared with the request", () => {
     });
     const { id } = await of(phoneNumber).create(planned);
     expect({ id, posts: asked.filter((request) => request.startsWith("post")).length }).toEqual({ id: "PN0", posts: 1 });
+  });
+});
+
+describe("a number that carries the mark of a resource", () => {
+  it.each([{ phoneNumber: "+15005550006" }, { areaCode: "500" }])("is not used where another stack has it (%j)", async (news) => {
+    const marked = { sid: "PN0", account_sid: account, phone_number: "+15005550006", friendly_name: ownersMark({ urn }) };
+    const { context } = fake(() => ({ incoming_phone_numbers: [marked] }));
+    const find = (holder: string | undefined) =>
+      findBought(news, { ...context, urn, place: "", holderOf: () => holder } as unknown as Context, undefined);
+    expect(await find(undefined)).toMatchObject({ whose: "adopted", body: { sid: "PN0" } });
+    expect(await find('PhoneNumber "desk" of stack prod')).toBeUndefined();
   });
 });

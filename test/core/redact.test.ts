@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byName, redactor } from "../../src/core/process/redact";
+import { byName, redactor, secretValues } from "../../src/core/process/redact";
 
 const password = 'c4n/ry+s "ng%&=é';
 const redact = redactor([password, "another-secret"], "SKuser");
@@ -31,6 +31,15 @@ describe("the value of a known secret is redacted", () => {
 
   it("without changing the rest of the text", () => {
     expect(redact("Cannot create Conversation: HTTP 409, request RQ1")).toBe("Cannot create Conversation: HTTP 409, request RQ1");
+  });
+});
+
+describe("a secret value that a process has seen is removed", () => {
+  it.each([[["hush", "hush-hush"]], [["hush-hush", "hush"]], [["whispers", "whispers-on"]]])("whole, where %j begin alike", (values) => {
+    const secrets = secretValues();
+    for (const value of values) secrets.add([value]);
+    const [short = "", long = ""] = [...values].sort((a, b) => a.length - b.length);
+    expect(secrets.redact(`a ${long} b ${short} c`)).toBe("a *** b *** c");
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { authorizationOf, errorOf } from "./support/client";
 import { defaultService, PATH_STYLES } from "./support/default-service";
+import { serveEdge } from "./support/edge";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
+import { send } from "./support/http";
 
 const twilio = useEmulator();
 const UNKNOWN = { status: 404, code: 20404 };
@@ -122,7 +124,7 @@ describe.each(PATH_STYLES)("conversations, %s path", (style) => {
 
   it("are listed newest first and can be filtered by state and creation date", async () => {
     const { scope } = await defaultService(twilio, style);
-    const old = await scope.conversations.create({ dateCreated: new Date("2020-01-02T03:04:05Z") });
+    const old = await scope.conversations.create({ dateCreated: new Date("2020-01-02T00:00:00Z") });
     const inactive = await scope.conversations.create({ state: "inactive" });
     const awake = await scope.conversations.create();
     const sids = async (options: object) => (await scope.conversations.list(options)).map(({ sid }) => sid);
@@ -193,6 +195,19 @@ describe("conversation states", () => {
     await conversation.update({ state: "inactive" });
     await conversation.participants.create({ identity: "alice" });
     expect((await conversation.fetch()).state).toBe("active");
+  });
+
+  it("change at the very moment at which a timer ends", async () => {
+    const clock = { now: 1_900_000_000_000 };
+    const { url, authorization } = await serveEdge({ clock: { now: () => clock.now } });
+    const path = "/conversations.twilio.com/v1/Conversations";
+    const headers = { authorization, "content-type": "application/x-www-form-urlencoded" };
+    const { json } = await send(url, { method: "POST", path, headers, body: "State=active&Timers.Closed=PT10M" });
+    const state = async () => (await send(url, { path: `${path}/${(json as { sid: string }).sid}`, headers })).json;
+    clock.now += 599_999;
+    expect(await state()).toMatchObject({ state: "active" });
+    clock.now += 1;
+    expect(await state()).toMatchObject({ state: "closed" });
   });
 
   it("change with the timers, which count from the last activity", async () => {

@@ -226,7 +226,7 @@ describe("a fault rule", () => {
       const authorization = "Basic " + Buffer.from(e.accountSid + ":" + e.authToken).toString("base64");
       const call = fetch(e.url + "/conversations.twilio.com/v1/Conversations", { method: "POST", headers: { authorization } });
       const acted = async () => (await (await fetch(e.url + "/_emulator/faults")).json()).faults[0].acted;
-      while (await acted() === 0);
+      for (const end = Date.now() + 30_000; await acted() === 0; ) if (Date.now() > end) throw new Error("the rule did not act");
       await e.close();
       print({ call: await call.then(() => "responded", () => "disconnected") });`);
     expect(await child.firstLine).toEqual({ call: "disconnected" });

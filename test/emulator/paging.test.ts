@@ -44,6 +44,11 @@ describe("v1 lists", () => {
     expect(bodies(await back?.previousPage())).toEqual(["4", "3"]);
   });
 
+  it("end with a full page if no row follows", async () => {
+    expect(bodies(await messages().page({ pageSize: 5 }))).toHaveLength(5);
+    expect((twilio.http.last().body as { meta: Meta }).meta.next_page_url).toBeNull();
+  });
+
   it("neither skip nor repeat rows if rows are added or removed between two pages", async () => {
     const seen: string[] = [];
     type Paged = Awaited<ReturnType<Awaited<ReturnType<ReturnType<typeof messages>["page"]>>["nextPage"]>>;

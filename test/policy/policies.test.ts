@@ -112,6 +112,8 @@ describe("each policy accepts valid resources", () => {
       "a webhook and another key",
       { props: { smsUrl: "https://example.com" }, provider: { "app:token": "x" }, config: { keys: ["app:token"] } },
     ],
+    ["name-prefix", "another provider's friendly name", { type: "azure:keyvault:Certificate", props: { friendlyName: "Shop" } }],
+    ["name-prefix", "a friendly name in a stack without a prefix", { type: CONVERSATION, stack: "dev", props: { friendlyName: "Hello" } }],
     ["participant-roles", "any role if the list is empty", { type: PARTICIPANT, props: { roleSid: RL } }],
     ["participant-roles", "a listed role", { type: PARTICIPANT, props: { roleSid: RL }, config: { roles: [RL] } }],
     ["participant-roles", "the default role", { type: PARTICIPANT, config: { roles: [RL] } }],
