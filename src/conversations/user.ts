@@ -15,8 +15,8 @@ import { conversationUserFacts } from "./user-facts";
 /**
  * Arguments of a {@link ConversationUser}. `adopt` also accepts the identity.
  *
- * Twilio creates a user by itself when an identity becomes a participant or signs in for the first time. To declare the user first, pass
- * `user.identity` to its participants; to declare one that exists, use `adopt`.
+ * Twilio creates a user by itself when an identity becomes a participant or signs in for the first time. A user that exists is adopted: the
+ * preview says so, and a destroy keeps it. To create the user with the program, pass `user.identity` to its participants, so that they follow it.
  *
  * @see https://www.twilio.com/docs/conversations/api/user-resource
  */
@@ -94,9 +94,6 @@ export const conversationUser: Definition = define<ConversationUserArgs, Convers
 
   validate: ({ identity }) =>
     sid("US")(identity) === undefined ? [{ property: "identity", reason: `must not look like a user's SID; received "${identity}"` }] : [],
-
-  explainConflict: async ({ identity }) =>
-    `A participant or a sign-in may have created it. Pass \`user.identity\` to its participants, so that they are created after it, or declare adopt: "${identity}".`,
 
   refuse: guarded.refuse,
   beforeDelete: guarded.beforeDelete,

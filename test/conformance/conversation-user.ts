@@ -27,7 +27,7 @@ export const conversationUserSubject: Subject = {
   get: (name, id, options) => ConversationUser.get(name, id, options),
   args: ({ service }, identity) => ({ service, identity }),
   updates: {
-    friendlyName: { values: ["Ada", "Ada Lovelace"] },
+    friendlyName: { values: ["Ada", "Ada Lovelace"], unset: "" },
     attributes: { values: [{ team: "a" }, { team: "b" }], expected: ['{"team":"a"}', '{"team":"b"}'], unset: "{}" },
     roleSid: { values: [role(0), role(1)], expected: [anyRole, anyRole], stays: true },
   },
@@ -56,6 +56,8 @@ export const conversationUserSubject: Subject = {
   async list({ client }) {
     const { services } = client.conversations.v1;
     const found = (await services.list()).map(({ sid }) => services(sid).users.list());
-    return (await Promise.all(found)).flat().map(({ sid }) => sid);
+    // Participants create users of their own.
+    const isDeclared = (identity: string) => /^(conversation-)?user-/.test(identity);
+    return (await Promise.all(found)).flat().flatMap(({ sid, identity }) => (isDeclared(identity) ? [sid] : []));
   },
 };
