@@ -13,7 +13,7 @@ export const conversationRoleFacts: CatalogFacts = {
   export: {
     isNamedAfterParent: true,
     excluded: ({ friendly_name: name, type }) =>
-      twiliosRoles.get(name) === type
+      twiliosRoles.has(name) && twiliosRoles.get(name) === type
         ? { what: "default roles", why: "Twilio creates them with every service; `adopt` one by its SID to change its permissions" }
         : undefined,
   },

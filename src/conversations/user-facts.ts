@@ -11,7 +11,6 @@ export const conversationUserFacts: CatalogFacts = {
   inherited: { roleSid: { path: ([service]) => `/v1/Services/${service}/Configuration`, key: "default_chat_service_role_sid" } },
   export: {
     isNamedAfterParent: true,
-    adoptBy: "identity",
     names: ({ identity }) => [identity],
     excluded: (body, inherited) =>
       hasOwnData(body) || !inherited.includes("roleSid")

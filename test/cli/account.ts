@@ -78,6 +78,8 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
       const here = conversations.v1.services(service);
       const roles = await here.roles.list();
       const admin = roles.find(({ friendlyName }) => friendlyName === "channel admin")?.sid as string;
+      const agent = await here.roles.create({ friendlyName: "agent", type: "service", permission: ["joinConversation", "addParticipant"] });
+      await here.users.create({ identity: "ada@example.com", friendlyName: "Ada", roleSid: agent.sid, attributes: '{"team":"night"}' });
       for (let index = 0; index < perService; index += 1) {
         const { sid } = await here.conversations.create({
           ...(index % 5 === 4 ? {} : { friendlyName: names[(index + place) % names.length] as string }),
