@@ -12,15 +12,16 @@ import { describedAt } from "./guard";
 import type { JsonObject } from "./json-object";
 import { participantFacts } from "./participant-facts";
 import { conversationRole, textNumber, whatsappSender } from "./referents";
+import type { ConversationRole } from "./role";
 
 interface Common extends CommonArgs {
   /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
   conversation: Input<string> | Input<Conversation>;
   /**
-   * Its role in the conversation, a role of type conversation, `RL…`. Default: the service's default conversation role. Updated in place;
+   * Its role in the conversation: a {@link ConversationRole} of type conversation, or its SID `RL…`. Default: the service's default conversation role. Updated in place;
    * removing it leaves the current role.
    */
-  roleSid?: Input<string> | undefined;
+  roleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**
    * Data of your application, as an object of up to 4,096 bytes as JSON. Only the keys declared here are managed. Updated in place.
    */

@@ -16,9 +16,11 @@ const conversations = (path: string, query?: Readonly<Record<string, string>>) =
 // An account with more services has its roles checked by Twilio alone.
 const maxServices = "20";
 
-/** Every place where the role may be: its conversation's service, or all services as long as the conversation is not known. */
+/** Every place where the role may be: the service that the parent names, or all services as long as the parent is not known. */
 async function roleIn({ inputs, ask }: Inquiry, sid: string): Promise<Body | "unclear" | undefined> {
-  const [service = ""] = String(inputs.conversation).split("/");
+  const parent = inputs.conversation ?? inputs.service;
+  if (parent === undefined) return ask(conversations(`/v1/Roles/${sid}`));
+  const [service = ""] = String(parent).split("/");
   if (service.startsWith("IS")) return ask(conversations(`/v1/Services/${service}/Roles/${sid}`));
   const inDefault = await ask(conversations(`/v1/Roles/${sid}`));
   if (inDefault) return inDefault;
@@ -29,15 +31,23 @@ async function roleIn({ inputs, ask }: Inquiry, sid: string): Promise<Body | "un
   return found.find((role) => role !== undefined);
 }
 
-/** A role that a participant can have. */
-export const conversationRole: Referent = {
+/** A role of one type, in the service of the resource that names it. */
+const roleOf = (type: "conversation" | "service", place: string): Referent => ({
+  resource: "ConversationRole",
+  output: "sid",
   async refusal(sid, inquiry) {
     const role = await roleIn(inquiry, sid);
-    if (role === "unclear" || role?.type === "conversation") return undefined;
+    if (role === "unclear" || role?.type === type) return undefined;
     const received = role ? `this role has the type ${role.type}` : `account ${inquiry.context.twilio.accountSid} has no such role there`;
-    return `must be the SID of a role of type conversation in the conversation's service; ${received}: correct it, or remove it for the default role`;
+    return `must be the SID of a role of type ${type} in ${place}; ${received}: correct it, or remove it for the default role`;
   },
-};
+});
+
+/** A role that a participant can have. */
+export const conversationRole = roleOf("conversation", "the conversation's service");
+
+/** A role that a user can have. */
+export const serviceRole = roleOf("service", "the user's service");
 
 /** A number of the account that sends texts. */
 export const textNumber: Referent = {

@@ -2,19 +2,13 @@ import type { Context } from "../core/lifecycle/definition";
 import { itemsOf, verifyNames } from "../core/twilio/response";
 import type { Body } from "../core/twilio/twilio";
 import { type Losses, messagesOf, nameConversation } from "./guard";
+import { twiliosRoles } from "./role-facts";
+import { hasOwnData } from "./user-facts";
 
 // Enough to see what is at stake, and no more calls than a person would wait for.
 const maxDescribed = 5;
 // Twenty pages. A service with more users is not one that only this stack uses.
 const maxUsers = 1000;
-
-/** The roles that Twilio creates with every service, by their names. */
-const twiliosRoles = new Map([
-  ["service admin", "service"],
-  ["service user", "service"],
-  ["channel admin", "conversation"],
-  ["channel user", "conversation"],
-]);
 
 /** What a service holds, in words; `undefined` where nothing would be lost with it that Twilio did not create itself. */
 export async function contentsOf(id: string, context: Context): Promise<Losses | undefined> {
@@ -51,14 +45,14 @@ async function rolesAndUsersOf(id: string, context: Context): Promise<Losses | u
   ]);
   const unseen = new Map(twiliosRoles);
   const others = roles.filter(({ friendly_name: name, type }) => {
-    const isTwilios = unseen.get(String(name)) === type;
-    if (isTwilios) unseen.delete(String(name));
+    const isTwilios = unseen.get(name) === type;
+    if (isTwilios) unseen.delete(name);
     return !isTwilios;
   });
   // A participant with a new identity creates a user, with the role that is the default at that time.
   const standard = roles.find(({ friendly_name: name, type }) => name === "service user" && type === "service")?.sid;
   const startingRoles = [standard, configuration?.default_chat_service_role_sid, undefined, null];
-  const changed = users.filter((user) => isChanged(user) || !startingRoles.includes(user.role_sid as string));
+  const changed = users.filter((user) => hasOwnData(user) || !startingRoles.includes(user.role_sid as string));
   const words = [
     ...others.map(({ sid, friendly_name: name }) => `role ${sid} (${JSON.stringify(name)})`),
     ...changed.map(({ sid }) => `user ${sid}, who has attributes, a name or a role`),
@@ -66,10 +60,6 @@ async function rolesAndUsersOf(id: string, context: Context): Promise<Losses | u
   ];
   return lossesOf(words, words.slice(0, maxDescribed), words[0], false);
 }
-
-/** Whether somebody gave a user data of its own. */
-const isChanged = ({ identity, friendly_name: name, attributes }: Body): boolean =>
-  (Boolean(name) && name !== identity) || !["", "{}", "null"].includes(String(attributes ?? "").replace(/\s/g, ""));
 
 /** The addresses that the service reports its events to. Names only: a URL may contain a password. */
 async function webhooksOf(id: string, context: Context): Promise<Losses | undefined> {

@@ -9,7 +9,16 @@ import provider from "../../src/provider";
 import { subjects } from "../conformance/subjects";
 
 /** Names in the states of users. A release may add one and must never remove one. */
-const frozen = ["PhoneNumber", "ConversationService", "Conversation", "Participant", "ConversationWebhook", "ConversationConfiguration"];
+const frozen = [
+  "PhoneNumber",
+  "ConversationService",
+  "ConversationRole",
+  "ConversationUser",
+  "Conversation",
+  "Participant",
+  "ConversationWebhook",
+  "ConversationConfiguration",
+];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {
   const names = catalog.map(resourceName);
@@ -45,9 +54,14 @@ it("every type has a plural of its own, and either a list or one object", () => 
   for (const definition of catalog) expect((definition.list === undefined) === (definition.singleton === true), definition.type).toBe(true);
 });
 
-it("every type has a row in the README and a subject in the conformance suite", () => {
-  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
-  for (const definition of catalog) expect(readme).toContain(`| [\`${resourceName(definition)}\`](`);
+it("every type is in the README, has a row in the list of resources and a subject in the conformance suite", () => {
+  const [readme = "", list = ""] = ["README.md", "docs/resources.md"].map((path) =>
+    readFileSync(join(import.meta.dirname, "../..", path), "utf8"),
+  );
+  for (const definition of catalog) {
+    expect(readme).toContain(`\`${resourceName(definition)}\``);
+    expect(list).toContain(`| [\`${resourceName(definition)}\`](`);
+  }
   expect(subjects.map(({ definition }) => resourceName(definition)).sort()).toEqual(catalog.map(resourceName).sort());
 });
 

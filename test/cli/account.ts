@@ -59,6 +59,12 @@ async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   return numbers;
 }
 
+/** A role, and a user who has it. */
+async function createAgent({ roles, users }: ReturnType<EmulatorClient["client"]["conversations"]["v1"]["services"]>): Promise<void> {
+  const agent = await roles.create({ friendlyName: "agent", type: "service", permission: ["joinConversation", "addParticipant"] });
+  await users.create({ identity: "ada@example.com", friendlyName: "Ada", roleSid: agent.sid, attributes: '{"team":"night"}' });
+}
+
 /** Fills an account with about three hundred objects through Twilio's own client. */
 export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
   const numbers = await buyNumbers(client);
@@ -78,6 +84,7 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
       const here = conversations.v1.services(service);
       const roles = await here.roles.list();
       const admin = roles.find(({ friendlyName }) => friendlyName === "channel admin")?.sid as string;
+      await createAgent(here);
       for (let index = 0; index < perService; index += 1) {
         const { sid } = await here.conversations.create({
           ...(index % 5 === 4 ? {} : { friendlyName: names[(index + place) % names.length] as string }),

@@ -80,6 +80,8 @@ describe("twilio-conversations export", () => {
         Conversation: there.conversations,
         Participant: there.participants,
         ConversationWebhook: there.services,
+        ConversationRole: there.services,
+        ConversationUser: there.services,
         ConversationConfiguration: 1,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
@@ -88,8 +90,8 @@ describe("twilio-conversations export", () => {
       expect(leftOut).toMatchObject({
         "closed conversations": there.closed,
         "messaging services": 2,
-        roles: 4 * there.services,
-        users: expect.any(Number),
+        "default roles": 4 * there.services,
+        "users without data or a role of their own": expect.any(Number),
         "timers of conversations": expect.any(Number),
       });
       const odd = told.leftOut.filter(({ what }) => what === "attributes of conversations");

@@ -1,4 +1,4 @@
-import { Conversation, ConversationService, PhoneNumber } from "../../src/index";
+import { Conversation, ConversationRole, ConversationService, PhoneNumber } from "../../src/index";
 import type { EmulatorClient } from "../engine/twilio";
 
 /** Objects that exist at Twilio before the program runs. */
@@ -18,6 +18,8 @@ export interface Fixture extends Prepared {
   readonly otherConversation: Conversation;
   readonly number: PhoneNumber;
   readonly otherNumber: PhoneNumber;
+  /** Roles of type service in `service`. */
+  readonly userRoles: readonly [ConversationRole, ConversationRole];
   /** A conversation with room for the webhook of this name: Twilio allows five for one conversation. */
   webhookConversation(name: string): Conversation;
 }
@@ -43,6 +45,8 @@ export function declareFixture(prepared: Prepared): Fixture {
   const otherService = new ConversationService("fixture-other-service", { friendlyName: "Other fixture" });
   const conversations: Conversation[] = [];
   const webhooks: string[] = [];
+  const userRole = (friendlyName: string) =>
+    new ConversationRole(`fixture-role-${friendlyName}`, { service, friendlyName, type: "service", permissions: ["joinConversation"] });
   return {
     ...prepared,
     service,
@@ -51,6 +55,7 @@ export function declareFixture(prepared: Prepared): Fixture {
     otherConversation: new Conversation("fixture-other-conversation", { service }),
     number: new PhoneNumber("fixture-number", { search, onDelete: "release" }),
     otherNumber: new PhoneNumber("fixture-other-number", { search, onDelete: "release" }),
+    userRoles: [userRole("reader"), userRole("writer")],
     // The program declares webhooks in the same order in every run, so each of them gets the same conversation in every run.
     webhookConversation(name) {
       if (!webhooks.includes(name)) webhooks.push(name);

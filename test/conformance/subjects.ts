@@ -1,6 +1,8 @@
 import { conversationSubject } from "./conversation";
 import { conversationConfigurationSubject } from "./conversation-configuration";
+import { conversationRoleSubject } from "./conversation-role";
 import { conversationServiceSubject } from "./conversation-service";
+import { conversationUserSubject } from "./conversation-user";
 import { conversationWebhookSubject } from "./conversation-webhook";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
@@ -10,6 +12,8 @@ import type { Subject } from "./subject";
 export const subjects: readonly Subject[] = [
   phoneNumberSubject,
   conversationServiceSubject,
+  conversationRoleSubject,
+  conversationUserSubject,
   conversationSubject,
   participantSubject,
   conversationWebhookSubject,

@@ -3,7 +3,9 @@ import { catalog } from "../../src/catalog";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
+import { conversationRole } from "../../src/conversations/role";
 import { conversationService } from "../../src/conversations/service";
+import { conversationUser } from "../../src/conversations/user";
 import { conversationWebhook } from "../../src/conversations/webhook";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { suffixOf } from "../../src/core/lifecycle/define";
@@ -93,6 +95,16 @@ const subjects: [Definition, Exceptions][] = [
       notInResponse: { "trigger.triggers": "the schema does not define the configuration, and no example has the target trigger" },
     },
   ],
+  [
+    conversationRole,
+    {
+      missing: {},
+      replacesAnyway: {},
+      notAccepted: {},
+      notInResponse: {},
+    },
+  ],
+  [conversationUser, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
   [conversationConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
 ];
 

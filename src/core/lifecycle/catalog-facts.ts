@@ -55,8 +55,8 @@ export interface ExportFacts {
   readonly omitted?: (body: Body) => readonly string[];
   /** Whether the object carries the ownership mark of a Pulumi stack. */
   readonly isMarked?: (body: Body) => boolean;
-  /** What to call an object that no program can manage, and why; nothing for the others. */
-  readonly excluded?: (body: Body) => { readonly what: string; readonly why: string } | undefined;
+  /** What to call an object that no program can or need manage, and why; nothing for the others. `inherited`: the properties with the default value. */
+  readonly excluded?: (body: Body, inherited: readonly string[]) => { readonly what: string; readonly why: string } | undefined;
   /** Properties that are set although Twilio does not report their values, and why. */
   readonly unreadable?: (body: Body) => readonly { readonly property: string; readonly why: string }[];
   /** What to call an object that the definition refuses. Default: the plural. */

@@ -19,43 +19,34 @@ export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | 
 /** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
 export interface Field {
   /**
-   * Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: ConversationWebhook,
-   * Participant.
+   * Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: ConversationRole,
+   * ConversationWebhook, Participant.
    */
   readonly wire?: string;
   /**
    * Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: Conversation,
-   * ConversationWebhook, Participant.
+   * ConversationRole, ConversationWebhook, Participant.
    */
   readonly from?: string | false | ((body: Body) => unknown);
   /** How the value travels, see {@link ValueType}. Users: all. */
   readonly type?: ValueType;
   /** Rejects a bad value at preview. Users: all. */
   readonly format?: Format;
-  /** The program must declare it; in a group, only where it declares the group. Users: ConversationService, ConversationWebhook, Participant. */
+  /** The program must declare it; in a group, only where it declares the group. Users: most. */
   readonly required?: true;
-  /**
-   * The class of the resource that this one belongs to; the property takes that resource or its id. A change replaces. Users: Conversation,
-   * ConversationWebhook, Participant.
-   */
+  /** The class of the resource that this one belongs to; the property takes that resource or its id. A change replaces. Users: most. */
   readonly parent?: string;
-  /**
-   * The object at Twilio that the property names, see {@link Referent}. Users: Conversation, ConversationConfiguration, Participant,
-   * PhoneNumber.
-   */
+  /** The object at Twilio that the property names, see {@link Referent}. Users: most. */
   readonly reference?: Referent;
-  /** Twilio cannot change it: a change replaces. Users: ConversationService, Participant, PhoneNumber. */
+  /** Twilio cannot change it: a change replaces. Users: most. */
   readonly createOnly?: true;
   /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationWebhook. */
   readonly sentOnCreate?: true;
-  /**
-   * Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: Conversation,
-   * ConversationWebhook, Participant, PhoneNumber.
-   */
+  /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: most. */
   readonly computed?: true;
   /**
    * Never sent: the provider reads it when it creates or deletes the object. A change is recorded. Users: Conversation,
-   * ConversationService, PhoneNumber.
+   * ConversationService, ConversationUser, PhoneNumber.
    */
   readonly local?: "create" | "delete";
   /**
@@ -100,15 +91,17 @@ export interface Listing {
    * The properties that identify an object under its parent: two objects with equal values are the same one to the program. Users: most.
    */
   readonly by: readonly string[];
-  /** The property whose value Twilio accepts in the object's path in place of its SID. Users: Conversation, Participant. */
+  /**
+   * The property whose value Twilio accepts in the object's path in place of its SID. Users: Conversation, ConversationUser, Participant.
+   */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. Users: ConversationService. */
+  /** The property whose value `adopt` accepts beside the SID. Users: ConversationRole, ConversationService. */
   readonly name?: string;
-  /** The largest page that Twilio returns. Default: 100. Users: ConversationWebhook. */
+  /** The largest page that Twilio returns. Default: 100. Users: ConversationRole, ConversationUser, ConversationWebhook. */
   readonly maxPageSize?: number;
   /**
    * Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. Users: Conversation,
-   * ConversationService, ConversationWebhook.
+   * ConversationRole, ConversationService, ConversationWebhook.
    */
   readonly allowsDuplicates?: (inputs: Props) => boolean;
 }
@@ -197,7 +190,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: ConversationConfiguration, PhoneNumber. */
   readonly onDelete?: readonly [string, string];
-  /** What one program may declare only once. Users: Conversation, ConversationConfiguration, Participant, PhoneNumber. */
+  /** What one program may declare only once. Users: most. */
   readonly unique?: readonly Unique[];
   /** How many of its kind Twilio allows under one parent. Users: ConversationWebhook. */
   readonly atMost?: number;

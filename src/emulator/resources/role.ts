@@ -82,7 +82,7 @@ function createRole(scope: Scope, serviceSid: string, params: Params): RoleRecor
   if (type !== "conversation" && type !== "service") throw fail(50105);
   return addRole(scope, {
     serviceSid,
-    friendlyName: checkLength(friendlyName, 64, 50003),
+    friendlyName: checkLength(friendlyName, 256, 50003),
     type,
     permissions: checkPermissions(params.all("Permission")),
   });

@@ -58,13 +58,13 @@ export async function scan(options: Scan): Promise<Account> {
     else progress.stage(label);
     const listed = isRead ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
     leftOut.add(parent?.facts.plural ?? "", "they were deleted during the scan", parents.filter(({ isGone }) => isGone).length);
-    const usable = listed.filter(({ body }) => {
-      const excluded = entry.facts.export?.excluded?.(body);
+    await inParallel(listed, (node) => readDefaults(node, settings, include));
+    const usable = listed.filter(({ body, inherited = [] }) => {
+      const excluded = entry.facts.export?.excluded?.(body, inherited);
       if (excluded) leftOut.add(excluded.what, excluded.why);
       return !excluded;
     });
     const chosen = entry.definition === conversationService && service !== undefined ? chosenServices(usable, service, twilio) : usable;
-    await inParallel(chosen, (node) => readDefaults(node, settings, include));
     nodes.set(entry, chosen);
     // A parent gets its children here, so that what is not chosen or excluded is in no tree.
     for (const node of chosen) node.parent?.children.push(node);

@@ -52,7 +52,7 @@ function addTo(tree: Tree, entry: CatalogEntry, { type, name, attributes }: Terr
   const { facts } = entry;
   const sid = String(attributes.sid ?? attributes.id ?? "");
   if (!/^[A-Z]{2}[0-9a-fA-F]{32}$/.test(sid)) return [type, "the state contains no SID of them"];
-  const excluded = facts.export?.excluded?.(attributes);
+  const excluded = facts.export?.excluded?.(attributes, []);
   if (excluded) return [`${excluded.what} (${type})`, excluded.why];
   const parent = parentEntry(entry);
   const siblings = parent ? tree.childrenAt(parent, attributes) : tree.roots;
