@@ -7,5 +7,7 @@ export * from "./conversations";
 export * as conversations from "./conversations";
 export type { TwilioProviderArgs } from "./core/registration/twilio-provider";
 export { TwilioProvider } from "./core/registration/twilio-provider";
+export * from "./messaging";
+export * as messaging from "./messaging";
 export * from "./numbers";
 export * as numbers from "./numbers";

@@ -26,7 +26,7 @@ const providerOf = providers({
   openNotes: noteStores(),
   cancelled: cancellation(engineAddress()),
   ended: endOfRun(process.env),
-  holderInBackend: (sid, own) => holderInBackend(sid, own, { env: process.env, cwd: process.cwd() }),
+  holderInBackend: (id, own) => holderInBackend(id, own, { env: process.env, cwd: process.cwd() }),
   placeOf: placeFinder({ env: process.env, cwd: process.cwd() }),
   requestAbout: engineRequests(identityKey),
   onError: quietPlugin(),

@@ -4,6 +4,7 @@ import { define } from "../core/lifecycle/define";
 import type { Definition } from "../core/lifecycle/definition";
 import { duration, sid } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
+import type { MessagingService } from "../messaging";
 import { conversationService, messagingService } from "./referents";
 import type { ConversationService } from "./service";
 
@@ -26,8 +27,10 @@ export interface ConversationConfigurationArgs {
    * service. New conversations without `service` are created in the new default; existing ones stay.
    */
   defaultChatServiceSid?: Input<string> | Input<ConversationService> | undefined;
-  /** The messaging service for conversations that name none, `MG…`. Updated in place; removing it restores the former one. */
-  defaultMessagingServiceSid?: Input<string> | undefined;
+  /**
+   * The {@link MessagingService} for conversations that name none, or its SID `MG…`. Updated in place; removing it restores the former one.
+   */
+  defaultMessagingServiceSid?: Input<string> | Input<MessagingService> | undefined;
   /**
    * How long after its last message a new conversation becomes inactive: ISO 8601 duration, at least `PT1M`. Updated in place; removing it
    * restores the former value. Existing conversations keep their timers.
@@ -48,6 +51,8 @@ export interface ConversationConfigurationOutputs {
   accountSid: string;
   /** The service for conversations that name none, `IS…`, as far as the program declares one. */
   defaultChatServiceSid: string | undefined;
+  /** The messaging service for conversations that name none, `MG…`, as far as the program declares one. */
+  defaultMessagingServiceSid: string | undefined;
   /** Its address in Twilio's API. */
   url: string;
 }

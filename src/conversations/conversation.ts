@@ -6,6 +6,7 @@ import type { Definition } from "../core/lifecycle/definition";
 import { duration, json, oneOf, path, sid, text } from "../core/lifecycle/formats";
 import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
+import type { MessagingService } from "../messaging";
 import { conversationFacts } from "./conversation-facts";
 import { describedAt, guard, messagesOf, refuseChangeOfClosed } from "./guard";
 import type { JsonObject } from "./json-object";
@@ -55,10 +56,10 @@ export interface ConversationArgs extends CommonArgs {
       }>
     | undefined;
   /**
-   * The messaging service that sends its messages, `MG…`. Default: the account's default messaging service. Updated in place; removing it
-   * leaves the current one, since a conversation always has one.
+   * The {@link MessagingService} that sends its messages, or its SID `MG…`. Default: the account's default messaging service. Updated in place;
+   * removing it leaves the current one, since a conversation always has one.
    */
-  messagingServiceSid?: Input<string> | undefined;
+  messagingServiceSid?: Input<string> | Input<MessagingService> | undefined;
   /** How other channels reach it. */
   bindings?:
     | Input<{

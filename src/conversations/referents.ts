@@ -3,7 +3,10 @@ import { objectBySid } from "../core/lifecycle/referents";
 import type { Body } from "../core/twilio/twilio";
 import { isPlanned, ownNumber } from "../numbers/account-number";
 
-export const messagingService = objectBySid("messaging service", "messaging", (sid) => `/v1/Services/${sid}`);
+export const messagingService = objectBySid("messaging service", "messaging", (sid) => `/v1/Services/${sid}`, {
+  resource: "MessagingService",
+  output: "sid",
+});
 
 export const conversationService = objectBySid("ConversationService", "conversations", (sid) => `/v1/Services/${sid}`, {
   resource: "ConversationService",

@@ -64,8 +64,11 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   21660: [400, "Mismatch between the 'From' number {from} and the account {account}"],
   21701: [400, "The Messaging Service does not exist"],
   21703: [400, "The Messaging Service does not contain a phone number"],
+  21708: [400, "The Alphanumeric Sender ID is missing"],
+  21709: [400, "The Alphanumeric Sender ID is invalid"],
   21710: [409, "Phone Number or Short Code is already in the Messaging Service."],
   21712: [409, "Phone Number or Short Code is associated with another Messaging Service."],
+  21713: [400, "Invalid use case"],
   21714: [400, "Messaging Service number pool size limit reached"],
   21715: [400, "Phone Number or Short Code does not have SMS or MMS capabilities"],
 

@@ -18,6 +18,8 @@ const frozen = [
   "Participant",
   "ConversationWebhook",
   "ConversationConfiguration",
+  "MessagingService",
+  "MessagingServiceSender",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

@@ -59,6 +59,18 @@ async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   return numbers;
 }
 
+/** Adds one sender of each kind to a messaging service. */
+async function addSenders(client: EmulatorClient["client"], sid: string, phoneNumber: string): Promise<void> {
+  const service = client.messaging.v1.services(sid);
+  const [number] = await client.incomingPhoneNumbers.list({ phoneNumber });
+  const [shortCode] = await client.shortCodes.list();
+  const [channelSender] = await client.messaging.v2.channelsSenders.list({ channel: "rcs" });
+  await service.phoneNumbers.create({ phoneNumberSid: number?.sid as string });
+  await service.shortCodes.create({ shortCodeSid: shortCode?.sid as string });
+  await service.alphaSenders.create({ alphaSender: "It-s +1 & 2" });
+  await service.channelSenders.create({ sid: channelSender?.sid as string });
+}
+
 /** A role, and a user who has it. */
 async function createAgent({ roles, users }: ReturnType<EmulatorClient["client"]["conversations"]["v1"]["services"]>): Promise<void> {
   const agent = await roles.create({ friendlyName: "agent", type: "service", permission: ["joinConversation", "addParticipant"] });
@@ -71,6 +83,7 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
   const { conversations } = client;
   const { defaultChatServiceSid } = await conversations.v1.configuration().fetch();
   const messaging = await client.messaging.v1.services.create({ friendlyName: "Another way out" });
+  await addSenders(client, messaging.sid, numbers[0] as string);
   const made = await Promise.all(
     ["Support", "Support", names[3], names[6]].map((friendlyName) =>
       conversations.v1.services.create({ friendlyName: friendlyName as string }),

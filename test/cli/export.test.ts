@@ -83,13 +83,15 @@ describe("twilio-conversations export", () => {
         ConversationRole: there.services,
         ConversationUser: there.services,
         ConversationConfiguration: 1,
+        MessagingService: 1,
+        MessagingServiceSender: 4,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);
       const leftOut = Object.fromEntries(told.leftOut.map((one) => [one.what, one.count]));
       expect(leftOut).toMatchObject({
         "closed conversations": there.closed,
-        "messaging services": 2,
+        "default messaging services": 1,
         "default roles": 4 * there.services,
         "users without data or a role of their own": expect.any(Number),
         "timers of conversations": expect.any(Number),
@@ -110,7 +112,12 @@ describe("twilio-conversations export", () => {
       expect(text).not.toMatch(/hid%24den|hidden-too|hidden-three/);
       expect(text).toContain("in the open");
       // Only Twilio's defaults are left out.
-      for (const said of [/messagingServiceSid: "MG/g, /roleSid: "RL/g, /bindings: \{ email: /g, /projectedAddress: \w+\.phoneNumber/g]) {
+      for (const said of [
+        / messagingServiceSid: anotherWayOut\b/g,
+        /roleSid: "RL/g,
+        /bindings: \{ email: /g,
+        /projectedAddress: \w+\.phoneNumber/g,
+      ]) {
         expect(text.match(said), String(said)).toHaveLength(there.services);
       }
       // Neither another stack's marks, nor what timers and people change.
@@ -118,7 +125,11 @@ describe("twilio-conversations export", () => {
       expect(told.secrets).toHaveLength(3);
       expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
       expect(await readFile(join(out, ".gitignore"), "utf8")).toContain("set-secrets.sh");
-      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations);
+      // The sender of a messaging service has the number's SID.
+      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations + 1);
+      expect(text).toMatch(
+        /new MessagingServiceSender\("\w[\w-]+", \{\s+adopt: "PN\w{32}",\s+messagingService: anotherWayOut,\s+phoneNumber: \w+,\s+\}\)/,
+      );
       expect(text).toMatch(/conversation: \w+,\n/);
       expect(text).toMatch(/proxyAddress: \w+\.phoneNumber/);
       expect(text).toMatch(/proxyAddress: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`/);
@@ -207,6 +218,9 @@ describe("twilio-conversations export", () => {
     expect(stdout).toMatch(new RegExp(`conversation: "${there.support}/CH[0-9a-f]{32}"`));
     expect(stdout).toMatch(/proxyAddress: "\+1415\d{7}"/);
     const wrong = await run(CLI, ["export", "--include", "people"], env, folder);
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("--include must name types among numbers, services") });
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("--include must name types among numbers, messaging-services, services"),
+    });
   });
 });

@@ -32,6 +32,43 @@ describe("twilio-conversations graph", () => {
     expect(held).toEqual(Array.from({ length: 12 }, (_, n) => urn("conversation", `conversation-0-${n}`)));
   });
 
+  it("draws a messaging service as a group of its senders, each reached by its number", () => {
+    const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
+      urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
+      type: `pulumi-nodejs:twilio/${type}`,
+      id,
+      inputs,
+      outputs: { ...inputs, ...outputs },
+    });
+    const topology = topologyOf([
+      resource("numbers:PhoneNumber", "desk", "PN1", { phoneNumber: "+14155550100" }),
+      resource("messaging:MessagingService", "notices", "MG1", { friendlyName: "Notices" }),
+      resource(
+        "messaging:MessagingServiceSender",
+        "by-number",
+        "MG1/PN1",
+        { messagingService: "MG1", phoneNumber: "PN1" },
+        { sender: "+14155550100" },
+      ),
+      resource("messaging:MessagingServiceSender", "by-name", "MG1/AI1", { messagingService: "MG1", alphaSender: "My Shop" }),
+    ]);
+    expect(topology.nodes.map(({ kind, title }) => `${kind} ${title}`)).toEqual([
+      "number +14155550100",
+      "messaging service Notices",
+      "sender +14155550100",
+      "sender My Shop",
+    ]);
+    const nameOf = (id: string) => id.split("::").at(-1);
+    expect(topology.edges.map(({ from, to, relation }) => [nameOf(from), relation, nameOf(to)])).toEqual([
+      ["desk", "reaches", "by-number"],
+      ["notices", "holds", "by-number"],
+      ["notices", "holds", "by-name"],
+    ]);
+    for (const drawn of [mermaid(topology), dot(topology), svg(topology, "dev")])
+      for (const title of ["Notices", "My Shop"]) expect(drawn).toContain(title);
+    expect(svg(topology, "dev")).not.toContain("Others in the account");
+  });
+
   describe("on the real engine", () => {
     let stack: CliStack;
     let env: NodeJS.ProcessEnv;

@@ -73,7 +73,8 @@ describe("twilio-conversations export --from-tfstate", () => {
 
   it("reads a state of twilio/twilio, including participants, and lists the rest", async () => {
     const { text, resources, leftOut } = await exported(fixture("twilio"), "tw");
-    expect(resources).toEqual({ PhoneNumber: 1, ConversationService: 1, Conversation: 2, Participant: 3 });
+    expect(resources).toEqual({ PhoneNumber: 1, ConversationService: 1, Conversation: 2, Participant: 3, MessagingService: 1 });
+    expect(text).toContain(`new MessagingService("out", { adopt: "${sid("MG", 2)}", friendlyName: "Out" });`);
     expect(text).toContain(`new PhoneNumber("hotline", {
   adopt: "+14155550102",
   smsUrl: config.requireSecret("hotline-sms-url"),
@@ -93,7 +94,6 @@ describe("twilio-conversations export --from-tfstate", () => {
     // In the account's default service, which needs no name.
     expect(text).toMatch(new RegExp(`new Conversation\\("plain", \\{\\s+adopt: "${sid("CH", 2)}",\\s+uniqueName: "plain"`));
     expect(Object.fromEntries(leftOut.map(({ what, count }) => [what, count]))).toEqual({
-      twilio_messaging_services_v1: 1,
       twilio_api_accounts_keys: 1,
       "twilio_conversations_conversations_participants_v1 of other conversations": 1,
     });

@@ -6,6 +6,9 @@ export interface Prepared {
   readonly messagingServices: readonly [string, string];
   /** Messaging services for the account's configuration. Others than those above, since a conversation without one gets the default. */
   readonly defaultMessagingServices: readonly [string, string];
+  /** The short codes and the channel senders of the account. */
+  readonly shortCodes: readonly [string, string];
+  readonly channelSenders: readonly [string, string];
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -24,6 +27,8 @@ export interface Fixture extends Prepared {
   webhookConversation(name: string): Conversation;
 }
 
+const pair = (found: readonly { readonly sid?: string }[]) => found.map(({ sid }) => sid) as [string, string];
+
 /** Creates the objects. */
 export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
   const create = async (friendlyName: string) => (await client.messaging.v1.services.create({ friendlyName })).sid;
@@ -31,6 +36,8 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
   return {
     messagingServices: [await create("One"), await create("Two")],
     defaultMessagingServices: [await create("First default"), await create("Second default")],
+    shortCodes: pair(await client.shortCodes.list()),
+    channelSenders: pair(await client.messaging.v2.channelsSenders.list({ channel: "rcs" })),
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

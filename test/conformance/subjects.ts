@@ -4,6 +4,8 @@ import { conversationRoleSubject } from "./conversation-role";
 import { conversationServiceSubject } from "./conversation-service";
 import { conversationUserSubject } from "./conversation-user";
 import { conversationWebhookSubject } from "./conversation-webhook";
+import { messagingServiceSubject } from "./messaging-service";
+import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
 import type { Subject } from "./subject";
@@ -18,4 +20,6 @@ export const subjects: readonly Subject[] = [
   participantSubject,
   conversationWebhookSubject,
   conversationConfigurationSubject,
+  messagingServiceSubject,
+  messagingServiceSenderSubject,
 ];

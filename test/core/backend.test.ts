@@ -50,15 +50,16 @@ describe("the resource that has an object", () => {
   const state = (id: string) => JSON.stringify({ version: 3, checkpoint: { latest: { resources: [{ urn, id }] } } });
 
   it.each([
-    ["in a state", "staging.json", state(sid)],
-    ["in a compressed state", "staging.json.gz", gzipSync(state(sid))],
-    ["inside another object", "staging.json", state(`IS1/${sid}`)],
-  ])("is found %s of the file backend", (_where, name, content) => {
-    expect(holderInBackend(sid, undefined, backendWith(name, content))).toEqual({ stack: "staging", urn });
+    ["in a state", "staging.json", state(sid), sid],
+    ["in a compressed state", "staging.json.gz", gzipSync(state(sid)), sid],
+    ["inside another object", "staging.json", state(`IS1/${sid}`), `IS1/${sid}`],
+  ])("is found %s of the file backend", (_where, name, content, id) => {
+    expect(holderInBackend(id, undefined, backendWith(name, content))).toEqual({ stack: "staging", urn });
   });
 
   it.each([
     ["it is the resource itself", "staging.json", state(sid), urn],
+    ["an object of the same SID is in another one, as a number is in a messaging service", "staging.json", state(`MG1/${sid}`), undefined],
     ["the object is only mentioned", "staging.json", state(`${sid}/MB1`), undefined],
     ["the state is a backup", "staging.json.bak", state(sid), undefined],
     ["the state is cut off", "staging.json", state(sid).slice(0, -9), undefined],

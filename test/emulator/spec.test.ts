@@ -15,12 +15,17 @@ const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [/\/Notifications$/, /\/Bindings/, /\/Credentials/],
   api: [
     /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
-    /\/(Recordings|SIP|SMS|SigningKeys|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
+    /\/(Recordings|SIP|SigningKeys|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
     /\/AvailablePhoneNumbers\/\{CountryCode\}\/(MachineToMachine|National|SharedCost|Voip)\.json$/,
   ],
-  messaging: [/^(?!\/v1\/Services(\/\{(Service)?Sid\}(\/PhoneNumbers.*)?)?$)/],
+  messaging: [
+    /^(?!\/v1\/Services\b)/,
+    // Campaigns are registered by hand.
+    /\/PreregisteredUsa2p$/,
+    /\/Usa2p\/\{Sid\}$/,
+  ],
   numbers: [/^(?!\/v2\/RegulatoryCompliance\/Regulations)/],
   pricing: [/^(?!\/v1\/PhoneNumbers)/],
 };
@@ -218,7 +223,7 @@ async function callAccounts(): Promise<void> {
 
 async function callMessaging(): Promise<void> {
   const { services } = twilio.client.messaging.v1;
-  await twilio.client.messaging.v2.channelsSenders.list({ channel: "whatsapp" });
+  await twilio.client.messaging.v2.channelsSenders.list({ channel: "rcs" });
   const number = await buyNumber(twilio);
   const { sid } = await services.create({ friendlyName: "x" });
   await services(sid).update({ friendlyName: "y" });
@@ -228,5 +233,35 @@ async function callMessaging(): Promise<void> {
   await services(sid).phoneNumbers(number.sid).fetch();
   await services(sid).phoneNumbers.list();
   await services(sid).phoneNumbers(number.sid).remove();
+  await callOtherSenders(sid);
   await services(sid).remove();
+}
+
+/** Calls the routes of the senders that are not numbers, and what can be read of campaigns. */
+async function callOtherSenders(serviceSid: string): Promise<void> {
+  const { services, usecases } = twilio.client.messaging.v1;
+  const service = services(serviceSid);
+  const [code] = await twilio.api.shortCodes.list();
+  const { sid } = await twilio.api.shortCodes(code?.sid as string).update({ friendlyName: "x" });
+  await twilio.api.shortCodes(sid).fetch();
+  await service.shortCodes.create({ shortCodeSid: sid });
+  await service.shortCodes(sid).fetch();
+  await service.shortCodes.list();
+  await service.shortCodes(sid).remove();
+  const alpha = await service.alphaSenders.create({ alphaSender: "Twilio" });
+  await service.alphaSenders(alpha.sid).fetch();
+  await service.alphaSenders.list();
+  await service.alphaSenders(alpha.sid).remove();
+  const destination = await service.destinationAlphaSenders.create({ alphaSender: "Twilio", isoCountryCode: "FR" });
+  await service.destinationAlphaSenders(destination.sid).fetch();
+  await service.destinationAlphaSenders.list({ isoCountryCode: "FR" });
+  await service.destinationAlphaSenders(destination.sid).remove();
+  const [{ sid: channel } = { sid: "" }] = await twilio.client.messaging.v2.channelsSenders.list({ channel: "rcs" });
+  await service.channelSenders.create({ sid: channel });
+  await service.channelSenders(channel).fetch();
+  await service.channelSenders.list();
+  await service.channelSenders(channel).remove();
+  await service.usAppToPerson.list();
+  await service.usAppToPersonUsecases.fetch();
+  await usecases.fetch();
 }

@@ -25,7 +25,11 @@ const found: pulumi.Output<string> = twilio.Conversation.get("found", "IS/CH").s
 const some: unknown = participant;
 if (Participant.isInstance(some)) some.sid.apply((sid: string) => sid);
 new twilio.ConversationWebhook("webhook", { conversation, webhook: { url: "https://example.com", method: "POST", filters: ["onMessageAdded"] } });
-new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H" });
+const notices = new twilio.messaging.MessagingService("notices", { friendlyName: "Notices", usecase: "notifications" });
+new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H", defaultMessagingServiceSid: notices });
+new twilio.MessagingServiceSender("desk", { messagingService: notices, phoneNumber: number });
+new twilio.messaging.MessagingServiceSender("name", { messagingService: notices.id, alphaSender: "My Shop" });
+new twilio.Conversation("by-service", { messagingServiceSid: pulumi.output(notices) });
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });

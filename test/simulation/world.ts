@@ -215,7 +215,7 @@ export class World {
       openNotes: stack.machine.openNotes(process),
       lock: stack.machine.lock(process),
       ended,
-      holderInBackend: (sid, own) => this.holder(stack, sid, own),
+      holderInBackend: (id, own) => this.holder(stack, id, own),
       requestAbout: (id) => requests.get(id),
       transport: {
         sendRequest: this.network.sendFor(process, faults, pace),
@@ -255,10 +255,10 @@ export class World {
   }
 
   /** What the backend's states say of an object, where it keeps them on this machine. */
-  private holder(stack: Stack, sid: string, own: string | undefined): { readonly urn: string } | undefined {
+  private holder(stack: Stack, object: string, own: string | undefined): { readonly urn: string } | undefined {
     if (this.history.hidesStates) return undefined;
     const all = [stack, ...this.othersInBackend(stack)].flatMap((one) => this.snapshot(one).resources);
-    return all.find(({ id, urn }) => lastSid(id) === sid && urn !== own);
+    return all.find(({ id, urn }) => id === object && urn !== own);
   }
 
   /** The objects that a save brings into a state, although this stack has not just created them. */

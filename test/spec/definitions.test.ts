@@ -12,6 +12,8 @@ import { suffixOf } from "../../src/core/lifecycle/define";
 import type { Definition, Field } from "../../src/core/lifecycle/definition";
 import { get } from "../../src/core/lifecycle/props";
 import { formKey, fromBody } from "../../src/core/lifecycle/wire";
+import { messagingService } from "../../src/messaging/messaging-service";
+import { messagingServiceSender } from "../../src/messaging/messaging-service-sender";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { operation } from "../support/openapi";
 
@@ -105,8 +107,35 @@ const subjects: [Definition, Exceptions][] = [
     },
   ],
   [conversationUser, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
+  [
+    messagingServiceSender,
+    {
+      missing: {},
+      replacesAnyway: {},
+      notAccepted: {},
+      notInResponse: { sender: "is the sender in whatever property the kind of sender has" },
+    },
+  ],
+  [messagingService, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
   [conversationConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
 ];
+
+/** The definition of each alternative that has a collection of its own: without the others, and with its own path and SID. */
+function alternativesOf(definition: Definition): Definition[] {
+  const { collections, names } = definition.groups ?? { names: [] };
+  if (collections === undefined) return [definition];
+  return Object.entries(collections).map(([name, { path, key, sid }]) => {
+    const { groups: _groups, ...rest } = definition;
+    const fields = Object.entries(definition.fields).filter(([property]) => property === name || !names.includes(property));
+    return {
+      ...rest,
+      sid,
+      path: (parents: readonly string[], account: string) => `${definition.path(parents, account)}/${path}`,
+      list: { key, by: [name] },
+      fields: Object.fromEntries(fields.map(([property, field]) => [property, property === name ? { ...field, required: true } : field])),
+    };
+  });
+}
 
 const hex = "0123456789abcdef0123456789abcdef";
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort();
@@ -115,134 +144,139 @@ it("every type of the catalog is compared, and no other", () => {
   expect(sorted(subjects.map(([definition]) => resourceName(definition)))).toEqual(sorted(catalog.map(resourceName)));
 });
 
-describe.each(subjects.map(([definition, exceptions]) => [resourceName(definition), definition, exceptions] as const))(
-  "%s, compared with Twilio's specification",
-  (_noun, definition, exceptions) => {
-    const { product } = definition;
-    const suffix = suffixOf(product);
-    const collection = definition.path(["IS1", "CH1"], "AC1");
-    // The path of a singleton is that of its one object, which is only updated.
-    const item = definition.singleton ? collection : `${collection}/X`;
-    const create = operation(product, "post", collection + suffix);
-    const read = operation(product, "get", item + suffix);
-    const update = operation(product, "post", item + suffix);
-    const accepted = create?.form ?? {};
-    const changeable = Object.keys(update?.form ?? {});
-
-    const fields = Object.entries(definition.fields);
-    const sent = fields.flatMap(([property, field]) => {
-      const key = formKey(property, field);
-      return key === false ? [] : [{ property, field, key }];
-    });
-
-    it("uses published paths to create, read and delete", () => {
-      expect(create).toBeDefined();
-      expect(read).toBeDefined();
-      if (!definition.singleton) expect(operation(product, "delete", item + suffix)).toBeDefined();
-      // Without a parent, the path is that of the default service.
-      if (definition.fields.service) expect(operation(product, "post", definition.path([], "AC1"))).toBeDefined();
-    });
-
-    it("sends only parameters that Twilio accepts", () => {
-      expect(sent.filter(({ key }) => !(key in accepted)).map(({ property }) => property)).toEqual([]);
-      const updated = sent.filter(({ field }) => !field.createOnly && !field.sentOnCreate);
-      expect(updated.filter(({ key }) => !changeable.includes(key)).map(({ property }) => property)).toEqual([]);
-      if (definition.groups) expect(Object.keys(accepted)).toContain(definition.groups.wire);
-    });
-
-    it("requires what Twilio requires", () => {
-      const required = sent.filter(({ field }) => field.required).map(({ key }) => key);
-      const own = [...required, definition.groups?.wire];
-      expect(create?.required.filter((name) => !own.includes(name))).toEqual([]);
-    });
-
-    it("replaces for exactly those properties that Twilio cannot change, apart from the listed exceptions", () => {
-      const replaces = sent.filter(({ field }) => field.createOnly).map(({ key }) => key);
-      const fixed = sent.flatMap(({ key, field }) => (changeable.includes(key) || field.sentOnCreate ? [] : [key]));
-      // A switch of the group replaces.
-      if (definition.groups) expect(changeable).not.toContain(definition.groups.wire);
-      for (const { key, field } of sent) if (field.sentOnCreate) expect(changeable).not.toContain(key);
-      expect(sorted(replaces)).toEqual(sorted([...fixed, ...Object.keys(exceptions.replacesAnyway)]));
-      expect(sorted(fixed).filter((key) => key in exceptions.replacesAnyway)).toEqual([]);
-    });
-
-    it("has all of Twilio's parameters, apart from the listed exceptions", () => {
-      const keys: string[] = sent.map(({ key }) => key);
-      const own = [...keys, definition.groups?.wire];
-      const missing = [...Object.keys(accepted), ...changeable].filter((name) => !own.includes(name));
-      expect(sorted(missing)).toEqual(sorted(Object.keys(exceptions.missing)));
-    });
-
-    it("reads properties and outputs from published response fields, apart from the listed exceptions", () => {
-      const examples = [...(create?.examples ?? []), ...(read?.examples ?? []), ...(update?.examples ?? [])];
-      const known = (path: string) => {
-        const [top, ...rest] = path.split(".") as [string, ...string[]];
-        const schema = read?.answer[top];
-        if (!schema) return false;
-        if (rest.length === 0) return true;
-        return (
-          rest.every((_, index) => schema.properties?.[rest.slice(0, index + 1).join(".")]) ||
-          examples.some((body) => get(body, path) != null)
-        );
-      };
-      const shown = ([property, field]: [string, Field]) => {
-        if (typeof field.from === "function") return examples.some((body) => fromBody(property, field, body) !== undefined);
-        return known(field.from || property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-      };
-      const readable = fields.filter(([, field]) => field.from !== false && !field.local && !field.parent);
-      const notInResponse = [
-        ...readable.filter((entry) => !shown(entry)).map(([property]) => property),
-        ...Object.entries(definition.outputs)
-          .filter(([, from]) => typeof from === "string" && !known(from))
-          .map(([output]) => output),
-      ];
-      expect(sorted(notInResponse)).toEqual(sorted(Object.keys(exceptions.notInResponse)));
-    });
-
-    it("has no write-only property except timers and what only a create sends", () => {
-      const writeOnly = fields.filter(([, field]) => field.from === false && !field.sentOnCreate).map(([property]) => property);
-      expect(writeOnly.filter((property) => property.split(".")[0] !== "timers")).toEqual([]);
-    });
-
-    it("accepts exactly Twilio's enum values, apart from the listed exceptions", () => {
-      const differing: string[] = [];
-      for (const { field, key } of sent) {
-        // Twilio ignores the case of a keyword.
-        const inCase = (word: string) => (field.type === "keyword" ? word.toUpperCase() : word);
-        const words = accepted[key]?.enum?.map(inCase);
-        if (!words) continue;
-        differing.push(...words.filter((word) => field.format?.(word) !== undefined).map((word) => `${key} ${word}`));
-        const own = [...(field.format?.(0) ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word as string);
-        expect(own.length, key).toBeGreaterThan(0);
-        differing.push(...own.filter((word) => !words.includes(word)).map((word) => `${key} ${word}`));
-      }
-      expect(sorted(differing)).toEqual(sorted(Object.keys(exceptions.notAccepted)));
-    });
-
-    it("accepts only SIDs with Twilio's prefix", () => {
-      for (const { field, key, property } of sent) {
-        const prefix = /^\^([A-Z]{2})\[/.exec(accepted[key]?.pattern ?? "")?.[1];
-        if (!prefix) continue;
-        expect(field.format?.(`${prefix}${hex}`), property).toBeUndefined();
-        expect(field.format?.(`ZZ${hex}`), property).toContain(prefix);
-      }
-    });
-
-    it("enforces the lengths in Twilio's descriptions", () => {
-      for (const { field, key, property } of sent) {
-        const most = Number(/(?:limited|up) to (\d+) characters/i.exec(accepted[key]?.description ?? "")?.[1]);
-        if (!most) continue;
-        expect(field.format?.("x".repeat(most)), property).toBeUndefined();
-        expect(field.format?.("x".repeat(most + 1)), property).toContain(`at most ${most}`);
-      }
-    });
-
-    it("uses Twilio's SID pattern", () => {
-      const sid = definition.singleton ? read?.answer.account_sid : read?.answer.sid;
-      expect(sid?.pattern).toBe(`^${definition.sid}[0-9a-fA-F]{32}$`);
-    });
-  },
+const compared = subjects.flatMap(([definition, exceptions]) =>
+  alternativesOf(definition).map((one) => {
+    // A channel sender has the property itself.
+    const own = one.sid === "XE" ? { ...exceptions, notInResponse: {} } : exceptions;
+    return [`${resourceName(one)}${one === definition ? "" : ` (${one.sid})`}`, one, own] as const;
+  }),
 );
+
+describe.each(compared)("%s, compared with Twilio's specification", (_noun, definition, exceptions) => {
+  const { product } = definition;
+  const suffix = suffixOf(product);
+  const collection = definition.path(["IS1", "CH1"], "AC1");
+  // The path of a singleton is that of its one object, which is only updated.
+  const item = definition.singleton ? collection : `${collection}/X`;
+  const create = operation(product, "post", collection + suffix);
+  const read = operation(product, "get", item + suffix);
+  const update = operation(product, "post", item + suffix);
+  const accepted = create?.form ?? {};
+  const changeable = Object.keys(update?.form ?? {});
+
+  const fields = Object.entries(definition.fields);
+  const sent = fields.flatMap(([property, field]) => {
+    const key = formKey(property, field);
+    return key === false ? [] : [{ property, field, key }];
+  });
+
+  it("uses published paths to create, read and delete", () => {
+    expect(create).toBeDefined();
+    expect(read).toBeDefined();
+    if (!definition.singleton) expect(operation(product, "delete", item + suffix)).toBeDefined();
+    // Without a parent, the path is that of the default service.
+    if (definition.fields.service) expect(operation(product, "post", definition.path([], "AC1"))).toBeDefined();
+  });
+
+  it("sends only parameters that Twilio accepts", () => {
+    expect(sent.filter(({ key }) => !(key in accepted)).map(({ property }) => property)).toEqual([]);
+    const updated = sent.filter(({ field }) => !field.createOnly && !field.sentOnCreate);
+    expect(updated.filter(({ key }) => !changeable.includes(key)).map(({ property }) => property)).toEqual([]);
+    if (definition.groups) expect(Object.keys(accepted)).toContain(definition.groups.wire);
+  });
+
+  it("requires what Twilio requires", () => {
+    const required = sent.filter(({ field }) => field.required).map(({ key }) => key);
+    const own = [...required, definition.groups?.wire];
+    expect(create?.required.filter((name) => !own.includes(name))).toEqual([]);
+  });
+
+  it("replaces for exactly those properties that Twilio cannot change, apart from the listed exceptions", () => {
+    const replaces = sent.filter(({ field }) => field.createOnly).map(({ key }) => key);
+    const fixed = sent.flatMap(({ key, field }) => (changeable.includes(key) || field.sentOnCreate ? [] : [key]));
+    // A switch of the group replaces.
+    if (definition.groups) expect(changeable).not.toContain(definition.groups.wire);
+    for (const { key, field } of sent) if (field.sentOnCreate) expect(changeable).not.toContain(key);
+    expect(sorted(replaces)).toEqual(sorted([...fixed, ...Object.keys(exceptions.replacesAnyway)]));
+    expect(sorted(fixed).filter((key) => key in exceptions.replacesAnyway)).toEqual([]);
+  });
+
+  it("has all of Twilio's parameters, apart from the listed exceptions", () => {
+    const keys: string[] = sent.map(({ key }) => key);
+    const own = [...keys, definition.groups?.wire];
+    const missing = [...Object.keys(accepted), ...changeable].filter((name) => !own.includes(name));
+    expect(sorted(missing)).toEqual(sorted(Object.keys(exceptions.missing)));
+  });
+
+  it("reads properties and outputs from published response fields, apart from the listed exceptions", () => {
+    const examples = [...(create?.examples ?? []), ...(read?.examples ?? []), ...(update?.examples ?? [])];
+    const known = (path: string) => {
+      const [top, ...rest] = path.split(".") as [string, ...string[]];
+      const schema = read?.answer[top];
+      if (!schema) return false;
+      if (rest.length === 0) return true;
+      return (
+        rest.every((_, index) => schema.properties?.[rest.slice(0, index + 1).join(".")]) ||
+        examples.some((body) => get(body, path) != null)
+      );
+    };
+    const shown = ([property, field]: [string, Field]) => {
+      if (typeof field.from === "function") return examples.some((body) => fromBody(property, field, body) !== undefined);
+      return known(field.from || property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+    };
+    const readable = fields.filter(([, field]) => field.from !== false && !field.local && !field.parent);
+    const notInResponse = [
+      ...readable.filter((entry) => !shown(entry)).map(([property]) => property),
+      ...Object.entries(definition.outputs)
+        .filter(([, from]) => typeof from === "string" && !known(from))
+        .map(([output]) => output),
+    ];
+    expect(sorted(notInResponse)).toEqual(sorted(Object.keys(exceptions.notInResponse)));
+  });
+
+  it("has no write-only property except timers and what only a create sends", () => {
+    const writeOnly = fields.filter(([, field]) => field.from === false && !field.sentOnCreate).map(([property]) => property);
+    expect(writeOnly.filter((property) => property.split(".")[0] !== "timers")).toEqual([]);
+  });
+
+  it("accepts exactly Twilio's enum values, apart from the listed exceptions", () => {
+    const differing: string[] = [];
+    for (const { field, key } of sent) {
+      // Twilio ignores the case of a keyword.
+      const inCase = (word: string) => (field.type === "keyword" ? word.toUpperCase() : word);
+      const words = accepted[key]?.enum?.map(inCase);
+      if (!words) continue;
+      differing.push(...words.filter((word) => field.format?.(word) !== undefined).map((word) => `${key} ${word}`));
+      const own = [...(field.format?.(0) ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word as string);
+      expect(own.length, key).toBeGreaterThan(0);
+      differing.push(...own.filter((word) => !words.includes(word)).map((word) => `${key} ${word}`));
+    }
+    expect(sorted(differing)).toEqual(sorted(Object.keys(exceptions.notAccepted)));
+  });
+
+  it("accepts only SIDs with Twilio's prefix", () => {
+    for (const { field, key, property } of sent) {
+      const prefix = /^\^([A-Z]{2})\[/.exec(accepted[key]?.pattern ?? "")?.[1];
+      if (!prefix) continue;
+      expect(field.format?.(`${prefix}${hex}`), property).toBeUndefined();
+      expect(field.format?.(`ZZ${hex}`), property).toContain(prefix);
+    }
+  });
+
+  it("enforces the lengths in Twilio's descriptions", () => {
+    for (const { field, key, property } of sent) {
+      const most = Number(/(?:limited|up) to (\d+) characters/i.exec(accepted[key]?.description ?? "")?.[1]);
+      if (!most) continue;
+      expect(field.format?.("x".repeat(most)), property).toBeUndefined();
+      expect(field.format?.("x".repeat(most + 1)), property).toContain(`at most ${most}`);
+    }
+  });
+
+  it("uses Twilio's SID pattern", () => {
+    const sid = definition.singleton ? read?.answer.account_sid : read?.answer.sid;
+    expect(sid?.pattern).toBe(`^${definition.sid}[0-9a-fA-F]{32}$`);
+  });
+});
 
 describe("the specification", () => {
   it("contains at least three lengths, enums and SID patterns for the tests above", () => {

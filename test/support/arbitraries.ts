@@ -7,6 +7,7 @@ import { conversationService } from "../../src/conversations/service";
 import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
+import { messagingService } from "../../src/messaging/messaging-service";
 import { phoneNumber } from "../../src/numbers/phone-number";
 
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => text.trim() !== "");
@@ -206,6 +207,29 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     args: withGroup("studio", webhookArgs({ flowSid: sid("FW"), replayAfter }, ["flowSid"])),
     drift: { "studio.flowSid": { form: { "Configuration.FlowSid": `FW${"9".repeat(32)}` }, at: "configuration.flow_sid" } },
     runs: 3,
+  },
+  "a messaging service": {
+    definition: messagingService,
+    args: fields({
+      inboundRequestUrl: url,
+      inboundMethod: fc.constantFrom("GET", "POST"),
+      fallbackUrl: url,
+      fallbackMethod: fc.constantFrom("GET", "POST"),
+      statusCallback: url,
+      stickySender: fc.boolean(),
+      mmsConverter: fc.boolean(),
+      scanMessageContent: fc.constantFrom("inherit", "enable", "disable"),
+      validityPeriod: fc.integer({ min: 1, max: 36_000 }),
+      usecase: fc.constantFrom("notifications", "marketing", "undeclared"),
+      useInboundWebhookOnNumber: fc.boolean(),
+    }).chain((settings) => word.map((friendlyName): Props => ({ friendlyName, ...settings }))),
+    drift: {
+      inboundRequestUrl: { form: { InboundRequestUrl: "https://theirs.example.com" }, at: "inbound_request_url" },
+      fallbackMethod: { form: { FallbackMethod: "GET" }, at: "fallback_method" },
+      smartEncoding: { form: { SmartEncoding: "false" }, at: "smart_encoding" },
+      validityPeriod: { form: { ValidityPeriod: "77" }, at: "validity_period" },
+    },
+    runs: 4,
   },
   "the account's configuration": {
     definition: conversationConfiguration,

@@ -107,7 +107,7 @@ export class TestTwilio {
   }
 
   /** A request by somebody else, which the recorder does not see. */
-  async rest(method: string, product: Product | "messaging", path: string, form?: Record<string, string>): Promise<Body> {
+  async rest(method: string, product: Product, path: string, form?: Record<string, string>): Promise<Body> {
     const { url, accountSid, authToken } = this.emulator;
     const answer = await fetch(`${url}/${product}.twilio.com${path}`, {
       method,
@@ -161,6 +161,7 @@ export class TestTwilio {
   /** The path of an object, from its id. */
   pathOf(type: string, id: string): [Product, string] {
     if (type.endsWith("PhoneNumber")) return ["api", `${this.accountPath()}/IncomingPhoneNumbers/${id}.json`];
+    if (type.endsWith("MessagingService")) return ["messaging", `/v1/Services/${id}`];
     if (type.endsWith("ConversationConfiguration")) return ["conversations", "/v1/Configuration"];
     const collections = ["Services", "Conversations", type.endsWith("ConversationWebhook") ? "Webhooks" : "Participants"];
     const parts = id.split("/").map((sid, index) => `${collections[index]}/${sid}`);
@@ -194,6 +195,8 @@ export class TestTwilio {
         return listBoth(under(conversation, "Participants"), under(otherConversation, "Participants"), "participants");
       case "ConversationWebhook":
         return listBoth(under(conversation, "Webhooks"), under(otherConversation, "Webhooks"), "webhooks", 5);
+      case "MessagingService":
+        return list("messaging", "/v1/Services?PageSize=100", "services");
       case "ConversationConfiguration":
         return [this.emulator.accountSid];
       default:

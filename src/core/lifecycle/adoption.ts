@@ -1,12 +1,12 @@
 import { UsageError } from "../twilio/errors";
-import { isSidOf } from "../twilio/sid";
 import type { Body } from "../twilio/twilio";
+import { declaredGroup, groupOf, isOwnSid } from "./alternatives";
 import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
 import type { Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
-import { get, type Props } from "./props";
+import type { Props } from "./props";
 import { differences, liveValue, toOutputs } from "./wire";
 
 /** How an object that exists becomes a resource's. */
@@ -35,7 +35,7 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
   }
 
   async function adopt(key: string, inputs: Props, context: Context): Promise<ResourceState> {
-    const isSid = isSidOf(definition.sid, key);
+    const isSid = isOwnSid(definition, key);
     const id = [...declaredParents(definition, inputs), key].join("/");
     const body = isSid ? await send(context, "read", id) : await lookup.findByName(key, inputs, context);
     const name = `${label} ${JSON.stringify(key)}`;
@@ -45,13 +45,9 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
         `Cannot adopt ${name}: account ${context.twilio.accountSid} has none. Correct \`adopt\`, or remove it; a new one is then ${created}.`,
       );
     }
-    const { groups } = definition;
-    const group = groups?.names.find((one) => inputs[one] !== undefined);
-    if (groups && group !== undefined && get(body, groups.from) !== group) {
-      throw new UsageError(
-        `Cannot adopt ${name}: it is a ${get(body, groups.from)}. Declare \`${get(body, groups.from)}\`, or adopt another object.`,
-        group,
-      );
+    const [group, live] = [declaredGroup(definition, inputs), groupOf(definition, body)];
+    if (group !== undefined && live !== group) {
+      throw new UsageError(`Cannot adopt ${name}: it is a ${live}. Declare \`${live}\`, or adopt another object.`, group);
     }
     for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {
       if (!definition.fields[property]?.createOnly) continue;

@@ -1,3 +1,4 @@
+import { collectionOfSid, pathOf } from "./alternatives";
 import type { CommonArgs } from "./common-args";
 import type { Definition, Field, Hooks } from "./definition";
 import { oneOf } from "./formats";
@@ -85,11 +86,15 @@ export function define<Args, Outputs>(described: Described<Args, Outputs>): Defi
 }
 
 /** The path of one object; the 2010 API wants `.json` behind it. */
-export function itemPath({ path, product, singleton }: Pick<Definition, "path" | "product" | "singleton">, id: string, account: string) {
-  const own = singleton
-    ? path(id.split("/"), account)
-    : `${path(parentIdOf(id).split("/").filter(Boolean), account)}/${encodeURIComponent(lastSid(id))}`;
-  return own + suffixOf(product);
+export function itemPath(
+  { path, product, singleton, groups }: Pick<Definition, "path" | "product" | "singleton" | "groups">,
+  id: string,
+  account: string,
+) {
+  if (singleton) return path(id.split("/"), account) + suffixOf(product);
+  const sid = lastSid(id);
+  const collection = pathOf(path(parentIdOf(id).split("/").filter(Boolean), account), collectionOfSid({ groups }, sid));
+  return `${collection}/${encodeURIComponent(sid)}${suffixOf(product)}`;
 }
 
 /** What follows every path of a product. */

@@ -20,15 +20,12 @@ export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | 
 export interface Field {
   /**
    * Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: ConversationRole,
-   * ConversationWebhook, Participant.
+   * ConversationWebhook, MessagingServiceSender, Participant.
    */
   readonly wire?: string;
-  /**
-   * Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: Conversation,
-   * ConversationRole, ConversationWebhook, Participant.
-   */
+  /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: most. */
   readonly from?: string | false | ((body: Body) => unknown);
-  /** How the value travels, see {@link ValueType}. Users: all. */
+  /** How the value travels, see {@link ValueType}. Users: most. */
   readonly type?: ValueType;
   /** Rejects a bad value at preview. Users: all. */
   readonly format?: Format;
@@ -50,8 +47,7 @@ export interface Field {
    */
   readonly local?: "create" | "delete";
   /**
-   * What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: Conversation,
-   * ConversationConfiguration, ConversationWebhook, PhoneNumber.
+   * What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most.
    */
   readonly cleared?: string;
 }
@@ -95,25 +91,37 @@ export interface Listing {
    * The property whose value Twilio accepts in the object's path in place of its SID. Users: Conversation, ConversationUser, Participant.
    */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. Users: ConversationRole, ConversationService. */
+  /** The property whose value `adopt` accepts beside the SID. Users: ConversationRole, ConversationService, MessagingService. */
   readonly name?: string;
   /** The largest page that Twilio returns. Default: 100. Users: ConversationRole, ConversationUser, ConversationWebhook. */
   readonly maxPageSize?: number;
-  /**
-   * Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. Users: Conversation,
-   * ConversationRole, ConversationService, ConversationWebhook.
-   */
+  /** Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. Users: most. */
   readonly allowsDuplicates?: (inputs: Props) => boolean;
 }
 
 /** Alternatives of which a program declares exactly one. Switching replaces. */
 export interface Groups {
-  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. Users: ConversationWebhook. */
+  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. Users: ConversationWebhook, MessagingServiceSender. */
   readonly names: readonly string[];
   /** The form key that tells Twilio which one it is, `Target`. Users: ConversationWebhook. */
-  readonly wire: string;
+  readonly wire?: string;
   /** Where the response says which one it is, `target`. Users: ConversationWebhook. */
-  readonly from: string;
+  readonly from?: string;
+  /**
+   * The collection of each alternative, where Twilio keeps them apart; the definition's `path` is then what precedes it. Users:
+   * MessagingServiceSender.
+   */
+  readonly collections?: Readonly<Record<string, Collection>>;
+}
+
+/** Where the objects of one alternative are. */
+export interface Collection {
+  /** The last part of the path, `ShortCodes`. */
+  readonly path: string;
+  /** The key of the list in a response, `short_codes`. */
+  readonly key: string;
+  /** The prefix of the SIDs, `SC`. */
+  readonly sid: string;
 }
 
 /** What a definition's functions get to work with: the run's services, bound to one resource. */
@@ -127,6 +135,11 @@ export interface Context {
   readonly place: string;
   /** Which other resource has an object, in words: one of this run, or of a stack in this backend. */
   holderOf(id: string): string | undefined;
+  /**
+   * Whether only a resource of this stack has an object, and no longer wants it: its program does not declare that resource any more, or this
+   * run replaces it.
+   */
+  isGivenUp(id: string): Promise<boolean>;
   /** A create is done: its note is removed once the engine has saved the object. */
   recordDone(noteKey: string): void;
   /** Runs a task while no other process of this machine runs one with the same key. `pause` returns whether there is time to wait longer. */
@@ -186,7 +199,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
    * Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. Users: all.
    */
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
-  /** Alternatives, see {@link Groups}. Users: ConversationWebhook. */
+  /** Alternatives, see {@link Groups}. Users: ConversationWebhook, MessagingServiceSender. */
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: ConversationConfiguration, PhoneNumber. */
   readonly onDelete?: readonly [string, string];
@@ -196,7 +209,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly atMost?: number;
   /**
    * Twilio allows one of its kind with these values: the old one is deleted before the new one is created. Users: ConversationWebhook,
-   * Participant.
+   * MessagingServiceSender, Participant.
    */
   readonly deleteBeforeReplace?: true;
   /** Twilio refuses two writes under one parent at once. Users: ConversationWebhook, Participant. */

@@ -12,7 +12,7 @@ import { Lookup } from "./lists";
 import { missingValues } from "./missing-values";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
-import { holderOfObject } from "./ownership";
+import { holders } from "./ownership";
 import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./parents";
 import { noteKeyOf } from "./pending-create";
 import { PendingDelete } from "./pending-delete";
@@ -153,15 +153,13 @@ export class ResourceLifecycle implements Lifecycle {
     const context = await this.contextOf(this.run.urnOf(inputs));
     await context.account.confirmed();
     const created = await this.inTurn(declaredParents(this.definition, inputs).join("/"), async () => {
-      if (this.singleton) {
-        const begun = await this.singleton.begin(inputs, context);
-        this.deletion.settled(begun.id, context);
-        return begun;
-      }
+      if (this.singleton) return this.singleton.begin(inputs, context);
       return typeof inputs.adopt === "string"
         ? this.adoption.adopt(inputs.adopt, inputs, context)
         : this.creation.createNew(inputs, context);
     });
+    // A number that left a messaging service and joins it again has the same id.
+    this.deletion.settled(created.id, context);
     recordOwn(this.definition, created.outputs, context, created.id);
     return created;
   }
@@ -274,9 +272,9 @@ export class ResourceLifecycle implements Lifecycle {
     const { twilio, notes, account, recordDone, lock, log, requestAbout, holderInBackend, placeOf } = await this.open();
     // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
     const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
-    const holderOf = (object: string) => holderOfObject(object, known, this.run, holderInBackend);
+    const held = holders(known, this.run, account, holderInBackend);
     const write = (severity: "info" | "warn" | "debug", message: string) => log(severity, message, known);
-    return { twilio, notes, account, recordDone, lock, urn: known, place: placeOf(this.program.organization), holderOf, log: write };
+    return { twilio, notes, account, recordDone, lock, urn: known, place: placeOf(this.program.organization), ...held, log: write };
   }
 
   /** Carries out an operation, whose time begins with its turn. */

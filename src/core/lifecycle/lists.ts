@@ -1,5 +1,6 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
+import { declaredCollection } from "./alternatives";
 import { resourceName } from "./check";
 import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
@@ -112,6 +113,7 @@ export class Lookup {
   ): Promise<Body[]> {
     const { list, product, fields } = this.definition;
     const found: Body[] = [];
+    const key = (declaredCollection(this.definition, inputs) ?? list)?.key as string;
     const attempt = `Cannot list objects of kind ${this.objects.label}`;
     const request = {
       attempt,
@@ -119,7 +121,7 @@ export class Lookup {
       path: this.objects.collection(inputs, context),
       query: { PageSize: String(list?.maxPageSize ?? 100) },
     };
-    for await (const body of context.twilio.list(request, list?.key as string)) {
+    for await (const body of context.twilio.list(request, key)) {
       this.objects.verifyFound(body, inputs, context);
       if (isPast(body)) break;
       const isMatch = properties.every((property) => {

@@ -1,5 +1,6 @@
 import { isUnclear } from "../twilio/errors";
 import type { Body, Form } from "../twilio/twilio";
+import { declaredCollection, pathOf } from "./alternatives";
 import { resourceName } from "./check";
 import { itemPath, suffixOf } from "./define";
 import type { Context, Definition } from "./definition";
@@ -54,7 +55,8 @@ export function objects(definition: Definition): Objects {
   const { singleton } = definition;
 
   function collection(inputs: Props, { twilio }: Services): string {
-    return definition.path(declaredParents(definition, inputs), twilio.accountSid) + suffixOf(definition.product);
+    const path = definition.path(declaredParents(definition, inputs), twilio.accountSid);
+    return pathOf(path, declaredCollection(definition, inputs)) + suffixOf(definition.product);
   }
 
   async function send({ twilio }: Services, verb: "read" | "update" | "delete", id: string, form?: Form) {

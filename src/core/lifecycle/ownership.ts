@@ -1,6 +1,6 @@
-import type { Definition } from "./definition";
+import type { Context, Definition } from "./definition";
 import type { RunRegistry } from "./identity";
-import { lastSid } from "./props";
+import type { StackAccount } from "./stack-account";
 
 /** What is known about an object that a create has found in the place of its own. */
 export interface OwnershipEvidence {
@@ -58,15 +58,31 @@ export function takenOver(label: string, sid: string, whose: "ours" | "adopted",
 export const renameAdvice = (holder: string | undefined): string =>
   `It belongs to ${holder}. If that resource was renamed, add the option aliases: [{ name: "…" }] with its former name.`;
 
-/** Which resource other than `own` has an object, in words: one of this run, or of a stack in this backend. */
-export function holderOfObject(
-  id: string,
+/** The resource that has an object according to the states of a backend. */
+type HolderInBackend = ((id: string, own: string | undefined) => { readonly urn: string } | undefined) | undefined;
+
+const stackAndProject = (urn: string): string => urn.split("::", 2).join("::");
+
+/** What the resource `own` can know of the resources that have objects. */
+export function holders(
   own: string | undefined,
-  run: Pick<RunRegistry, "holderOf">,
-  holderInBackend: ((sid: string, own: string | undefined) => { readonly urn: string } | undefined) | undefined,
-): string | undefined {
-  const urn = run.holderOf(id);
-  if (urn !== undefined && urn !== own) return describeHolder(urn);
-  const holder = holderInBackend?.(lastSid(id), own);
-  return holder && describeHolder(holder.urn);
+  run: Pick<RunRegistry, "holderOf" | "isReplaced" | "isRetained">,
+  account: Pick<StackAccount, "allChecked">,
+  inBackend: HolderInBackend,
+): Pick<Context, "holderOf" | "isGivenUp"> {
+  return {
+    holderOf(id) {
+      const urn = run.holderOf(id);
+      if (urn !== undefined && urn !== own) return describeHolder(urn);
+      const holder = inBackend?.(id, own);
+      return holder && describeHolder(holder.urn);
+    },
+
+    async isGivenUp(id) {
+      await account.allChecked();
+      if (run.isReplaced(id)) return true;
+      const holder = run.isRetained(id) ? undefined : inBackend?.(id, own);
+      return holder !== undefined && own !== undefined && stackAndProject(holder.urn) === stackAndProject(own);
+    },
+  };
 }

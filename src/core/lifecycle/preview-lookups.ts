@@ -1,7 +1,7 @@
 import { operation } from "../process/operation";
 import { UsageError } from "../twilio/errors";
-import { isSidOf } from "../twilio/sid";
 import type { Body, Twilio } from "../twilio/twilio";
+import { hasOwnPrefix, isOwnSid } from "./alternatives";
 import { resourceName } from "./check";
 import { itemPath } from "./define";
 import type { Context, Definition, Inquiry, Problem, Question } from "./definition";
@@ -103,7 +103,7 @@ async function findMissingAdoptee(definition: Definition, lookup: Lookup, { olds
     const own = parents.join("/") || twilio.accountSid;
     return key === own ? [] : [{ property: "adopt", reason: `must be the id of the ${label}, ${own}` }];
   }
-  const isSid = isSidOf(definition.sid, key);
+  const isSid = isOwnSid(definition, key);
   if (knownOf(twilio).own.has(isSid ? key : `${label} ${key}`)) return [];
   const id = [...parents, key].join("/");
   const find = () =>
@@ -113,7 +113,7 @@ async function findMissingAdoptee(definition: Definition, lookup: Lookup, { olds
   const reason = await unlessUnclear(context, async () => {
     const body = await find();
     // In a path, the name `..` means something else.
-    if (body && String(body.sid).startsWith(definition.sid)) return undefined;
+    if (body && hasOwnPrefix(definition, body.sid)) return undefined;
     const place = parents.length > 0 ? `${parents.at(-1)} in account` : "account";
     const fix = definition.purchase ? "to buy one, declare which one in place of `adopt`" : "remove `adopt`; it is then created";
     return `must name a ${label} of ${place} ${twilio.accountSid}; there is none: ${fix}`;

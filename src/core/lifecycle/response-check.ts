@@ -1,5 +1,6 @@
 import { TwilioError } from "../twilio/errors";
 import type { Body, Twilio } from "../twilio/twilio";
+import { declaredGroup, groupOf, hasOwnPrefix } from "./alternatives";
 import { resourceName } from "./check";
 import type { Context, Definition, Field } from "./definition";
 import { declaredParents } from "./parents";
@@ -25,8 +26,8 @@ const sidPattern = /^[A-Z]{2}[0-9a-fA-F]{32}$/;
 export const isSid = (part: string): boolean => sidPattern.test(part);
 
 /** Whether a response is about an object of this kind: in a path, the name `..` means something else. */
-export const isOfKind = ({ singleton, sid: prefix }: Definition, { sid, url }: Body): boolean =>
-  singleton ? typeof url === "string" : typeof sid === "string" && sid.startsWith(prefix);
+export const isOfKind = (definition: Definition, { sid, url }: Body): boolean =>
+  definition.singleton ? typeof url === "string" : typeof sid === "string" && hasOwnPrefix(definition, sid);
 
 /** Which expectation a response does not meet, as the end of a sentence; `undefined` where it meets all. Names SIDs only: a value may be secret. */
 function contradiction(definition: Definition, body: Body, expected: Expected, twilio: Pick<Twilio, "accountSid" | "skewMs">) {
@@ -64,8 +65,8 @@ function otherParent(body: Body, parents: readonly string[]): { named: string; w
 function otherValue(definition: Definition, body: Body, values: Props, only?: string): string | undefined {
   const { list, fields, groups } = definition;
   const all = [...(list?.by ?? []), ...(list?.fetchBy === undefined ? [] : [list.fetchBy])];
-  const group = groups?.names.find((name) => values[name] !== undefined);
-  if (groups && group !== undefined && get(body, groups.from) !== undefined && get(body, groups.from) !== group) return groups.from;
+  const [group, found] = [declaredGroup(definition, values), groupOf(definition, body)];
+  if (group !== undefined && found !== undefined && found !== group) return groups?.from ?? "sid";
   return (only === undefined ? all : [only]).find((property) => {
     const [wanted, live] = [get(values, property), liveValue(definition, property, body)];
     if (isUnknown(wanted) || (live === undefined && property !== list?.fetchBy)) return false;
@@ -129,7 +130,9 @@ export function responseChecks(definition: Definition): ResponseChecks {
   const label = resourceName(definition);
   return {
     verifyCreated(body, inputs, { twilio }, begunAt) {
-      const expected = { parents: declaredParents(definition, inputs), values: inputs, begunAt };
+      // What the program itself names, such as the number of a sender, existed before.
+      const isNamed = Object.values(inputs).includes(body.sid);
+      const expected = { parents: declaredParents(definition, inputs), values: inputs, ...(isNamed ? {} : { begunAt }) };
       verifyResponse(definition, body, expected, { attempt: `Cannot create ${label}`, method: "post" }, twilio);
     },
     verifyFound(body, inputs, { twilio }, name) {

@@ -11,7 +11,7 @@ export interface Run extends Pick<Context, "twilio" | "notes" | "account" | "rec
   /** The engine's last request about an object, where it can be had. */
   requestAbout?(id: string): EngineRequest | undefined;
   /** The resource that has an object according to the backend's states, where they can be read without a request. */
-  holderInBackend?(sid: string, own: string | undefined): { readonly urn: string } | undefined;
+  holderInBackend?(id: string, own: string | undefined): { readonly urn: string } | undefined;
   /** A digest of the organization and the backend. */
   placeOf(organization: string | undefined): string;
 }

@@ -1,4 +1,5 @@
 import type { Body, Form } from "../twilio/twilio";
+import { declaredGroup, groupOf } from "./alternatives";
 import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
 import { identityKey } from "./identity";
@@ -50,7 +51,7 @@ const spelled = ({ format }: Field, word: string): string =>
 
 /** The same, where a property of a group has a value only if that group is the one in use. */
 export function liveValue({ fields, groups }: Definition, property: string, body: Body): unknown {
-  const isOfOtherGroup = groups?.names.includes(topLevel(property)) && get(body, groups.from) !== topLevel(property);
+  const isOfOtherGroup = groups?.names.includes(topLevel(property)) && groupOf({ groups }, body) !== topLevel(property);
   return isOfOtherGroup ? undefined : fromBody(property, fields[property] as Field, body);
 }
 
@@ -250,7 +251,7 @@ export function createForm(definition: Definition, inputs: Props): Form {
     const key = formKey(property, field);
     if (key !== false && value !== undefined && !isUnknown(value)) form[key] = toForm(value, field);
   }
-  const { groups } = definition;
-  const group = groups?.names.find((name) => inputs[name] !== undefined);
-  return groups && group ? { ...form, [groups.wire]: group } : form;
+  const wire = definition.groups?.wire;
+  const group = declaredGroup(definition, inputs);
+  return wire !== undefined && group !== undefined ? { ...form, [wire]: group } : form;
 }

@@ -46,16 +46,16 @@ export interface Holder {
 }
 
 /**
- * The resource that has an object according to the states of a backend on this machine's disk; `own` is the URN that does not count. Other
+ * The resource that has an object, by its id, according to the states of a backend on this machine's disk; `own` is the URN that does not count. Other
  * backends are not asked: that would be a network call.
  */
-export function holderInBackend(sid: string, own: string | undefined, sources: BackendSources): Holder | undefined {
+export function holderInBackend(id: string, own: string | undefined, sources: BackendSources): Holder | undefined {
   const address = backendAddress(sources);
   if (!address?.startsWith("file://")) return undefined;
   for (const file of filesBelow(join(address.slice("file://".length), ".pulumi", "stacks"))) {
     const text = textOf(file);
-    if (!text?.includes(sid)) continue;
-    const holder = resourcesOf(text).find(({ id, urn }) => id?.split("/").at(-1) === sid && urn !== own);
+    if (!text?.includes(id)) continue;
+    const holder = resourcesOf(text).find((one) => one.id === id && one.urn !== own);
     if (holder) return { stack: stackOf(holder.urn), urn: holder.urn };
   }
   return undefined;

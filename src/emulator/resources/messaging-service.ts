@@ -1,17 +1,15 @@
-/** Messaging services (MG) and the phone numbers that they send from. */
+/** Messaging services (MG): the settings. Their senders are in files of their own. */
 import { isoDate } from "../dates";
 import { type Base, defineTable, type Scope } from "../domain";
-import { fail, invalidParameter, NotFound } from "../errors";
+import { fail, invalidParameter } from "../errors";
 import { crudRoutes, nestedPrefix, v1Root } from "../http/crud";
-import { v1List } from "../http/paging";
 import { given, type Params } from "../http/params";
-import { type Call, route } from "../http/router";
+import { type Call, ok, route } from "../http/router";
 import { isSid } from "../sid";
 import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
-import { type IncomingNumberRecord, leaveMessagingService, numberTable } from "./incoming-number";
 
-const HOST = "https://messaging.twilio.com";
+export const MESSAGING_HOST = "https://messaging.twilio.com";
 
 interface MessagingServiceSettings {
   friendlyName: string;
@@ -59,7 +57,28 @@ const DEFAULTS: MessagingServiceSettings = {
   useInboundWebhookOnNumber: false,
 };
 
-const USECASES = ["notifications", "marketing", "verification", "discussion", "poll", "undeclared"] as const;
+/** Twilio's examples describe the first two. */
+const DESCRIPTIONS: Record<string, { description: string; purpose: string }> = {
+  notifications: {
+    description:
+      "Transactional notifications and Alerts for any Delivery, Account, Reminder, Order, Fraud, Security or Emergency announcements.",
+    purpose: "Notify my users.",
+  },
+  marketing: {
+    description: "Marketing messages may contain product information, offers, and calls to action to engage with your organization.",
+    purpose: "Market my services.",
+  },
+};
+const USECASES = ["notifications", "marketing", "verification", "discussion", "poll", "undeclared"];
+
+const describeUsecase = (usecase: string) => ({ usecase, description: usecase, purpose: usecase, ...DESCRIPTIONS[usecase] });
+
+function readUsecase(params: Params): string | undefined {
+  const usecase = params.text("Usecase");
+  if (usecase !== undefined && !USECASES.includes(usecase)) throw fail(21713);
+  return usecase;
+}
+
 const METHODS = ["GET", "POST"] as const;
 
 export function createMessagingService(scope: Scope, settings: Partial<MessagingServiceSettings>): MessagingServiceRecord {
@@ -93,7 +112,7 @@ function readMessagingService(params: Params): Partial<MessagingServiceSettings>
     areaCodeGeomatch: params.boolean("AreaCodeGeomatch"),
     validityPeriod,
     synchronousValidation: params.boolean("SynchronousValidation"),
-    usecase: params.word("Usecase", USECASES),
+    usecase: readUsecase(params),
     useInboundWebhookOnNumber: params.boolean("UseInboundWebhookOnNumber"),
   });
 }
@@ -106,42 +125,8 @@ export function checkMessagingService(scope: Scope, sid: string): string {
   return sid;
 }
 
-/** The maximum size of a service's number pool. */
-const MAX_SENDERS = 400;
-
-function addSender(scope: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
-  const number = numberTable.in(scope.domain).get(numberSid);
-  if (number?.accountSid !== scope.accountSid) throw fail(21421, { number: numberSid.slice(0, 100) });
-  if (number.messagingServiceSid === service.sid) throw fail(21710);
-  if (number.messagingServiceSid !== null) throw fail(21712);
-  if (!number.capabilities.sms && !number.capabilities.mms) throw fail(21715);
-  if (numberTable.in(scope.domain).by.messagingService(service.sid).length >= MAX_SENDERS) throw fail(21714);
-  return numberTable.in(scope.domain).put({ ...number, messagingServiceSid: service.sid, dateJoined: scope.domain.now() });
-}
-
-function fetchSender(scope: Scope, service: MessagingServiceRecord, numberSid: string): IncomingNumberRecord {
-  const number = numberTable.in(scope.domain).get(numberSid);
-  if (number?.messagingServiceSid !== service.sid) throw new NotFound();
-  return number;
-}
-
-function senderBody(number: IncomingNumberRecord) {
-  const { voice, sms, mms } = number.capabilities;
-  return {
-    sid: number.sid,
-    account_sid: number.accountSid,
-    service_sid: number.messagingServiceSid,
-    date_created: isoDate(number.dateJoined),
-    date_updated: isoDate(number.dateJoined),
-    phone_number: number.phoneNumber,
-    country_code: number.isoCountry,
-    capabilities: [...(mms ? ["MMS"] : []), ...(sms ? ["SMS"] : []), ...(voice ? ["Voice"] : [])],
-    url: `${HOST}/v1/Services/${number.messagingServiceSid}/PhoneNumbers/${number.sid}`,
-  };
-}
-
 function messagingServiceBody(service: MessagingServiceRecord) {
-  const url = `${HOST}/v1/Services/${service.sid}`;
+  const url = `${MESSAGING_HOST}/v1/Services/${service.sid}`;
   return {
     sid: service.sid,
     account_sid: service.accountSid,
@@ -165,11 +150,11 @@ function messagingServiceBody(service: MessagingServiceRecord) {
     date_created: isoDate(service.dateCreated),
     date_updated: isoDate(service.dateUpdated),
     url,
+    // Twilio also lists `messages`, which no published path serves.
     links: {
       phone_numbers: `${url}/PhoneNumbers`,
       short_codes: `${url}/ShortCodes`,
       alpha_senders: `${url}/AlphaSenders`,
-      messages: `${url}/Messages`,
       us_app_to_person: `${url}/Compliance/Usa2p`,
       us_app_to_person_usecases: `${url}/Compliance/Usa2p/Usecases`,
       channel_senders: `${url}/ChannelSenders`,
@@ -178,12 +163,13 @@ function messagingServiceBody(service: MessagingServiceRecord) {
   };
 }
 
-interface MessagingServiceCall extends Call {
+export interface MessagingServiceCall extends Call {
   service: MessagingServiceRecord;
 }
 
-const root = v1Root(HOST);
-const inMessagingService = nestedPrefix(
+const root = v1Root(MESSAGING_HOST);
+/** Paths below a messaging service. */
+export const inMessagingService = nestedPrefix(
   root,
   "/Services/{ServiceSid}",
   (call): MessagingServiceCall => ({ ...call, service: messagingServiceTable.fetch(call.scope, call.part("ServiceSid")) }),
@@ -204,18 +190,7 @@ export const messagingServiceEndpoints: Endpoints = {
         update: (service, { scope, params }) => updateMessagingService(scope, service, params),
         remove: (service, { scope }) => messagingServiceTable.remove(scope, service),
       }),
-      ...crudRoutes(inMessagingService, {
-        path: "/PhoneNumbers",
-        id: "PhoneNumberSid",
-        key: "phone_numbers",
-        list: ({ scope, service }) => numberTable.in(scope.domain).by.messagingService(service.sid),
-        body: senderBody,
-        create: ({ scope, service, params }) => addSender(scope, service, params.text("PhoneNumberSid") ?? ""),
-        fetch: ({ scope, service }, sid) => fetchSender(scope, service, sid),
-        remove: (number, { scope }) => leaveMessagingService(scope, number),
-      }),
-      // A number of the account sends by WhatsApp without a registration here, so there are no registered senders.
-      route("GET", "/v2/Channels/Senders", (call) => v1List(call, HOST, { key: "senders", rows: [], body: () => ({}) })),
+      route("GET", "/v1/Services/Usecases", () => ok({ usecases: USECASES.map(describeUsecase) })),
     ],
   },
 };

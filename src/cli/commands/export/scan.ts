@@ -1,6 +1,7 @@
 import type { CatalogEntry } from "../../../catalog";
 import { catalogEntries } from "../../../catalog";
 import { conversationService } from "../../../conversations/service";
+import { pathOf } from "../../../core/lifecycle/alternatives";
 import type { Setting } from "../../../core/lifecycle/catalog-facts";
 import { resourceName } from "../../../core/lifecycle/check";
 import { suffixOf } from "../../../core/lifecycle/define";
@@ -106,14 +107,17 @@ async function listAll(
   parents: readonly (Node | undefined)[],
   { twilio, read, progress, isByParent }: Listing,
 ): Promise<Node[]> {
-  const { product, path, list } = entry.definition;
+  const { product, path, list, groups } = entry.definition;
   const key = list?.key;
   const found = await inParallel(parents, async (parent): Promise<Node[]> => {
     const ids = parent?.ids ?? [];
     const at = path(ids, twilio.accountSid) + suffixOf(product);
     const one = key === undefined ? await read.one(product, at) : undefined;
+    const lists = Object.values(groups?.collections ?? {}).map((each) => ({ product, path: pathOf(at, each), key: each.key }));
+    const wholes = key === undefined ? [] : lists.length > 0 ? lists : [{ product, path: at, key }];
     // Some lists are short and many: progress counts their parents.
-    const bodies = key === undefined ? one && [one] : await read.list({ product, path: at, key }, { showsItems: !isByParent });
+    const pages = await inParallel(wholes, (whole) => read.list(whole, { showsItems: !isByParent }));
+    const bodies = key === undefined ? one && [one] : pages.includes(undefined) ? undefined : pages.flatMap((page) => page ?? []);
     if (isByParent) progress.step();
     if (parent && key !== undefined && bodies === undefined) parent.isGone = true;
     return (bodies ?? []).map((body) => {

@@ -42,7 +42,6 @@ const uncovered: readonly Uncovered[] = [
     key: "address_configurations",
   },
   { what: "push credentials", product: "conversations", path: () => "/v1/Credentials", depth: 0, key: "credentials" },
-  { what: "messaging services", product: "messaging", path: () => "/v1/Services", depth: 0, key: "services" },
   { what: "API keys", product: "api", path: (_, account) => `/2010-04-01/Accounts/${account}/Keys.json`, depth: 0, key: "keys" },
 ];
 

@@ -107,7 +107,8 @@ class TopologyBuilder {
       const shownValue = shown(value);
       const plain = shownValue?.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
       const number = this.#referredNode(resource, property.split(".")[0] as string, plain, target, by);
-      this.#link(number, parent, "reaches");
+      // A number reaches a conversation through its participant, but a messaging service is reached as each of its senders.
+      this.#link(number, parentEntry(parentEntry(entry) as CatalogEntry) ? parent : urn, "reaches");
     }
   }
 

@@ -1,0 +1,51 @@
+/**
+ * Campaigns for texts to the US (A2P 10DLC, QE) of messaging services, as far as they can be read. A registration costs money and takes days, so
+ * the emulator has none.
+ */
+import { ok } from "../http/router";
+import type { Endpoints } from "./endpoints";
+import { inMessagingService } from "./messaging-service";
+
+/** The use cases of campaigns; Twilio reviews some of them after the approval. */
+const USECASES: [code: string, name: string, isReviewed?: true][] = [
+  ["2FA", "Two-Factor authentication (2FA)"],
+  ["ACCOUNT_NOTIFICATION", "Account Notification"],
+  ["AGENTS_FRANCHISES", "Agents and Franchises", true],
+  ["CHARITY", "Charity"],
+  ["PROXY", "Proxy", true],
+  ["CUSTOMER_CARE", "Customer Care"],
+  ["DELIVERY_NOTIFICATION", "Delivery Notification"],
+  ["EMERGENCY", "Emergency", true],
+  ["FRAUD_ALERT", "Fraud Alert Messaging"],
+  ["HIGHER_EDUCATION", "Higher Education"],
+  ["K12_EDUCATION", "K-12 Education", true],
+  ["LOW_VOLUME", "Low Volume Mixed"],
+  ["MARKETING", "Marketing"],
+  ["MIXED", "Mixed"],
+  ["POLITICAL", "Political"],
+  ["POLLING_VOTING", "Polling and voting"],
+  ["PUBLIC_SERVICE_ANNOUNCEMENT", "Public Service Announcement"],
+  ["SECURITY_ALERT", "Security Alert"],
+  ["SOCIAL", "Social", true],
+  ["SWEEPSTAKE", "Sweepstake", true],
+];
+
+export const campaignEndpoints: Endpoints = {
+  routes: {
+    messaging: [
+      ...inMessagingService.route("GET", "/Compliance/Usa2p/Usecases", () =>
+        ok({
+          us_app_to_person_usecases: USECASES.map(([code, name, isReviewed = false]) => ({
+            code,
+            name,
+            description: name,
+            post_approval_required: isReviewed,
+          })),
+        }),
+      ),
+      ...inMessagingService.route("GET", "/Compliance/Usa2p", (call) =>
+        inMessagingService.list(call, { key: "compliance", rows: [], body: () => ({}) }),
+      ),
+    ],
+  },
+};
