@@ -38,6 +38,8 @@ describe("a deleted conversation", () => {
     const plan = planWith(CONVERSATION, "delete", { inputs: {}, outputs: {}, retainOnDelete });
     const comment = compose({ plan }, { limit: 65_536, folds: true, draws: true });
     expect(comment.includes("**Deleted:**")).toBe(!retainOnDelete);
+    expect(comment.includes("👋 leave")).toBe(retainOnDelete);
+    expect(comment.includes("🗑️ delete")).toBe(!retainOnDelete);
   });
 });
 

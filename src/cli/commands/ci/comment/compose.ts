@@ -102,8 +102,7 @@ function policySummary(violations: readonly Violation[] = [], unchecked?: string
   ];
 }
 
-const markOf = (change: Change): string =>
-  change.action === "delete" && isNumber(change) && !isLost(change) ? "👋 leave" : `${marks[change.action]}`;
+const markOf = (change: Change): string => (change.action === "delete" && !isLost(change) ? "👋 leave" : `${marks[change.action]}`);
 
 const marks: Readonly<Record<string, string>> = {
   create: "➕ create",
