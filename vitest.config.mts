@@ -4,9 +4,15 @@ import { defineConfig } from "vitest/config";
 // `.ci/run` counts the tests from a report.
 const report = process.env.TEST_REPORT;
 
+// These folders test in this process alone, and leave nothing behind in it, so their files may share a worker.
+const inProcess = ["catalog", "core", "docs", "process", "spec"].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "isolated", include: ["test/**/*.test.ts"], exclude: inProcess } },
+      { extends: true, test: { name: "in-process", include: inProcess, isolate: false } },
+    ],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
