@@ -4,14 +4,29 @@ import { defineConfig } from "vitest/config";
 // `.ci/run` counts the tests from a report.
 const report = process.env.TEST_REPORT;
 
+const filesOf = (...folders: string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+// On two cores vitest would take one worker. With three, tests of time limits fail.
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
+// Their tests wait for the processes that they start, so that one more worker has something to do.
+const engine = filesOf("ci", "cli", "conformance", "engine", "examples", "package", "policy", "tools");
+// They test in their own process, and leave nothing behind in it, so that the files can share a worker.
+const inProcess = filesOf("catalog", "core", "docs", "process", "spec");
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "engine", include: engine, maxWorkers: maxWorkers + 1, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        test: { name: "others", include: ["test/**/*.test.ts"], exclude: [...engine, ...inProcess], sequence: { groupOrder: 1 } },
+      },
+      { extends: true, test: { name: "in-process", include: inProcess, isolate: false, sequence: { groupOrder: 1 } } },
+    ],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // On two cores vitest would take one; the engine waits more than it works. With three, tests of time limits fail.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers,
     // Twilio's chat SDK leaves promises alone that it rejects when it is shut down, or when its token is refused.
     onUnhandledError: ({ message, stack }) => !(/^Unable to connect: /.test(message) && /twilsock/.test(stack ?? "")),
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],

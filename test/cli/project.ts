@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeStack } from "../../tools/harness/new-stack.mts";
 import { engineEnv } from "../support/engine";
 import { type Ended, launch, type Program, run } from "../tools/program";
 
@@ -30,14 +31,11 @@ export async function openProject(config: Readonly<Record<string, string>>, outp
     if (status !== 0) throw new Error(`pulumi ${args.join(" ")}: ${stderr}`);
   };
   await writeFile(join(folder, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
-  pulumi(["stack", "init", "dev", "--no-select"]);
-  // As most stacks do, it has a secret, which the passphrase opens.
-  for (const [key, value] of Object.entries({ other: "a secret of the program", ...config })) {
-    pulumi(["config", "set", /other|secret/i.test(key) ? "--secret" : "--plaintext", key, value, "--stack", "dev"]);
-  }
   const type = "pulumi:pulumi:Stack";
   const stack = { urn: `urn:pulumi:dev::project::${type}::project-dev`, custom: false, type, outputs };
-  pulumi(["stack", "import", "--stack", "dev"], JSON.stringify({ version: 3, deployment: { manifest: {}, resources: [stack] } }));
+  // As most stacks do, it has a secret, which the passphrase opens.
+  const secrets = { "project:other": "a secret of the program" };
+  await writeStack({ backend: folder, folder, project: "project", name: "dev", config, secrets, resources: [stack] });
   return {
     folder,
     env,

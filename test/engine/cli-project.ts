@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { writeStack } from "../../tools/harness/new-stack.mts";
 import { engineEnv, type StateResource, startCli } from "../support/engine";
 import type { EmulatorClient } from "./twilio";
 
@@ -60,7 +61,7 @@ export async function openProject(name: string, { folder, backend, stacks, twili
     const all = (JSON.parse(text).checkpoint.latest.resources ?? []) as StateResource[];
     return all.filter(({ type }) => type.startsWith("pulumi-nodejs:"));
   };
-  for (const stack of stacks) await pulumi("", "stack init", stack, "--no-select");
+  for (const stack of stacks) await writeStack({ backend: state, folder: cwd, project: name, name: stack });
   const last = (urn: string) => urn.split("::").at(-1) as string;
   return {
     program: (text) =>

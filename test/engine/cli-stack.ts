@@ -1,7 +1,8 @@
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../../src/emulator";
+import { writeStack } from "../../tools/harness/new-stack.mts";
 import { engineEnv, startCli } from "../support/engine";
 import { type EmulatorClient, emulatorClient } from "./twilio";
 
@@ -23,7 +24,6 @@ export async function openCliStack(): Promise<CliStack> {
   const emulator = await startEmulator();
   const configFile = join(folder, "Pulumi.dev.yaml");
   await copyFile(join(root, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-  await writeFile(configFile, "config: {}\n");
   const env: Record<string, string> = {
     ...engineEnv(folder),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
@@ -31,7 +31,7 @@ export async function openCliStack(): Promise<CliStack> {
     TWILIO_ACCOUNT_SID: emulator.accountSid,
     TWILIO_AUTH_TOKEN: emulator.authToken,
   };
-  await startCli(["stack", "init", "dev", "--no-select"], { cwd: folder, env }).ended;
+  await writeStack({ backend: folder, folder, project: "twilio-conversations", name: "dev" });
   return {
     folder,
     twilio: emulatorClient(emulator),

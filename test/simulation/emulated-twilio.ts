@@ -31,18 +31,21 @@ const credentials = credentialsOf("simulation");
 
 /** A small part of the numbers for sale, which all histories share: a search through all of them would take most of the time. */
 class SmallInventory extends NumberInventory {
-  private readonly few = new Map<string, AvailableNumber[]>();
+  private few: readonly AvailableNumber[] | undefined;
 
-  override of(country: Parameters<NumberInventory["of"]>[0]): AvailableNumber[] {
-    const known = this.few.get(country.code);
-    if (known) return known;
-    const offered = country.code === "US" ? super.of(country).filter(({ phoneNumber }) => phoneNumber.startsWith("+1415")) : [];
-    this.few.set(country.code, offered.slice(0, 40));
-    return this.of(country);
+  override of(...[country, type, areaCode = "415"]: Parameters<NumberInventory["of"]>): readonly AvailableNumber[] {
+    if (country.code !== "US" || type !== "local" || areaCode !== "415") return [];
+    this.few ??= super
+      .of(country, type)
+      .filter(({ phoneNumber }) => phoneNumber.startsWith("+1415"))
+      .slice(0, 40);
+    return this.few;
   }
 
   override get(phoneNumber: string): AvailableNumber | undefined {
-    return this.of(this.country("US") as Parameters<NumberInventory["of"]>[0]).find((number) => number.phoneNumber === phoneNumber);
+    return this.of(this.country("US") as Parameters<NumberInventory["of"]>[0], "local").find(
+      (number) => number.phoneNumber === phoneNumber,
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeStack } from "./new-stack.mts";
 import { engineEnv } from "./stack.mts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,9 +40,7 @@ export async function createCliProject(engine: string, config: Readonly<Record<s
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules", "pulumi-twilio-conversations"));
   await symlink(join(root, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
-  await pulumi(["stack", "init", "--no-select"]);
-  const settings = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
-  await pulumi(["config", "set-all", ...settings]);
+  await writeStack({ backend: folder, folder, project: "project", name: "dev", config });
   return {
     folder,
     env,

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import type { EngineEvent, GlobalOpts, LocalWorkspace, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, GlobalOpts, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import { passphrase, writeStack } from "./new-stack.mts";
 
 // This path is a folder without its own entry in `exports`, so an ESM import cannot resolve it.
 const automation = createRequire(import.meta.url)("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation/index.js");
@@ -103,12 +104,21 @@ export function engineEnv(engine: string, folder: string): Record<string, string
     PATH: `${engine}${delimiter}${process.env.PATH ?? ""}`,
     PULUMI_BACKEND_URL: `file://${folder}`,
     PULUMI_HOME: join(folder, "home"),
-    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     XDG_CACHE_HOME: join(folder, "cache"),
     // The plugin loads the same 760 modules in every operation.
     NODE_COMPILE_CACHE: join(tmpdir(), "twilio-test-compiled"),
   };
+}
+
+const commands = new Map<string, Promise<PulumiCommand>>();
+
+/** The engine's CLI. The Automation API runs it to learn its version, which once is enough. */
+function commandOf(engine: string): Promise<PulumiCommand> {
+  const command = commands.get(engine) ?? automation.PulumiCommand.get({ root: dirname(engine) });
+  commands.set(engine, command);
+  return command;
 }
 
 /** Creates a stack that uses the emulator. Its program runs in this process; its provider runs in the engine's plugin, from `dist`. */
@@ -125,15 +135,24 @@ export async function openStack({
   // The base URL comes from the source of the credentials.
   const isLoggedInByEnv = Boolean(env.TWILIO_ACCOUNT_SID);
   const envVars = { ...engineEnv(engine, folder), ...(isLoggedInByEnv && { TWILIO_BASE_URL: twilio.url }), ...env };
-  const stack = await automation.LocalWorkspace.createOrSelectStack(
-    { projectName: "proof", stackName: name, program },
-    { pulumiCommand: await automation.PulumiCommand.get({ root: dirname(engine) }), envVars },
-  );
-  await stack.setAllConfig({
-    ...(!isLoggedInByEnv && { "twilio:baseUrl": { value: twilio.url } }),
-    ...(login && { "twilio:accountSid": { value: twilio.accountSid }, "twilio:authToken": { value: twilio.authToken, secret: true } }),
-    ...Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])),
+  const workspace = await automation.LocalWorkspace.create({
+    projectSettings: { name: "proof", runtime: "nodejs", main: process.cwd() },
+    pulumiCommand: await commandOf(engine),
+    program,
+    envVars,
   });
+  await writeStack({
+    ...{ backend: folder, folder: workspace.workDir, project: "proof", name },
+    config: {
+      ...(!isLoggedInByEnv && { "twilio:baseUrl": twilio.url }),
+      ...(login && { "twilio:accountSid": twilio.accountSid }),
+      ...config,
+    },
+    ...(login && { secrets: { "twilio:authToken": twilio.authToken } }),
+  });
+  // Every operation names its stack.
+  workspace.selectStack = async () => {};
+  const stack = await automation.Stack.select(name, workspace);
 
   // Each of these would run the CLI again after every operation, although the state file contains the same.
   Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
@@ -156,7 +175,7 @@ export async function openStack({
     resources,
     outputs: async () => (await resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {},
     setEnv(more) {
-      (stack.workspace as LocalWorkspace).envVars = { ...envVars, ...more };
+      workspace.envVars = { ...envVars, ...more };
     },
     async close() {
       await rm(stack.workspace.workDir, { recursive: true, force: true });

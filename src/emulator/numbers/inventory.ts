@@ -20,6 +20,7 @@ const DECISIONS = { order: 0, beta: 1, voice: 2, sms: 3, mms: 4, fax: 5 };
 export class NumberInventory {
   private readonly seed: string;
   private readonly byCountry = new Map<string, Map<string, AvailableNumber>>();
+  private readonly byKind = new Map<string, readonly AvailableNumber[]>();
 
   constructor(seed: string) {
     this.seed = seed;
@@ -29,9 +30,16 @@ export class NumberInventory {
     return COUNTRIES.find((country) => country.code === code.toUpperCase());
   }
 
-  /** All numbers of a country, in the order in which a search returns them. */
-  of(country: Country): AvailableNumber[] {
-    return [...this.numbersIn(country).values()];
+  /** The numbers of a type in a country, or in one of its area codes, in the order in which a search returns them. */
+  of(country: Country, type: NumberType, areaCode?: string): readonly AvailableNumber[] {
+    // A country has thousands of numbers, and a search without this would look at each.
+    const key = `${country.code} ${type} ${areaCode ?? "any"}`;
+    const known = this.byKind.get(key);
+    if (known) return known;
+    const all = areaCode === undefined ? [...this.numbersIn(country).values()] : this.of(country, type);
+    const numbers = all.filter((number) => number.type === type && (areaCode === undefined || areaCodeOf(number.phoneNumber) === areaCode));
+    if (numbers.length > 0) this.byKind.set(key, numbers);
+    return numbers;
   }
 
   get(phoneNumber: string): AvailableNumber | undefined {
@@ -45,8 +53,7 @@ export class NumberInventory {
 
   /** North American local numbers with that area code. */
   inAreaCode(areaCode: string): AvailableNumber[] {
-    const northAmerican = COUNTRIES.filter((country) => country.dialCode === "+1").flatMap((country) => this.of(country));
-    return northAmerican.filter((number) => number.type === "local" && areaCodeOf(number.phoneNumber) === areaCode);
+    return COUNTRIES.filter((country) => country.dialCode === "+1").flatMap((country) => this.of(country, "local", areaCode));
   }
 
   /** The location of a number. For a number that is not in the inventory, it is that of the area code. */
@@ -119,7 +126,7 @@ function mix(hash: number): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-export function areaCodeOf(phoneNumber: string): string {
+function areaCodeOf(phoneNumber: string): string {
   return phoneNumber.slice(2, 5);
 }
 

@@ -4,7 +4,7 @@ import { fail, invalidParameter, NotFound } from "../errors";
 import { firstPage } from "../http/paging";
 import type { Params } from "../http/params";
 import { ok } from "../http/router";
-import { type AvailableNumber, areaCodeOf } from "../numbers/inventory";
+import type { AvailableNumber } from "../numbers/inventory";
 import { compilePattern } from "../numbers/pattern";
 import { COUNTRIES, type Country, type NumberType } from "../numbers/plans";
 import { inAccount } from "./account";
@@ -42,23 +42,23 @@ function searchNumbers(scope: Scope, country: Country, segment: string, params: 
   const areaCode = params.text("AreaCode");
   if (areaCode && !/^\d{3}$/.test(areaCode)) throw fail(21451, { area: areaCode.slice(0, 20) });
   // Area codes exist in North America only. Elsewhere the parameter has no effect.
-  if (areaCode && country.dialCode === "+1") filters.push((number) => areaCodeOf(number.phoneNumber) === areaCode);
+  const inArea = areaCode && country.dialCode === "+1" ? areaCode : undefined;
   return scope.domain.inventory
-    .of(country)
-    .filter((number) => number.type === type && filters.every((matches) => matches(number)) && isAvailable(scope, number));
+    .of(country, type, inArea)
+    .filter((number) => filters.every((matches) => matches(number)) && isAvailable(scope, number));
 }
 
 type Filter = (number: AvailableNumber) => boolean;
 
 function capabilityFilter(params: Params): Filter {
-  const wanted = {
+  const given = {
     voice: params.boolean("VoiceEnabled"),
     sms: params.boolean("SmsEnabled"),
     mms: params.boolean("MmsEnabled"),
     fax: params.boolean("FaxEnabled"),
   };
-  return ({ capabilities }) =>
-    (["voice", "sms", "mms", "fax"] as const).every((name) => wanted[name] === undefined || capabilities[name] === wanted[name]);
+  const wanted = (["voice", "sms", "mms", "fax"] as const).filter((name) => given[name] !== undefined);
+  return ({ capabilities }) => wanted.every((name) => capabilities[name] === given[name]);
 }
 
 function addressFilter(params: Params): Filter {
@@ -82,21 +82,18 @@ function patternFilter(params: Params): Filter {
 }
 
 function locationFilter(params: Params): Filter {
-  const same = (name: string) => {
-    const wanted = params.text(name)?.toLowerCase();
-    return (value: string | null) => !wanted || value?.toLowerCase() === wanted;
-  };
-  const region = same("InRegion");
-  const locality = same("InLocality");
-  const rateCenter = same("InRateCenter");
-  const lata = same("InLata");
-  const postalCode = same("InPostalCode");
-  return (number) =>
-    region(number.region) &&
-    locality(number.locality) &&
-    rateCenter(number.rateCenter) &&
-    lata(number.lata) &&
-    postalCode(number.postalCode);
+  const properties = {
+    InRegion: "region",
+    InLocality: "locality",
+    InRateCenter: "rateCenter",
+    InLata: "lata",
+    InPostalCode: "postalCode",
+  } as const;
+  const wanted = Object.entries(properties).flatMap(([name, property]) => {
+    const value = params.text(name)?.toLowerCase();
+    return value ? [{ property, value }] : [];
+  });
+  return (number) => wanted.every(({ property, value }) => number[property]?.toLowerCase() === value);
 }
 
 const DEFAULT_MILES = 25;
