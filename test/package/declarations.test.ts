@@ -18,6 +18,8 @@ const provider = new TwilioProvider("other", { accountSid: "AC", authToken: pulu
 const number = new twilio.numbers.PhoneNumber("number", { search: { country: "US", type: "local" } }, { provider });
 const bare = new twilio.Conversation("bare");
 const service = new twilio.conversations.ConversationService("service", { friendlyName: "Support" });
+const agent = new twilio.ConversationRole("agent", { service, friendlyName: "agent", type: "service", permissions: ["joinConversation", "addParticipant"] });
+new twilio.conversations.ConversationUser("user", { service, identity: "ada", roleSid: agent, attributes: { team: "night" } });
 const args: ConversationArgs = { service, attributes: { topic: "billing" } };
 const conversation = new twilio.Conversation("conversation", args);
 const participant = new Participant("participant", { conversation, sms: { address: "+1", proxyAddress: number.phoneNumber } });
