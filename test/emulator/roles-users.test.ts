@@ -43,7 +43,7 @@ describe.each(PATH_STYLES)("roles, %s path", (style) => {
     const create = (options: object) =>
       errorOf(scope.roles.create({ friendlyName: "x", type: "service", permission: ["joinConversation"], ...options }));
     expect(await create({ friendlyName: "" })).toMatchObject({ status: 400, code: 50000 });
-    expect(await create({ friendlyName: "x".repeat(65) })).toMatchObject({ status: 400, code: 50003 });
+    expect(await create({ friendlyName: "x".repeat(257) })).toMatchObject({ status: 400, code: 50003 });
     expect(await create({ type: "deployment" })).toMatchObject({ status: 400, code: 50105 });
     expect(await create({ permission: ["fly"] })).toMatchObject({ status: 400, code: 50104 });
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { errorOf } from "./support/client";
 import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
@@ -68,8 +68,12 @@ describe.each(PATH_STYLES)("ConversationWithParticipants, %s path", (style) => {
     const { scope } = await defaultService(twilio, style);
     const binding = { "messagingBinding.address": ALICE, "messagingBinding.proxyAddress": phoneNumber };
     const other = scope.conversations((await scope.conversations.create()).sid);
+    // The emulator adds the participants after a timer; while it stands still, another conversation takes the pair.
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
     const created = await scope.conversationWithParticipants.create({ participant: [person("alice"), phone(ALICE, phoneNumber)] });
     const conflicting = await other.participants.create(binding);
+    vi.runAllTimers();
+    vi.useRealTimers();
     await expect.poll(async () => (await scope.conversations(created.sid).fetch()).state).toBe("closed");
     expect(await scope.conversations(created.sid).participants.list()).toEqual([]);
     await other.participants(conflicting.sid).remove();
