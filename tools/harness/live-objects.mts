@@ -4,8 +4,10 @@ import type { EmulatorClient } from "./emulator-client.mts";
 const require = createRequire(import.meta.url);
 const { catalog } = require("../../dist/catalog.js") as typeof import("../../dist/catalog.js");
 
-/** The resource types that the programs of the tools create. */
-export type Kind = "PhoneNumber" | "ConversationService" | "Conversation" | "Participant";
+const kinds = ["PhoneNumber", "ConversationService", "Conversation", "Participant"] as const;
+
+/** The resource types that the programs of tools and tests create. Twilio itself creates objects of other types, such as roles and users. */
+export type Kind = (typeof kinds)[number];
 
 /** An object in a Twilio account, as Twilio's REST API returns it. */
 export interface LiveObject {
@@ -19,10 +21,10 @@ export interface LiveObject {
 type Body = Record<string, unknown>;
 type Definition = (typeof catalog)[number];
 
-/** Lists the objects of every type of the catalog that has a list: parents first, then what is in them. */
+/** Lists the objects of these types: parents first, then what is in them. */
 export async function listLiveObjects({ accountSid, rest }: Pick<EmulatorClient, "accountSid" | "rest">): Promise<LiveObject[]> {
   const found: LiveObject[] = [];
-  for (const definition of catalog.filter(({ list }) => list !== undefined)) {
+  for (const definition of catalog.filter((one) => kinds.includes(kindOf(one)))) {
     const parent = Object.values(definition.fields).find((field) => field.parent)?.parent;
     const parents = parent === undefined ? [""] : found.filter(({ kind }) => kind === parent).map(({ id }) => id);
     for (const id of parents) {
