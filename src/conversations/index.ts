@@ -1,3 +1,5 @@
+export * from "./address-configuration";
+export type { AddressType } from "./address-formats";
 export * from "./configuration";
 export * from "./conversation";
 export type { JsonObject } from "./json-object";

@@ -28,7 +28,8 @@ export interface ReportTarget {
   replayAfter?: Input<number> | undefined;
 }
 
-const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
+/** A URL of the length that Twilio accepts for webhooks. */
+export const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
 /** The field of a URL that receives reports. */
 export const target = { wire: "Configuration.Url", from: "configuration.url", required: true, format: shortUrl } as const;
 /** How the URL is requested. Twilio uses POST where nothing is declared, and returns the word in lower case. */

@@ -18,6 +18,7 @@ const frozen = [
   "Participant",
   "ConversationWebhook",
   "ConversationConfiguration",
+  "AddressConfiguration",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

@@ -25,6 +25,7 @@ const attributes = [
 
 /** What {@link fillAccount} creates. */
 export interface FilledAccount {
+  readonly addresses: number;
   readonly numbers: number;
   readonly services: number;
   readonly conversations: number;
@@ -35,6 +36,19 @@ export interface FilledAccount {
 }
 
 const hook = { target: "webhook" as const, "configuration.url": "https://example.com/hook", "configuration.filters": ["onMessageAdded"] };
+
+const enabled = { "autoCreation.enabled": true, "autoCreation.type": "default" as const };
+const disabled = { "autoCreation.enabled": false };
+const inbound = {
+  "autoCreation.type": "webhook" as const,
+  "autoCreation.webhookUrl": "https://example.com/inbound",
+  "autoCreation.webhookFilters": ["onMessageAdded", "onParticipantAdded"],
+};
+const flow = {
+  "autoCreation.type": "studio" as const,
+  "autoCreation.studioFlowSid": `FW${"1".repeat(32)}`,
+  "autoCreation.studioRetryCount": 2,
+};
 
 /** Buys six numbers with different settings. */
 async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
@@ -63,6 +77,23 @@ async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
 async function createAgent({ roles, users }: ReturnType<EmulatorClient["client"]["conversations"]["v1"]["services"]>): Promise<void> {
   const agent = await roles.create({ friendlyName: "agent", type: "service", permission: ["joinConversation", "addParticipant"] });
   await users.create({ identity: "ada@example.com", friendlyName: "Ada", roleSid: agent.sid, attributes: '{"team":"night"}' });
+}
+
+/** Configures addresses of several channels, with each type of autocreation. */
+async function configureAddresses(
+  { conversations }: EmulatorClient["client"],
+  numbers: readonly string[],
+  service: string,
+): Promise<number> {
+  const addresses = [
+    { type: "sms" as const, address: numbers[0] as string },
+    { type: "sms" as const, address: numbers[1] as string, ...disabled },
+    { type: "whatsapp" as const, address: `whatsapp:${numbers[0]}`, ...inbound, "autoCreation.conversationServiceSid": service },
+    { type: "email" as const, address: "help@example.com", friendlyName: names[2] as string, ...flow },
+    { type: "sms" as const, address: "12345", addressCountry: "US", ...enabled },
+  ];
+  for (const address of addresses) await conversations.v1.addressConfigurations.create({ ...enabled, ...address });
+  return addresses.length;
 }
 
 /** Fills an account with about three hundred objects through Twilio's own client. */
@@ -131,6 +162,7 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
     }),
   );
   return {
+    addresses: await configureAddresses(client, numbers, sids[1] as string),
     numbers: numbers.length,
     services: sids.length,
     conversations: sids.length * perService - closed,

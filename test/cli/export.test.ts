@@ -52,6 +52,7 @@ describe("twilio-conversations export", () => {
     const services = await client.conversations.v1.services.list();
     return {
       numbers: await client.incomingPhoneNumbers.list(),
+      addresses: await client.conversations.v1.addressConfigurations.list(),
       services: await Promise.all(
         services.map(async (service) => {
           const here = client.conversations.v1.services(service.sid).conversations;
@@ -83,6 +84,7 @@ describe("twilio-conversations export", () => {
         ConversationRole: there.services,
         ConversationUser: there.services,
         ConversationConfiguration: 1,
+        AddressConfiguration: there.addresses,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);
@@ -119,6 +121,11 @@ describe("twilio-conversations export", () => {
       expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
       expect(await readFile(join(out, ".gitignore"), "utf8")).toContain("set-secrets.sh");
       expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations);
+      expect(text).toMatch(/type: "sms",\s+address: \w+\.phoneNumber,\s+enabled: false,\s+autoCreation: \{ default: \{\} \}/);
+      expect(text).toMatch(
+        /address: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`,\s+conversationService: \w+,\s+autoCreation: \{\s*webhook:/,
+      );
+      expect(text).toMatch(/address: "12345",\s+addressCountry: "US"/);
       expect(text).toMatch(/conversation: \w+,\n/);
       expect(text).toMatch(/proxyAddress: \w+\.phoneNumber/);
       expect(text).toMatch(/proxyAddress: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`/);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalog } from "../../src/catalog";
 import { resourceName } from "../../src/core/lifecycle/check";
+import { topLevel } from "../../src/core/lifecycle/props";
 import { copiesOf, copyName } from "./copies";
 import {
   changesOf,
@@ -37,9 +38,12 @@ it.each(kinds)("%s: the declaration covers each property and each group", (_kind
   const fields = Object.entries(definition.fields).filter(([, { local }]) => !local);
   const fixed = fields.filter(([, { createOnly, parent }]) => createOnly || parent).map(([property]) => property);
   const unsent = fields.filter(([, { sentOnCreate }]) => sentOnCreate).map(([property]) => property);
-  const updatable = fields.map(([property]) => property).filter((property) => !fixed.includes(property) && !unsent.includes(property));
-  expect(Object.keys(subject.replacements).sort()).toEqual([...fixed, ...(definition.groups?.names ?? [])].sort());
-  expect(Object.keys(subject.updates).sort()).toEqual(updatable.sort());
+  const empty = fields.filter(([, { type }]) => type === "empty").map(([property]) => property);
+  const updatable = fields.map(([property]) => property).filter((property) => ![...fixed, ...unsent, ...empty].includes(property));
+  const { names = [], switchable } = definition.groups ?? {};
+  const switches = switchable ? new Set(names.map(topLevel)) : [];
+  expect(Object.keys(subject.replacements).sort()).toEqual([...fixed, ...(switchable ? [] : names)].sort());
+  expect(Object.keys(subject.updates).sort()).toEqual([...updatable, ...switches].sort());
   expect(Object.keys(subject.unsent)).toEqual(expect.arrayContaining(unsent));
 });
 

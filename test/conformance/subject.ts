@@ -24,6 +24,8 @@ export interface UpdateCase {
   readonly values: readonly [unknown, unknown];
   /** The arguments beside the property. Default: the subject's own. */
   readonly args?: ArgsOf;
+  /** The property has only one other value than its default, so that the program alternates between declaring it and not. */
+  readonly isDefaultOtherwise?: true;
   /** The program cannot leave the property out. */
   readonly required?: true;
   /** Reads the property from an object at Twilio. Default: the property of the same name. */
@@ -32,6 +34,8 @@ export interface UpdateCase {
   readonly expected?: readonly [unknown, unknown];
   /** What that returns while the program declares no value. Default: null; for a singleton the value before the program ran. */
   readonly unset?: unknown;
+  /** How many form keys an update of the property sends. Default: 1. */
+  readonly sends?: number;
   /** Twilio cannot clear the property: when the program no longer declares it, nothing is sent and the value stays. */
   readonly stays?: true;
 }

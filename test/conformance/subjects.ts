@@ -1,3 +1,4 @@
+import { addressConfigurationSubject } from "./address-configuration";
 import { conversationSubject } from "./conversation";
 import { conversationConfigurationSubject } from "./conversation-configuration";
 import { conversationRoleSubject } from "./conversation-role";
@@ -18,4 +19,5 @@ export const subjects: readonly Subject[] = [
   participantSubject,
   conversationWebhookSubject,
   conversationConfigurationSubject,
+  addressConfigurationSubject,
 ];

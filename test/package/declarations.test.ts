@@ -25,6 +25,7 @@ const found: pulumi.Output<string> = twilio.Conversation.get("found", "IS/CH").s
 const some: unknown = participant;
 if (Participant.isInstance(some)) some.sid.apply((sid: string) => sid);
 new twilio.ConversationWebhook("webhook", { conversation, webhook: { url: "https://example.com", method: "POST", filters: ["onMessageAdded"] } });
+new twilio.AddressConfiguration("inbound", { type: "sms", address: number.phoneNumber, autoCreation: { default: {} } });
 new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H" });
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
@@ -36,7 +37,7 @@ export { found, ok, token };
 const BUILT_ARGUMENTS = `
 import * as pulumi from "@pulumi/pulumi";
 import * as twilio from "pulumi-twilio-conversations";
-import { Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
+import { AddressConfiguration, Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
 
 declare const maybe: boolean | undefined;
 declare const region: string | undefined;
@@ -57,6 +58,13 @@ new Participant("by-output", { conversation: later, identity: "a" });
 new Participant("by-id", { conversation: later.apply((found) => found.id), identity: "b" });
 new Participant("by-stack", { conversation: new pulumi.StackReference("other").requireOutput("room"), identity: "c" });
 new ConversationWebhook("hook", { conversation: later, studio: { flowSid: "FW", replayAfter: maybe ? 0 : undefined } });
+new AddressConfiguration("inbound", { type: "sms", address: number.phoneNumber, autoCreation: { default: {} }, conversationService: service });
+new AddressConfiguration("hooked", {
+  type: maybe ? "whatsapp" : "rcs",
+  address: pulumi.interpolate\`whatsapp:\${number.phoneNumber}\`,
+  autoCreation: number.phoneNumber.apply((found) => ({ webhook: { url: "https://example.com/" + found, filters: ["onMessageAdded" as const] } })),
+  enabled: maybe,
+});
 new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
 
 const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };

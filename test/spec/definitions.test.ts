@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { catalog } from "../../src/catalog";
+import { addressConfiguration } from "../../src/conversations/address-configuration";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
@@ -10,6 +11,7 @@ import { conversationWebhook } from "../../src/conversations/webhook";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { suffixOf } from "../../src/core/lifecycle/define";
 import type { Definition, Field } from "../../src/core/lifecycle/definition";
+import { formName } from "../../src/core/lifecycle/names";
 import { get } from "../../src/core/lifecycle/props";
 import { formKey, fromBody } from "../../src/core/lifecycle/wire";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -105,6 +107,7 @@ const subjects: [Definition, Exceptions][] = [
     },
   ],
   [conversationUser, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
+  [addressConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
   [conversationConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
 ];
 
@@ -129,6 +132,7 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
     const accepted = create?.form ?? {};
     const changeable = Object.keys(update?.form ?? {});
 
+    const groupKey = definition.groups && formName(definition.groups.by);
     const fields = Object.entries(definition.fields);
     const sent = fields.flatMap(([property, field]) => {
       const key = formKey(property, field);
@@ -147,20 +151,20 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
       expect(sent.filter(({ key }) => !(key in accepted)).map(({ property }) => property)).toEqual([]);
       const updated = sent.filter(({ field }) => !field.createOnly && !field.sentOnCreate);
       expect(updated.filter(({ key }) => !changeable.includes(key)).map(({ property }) => property)).toEqual([]);
-      if (definition.groups) expect(Object.keys(accepted)).toContain(definition.groups.wire);
+      if (definition.groups) expect(Object.keys(accepted)).toContain(groupKey);
     });
 
     it("requires what Twilio requires", () => {
       const required = sent.filter(({ field }) => field.required).map(({ key }) => key);
-      const own = [...required, definition.groups?.wire];
+      const own = [...required, groupKey];
       expect(create?.required.filter((name) => !own.includes(name))).toEqual([]);
     });
 
     it("replaces for exactly those properties that Twilio cannot change, apart from the listed exceptions", () => {
       const replaces = sent.filter(({ field }) => field.createOnly).map(({ key }) => key);
       const fixed = sent.flatMap(({ key, field }) => (changeable.includes(key) || field.sentOnCreate ? [] : [key]));
-      // A switch of the group replaces.
-      if (definition.groups) expect(changeable).not.toContain(definition.groups.wire);
+      // A switch of the group replaces, unless Twilio can switch.
+      if (definition.groups) expect(changeable.includes(groupKey as string)).toBe(definition.groups.switchable === true);
       for (const { key, field } of sent) if (field.sentOnCreate) expect(changeable).not.toContain(key);
       expect(sorted(replaces)).toEqual(sorted([...fixed, ...Object.keys(exceptions.replacesAnyway)]));
       expect(sorted(fixed).filter((key) => key in exceptions.replacesAnyway)).toEqual([]);
@@ -168,7 +172,7 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
 
     it("has all of Twilio's parameters, apart from the listed exceptions", () => {
       const keys: string[] = sent.map(({ key }) => key);
-      const own = [...keys, definition.groups?.wire];
+      const own = [...keys, groupKey];
       const missing = [...Object.keys(accepted), ...changeable].filter((name) => !own.includes(name));
       expect(sorted(missing)).toEqual(sorted(Object.keys(exceptions.missing)));
     });
@@ -189,7 +193,7 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
         if (typeof field.from === "function") return examples.some((body) => fromBody(property, field, body) !== undefined);
         return known(field.from || property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
       };
-      const readable = fields.filter(([, field]) => field.from !== false && !field.local && !field.parent);
+      const readable = fields.filter(([, field]) => field.from !== false && !field.local && !field.parent && field.type !== "empty");
       const notInResponse = [
         ...readable.filter((entry) => !shown(entry)).map(([property]) => property),
         ...Object.entries(definition.outputs)
@@ -208,7 +212,7 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
       const differing: string[] = [];
       for (const { field, key } of sent) {
         // Twilio ignores the case of a keyword.
-        const inCase = (word: string) => (field.type === "keyword" ? word.toUpperCase() : word);
+        const inCase = (word: string) => (field.type === "keyword" && field.format?.(word) !== undefined ? word.toUpperCase() : word);
         const words = accepted[key]?.enum?.map(inCase);
         if (!words) continue;
         differing.push(...words.filter((word) => field.format?.(word) !== undefined).map((word) => `${key} ${word}`));

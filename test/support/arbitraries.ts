@@ -1,5 +1,6 @@
 /** Arbitraries for the arguments of every resource. A name in guillemets, such as «service», stands for an object of the fixture. */
 import fc from "fast-check";
+import { addressConfiguration } from "../../src/conversations/address-configuration";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
@@ -80,6 +81,34 @@ const webhookArgs = (group: Record<string, fc.Arbitrary<unknown>>, required: str
 /** The arguments of a webhook with one group. */
 const withGroup = (name: string, args: fc.Arbitrary<readonly [object, object]>) =>
   args.map(([settings, rest]): Props => ({ conversation: "«conversation»", [name]: settings, ...rest }));
+
+/** The arguments of an address configuration with any type of autocreation; a switch is an update. */
+const addressArgs = fc
+  .tuple(
+    fc.constantFrom(
+      ...[
+        ["sms", "«number0»"],
+        ["sms", "«number1»"],
+        ["whatsapp", "whatsapp:«number0»"],
+        ["email", "support@example.com"],
+      ].map(([type, address]) => ({ type, address })),
+    ),
+    fc.oneof(
+      fc.constant({ default: {} }),
+      fc
+        .record(
+          { url, method: fc.constantFrom("GET", "POST"), filters: fc.uniqueArray(fc.constantFrom(...events), { minLength: 1 }) },
+          { requiredKeys: ["url", "filters"] },
+        )
+        .map((webhook) => ({ webhook: defined(webhook) })),
+      fc
+        .record({ flowSid: sid("FW"), retryCount: fc.integer({ min: 0, max: 3 }) }, { requiredKeys: ["flowSid"] })
+        .map((studio) => ({ studio: defined(studio) })),
+    ),
+    fields({ friendlyName: name, conversationService: fc.constantFrom("«service»", "«otherService»") }),
+    fc.boolean(),
+  )
+  .map(([where, autoCreation, rest, enabled]): Props => ({ ...where, autoCreation, enabled, ...rest }));
 
 /** A resource with arbitrary arguments. */
 export interface ArbitraryResource {
@@ -206,6 +235,16 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     args: withGroup("studio", webhookArgs({ flowSid: sid("FW"), replayAfter }, ["flowSid"])),
     drift: { "studio.flowSid": { form: { "Configuration.FlowSid": `FW${"9".repeat(32)}` }, at: "configuration.flow_sid" } },
     runs: 3,
+  },
+  "an address configuration": {
+    definition: addressConfiguration,
+    args: addressArgs,
+    drift: {
+      enabled: { form: { "AutoCreation.Enabled": "false" }, at: "auto_creation.enabled" },
+      friendlyName: { form: { FriendlyName: "theirs" }, at: "friendly_name" },
+      autoCreation: { form: { "AutoCreation.Type": "default" }, at: "auto_creation.type" },
+    },
+    runs: 5,
   },
   "the account's configuration": {
     definition: conversationConfiguration,

@@ -162,6 +162,7 @@ export class TestTwilio {
   pathOf(type: string, id: string): [Product, string] {
     if (type.endsWith("PhoneNumber")) return ["api", `${this.accountPath()}/IncomingPhoneNumbers/${id}.json`];
     if (type.endsWith("ConversationConfiguration")) return ["conversations", "/v1/Configuration"];
+    if (type.endsWith("AddressConfiguration")) return ["conversations", `/v1/Configuration/Addresses/${id}`];
     const collections = ["Services", "Conversations", type.endsWith("ConversationWebhook") ? "Webhooks" : "Participants"];
     const parts = id.split("/").map((sid, index) => `${collections[index]}/${sid}`);
     return ["conversations", `/v1/${parts.join("/")}`];
@@ -194,6 +195,8 @@ export class TestTwilio {
         return listBoth(under(conversation, "Participants"), under(otherConversation, "Participants"), "participants");
       case "ConversationWebhook":
         return listBoth(under(conversation, "Webhooks"), under(otherConversation, "Webhooks"), "webhooks", 5);
+      case "AddressConfiguration":
+        return list("conversations", "/v1/Configuration/Addresses", "address_configurations");
       case "ConversationConfiguration":
         return [this.emulator.accountSid];
       default:

@@ -2,11 +2,12 @@ import { UsageError } from "../twilio/errors";
 import { isSidOf } from "../twilio/sid";
 import type { Body } from "../twilio/twilio";
 import type { Context, Definition } from "./definition";
+import { chosenGroup, groupIn, groupWord } from "./groups";
 import type { RunRegistry } from "./identity";
 import type { Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
-import { get, type Props } from "./props";
+import type { Props } from "./props";
 import { differences, liveValue, toOutputs } from "./wire";
 
 /** How an object that exists becomes a resource's. */
@@ -46,10 +47,10 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
       );
     }
     const { groups } = definition;
-    const group = groups?.names.find((one) => inputs[one] !== undefined);
-    if (groups && group !== undefined && get(body, groups.from) !== group) {
+    const group = groups && chosenGroup(groups, inputs);
+    if (groups && group !== undefined && !groups.switchable && groupIn(groups, body) !== groupWord(group)) {
       throw new UsageError(
-        `Cannot adopt ${name}: it is a ${get(body, groups.from)}. Declare \`${get(body, groups.from)}\`, or adopt another object.`,
+        `Cannot adopt ${name}: it is a ${groupIn(groups, body)}. Declare \`${groupIn(groups, body)}\`, or adopt another object.`,
         group,
       );
     }

@@ -47,7 +47,7 @@ type TypeOf<V> = [V] extends [boolean]
     : [V] extends [readonly unknown[]]
       ? { readonly type: "list" | "set" }
       : IsRecord<V> extends true
-        ? { readonly type: "json" }
+        ? { readonly type: "json" | "empty" }
         : { readonly type?: "string" | "keyword" | "duration" };
 
 type FieldFor<V> = Omit<Field, "type"> & TypeOf<V>;

@@ -2,6 +2,7 @@ import { TwilioError } from "../twilio/errors";
 import type { Body, Twilio } from "../twilio/twilio";
 import { resourceName } from "./check";
 import type { Context, Definition, Field } from "./definition";
+import { chosenGroup, groupIn, groupWord } from "./groups";
 import { declaredParents } from "./parents";
 import { clockToleranceMs } from "./pending-create";
 import { get, isUnknown, type Props } from "./props";
@@ -64,8 +65,8 @@ function otherParent(body: Body, parents: readonly string[]): { named: string; w
 function otherValue(definition: Definition, body: Body, values: Props, only?: string): string | undefined {
   const { list, fields, groups } = definition;
   const all = [...(list?.by ?? []), ...(list?.fetchBy === undefined ? [] : [list.fetchBy])];
-  const group = groups?.names.find((name) => values[name] !== undefined);
-  if (groups && group !== undefined && get(body, groups.from) !== undefined && get(body, groups.from) !== group) return groups.from;
+  const group = groups && chosenGroup(groups, values);
+  if (groups && group !== undefined && groupIn(groups, body) !== undefined && groupIn(groups, body) !== groupWord(group)) return groups.by;
   return (only === undefined ? all : [only]).find((property) => {
     const [wanted, live] = [get(values, property), liveValue(definition, property, body)];
     if (isUnknown(wanted) || (live === undefined && property !== list?.fetchBy)) return false;

@@ -1,7 +1,9 @@
 import type { Body, Form } from "../twilio/twilio";
 import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
+import { chosenGroup, groupIn, groupOf, groupWord, isOfOtherGroup } from "./groups";
 import { identityKey } from "./identity";
+import { bodyName, formName } from "./names";
 import { declaredParents, parentProperty } from "./parents";
 import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, partialKey, plain, same, set, topLevel } from "./props";
 import { secretsKey } from "./secrets";
@@ -17,13 +19,10 @@ const outputsOnly = [declaredKey, formerKey, foundKey, partialKey];
 export const carriedOver = (olds: Props): Props =>
   Object.fromEntries([formerKey, foundKey, partialKey].filter((key) => olds[key] !== undefined).map((key) => [key, olds[key]]));
 
-const pascal = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
 /** The form key of a property, or `false` when it is never sent. */
 export function formKey(property: string, field: Field): string | false {
-  if (field.local || field.parent) return false;
-  return field.wire ?? property.split(".").map(pascal).join(".");
+  if (field.local || field.parent || field.type === "empty") return false;
+  return field.wire ?? formName(property);
 }
 
 /** A value as a form carries it. */
@@ -36,7 +35,9 @@ function toForm(value: unknown, field: Field): string | string[] {
 /** A property's value in a response; `undefined` when Twilio has none (null, an empty string, an empty list or nothing). */
 export function fromBody(property: string, field: Field, body: Body): unknown {
   if (field.from === false || field.local || field.parent || field.sentOnCreate) return undefined;
-  const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? snake(property));
+  // Whether there is one depends on the group alone.
+  if (field.type === "empty") return {};
+  const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? bodyName(property));
   if (raw === undefined || raw === null || raw === "" || (Array.isArray(raw) && raw.length === 0)) return undefined;
   if (field.type === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
   if (field.type === "boolean") return raw === true || raw === "true";
@@ -49,9 +50,10 @@ const spelled = ({ format }: Field, word: string): string =>
   [word, word.toUpperCase(), word.toLowerCase()].find((spelling) => format?.(spelling) === undefined) ?? word;
 
 /** The same, where a property of a group has a value only if that group is the one in use. */
-export function liveValue({ fields, groups }: Definition, property: string, body: Body): unknown {
-  const isOfOtherGroup = groups?.names.includes(topLevel(property)) && get(body, groups.from) !== topLevel(property);
-  return isOfOtherGroup ? undefined : fromBody(property, fields[property] as Field, body);
+export function liveValue(definition: Definition, property: string, body: Body): unknown {
+  const { fields, groups } = definition;
+  if (groups && isOfOtherGroup(definition, property, groupIn(groups, body))) return undefined;
+  return fromBody(property, fields[property] as Field, body);
 }
 
 /** Attributes may hold any JSON; anything but an object has no keys to share, and is overwritten. */
@@ -177,27 +179,49 @@ export function differences(definition: Definition, olds: Props, news: Props): s
   });
 }
 
+/** Whether the program declares another alternative than before. */
+const isSwitched = ({ groups }: Definition, olds: Props, news: Props): boolean =>
+  groups !== undefined && chosenGroup(groups, olds) !== chosenGroup(groups, news);
+
 /** Of the changed properties, those for which the object must be replaced. */
-export function replacements({ fields, groups }: Definition, changed: readonly string[], olds: Props, news: Props): string[] {
-  const isSwitched = groups?.names.some((name) => (get(olds, name) === undefined) !== (get(news, name) === undefined));
+export function replacements(definition: Definition, changed: readonly string[], olds: Props, news: Props): string[] {
+  const isReplaced = isSwitched(definition, olds, news) && !definition.groups?.switchable;
   return changed.filter((property) => {
-    const field = fields[property] as Field;
-    if (isSwitched && groups?.names.includes(topLevel(property))) return true;
+    const field = definition.fields[property] as Field;
+    if (isReplaced && groupOf(definition, property) !== undefined) return true;
     return field.parent || (field.createOnly && !isUnknown(get(news, property)));
   });
 }
 
 /** The form fields that bring Twilio from `olds` to `news`; JSON is merged into what is there now. */
 export function changedForm(definition: Definition, changed: readonly string[], olds: Props, news: Props, live: Body | undefined): Form {
-  const form: Form = {};
+  const { groups } = definition;
+  const group = groups && chosenGroup(groups, news);
+  const form: Form = isSwitched(definition, olds, news) ? groupForm(definition, news) : {};
   for (const property of changed) {
     const field = definition.fields[property] as Field;
     const key = formKey(property, field);
     if (key === false || field.createOnly || field.sentOnCreate) continue;
+    // What a former alternative had means nothing in the new one.
+    if (group !== undefined && isOfOtherGroup(definition, property, groupWord(group))) continue;
     const wanted = get(news, property);
     // What Twilio chooses has no empty value: no longer declared, it is left to Twilio as it is.
     if (wanted === undefined && field.computed && field.cleared === undefined) continue;
     form[key] = toForm(field.type === "json" ? merged(definition, property, olds, wanted, live) : wanted, field);
+  }
+  return form;
+}
+
+/** The chosen alternative as a whole: what the program leaves out of it may have another value from before. */
+function groupForm(definition: Definition, news: Props): Form {
+  const { groups, fields } = definition;
+  const group = groups && chosenGroup(groups, news);
+  if (groups === undefined || group === undefined) return {};
+  const form: Form = { [formName(groups.by)]: groupWord(group) };
+  for (const [property, field] of Object.entries(fields)) {
+    const key = formKey(property, field);
+    const value = get(news, property) ?? field.cleared;
+    if (key !== false && value !== undefined && groupOf(definition, property) === group) form[key] = toForm(value, field);
   }
   return form;
 }
@@ -251,6 +275,6 @@ export function createForm(definition: Definition, inputs: Props): Form {
     if (key !== false && value !== undefined && !isUnknown(value)) form[key] = toForm(value, field);
   }
   const { groups } = definition;
-  const group = groups?.names.find((name) => inputs[name] !== undefined);
-  return groups && group ? { ...form, [groups.wire]: group } : form;
+  const group = groups && chosenGroup(groups, inputs);
+  return groups && group ? { ...form, [formName(groups.by)]: groupWord(group) } : form;
 }
