@@ -19,6 +19,10 @@ const frozen = [
   "ConversationWebhook",
   "ConversationConfiguration",
   "AddressConfiguration",
+  "ConversationWebhookConfiguration",
+  "ConversationServiceWebhookConfiguration",
+  "ConversationServiceConfiguration",
+  "ConversationServiceNotification",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

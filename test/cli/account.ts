@@ -80,11 +80,18 @@ async function createAgent({ roles, users }: ReturnType<EmulatorClient["client"]
 }
 
 /** Configures addresses of several channels, with each type of autocreation. */
+/** Changes the settings of the account and of a service, and configures addresses of several channels, with each type of autocreation. */
 async function configureAddresses(
   { conversations }: EmulatorClient["client"],
   numbers: readonly string[],
   service: string,
 ): Promise<number> {
+  const { configuration } = conversations.v1.services(service);
+  const link = "https://example.com/events";
+  await conversations.v1.configuration.webhooks().update({ postWebhookUrl: link, filters: ["onMessageAdded"], method: "GET" });
+  await configuration.webhooks().update({ preWebhookUrl: link, filters: ["onMessageAdd"] });
+  await configuration().update({ reachabilityEnabled: true });
+  await configuration.notifications().update({ "newMessage.enabled": true, "newMessage.template": "$".concat("{MESSAGE}") });
   const addresses = [
     { type: "sms" as const, address: numbers[0] as string },
     { type: "sms" as const, address: numbers[1] as string, ...disabled },

@@ -57,8 +57,14 @@ describe("twilio-conversations export", () => {
         services.map(async (service) => {
           const here = client.conversations.v1.services(service.sid).conversations;
           const conversations = await here.list();
+          const { configuration } = client.conversations.v1.services(service.sid);
+          const settings = [
+            await configuration().fetch(),
+            await configuration.webhooks().fetch(),
+            await configuration.notifications().fetch(),
+          ];
           const people = await Promise.all(conversations.map(({ sid }) => here(sid).participants.list()));
-          return { service, conversations, people };
+          return { service, conversations, people, settings };
         }),
       ).then((all) => JSON.parse(JSON.stringify(all))),
     };
@@ -85,6 +91,10 @@ describe("twilio-conversations export", () => {
         ConversationUser: there.services,
         ConversationConfiguration: 1,
         AddressConfiguration: there.addresses,
+        ConversationWebhookConfiguration: 1,
+        ConversationServiceWebhookConfiguration: 1,
+        ConversationServiceConfiguration: there.services,
+        ConversationServiceNotification: 1,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);
@@ -120,7 +130,9 @@ describe("twilio-conversations export", () => {
       expect(told.secrets).toHaveLength(3);
       expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
       expect(await readFile(join(out, ".gitignore"), "utf8")).toContain("set-secrets.sh");
-      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations);
+      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations + there.services + 2);
+      expect(text).toMatch(/newMessage: \{ enabled: true, template: "\$\{MESSAGE\}" \}/);
+      expect(text).toMatch(/preWebhookUrl: "https:\/\/example.com\/events",\s+filters: \["onMessageAdd"\],?\s+\}/);
       expect(text).toMatch(/type: "sms",\s+address: \w+\.phoneNumber,\s+enabled: false,\s+autoCreation: \{ default: \{\} \}/);
       expect(text).toMatch(
         /address: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`,\s+conversationService: \w+,\s+autoCreation: \{\s*webhook:/,

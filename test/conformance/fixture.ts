@@ -6,6 +6,12 @@ export interface Prepared {
   readonly messagingServices: readonly [string, string];
   /** Messaging services for the account's configuration. Others than those above, since a conversation without one gets the default. */
   readonly defaultMessagingServices: readonly [string, string];
+  /** A service whose settings the program declares, and roles in it that are not its defaults. */
+  readonly settings: {
+    readonly service: string;
+    readonly conversationRoles: readonly [string, string];
+    readonly serviceRoles: readonly [string, string];
+  };
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -27,10 +33,20 @@ export interface Fixture extends Prepared {
 /** Creates the objects. */
 export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
   const create = async (friendlyName: string) => (await client.messaging.v1.services.create({ friendlyName })).sid;
+  const { services } = client.conversations.v1;
+  const settings = (await services.create({ friendlyName: "Settings" })).sid;
+  const role = async (type: "conversation" | "service", friendlyName: string) =>
+    (await services(settings).roles.create({ type, friendlyName, permission: type === "service" ? ["joinConversation"] : ["sendMessage"] }))
+      .sid;
   const forSale = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
   return {
     messagingServices: [await create("One"), await create("Two")],
     defaultMessagingServices: [await create("First default"), await create("Second default")],
+    settings: {
+      service: settings,
+      conversationRoles: [await role("conversation", "one"), await role("conversation", "two")],
+      serviceRoles: [await role("service", "three"), await role("service", "four")],
+    },
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

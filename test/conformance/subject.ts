@@ -86,6 +86,8 @@ export interface Subject {
   };
   /** Whether a request updates or deletes the object. Default: its path ends with the object's SID. */
   readonly isAbout?: (path: string, id: string) => boolean;
+  /** The id of a singleton that belongs to something else than the account. */
+  readonly idBefore?: (prepared: Prepared) => string;
   /** The object as Twilio's own library returns it; undefined if it does not exist. */
   readonly fetch: (twilio: EmulatorClient, id: string) => Promise<Body | undefined>;
   /** Deletes the object. Absent for a singleton. */

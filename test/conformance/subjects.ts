@@ -7,7 +7,9 @@ import { conversationUserSubject } from "./conversation-user";
 import { conversationWebhookSubject } from "./conversation-webhook";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
+import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
+import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
 /** One declaration for each type of the catalog. */
 export const subjects: readonly Subject[] = [
@@ -20,4 +22,8 @@ export const subjects: readonly Subject[] = [
   conversationWebhookSubject,
   conversationConfigurationSubject,
   addressConfigurationSubject,
+  webhookConfigurationSubject,
+  serviceWebhookConfigurationSubject,
+  serviceConfigurationSubject,
+  serviceNotificationSubject,
 ];

@@ -6,8 +6,12 @@ import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationRole } from "../../src/conversations/role";
 import { conversationService } from "../../src/conversations/service";
+import { conversationServiceConfiguration } from "../../src/conversations/service-configuration";
+import { conversationServiceNotification } from "../../src/conversations/service-notification";
+import { conversationServiceWebhookConfiguration } from "../../src/conversations/service-webhook-configuration";
 import { conversationUser } from "../../src/conversations/user";
 import { conversationWebhook } from "../../src/conversations/webhook";
+import { conversationWebhookConfiguration } from "../../src/conversations/webhook-configuration";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { suffixOf } from "../../src/core/lifecycle/define";
 import type { Definition, Field } from "../../src/core/lifecycle/definition";
@@ -108,6 +112,10 @@ const subjects: [Definition, Exceptions][] = [
   ],
   [conversationUser, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
   [addressConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
+  [conversationWebhookConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
+  [conversationServiceWebhookConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
+  [conversationServiceConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
+  [conversationServiceNotification, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
   [conversationConfiguration, { missing: {}, replacesAnyway: {}, notAccepted: {}, notInResponse: {} }],
 ];
 
@@ -242,7 +250,9 @@ describe.each(subjects.map(([definition, exceptions]) => [resourceName(definitio
     });
 
     it("uses Twilio's SID pattern", () => {
-      const sid = definition.singleton ? read?.answer.account_sid : read?.answer.sid;
+      // A singleton has the SID of what it belongs to.
+      const owner = definition.sid === "AC" ? read?.answer.account_sid : read?.answer.chat_service_sid;
+      const sid = definition.singleton ? owner : read?.answer.sid;
       expect(sid?.pattern).toBe(`^${definition.sid}[0-9a-fA-F]{32}$`);
     });
   },

@@ -1,14 +1,14 @@
 /** Arbitraries for the arguments of every resource. A name in guillemets, such as «service», stands for an object of the fixture. */
 import fc from "fast-check";
-import { addressConfiguration } from "../../src/conversations/address-configuration";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import { conversationWebhook } from "../../src/conversations/webhook";
-import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import type { ArbitraryResource } from "./arbitrary-resource";
+import { settingsResources } from "./arbitrary-settings";
 
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => text.trim() !== "");
 const name = fc.oneof(word, fc.constantFrom("a/b", "a b", "50%", "a#b?c=d", "+1", "PT60M", "…"));
@@ -82,43 +82,7 @@ const webhookArgs = (group: Record<string, fc.Arbitrary<unknown>>, required: str
 const withGroup = (name: string, args: fc.Arbitrary<readonly [object, object]>) =>
   args.map(([settings, rest]): Props => ({ conversation: "«conversation»", [name]: settings, ...rest }));
 
-/** The arguments of an address configuration with any type of autocreation; a switch is an update. */
-const addressArgs = fc
-  .tuple(
-    fc.constantFrom(
-      ...[
-        ["sms", "«number0»"],
-        ["sms", "«number1»"],
-        ["whatsapp", "whatsapp:«number0»"],
-        ["email", "support@example.com"],
-      ].map(([type, address]) => ({ type, address })),
-    ),
-    fc.oneof(
-      fc.constant({ default: {} }),
-      fc
-        .record(
-          { url, method: fc.constantFrom("GET", "POST"), filters: fc.uniqueArray(fc.constantFrom(...events), { minLength: 1 }) },
-          { requiredKeys: ["url", "filters"] },
-        )
-        .map((webhook) => ({ webhook: defined(webhook) })),
-      fc
-        .record({ flowSid: sid("FW"), retryCount: fc.integer({ min: 0, max: 3 }) }, { requiredKeys: ["flowSid"] })
-        .map((studio) => ({ studio: defined(studio) })),
-    ),
-    fields({ friendlyName: name, conversationService: fc.constantFrom("«service»", "«otherService»") }),
-    fc.boolean(),
-  )
-  .map(([where, autoCreation, rest, enabled]): Props => ({ ...where, autoCreation, enabled, ...rest }));
-
-/** A resource with arbitrary arguments. */
-export interface ArbitraryResource {
-  readonly definition: Definition;
-  readonly args: fc.Arbitrary<Props>;
-  /** Changes by somebody else, by property: Twilio's parameter, and the path of the value in the response. Omitted if nothing can be changed. */
-  readonly drift?: Record<string, { readonly form: Record<string, string>; readonly at: string }>;
-  /** The number of generated examples per law. */
-  readonly runs: number;
-}
+export type { ArbitraryResource } from "./arbitrary-resource";
 
 const pair = (prefix = "") => ({
   address: phone.map((to) => prefix + to),
@@ -236,16 +200,7 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     drift: { "studio.flowSid": { form: { "Configuration.FlowSid": `FW${"9".repeat(32)}` }, at: "configuration.flow_sid" } },
     runs: 3,
   },
-  "an address configuration": {
-    definition: addressConfiguration,
-    args: addressArgs,
-    drift: {
-      enabled: { form: { "AutoCreation.Enabled": "false" }, at: "auto_creation.enabled" },
-      friendlyName: { form: { FriendlyName: "theirs" }, at: "friendly_name" },
-      autoCreation: { form: { "AutoCreation.Type": "default" }, at: "auto_creation.type" },
-    },
-    runs: 5,
-  },
+  ...settingsResources,
   "the account's configuration": {
     definition: conversationConfiguration,
     args: fields({

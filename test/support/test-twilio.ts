@@ -161,7 +161,12 @@ export class TestTwilio {
   /** The path of an object, from its id. */
   pathOf(type: string, id: string): [Product, string] {
     if (type.endsWith("PhoneNumber")) return ["api", `${this.accountPath()}/IncomingPhoneNumbers/${id}.json`];
-    if (type.endsWith("ConversationConfiguration")) return ["conversations", "/v1/Configuration"];
+    const [, setting] = /:Conversation(?:Service)?(Configuration|WebhookConfiguration|Notification)$/.exec(type) ?? [];
+    if (setting !== undefined) {
+      const owner = id.startsWith("IS") ? `/v1/Services/${id}` : "/v1";
+      const place = { Configuration: "", WebhookConfiguration: "/Webhooks", Notification: "/Notifications" }[setting];
+      return ["conversations", `${owner}/Configuration${place}`];
+    }
     if (type.endsWith("AddressConfiguration")) return ["conversations", `/v1/Configuration/Addresses/${id}`];
     const collections = ["Services", "Conversations", type.endsWith("ConversationWebhook") ? "Webhooks" : "Participants"];
     const parts = id.split("/").map((sid, index) => `${collections[index]}/${sid}`);
@@ -198,6 +203,10 @@ export class TestTwilio {
       case "AddressConfiguration":
         return list("conversations", "/v1/Configuration/Addresses", "address_configurations");
       case "ConversationConfiguration":
+      case "ConversationWebhookConfiguration":
+      case "ConversationServiceWebhookConfiguration":
+      case "ConversationServiceConfiguration":
+      case "ConversationServiceNotification":
         return [this.emulator.accountSid];
       default:
         throw new Error(`no list of ${type}`);

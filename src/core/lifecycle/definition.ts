@@ -178,10 +178,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly sid: string;
   /** The collection's path (a singleton's own path) from the SIDs of the parents and the account. Users: all. */
   readonly path: (parents: readonly string[], account: string) => string;
-  /**
-   * One object that always exists: never created or deleted. Destroy restores the values that were found at first. Users:
-   * ConversationConfiguration.
-   */
+  /** One object that always exists: never created or deleted. Destroy restores the values that were found at first. Users: most. */
   readonly singleton?: true;
   /** Absent for a singleton. Users: most. */
   readonly list?: Listing;
@@ -193,7 +190,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
   /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook. */
   readonly groups?: Groups;
-  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: ConversationConfiguration, PhoneNumber. */
+  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
   readonly onDelete?: readonly [string, string];
   /** What one program may declare only once. Users: most. */
   readonly unique?: readonly Unique[];

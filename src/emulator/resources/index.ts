@@ -11,6 +11,7 @@ export { keyEndpoints } from "./key";
 export { mediaEndpoints } from "./media";
 export { messageEndpoints } from "./message";
 export { messagingServiceEndpoints } from "./messaging-service";
+export { notificationConfigurationEndpoints } from "./notification-configuration";
 export { participantEndpoints } from "./participant";
 export { participantConversationEndpoints } from "./participant-conversation";
 export { pricingEndpoints } from "./pricing";
