@@ -155,10 +155,8 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
           ),
         });
         if (index % 4 === 0) {
-          await conversation.participants.create({
-            "messagingBinding.address": `whatsapp:${phone(3)}`,
-            "messagingBinding.proxyAddress": `whatsapp:${proxyAddress}`,
-          });
+          const [address, proxy] = [phone(3), proxyAddress].map((number) => `whatsapp:${number}`) as [string, string];
+          await conversation.participants.create({ "messagingBinding.address": address, "messagingBinding.proxyAddress": proxy });
         }
         if (index >= 14) {
           await conversation.update({ state: "closed" });
