@@ -1,0 +1,30 @@
+import { Config } from "@pulumi/pulumi";
+import { AddressConfiguration, ConversationService, ConversationWebhookConfiguration, PhoneNumber } from "pulumi-twilio-conversations";
+
+const config = new Config();
+
+// The number that customers text. `pulumi destroy` keeps it at Twilio.
+const number = new PhoneNumber("support-line", { search: { country: "US", type: "local", smsEnabled: true } });
+
+// The pool of senders: a MessagingService, and a MessagingServiceSender that adds the number to it, belong here.
+
+// The conversations of the line, apart from others. `forceDestroy` allows a destroy to delete them with their messages.
+const service = new ConversationService("support", { friendlyName: "Support line", forceDestroy: config.getBoolean("forceDestroy") });
+
+// Your application hears of each new conversation and message of the account.
+new ConversationWebhookConfiguration("account", {
+  postWebhookUrl: config.requireSecret("webhookUrl"),
+  method: "POST",
+  filters: ["onConversationAdded", "onMessageAdded"],
+});
+
+// A text from somebody who is in no conversation with the number creates one.
+new AddressConfiguration("inbound", {
+  type: "sms",
+  address: number.phoneNumber,
+  conversationService: service,
+  autoCreation: { default: {} },
+});
+
+export const phoneNumber = number.phoneNumber;
+export const serviceSid = service.sid;
