@@ -1,10 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
-import type { Definition, Referent } from "../core/lifecycle/definition";
+import type { Definition } from "../core/lifecycle/definition";
 import { path, sid } from "../core/lifecycle/formats";
-import { isUnknown } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
+import { defaultConversationRole, defaultServiceRole } from "./referents";
+import type { ConversationRole } from "./role";
 import type { ConversationService } from "./service";
 
 /**
@@ -24,20 +25,20 @@ export interface ConversationServiceConfigurationArgs {
   /** The {@link ConversationService} that it belongs to, or its id `IS…`. A change replaces: the former service gets its former values back. */
   service: Input<string> | Input<ConversationService>;
   /**
-   * The role of a conversation's creator in that conversation: a role of type conversation in the service, `RL…`. Updated in place; removing it
+   * The role of a conversation's creator in that conversation: a {@link ConversationRole} of type conversation in the service, or its SID `RL…`. Updated in place; removing it
    * restores the former role. Participants that exist keep theirs.
    */
-  defaultConversationCreatorRoleSid?: Input<string> | undefined;
+  defaultConversationCreatorRoleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**
-   * The role of participants who are added to a conversation: a role of type conversation in the service, `RL…`. Updated in place; removing it
+   * The role of participants who are added to a conversation: a {@link ConversationRole} of type conversation in the service, or its SID `RL…`. Updated in place; removing it
    * restores the former role. Participants that exist keep theirs.
    */
-  defaultConversationRoleSid?: Input<string> | undefined;
+  defaultConversationRoleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**
-   * The role of new users: a role of type service in the service, `RL…`. Updated in place; removing it restores the former role. Users that
+   * The role of new users: a {@link ConversationRole} of type service in the service, or its SID `RL…`. Updated in place; removing it restores the former role. Users that
    * exist keep theirs.
    */
-  defaultChatServiceRoleSid?: Input<string> | undefined;
+  defaultChatServiceRoleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**
    * Whether users see who is online and who can be notified. Twilio's default: `false`. Updated in place; removing it restores the former value.
    *
@@ -58,17 +59,6 @@ export interface ConversationServiceConfigurationOutputs {
   url: string;
 }
 
-/** A role of one type in the configured service. */
-const roleOf = (type: "conversation" | "service"): Referent => ({
-  async refusal(role, { inputs: { service }, ask }) {
-    if (isUnknown(service)) return undefined;
-    const found = await ask({ product: "conversations", path: `/v1/Services/${service}/Roles/${role}` });
-    if (found?.type === type) return undefined;
-    const received = found ? `this role has the type ${found.type}` : `service ${service} has no such role`;
-    return `must be the SID of a role of type ${type} in service ${service}; ${received}`;
-  },
-});
-
 /** @internal */
 export const conversationServiceConfiguration: Definition = define<
   ConversationServiceConfigurationArgs,
@@ -84,9 +74,9 @@ export const conversationServiceConfiguration: Definition = define<
   facts: { plural: "service configurations", singular: "service configuration" },
   fields: {
     service: { parent: "ConversationService", required: true, format: path("ConversationService", "IS") },
-    defaultConversationCreatorRoleSid: { reference: roleOf("conversation"), format: sid("RL") },
-    defaultConversationRoleSid: { reference: roleOf("conversation"), format: sid("RL") },
-    defaultChatServiceRoleSid: { reference: roleOf("service"), format: sid("RL") },
+    defaultConversationCreatorRoleSid: { reference: defaultConversationRole, format: sid("RL") },
+    defaultConversationRoleSid: { reference: defaultConversationRole, format: sid("RL") },
+    defaultChatServiceRoleSid: { reference: defaultServiceRole, format: sid("RL") },
     reachabilityEnabled: { type: "boolean", cleared: "false" },
   },
 });

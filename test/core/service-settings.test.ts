@@ -83,10 +83,10 @@ it("a role of another type, or of another service, is refused in the preview", a
   const { service, otherService, role } = fixture;
   const preview = (args: Props) => twilio.engine().preview([declared("settings", conversationServiceConfiguration, args)]);
   await expect(preview({ service, defaultChatServiceRoleSid: role })).rejects.toThrow(
-    `defaultChatServiceRoleSid must be the SID of a role of type service in service ${service}; this role has the type conversation`,
+    `defaultChatServiceRoleSid must be the SID of a role of type service in the service; this role has the type conversation`,
   );
   await expect(preview({ service: otherService, defaultConversationRoleSid: role })).rejects.toThrow(
-    `service ${otherService} has no such role`,
+    `account ${twilio.emulator.accountSid} has no such role there`,
   );
   expect(await preview({ service, defaultConversationRoleSid: role })).toEqual({ settings: "create" });
 });

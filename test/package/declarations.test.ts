@@ -35,7 +35,7 @@ new twilio.Conversation("by-service", { messagingServiceSid: pulumi.output(notic
 new twilio.AddressConfiguration("inbound", { type: "sms", address: number.phoneNumber, autoCreation: { default: {} } });
 new twilio.ConversationWebhookConfiguration("account", { postWebhookUrl: "https://example.com", method: "POST", filters: ["onMessageAdded"] });
 new twilio.ConversationServiceWebhookConfiguration("service", { service, filters: ["onMessageAdd"] });
-new twilio.ConversationServiceConfiguration("service", { service, reachabilityEnabled: true });
+new twilio.ConversationServiceConfiguration("service", { service, reachabilityEnabled: true, defaultChatServiceRoleSid: agent });
 new twilio.ConversationServiceNotification("service", { service, newMessage: { enabled: true, template: "\${MESSAGE}" } });
 new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H" });
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
