@@ -44,10 +44,12 @@ it("examples/support-line: a text creates a conversation, the webhook receives i
   await pulumi("stack", "init", "dev");
   await pulumi("config", "set", "--secret", "webhookUrl", `${receiver.url}/hook?key=hidden-key`);
   await pulumi("config", "set", "forceDestroy", "true");
-  expect(await pulumi("up", "--yes")).toContain("+ 5 created");
-  const { phoneNumber, serviceSid } = JSON.parse(await pulumi("stack", "output", "--json"));
+  expect(await pulumi("up", "--yes")).toContain("+ 7 created");
+  const { phoneNumber, serviceSid, messagingServiceSid } = JSON.parse(await pulumi("stack", "output", "--json"));
+  const messagingService = twilio.client.messaging.v1.services(messagingServiceSid);
+  expect(await messagingService.phoneNumbers.list()).toMatchObject([{ phoneNumber }]);
   const { changeSummary } = JSON.parse(await pulumi("preview", "--json"));
-  expect(changeSummary).toEqual({ same: 5 });
+  expect(changeSummary).toEqual({ same: 7 });
   expect(await readFile(join(workspace.folder, "state/.pulumi/stacks/support-line/dev.json"), "utf8")).not.toContain("hidden-key");
 
   const text = (body: string) =>
@@ -66,11 +68,13 @@ it("examples/support-line: a text creates a conversation, the webhook receives i
   expect((outbox as { messages: unknown[] }).messages).toMatchObject([{ from: phoneNumber, body: "You wrote: Where is my order?" }]);
   await text("Thanks");
   const there = await conversations.v1.services(serviceSid).conversations.list();
-  expect(there).toHaveLength(1);
+  expect(there).toMatchObject([{ sid: added?.parameters.ConversationSid, messagingServiceSid }]);
 
   await pulumi("destroy", "--yes");
   expect((await settings()).toJSON()).toEqual(former);
   expect(await conversations.v1.addressConfigurations.list()).toEqual([]);
+  const pools = await twilio.client.messaging.v1.services.list();
+  expect(pools.map(({ sid }) => sid)).not.toContain(messagingServiceSid);
   expect((await conversations.v1.services.list()).map(({ sid }) => sid)).not.toContain(serviceSid);
   expect(await twilio.client.incomingPhoneNumbers.list()).toMatchObject([{ phoneNumber }]);
 });
