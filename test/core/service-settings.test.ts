@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addressConfiguration } from "../../src/conversations/address-configuration";
+import { conversationRole } from "../../src/conversations/role";
 import { conversationServiceConfiguration } from "../../src/conversations/service-configuration";
 import { conversationServiceWebhookConfiguration } from "../../src/conversations/service-webhook-configuration";
 import type { Definition } from "../../src/core/lifecycle/definition";
@@ -89,4 +90,25 @@ it("a role of another type, or of another service, is refused in the preview", a
     `account ${twilio.emulator.accountSid} has no such role there`,
   );
   expect(await preview({ service, defaultConversationRoleSid: role })).toEqual({ settings: "create" });
+});
+
+it("a role of the same program is the default role; destroy restores the former one before it deletes the role", async () => {
+  const { service } = fixture;
+  const settings = () => twilio.rest("GET", "conversations", `/v1/Services/${service}/Configuration`);
+  const former = (await settings()).default_conversation_role_sid;
+  const engine = twilio.engine();
+  await engine.up([
+    declared("guest", conversationRole, { service, friendlyName: "guest", type: "conversation", permissions: ["sendMessage"] }),
+    {
+      name: "settings",
+      definition: conversationServiceConfiguration,
+      args: (of) => ({ service, defaultConversationRoleSid: of("guest").sid }),
+    },
+  ]);
+  const sid = engine.of("guest").id.split("/")[1];
+  expect((await settings()).default_conversation_role_sid).toBe(sid);
+  await engine.destroy();
+  expect((await settings()).default_conversation_role_sid).toBe(former);
+  const { roles } = await twilio.rest("GET", "conversations", `/v1/Services/${service}/Roles`);
+  expect((roles as Props[]).map((role) => role.sid)).not.toContain(sid);
 });
