@@ -71,12 +71,12 @@ export const webhookPolicies: ResourceValidationPolicy[] = [
 ];
 
 /** The groups of properties that hold a webhook. `attributes` is not one: its URLs belong to the application. */
-const webhookGroups = ["webhook", "trigger"];
+const webhookGroups = [["webhook"], ["trigger"], ["autoCreation", "webhook"]];
 
 /** The URLs that Twilio calls, on any resource: properties named url, …Url or …Callback, at the top level or in a group. */
 function webhooks({ type, props }: ResourceValidationArgs): { property: string; url: URL }[] {
   if (!type.startsWith("pulumi-nodejs:twilio/")) return [];
-  const groups = webhookGroups.filter((group) => group in props).map((group) => [`${group}.`, props[group]] as const);
+  const groups = webhookGroups.map((path) => [`${path.join(".")}.`, path.reduce((values, name) => values?.[name], props)] as const);
   return [["", props] as const, ...groups].flatMap(([prefix, values]) =>
     Object.keys(values ?? {})
       .filter((name) => /^url$|Url$|Callback$/.test(name))

@@ -1,9 +1,15 @@
+export * from "./address-configuration";
+export type { AddressType } from "./address-formats";
 export * from "./configuration";
 export * from "./conversation";
 export type { JsonObject } from "./json-object";
 export * from "./participant";
 export * from "./role";
 export * from "./service";
+export * from "./service-configuration";
+export * from "./service-notification";
+export * from "./service-webhook-configuration";
 export * from "./user";
 export * from "./webhook";
-export type { ConversationEvent } from "./webhook-target";
+export * from "./webhook-configuration";
+export type { ConversationEvent, WebhookEvent } from "./webhook-target";

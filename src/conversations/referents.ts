@@ -34,15 +34,15 @@ async function roleIn({ inputs, ask }: Inquiry, sid: string): Promise<Body | "un
   return found.find((role) => role !== undefined);
 }
 
-/** A role of one type, in the service of the resource that names it. */
-const roleOf = (type: "conversation" | "service", place: string): Referent => ({
+/** A role of one type, in the service of the resource that names it; `otherwise` is what applies where the program names none. */
+const roleOf = (type: "conversation" | "service", place: string, otherwise = "the default role"): Referent => ({
   resource: "ConversationRole",
   output: "sid",
   async refusal(sid, inquiry) {
     const role = await roleIn(inquiry, sid);
     if (role === "unclear" || role?.type === type) return undefined;
     const received = role ? `this role has the type ${role.type}` : `account ${inquiry.context.twilio.accountSid} has no such role there`;
-    return `must be the SID of a role of type ${type} in ${place}; ${received}: correct it, or remove it for the default role`;
+    return `must be the SID of a role of type ${type} in ${place}; ${received}: correct it, or remove it for ${otherwise}`;
   },
 });
 
@@ -51,6 +51,12 @@ export const conversationRole = roleOf("conversation", "the conversation's servi
 
 /** A role that a user can have. */
 export const serviceRole = roleOf("service", "the user's service");
+
+/** A role that a service can give to participants. */
+export const defaultConversationRole = roleOf("conversation", "the service", "the former role");
+
+/** A role that a service can give to users. */
+export const defaultServiceRole = roleOf("service", "the service", "the former role");
 
 /** A number of the account that sends texts. */
 export const textNumber: Referent = {

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Format } from "../core/lifecycle/formats";
-import { integer, oneOf, text, url } from "../core/lifecycle/formats";
+import { integer, items, oneOf, text, url } from "../core/lifecycle/formats";
 
 export const events = [
   "onConversationUpdated",
@@ -28,7 +28,8 @@ export interface ReportTarget {
   replayAfter?: Input<number> | undefined;
 }
 
-const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
+/** A URL of the length that Twilio accepts for webhooks. */
+export const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
 /** The field of a URL that receives reports. */
 export const target = { wire: "Configuration.Url", from: "configuration.url", required: true, format: shortUrl } as const;
 /** How the URL is requested. Twilio uses POST where nothing is declared, and returns the word in lower case. */
@@ -47,4 +48,36 @@ export const replayAfter = {
   from: false,
   sentOnCreate: true,
   format: integer({ min: 0 }),
+} as const;
+
+const settingsEvents = [
+  ...events,
+  "onConversationAdded",
+  "onUserAdded",
+  "onUserUpdated",
+  "onConversationAdd",
+  "onConversationUpdate",
+  "onConversationRemove",
+  "onMessageAdd",
+  "onMessageUpdate",
+  "onMessageRemove",
+  "onParticipantAdd",
+  "onParticipantUpdate",
+  "onParticipantRemove",
+  "onUserUpdate",
+] as const;
+
+/**
+ * An event that the webhooks of an account or a service can report: after it has happened (`onMessageAdded`) to `postWebhookUrl`, or before
+ * (`onMessageAdd`) to `preWebhookUrl`.
+ */
+export type WebhookEvent = (typeof settingsEvents)[number];
+
+/** The fields that the webhook settings of an account and of a service share. */
+export const webhookSettings = {
+  preWebhookUrl: { format: url },
+  postWebhookUrl: { format: url },
+  filters: { type: "set", format: items(oneOf(...settingsEvents)) },
+  // Twilio has a method from the first update on, and no value that clears it.
+  method: { type: "keyword", computed: true, format: oneOf("GET", "POST") },
 } as const;

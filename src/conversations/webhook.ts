@@ -74,7 +74,7 @@ export const conversationWebhook: Definition = define<ConversationWebhookArgs, C
     maxPageSize: 5,
     allowsDuplicates: () => true,
   },
-  groups: { names: ["webhook", "trigger", "studio"], wire: "Target", from: "target" },
+  groups: { names: ["webhook", "trigger", "studio"], by: "target" },
   atMost: 5,
   // With five webhooks, Twilio refuses the new one while the old one exists.
   deleteBeforeReplace: true,

@@ -20,6 +20,11 @@ const frozen = [
   "ConversationConfiguration",
   "MessagingService",
   "MessagingServiceSender",
+  "AddressConfiguration",
+  "ConversationWebhookConfiguration",
+  "ConversationServiceWebhookConfiguration",
+  "ConversationServiceConfiguration",
+  "ConversationServiceNotification",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

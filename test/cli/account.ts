@@ -25,6 +25,7 @@ const attributes = [
 
 /** What {@link fillAccount} creates. */
 export interface FilledAccount {
+  readonly addresses: number;
   readonly numbers: number;
   readonly services: number;
   readonly conversations: number;
@@ -35,6 +36,19 @@ export interface FilledAccount {
 }
 
 const hook = { target: "webhook" as const, "configuration.url": "https://example.com/hook", "configuration.filters": ["onMessageAdded"] };
+
+const enabled = { "autoCreation.enabled": true, "autoCreation.type": "default" as const };
+const disabled = { "autoCreation.enabled": false };
+const inbound = {
+  "autoCreation.type": "webhook" as const,
+  "autoCreation.webhookUrl": "https://example.com/inbound",
+  "autoCreation.webhookFilters": ["onMessageAdded", "onParticipantAdded"],
+};
+const flow = {
+  "autoCreation.type": "studio" as const,
+  "autoCreation.studioFlowSid": `FW${"1".repeat(32)}`,
+  "autoCreation.studioRetryCount": 2,
+};
 
 /** Buys six numbers with different settings. */
 async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
@@ -59,8 +73,9 @@ async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   return numbers;
 }
 
-/** Adds one sender of each kind to a messaging service. */
-async function addSenders(client: EmulatorClient["client"], sid: string, phoneNumber: string): Promise<void> {
+/** Creates a messaging service with one sender of each kind, and returns its SID. */
+async function createMessagingService(client: EmulatorClient["client"], phoneNumber: string): Promise<string> {
+  const { sid } = await client.messaging.v1.services.create({ friendlyName: "Another way out" });
   const service = client.messaging.v1.services(sid);
   const [number] = await client.incomingPhoneNumbers.list({ phoneNumber });
   const [shortCode] = await client.shortCodes.list();
@@ -69,6 +84,7 @@ async function addSenders(client: EmulatorClient["client"], sid: string, phoneNu
   await service.shortCodes.create({ shortCodeSid: shortCode?.sid as string });
   await service.alphaSenders.create({ alphaSender: "It-s +1 & 2" });
   await service.channelSenders.create({ sid: channelSender?.sid as string });
+  return sid;
 }
 
 /** A role, and a user who has it. */
@@ -77,13 +93,35 @@ async function createAgent({ roles, users }: ReturnType<EmulatorClient["client"]
   await users.create({ identity: "ada@example.com", friendlyName: "Ada", roleSid: agent.sid, attributes: '{"team":"night"}' });
 }
 
+/** Changes the settings of the account and of a service, and configures addresses of several channels, with each type of autocreation. */
+async function configureAddresses(
+  { conversations }: EmulatorClient["client"],
+  numbers: readonly string[],
+  service: string,
+): Promise<number> {
+  const { configuration } = conversations.v1.services(service);
+  const link = "https://example.com/events";
+  await conversations.v1.configuration.webhooks().update({ postWebhookUrl: link, filters: ["onMessageAdded"], method: "GET" });
+  await configuration.webhooks().update({ preWebhookUrl: link, filters: ["onMessageAdd"] });
+  await configuration().update({ reachabilityEnabled: true });
+  await configuration.notifications().update({ "newMessage.enabled": true, "newMessage.template": "$".concat("{MESSAGE}") });
+  const addresses = [
+    { type: "sms" as const, address: numbers[0] as string },
+    { type: "sms" as const, address: numbers[1] as string, ...disabled },
+    { type: "whatsapp" as const, address: `whatsapp:${numbers[0]}`, ...inbound, "autoCreation.conversationServiceSid": service },
+    { type: "email" as const, address: "help@example.com", friendlyName: names[2] as string, ...flow },
+    { type: "sms" as const, address: "12345", addressCountry: "US", ...enabled },
+  ];
+  for (const address of addresses) await conversations.v1.addressConfigurations.create({ ...enabled, ...address });
+  return addresses.length;
+}
+
 /** Fills an account with about three hundred objects through Twilio's own client. */
 export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
   const numbers = await buyNumbers(client);
   const { conversations } = client;
   const { defaultChatServiceSid } = await conversations.v1.configuration().fetch();
-  const messaging = await client.messaging.v1.services.create({ friendlyName: "Another way out" });
-  await addSenders(client, messaging.sid, numbers[0] as string);
+  const messagingServiceSid = await createMessagingService(client, numbers[0] as string);
   const made = await Promise.all(
     ["Support", "Support", names[3], names[6]].map((friendlyName) =>
       conversations.v1.services.create({ friendlyName: friendlyName as string }),
@@ -105,7 +143,7 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
           attributes:
             index === 5 ? '["no object"]' : index === 7 ? '{"__proto__": {"a": 1}, "ok": true}' : JSON.stringify(attributes[index % 3]),
           ...(index % 4 === 1 ? { "timers.inactive": "PT1H", "timers.closed": "P7D", state: "active" as const } : {}),
-          ...(index === 6 ? { messagingServiceSid: messaging.sid } : {}),
+          ...(index === 6 ? { messagingServiceSid } : {}),
           ...(index === 8 ? { "bindings.email.address": "help@example.com", "bindings.email.name": "Help" } : {}),
         });
         const conversation = here.conversations(sid);
@@ -130,10 +168,8 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
           ),
         });
         if (index % 4 === 0) {
-          await conversation.participants.create({
-            "messagingBinding.address": `whatsapp:${phone(3)}`,
-            "messagingBinding.proxyAddress": `whatsapp:${proxyAddress}`,
-          });
+          const [address, proxy] = [phone(3), proxyAddress].map((number) => `whatsapp:${number}`) as [string, string];
+          await conversation.participants.create({ "messagingBinding.address": address, "messagingBinding.proxyAddress": proxy });
         }
         if (index >= 14) {
           await conversation.update({ state: "closed" });
@@ -144,6 +180,7 @@ export async function fillAccount({ client }: EmulatorClient): Promise<FilledAcc
     }),
   );
   return {
+    addresses: await configureAddresses(client, numbers, sids[1] as string),
     numbers: numbers.length,
     services: sids.length,
     conversations: sids.length * perService - closed,

@@ -161,6 +161,7 @@ describe("a resource type that the CLI has no code for", () => {
       resource("fake:Inbound", "inbound", "IG1", { address: "+13125550100" }),
     ]);
     expect(topology.nodes.map(({ kind, title }) => `${kind} ${title}`)).toEqual([
+      "number +13125550100",
       "service Support",
       "conversation Hello",
       "hook audit",
@@ -168,6 +169,7 @@ describe("a resource type that the CLI has no code for", () => {
       "inbound +13125550100",
     ]);
     expect(topology.edges.map(({ from, to, relation }) => [from.split("::")[3], relation, to.split("::")[3]])).toEqual([
+      [undefined, "reaches", "inbound"],
       ["support", "holds", "hello"],
       ["support", "holds", "admin"],
       ["hello", "includes", "audit"],

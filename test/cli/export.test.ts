@@ -52,12 +52,19 @@ describe("twilio-conversations export", () => {
     const services = await client.conversations.v1.services.list();
     return {
       numbers: await client.incomingPhoneNumbers.list(),
+      addresses: await client.conversations.v1.addressConfigurations.list(),
       services: await Promise.all(
         services.map(async (service) => {
           const here = client.conversations.v1.services(service.sid).conversations;
           const conversations = await here.list();
+          const { configuration } = client.conversations.v1.services(service.sid);
+          const settings = [
+            await configuration().fetch(),
+            await configuration.webhooks().fetch(),
+            await configuration.notifications().fetch(),
+          ];
           const people = await Promise.all(conversations.map(({ sid }) => here(sid).participants.list()));
-          return { service, conversations, people };
+          return { service, conversations, people, settings };
         }),
       ).then((all) => JSON.parse(JSON.stringify(all))),
     };
@@ -85,6 +92,11 @@ describe("twilio-conversations export", () => {
         ConversationConfiguration: 1,
         MessagingService: 1,
         MessagingServiceSender: 4,
+        AddressConfiguration: there.addresses,
+        ConversationWebhookConfiguration: 1,
+        ConversationServiceWebhookConfiguration: 1,
+        ConversationServiceConfiguration: there.services,
+        ConversationServiceNotification: 1,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);
@@ -125,11 +137,19 @@ describe("twilio-conversations export", () => {
       expect(told.secrets).toHaveLength(3);
       expect((await stat(join(out, "set-secrets.sh"))).mode & 0o777).toBe(0o600);
       expect(await readFile(join(out, ".gitignore"), "utf8")).toContain("set-secrets.sh");
-      // The sender of a messaging service has the number's SID.
-      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations + 1);
       expect(text).toMatch(
         /new MessagingServiceSender\("\w[\w-]+", \{\s+adopt: "PN\w{32}",\s+messagingService: anotherWayOut,\s+phoneNumber: \w+,\s+\}\)/,
       );
+      // The settings of a service have its SID, and the sender of a messaging service has the number's SID.
+      const settings = there.services + 2;
+      expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations + settings + 1);
+      expect(text).toMatch(/newMessage: \{ enabled: true, template: "\$\{MESSAGE\}" \}/);
+      expect(text).toMatch(/preWebhookUrl: "https:\/\/example.com\/events",\s+filters: \["onMessageAdd"\],?\s+\}/);
+      expect(text).toMatch(/type: "sms",\s+address: \w+\.phoneNumber,\s+enabled: false,\s+autoCreation: \{ default: \{\} \}/);
+      expect(text).toMatch(
+        /address: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`,\s+conversationService: \w+,\s+autoCreation: \{\s*webhook:/,
+      );
+      expect(text).toMatch(/address: "12345",\s+addressCountry: "US"/);
       expect(text).toMatch(/conversation: \w+,\n/);
       expect(text).toMatch(/proxyAddress: \w+\.phoneNumber/);
       expect(text).toMatch(/proxyAddress: interpolate`whatsapp:\$\{\w+\.phoneNumber\}`/);

@@ -6,6 +6,7 @@ const type = {
   service: "pulumi-nodejs:twilio/conversations:ConversationService",
   conversation: "pulumi-nodejs:twilio/conversations:Conversation",
   participant: "pulumi-nodejs:twilio/conversations:Participant",
+  address: "pulumi-nodejs:twilio/conversations:AddressConfiguration",
 };
 
 export interface Resource {
@@ -31,7 +32,12 @@ export const wildNames = [
 ];
 
 /** Services, conversations and participants; every second participant texts with one of the numbers. */
-export function resources({ services, conversations, participants, numbers }: Record<`${keyof typeof type}s`, number>): Resource[] {
+export function resources({
+  services,
+  conversations,
+  participants,
+  numbers,
+}: Record<"services" | "conversations" | "participants" | "numbers", number>): Resource[] {
   const all: Resource[] = [];
   const add = (kind: keyof typeof type, name: string, id: string, inputs: Record<string, unknown>) =>
     void all.push({ urn: urn(kind, name), custom: true, type: type[kind], id, inputs });

@@ -175,6 +175,34 @@ describe("twilio-conversations graph", () => {
     expect(JSON.stringify(topology)).not.toContain("hidden");
   });
 
+  it("draws an address configuration between its number and the service of its conversations", () => {
+    const service = `IS${"1".repeat(32)}`;
+    const address = (name: string, inputs: Record<string, unknown>) => ({
+      urn: urn("address", name),
+      type: "pulumi-nodejs:twilio/conversations:AddressConfiguration",
+      inputs: { autoCreation: { default: {} }, ...inputs },
+    });
+    const topology = topologyOf([
+      { urn: urn("service", "support"), type: "pulumi-nodejs:twilio/conversations:ConversationService", id: service, inputs: {} },
+      { urn: urn("number", "desk"), type: "pulumi-nodejs:twilio/numbers:PhoneNumber", inputs: { phoneNumber: "+14155550100" } },
+      address("texts", { type: "sms", address: "+14155550100", conversationService: service }),
+      address("chats", { type: "whatsapp", address: "whatsapp:+14155550100", friendlyName: "Chats" }),
+      address("mails", { type: "email", address: "help@example.com", conversationService: service }),
+    ]);
+    const name = (id: string) => topology.nodes.find((node) => node.id === id)?.title;
+    expect(topology.edges.map(({ from, relation, to }) => `${name(from)} ${relation} ${name(to)}`).sort()).toEqual([
+      "+14155550100 reaches +14155550100",
+      "+14155550100 reaches Chats",
+      "support holds +14155550100",
+      "support holds help@example.com",
+      "the account's default service holds Chats",
+    ]);
+    expect(topology.nodes.filter(({ kind }) => kind === "number")).toHaveLength(1);
+    const picture = svg(topology, "dev");
+    expect(picture).toContain("help@example.com");
+    expect(picture).not.toContain("Numbers of no conversation");
+  });
+
   it("treats a replacement as one change, whichever of its steps comes last", () => {
     const of = urn("conversation", "conversation-0-0");
     const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => ({ op, urn: of }));

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalog } from "../../src/catalog";
 import { resourceName } from "../../src/core/lifecycle/check";
+import { topLevel } from "../../src/core/lifecycle/props";
 import { copiesOf, copyName } from "./copies";
 import {
   changesOf,
@@ -11,6 +12,7 @@ import {
   isSingleton,
   isWithin,
   plannedAt,
+  restorable,
   unchanging,
   writesTo,
 } from "./expectations";
@@ -33,13 +35,18 @@ it("each resource type of the catalog has one declaration", () => {
   expect(kinds.map(([kind]) => kind).sort()).toEqual(catalog.map(resourceName).sort());
 });
 
-it.each(kinds)("%s: the declaration covers each property and each group", (_kind, { definition, ...subject }) => {
+it.each(kinds)("%s: the declaration covers each property and each group", (_kind, subject) => {
+  const { definition } = subject;
   const fields = Object.entries(definition.fields).filter(([, { local }]) => !local);
   const fixed = fields.filter(([, { createOnly, parent }]) => createOnly || parent).map(([property]) => property);
   const unsent = fields.filter(([, { sentOnCreate }]) => sentOnCreate).map(([property]) => property);
-  const updatable = fields.map(([property]) => property).filter((property) => !fixed.includes(property) && !unsent.includes(property));
-  expect(Object.keys(subject.replacements).sort()).toEqual([...new Set([...fixed, ...(definition.groups?.names ?? [])])].sort());
-  expect(Object.keys(subject.updates).sort()).toEqual(updatable.sort());
+  const empty = fields.filter(([, { type }]) => type === "empty").map(([property]) => property);
+  const updatable = fields.map(([property]) => property).filter((property) => ![...fixed, ...unsent, ...empty].includes(property));
+  const { names = [], switchable } = definition.groups ?? {};
+  const switches = switchable ? new Set(names.map(topLevel)) : [];
+  const replacing = new Set([...(isSingleton(subject) ? [] : fixed), ...(switchable ? [] : names)]);
+  expect(Object.keys(subject.replacements).sort()).toEqual([...replacing].sort());
+  expect(Object.keys(subject.updates).sort()).toEqual([...updatable, ...switches].sort());
   expect(Object.keys(subject.unsent)).toEqual(expect.arrayContaining(unsent));
 });
 
@@ -145,7 +152,7 @@ describe("a change of a property that matters at creation or deletion only", () 
     expect(["update", undefined], run.set.outcome.text).toContain(run.set.outcome.changes[name]);
     // The singleton's one copy changes other properties in the same update, each with a form key of its own.
     const keys = writesTo(subject, run.set, id).flatMap(({ form }) => [...form.keys()]);
-    expect(keys).toHaveLength(isSingleton(subject) ? Object.keys(subject.updates).length : 0);
+    expect(keys).toHaveLength(isSingleton(subject) ? Object.values(subject.updates).filter(({ stays }) => !stays).length : 0);
     expect(run.set.state[name]?.id).toBe(id);
     const sent = subject.unsent[property]?.sentAtCreation;
     if (sent) expect(run.create.requests.filter(({ form }) => form.get(sent[0]) === sent[1])).toHaveLength(1);
@@ -270,7 +277,8 @@ describe("destroy", () => {
 
   it.each(restored)("%s: restores the former values and reports it", (_kind, subject) => {
     const name = copyName(subject, "");
-    expect(unchanging(run.left.get(name))).toEqual(unchanging(run.former.get(subject.type)));
+    const [left, former] = [run.left.get(name), run.former.get(subject.type)].map((body) => restorable(subject, unchanging(body)));
+    expect(left).toEqual(former);
     expect(unchanging(run.unset.live.get(name))).not.toEqual(unchanging(run.former.get(subject.type)));
     expect(reportsOf(subject)).toHaveLength(1);
   });

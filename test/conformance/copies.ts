@@ -18,12 +18,16 @@ type Plan = Readonly<Record<Stage, 0 | 1 | undefined>>;
 
 const updatePlan: Plan = { create: undefined, set: 0, change: 1, unset: undefined };
 const requiredPlan: Plan = { create: 0, set: 0, change: 1, unset: 1 };
+const alternatingPlan: Plan = { create: undefined, set: 0, change: undefined, unset: 0 };
 /** A singleton is also created with values, and is destroyed while the program declares some. */
 const singletonPlan: Plan = { create: 0, set: undefined, change: 1, unset: 0 };
 
+const alternatingSingletonPlan: Plan = { create: 0, set: undefined, change: 0, unset: undefined };
+
 /** The plan of a property that can be updated. */
 export function planOf({ definition, updates }: Subject, property: string): Plan {
-  if (definition.singleton) return singletonPlan;
+  if (definition.singleton) return updates[property]?.isDefaultOtherwise ? alternatingSingletonPlan : singletonPlan;
+  if (updates[property]?.isDefaultOtherwise) return alternatingPlan;
   return updates[property]?.required ? requiredPlan : updatePlan;
 }
 

@@ -9,6 +9,12 @@ export interface Prepared {
   /** The short codes and the channel senders of the account. */
   readonly shortCodes: readonly [string, string];
   readonly channelSenders: readonly [string, string];
+  /** A service whose settings the program declares, and roles in it that are not its defaults. */
+  readonly settings: {
+    readonly service: string;
+    readonly conversationRoles: readonly [string, string];
+    readonly serviceRoles: readonly [string, string];
+  };
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -32,12 +38,22 @@ const pair = (found: readonly { readonly sid?: string }[]) => found.map(({ sid }
 /** Creates the objects. */
 export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
   const create = async (friendlyName: string) => (await client.messaging.v1.services.create({ friendlyName })).sid;
+  const { services } = client.conversations.v1;
+  const settings = (await services.create({ friendlyName: "Settings" })).sid;
+  const role = async (type: "conversation" | "service", friendlyName: string) =>
+    (await services(settings).roles.create({ type, friendlyName, permission: type === "service" ? ["joinConversation"] : ["sendMessage"] }))
+      .sid;
   const forSale = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
   return {
     messagingServices: [await create("One"), await create("Two")],
     defaultMessagingServices: [await create("First default"), await create("Second default")],
     shortCodes: pair(await client.shortCodes.list()),
     channelSenders: pair(await client.messaging.v2.channelsSenders.list({ channel: "rcs" })),
+    settings: {
+      service: settings,
+      conversationRoles: [await role("conversation", "one"), await role("conversation", "two")],
+      serviceRoles: [await role("service", "three"), await role("service", "four")],
+    },
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

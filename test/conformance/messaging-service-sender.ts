@@ -4,8 +4,14 @@ import { type EmulatorClient, fetchOrUndefined } from "../engine/twilio";
 import type { Fixture } from "./fixture";
 import type { Subject } from "./subject";
 
+/** What the four collections of Twilio's library have in common. */
+interface Senders {
+  (sid: string): { fetch(): Promise<{ toJSON(): unknown }>; remove(): Promise<boolean> };
+  list(): Promise<{ sid: string }[]>;
+}
+
 /** The senders of the kind of a SID, in a messaging service. */
-function collectionOf({ client }: EmulatorClient, service: string, sid: string) {
+function collectionOf({ client }: EmulatorClient, service: string, sid: string): Senders {
   const { phoneNumbers, shortCodes, alphaSenders, channelSenders } = client.messaging.v1.services(service);
   return { PN: phoneNumbers, SC: shortCodes, AI: alphaSenders, XE: channelSenders }[sid.slice(0, 2)] ?? phoneNumbers;
 }

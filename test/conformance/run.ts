@@ -162,8 +162,8 @@ export async function record(subjects: readonly Subject[]): Promise<Recording> {
     const program = new ProgramRun(stack, twilio, requests, subjects, prepared);
     const before = await program.list();
     const former = new Map<string, Body | undefined>();
-    for (const { definition, type, fetch } of subjects) {
-      if (definition.singleton) former.set(type, await fetch(twilio, twilio.accountSid));
+    for (const { definition, type, fetch, idBefore } of subjects) {
+      if (definition.singleton) former.set(type, await fetch(twilio, idBefore?.(prepared) ?? twilio.accountSid));
     }
     program.declare("create");
     const preview = await program.step("preview");

@@ -24,6 +24,8 @@ export interface UpdateCase {
   readonly values: readonly [unknown, unknown];
   /** The arguments beside the property. Default: the subject's own. */
   readonly args?: ArgsOf;
+  /** The property has only one other value than its default, so that the program alternates between declaring it and not. */
+  readonly isDefaultOtherwise?: true;
   /** The program cannot leave the property out. */
   readonly required?: true;
   /** Reads the property from an object at Twilio. Default: the property of the same name. */
@@ -32,6 +34,8 @@ export interface UpdateCase {
   readonly expected?: readonly [unknown, unknown];
   /** What that returns while the program declares no value. Default: null; for a singleton the value before the program ran. */
   readonly unset?: unknown;
+  /** How many form keys an update of the property sends. Default: 1. */
+  readonly sends?: number;
   /** Twilio cannot clear the property: when the program no longer declares it, nothing is sent and the value stays. */
   readonly stays?: true;
 }
@@ -82,6 +86,8 @@ export interface Subject {
   };
   /** Whether a request updates or deletes the object. Default: its path ends with the object's SID. */
   readonly isAbout?: (path: string, id: string) => boolean;
+  /** The id of a singleton that belongs to something else than the account. */
+  readonly idBefore?: (prepared: Prepared) => string;
   /** The object as Twilio's own library returns it; undefined if it does not exist. */
   readonly fetch: (twilio: EmulatorClient, id: string) => Promise<Body | undefined>;
   /** Deletes the object. Absent for a singleton. */

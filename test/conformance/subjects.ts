@@ -1,3 +1,4 @@
+import { addressConfigurationSubject } from "./address-configuration";
 import { conversationSubject } from "./conversation";
 import { conversationConfigurationSubject } from "./conversation-configuration";
 import { conversationRoleSubject } from "./conversation-role";
@@ -8,7 +9,9 @@ import { messagingServiceSubject } from "./messaging-service";
 import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
+import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
+import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
 /** One declaration for each type of the catalog. */
 export const subjects: readonly Subject[] = [
@@ -22,4 +25,9 @@ export const subjects: readonly Subject[] = [
   conversationConfigurationSubject,
   messagingServiceSubject,
   messagingServiceSenderSubject,
+  addressConfigurationSubject,
+  webhookConfigurationSubject,
+  serviceWebhookConfigurationSubject,
+  serviceConfigurationSubject,
+  serviceNotificationSubject,
 ];

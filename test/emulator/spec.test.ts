@@ -12,7 +12,7 @@ const FLOW = `FW${"a".repeat(32)}`;
 
 /** Published operations of the emulator's products that it does not support, by path. */
 const NOT_SERVED: Record<string, RegExp[]> = {
-  conversations: [/\/Notifications$/, /\/Bindings/, /\/Credentials/],
+  conversations: [/\/Bindings/, /\/Credentials/],
   api: [
     /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|SigningKeys|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
@@ -169,6 +169,11 @@ async function callWebhooks(): Promise<void> {
   const service = twilio.conversations.services((await twilio.conversations.services.create({ friendlyName: "x" })).sid);
   await service.configuration.webhooks().fetch();
   await service.configuration.webhooks().update({ method: "GET" });
+  await service.configuration.notifications().fetch();
+  await service.configuration.notifications().update({ "newMessage.enabled": true });
+  // No client knows the older path of the account's webhooks.
+  for (const method of ["GET", "POST"])
+    await send(twilio.emulator.url, { method, path: "/conversations.twilio.com/v1/Conversations/Webhooks" });
   await service.remove();
   const { phoneNumber } = await buyNumber(twilio);
   const { sid } = await twilio.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });

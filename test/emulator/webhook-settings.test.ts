@@ -24,6 +24,23 @@ describe("the webhook settings of account and service", () => {
     expect(await service().update({ postWebhookUrl: "" })).toMatchObject({ ...set, postWebhookUrl: null });
   });
 
+  it("of the account have an older path too", async () => {
+    const { url, accountSid, authToken } = twilio.emulator;
+    const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    const older = (init: RequestInit) =>
+      fetch(`${url}/conversations.twilio.com/v1/Conversations/Webhooks`, { ...init, headers: { authorization } }).then((one) => one.json());
+    const set = { post_webhook_url: URL_A, method: "GET", url: "https://conversations.twilio.com/v1/Configuration/Webhooks" };
+    expect(await older({ method: "POST", body: new URLSearchParams({ PostWebhookUrl: URL_A, Method: "GET" }) })).toMatchObject(set);
+    expect(await older({})).toMatchObject(set);
+    expect(await twilio.conversations.configuration.webhooks().fetch()).toMatchObject({ postWebhookUrl: URL_A, method: "GET" });
+  });
+
+  it("have no filters again after an empty value", async () => {
+    const { webhooks } = twilio.conversations.configuration;
+    await webhooks().update({ filters: ["onMessageAdded"] });
+    expect(await webhooks().update({ filters: [""] })).toMatchObject({ filters: null });
+  });
+
   it("reject invalid values", async () => {
     const update = (options: object) => errorOf(twilio.conversations.configuration.webhooks().update(options));
     expect(await update({ method: "PUT" })).toMatchObject({ status: 400, code: 50055 });
@@ -128,5 +145,39 @@ describe("the webhooks of a conversation", () => {
     await create();
     await conversation.remove();
     expect(await errorOf(conversation.webhooks(created[1]?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+  });
+});
+
+describe("the push notifications of a service", () => {
+  it("are off by default; each setting is independent, and belongs to its service", async () => {
+    const { services } = twilio.conversations;
+    const [one, other] = [await services.create({ friendlyName: "x" }), await services.create({ friendlyName: "y" })];
+    const of = ({ sid }: { sid: string }) => services(sid).configuration.notifications();
+    const off = { enabled: false, template: null, sound: null };
+    const unset = {
+      logEnabled: false,
+      newMessage: { ...off, badge_count_enabled: false, with_media: { enabled: false, template: null } },
+      addedToConversation: off,
+      removedFromConversation: off,
+    };
+    expect(await of(one).fetch()).toMatchObject({ ...unset, chatServiceSid: one.sid });
+    const text = "$".concat("{PARTICIPANT}");
+    await of(one).update({
+      "newMessage.enabled": true,
+      "newMessage.template": text,
+      "newMessage.withMedia.enabled": true,
+      logEnabled: true,
+    });
+    await of(one).update({ "addedToConversation.sound": "chime", "newMessage.badgeCountEnabled": true });
+    expect(await of(one).fetch()).toMatchObject({
+      logEnabled: true,
+      newMessage: { enabled: true, template: text, sound: null, badge_count_enabled: true, with_media: { enabled: true, template: null } },
+      addedToConversation: { ...off, sound: "chime" },
+      removedFromConversation: off,
+    });
+    expect(await of(one).update({ "newMessage.template": "" })).toMatchObject({ newMessage: { enabled: true, template: null } });
+    expect(await of(other).fetch()).toMatchObject(unset);
+    await services(one.sid).remove();
+    expect(await errorOf(of(one).fetch())).toMatchObject({ status: 404 });
   });
 });

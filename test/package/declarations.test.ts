@@ -32,6 +32,12 @@ new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H", 
 new twilio.MessagingServiceSender("desk", { messagingService: notices, phoneNumber: number });
 new twilio.messaging.MessagingServiceSender("name", { messagingService: notices.id, alphaSender: "My Shop" });
 new twilio.Conversation("by-service", { messagingServiceSid: pulumi.output(notices) });
+new twilio.AddressConfiguration("inbound", { type: "sms", address: number.phoneNumber, autoCreation: { default: {} } });
+new twilio.ConversationWebhookConfiguration("account", { postWebhookUrl: "https://example.com", method: "POST", filters: ["onMessageAdded"] });
+new twilio.ConversationServiceWebhookConfiguration("service", { service, filters: ["onMessageAdd"] });
+new twilio.ConversationServiceConfiguration("service", { service, reachabilityEnabled: true, defaultChatServiceRoleSid: agent });
+new twilio.ConversationServiceNotification("service", { service, newMessage: { enabled: true, template: "\${MESSAGE}" } });
+new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H" });
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
@@ -42,7 +48,7 @@ export { found, ok, token };
 const BUILT_ARGUMENTS = `
 import * as pulumi from "@pulumi/pulumi";
 import * as twilio from "pulumi-twilio-conversations";
-import { Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
+import { AddressConfiguration, Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
 
 declare const maybe: boolean | undefined;
 declare const region: string | undefined;
@@ -63,6 +69,13 @@ new Participant("by-output", { conversation: later, identity: "a" });
 new Participant("by-id", { conversation: later.apply((found) => found.id), identity: "b" });
 new Participant("by-stack", { conversation: new pulumi.StackReference("other").requireOutput("room"), identity: "c" });
 new ConversationWebhook("hook", { conversation: later, studio: { flowSid: "FW", replayAfter: maybe ? 0 : undefined } });
+new AddressConfiguration("inbound", { type: "sms", address: number.phoneNumber, autoCreation: { default: {} }, conversationService: service });
+new AddressConfiguration("hooked", {
+  type: maybe ? "whatsapp" : "rcs",
+  address: pulumi.interpolate\`whatsapp:\${number.phoneNumber}\`,
+  autoCreation: number.phoneNumber.apply((found) => ({ webhook: { url: "https://example.com/" + found, filters: ["onMessageAdded" as const] } })),
+  enabled: maybe,
+});
 new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
 
 const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };

@@ -200,14 +200,14 @@ describe("each policy reports a violation with its fix and its documentation", (
     ],
     [
       "https-webhooks",
-      { type: WEBHOOK, props: { trigger: { url: "http://example.com/path", triggers: ["help"] } } },
-      "it.trigger.url (example.com) must use https, and uses http.",
+      { type: WEBHOOK, props: { autoCreation: { webhook: { url: "http://example.com/path", filters: ["onMessageAdded"] } } } },
+      "it.autoCreation.webhook.url (example.com) must use https, and uses http.",
       "https://",
     ],
     [
       "webhook-signature-secret",
-      { props: { smsUrl: "https://example.com" }, provider: { "twilio:apiSecret": "secret" } },
-      "it.smsUrl is a webhook, and the stack's configuration has no twilio:authToken.",
+      { type: WEBHOOK, props: { trigger: { url: "https://example.com" } }, provider: { "twilio:apiSecret": "secret" } },
+      "it.trigger.url is a webhook, and the stack's configuration has no twilio:authToken.",
       "pulumi config set --secret twilio:authToken",
     ],
     [

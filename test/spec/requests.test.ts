@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { addressConfiguration } from "../../src/conversations/address-configuration";
 import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
@@ -16,6 +17,7 @@ import { operation } from "../support/openapi";
 const about = (path: string, example: Body): Body => ({
   ...JSON.parse(JSON.stringify(example).replace(/\b(AC|IS|CH)a{32}\b/g, "$11")),
   ...(path.endsWith("/room") && { unique_name: "room" }),
+  ...(path.endsWith("/%2B15558675310") && { address: "+15558675310" }),
   ...(path.endsWith("/ada") && { identity: "ada" }),
 });
 
@@ -56,6 +58,7 @@ describe("other requests", () => {
       urn,
       place: "",
       holderOf: () => undefined,
+      isGivenUp: async () => false,
       recordDone: () => {},
       lock: (_key, _pause, task) => task(),
     };
@@ -80,6 +83,7 @@ describe("other requests", () => {
     await lookupOf(participant).findByName("ada", { conversation: "IS1/CH1" }, context);
     await lookupOf(participant).findOwn({ conversation: "IS1/CH1", address: "+15558675310" }, context, undefined);
     await lookupOf(phoneNumber).findByName("+15005550006", {}, context);
+    await lookupOf(addressConfiguration).findByName("+15558675310", {}, context);
     const empty = specifiedTwilio((path) => {
       const [key = ""] = /(?<=\/)(conversations|roles|users)$/.exec(path.toLowerCase()) ?? [];
       if (path.endsWith("/Webhooks")) return { chat_service_sid: "IS1", pre_webhook_url: null, post_webhook_url: null };
@@ -93,6 +97,7 @@ describe("other requests", () => {
       "get /v1/Services/IS1/Conversations/CH1/Participants/ada",
       "get /v1/Services/IS1/Conversations/CH1/Participants",
       "get /2010-04-01/Accounts/AC1/IncomingPhoneNumbers.json",
+      "get /v1/Configuration/Addresses/%2B15558675310",
     ]);
   });
 

@@ -5,10 +5,11 @@ import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import { conversationWebhook } from "../../src/conversations/webhook";
-import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { messagingService } from "../../src/messaging/messaging-service";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import type { ArbitraryResource } from "./arbitrary-resource";
+import { settingsResources } from "./arbitrary-settings";
 
 const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter((text) => text.trim() !== "");
 const name = fc.oneof(word, fc.constantFrom("a/b", "a b", "50%", "a#b?c=d", "+1", "PT60M", "…"));
@@ -82,15 +83,7 @@ const webhookArgs = (group: Record<string, fc.Arbitrary<unknown>>, required: str
 const withGroup = (name: string, args: fc.Arbitrary<readonly [object, object]>) =>
   args.map(([settings, rest]): Props => ({ conversation: "«conversation»", [name]: settings, ...rest }));
 
-/** A resource with arbitrary arguments. */
-export interface ArbitraryResource {
-  readonly definition: Definition;
-  readonly args: fc.Arbitrary<Props>;
-  /** Changes by somebody else, by property: Twilio's parameter, and the path of the value in the response. Omitted if nothing can be changed. */
-  readonly drift?: Record<string, { readonly form: Record<string, string>; readonly at: string }>;
-  /** The number of generated examples per law. */
-  readonly runs: number;
-}
+export type { ArbitraryResource } from "./arbitrary-resource";
 
 const pair = (prefix = "") => ({
   address: phone.map((to) => prefix + to),
@@ -231,6 +224,7 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     },
     runs: 4,
   },
+  ...settingsResources,
   "the account's configuration": {
     definition: conversationConfiguration,
     args: fields({

@@ -163,6 +163,13 @@ export class TestTwilio {
     if (type.endsWith("PhoneNumber")) return ["api", `${this.accountPath()}/IncomingPhoneNumbers/${id}.json`];
     if (type.endsWith("MessagingService")) return ["messaging", `/v1/Services/${id}`];
     if (type.endsWith("ConversationConfiguration")) return ["conversations", "/v1/Configuration"];
+    const [, setting] = /:Conversation(?:Service)?(Configuration|WebhookConfiguration|Notification)$/.exec(type) ?? [];
+    if (setting !== undefined) {
+      const owner = id.startsWith("IS") ? `/v1/Services/${id}` : "/v1";
+      const place = { Configuration: "", WebhookConfiguration: "/Webhooks", Notification: "/Notifications" }[setting];
+      return ["conversations", `${owner}/Configuration${place}`];
+    }
+    if (type.endsWith("AddressConfiguration")) return ["conversations", `/v1/Configuration/Addresses/${id}`];
     const collections = ["Services", "Conversations", type.endsWith("ConversationWebhook") ? "Webhooks" : "Participants"];
     const parts = id.split("/").map((sid, index) => `${collections[index]}/${sid}`);
     return ["conversations", `/v1/${parts.join("/")}`];
@@ -197,7 +204,13 @@ export class TestTwilio {
         return listBoth(under(conversation, "Webhooks"), under(otherConversation, "Webhooks"), "webhooks", 5);
       case "MessagingService":
         return list("messaging", "/v1/Services?PageSize=100", "services");
+      case "AddressConfiguration":
+        return list("conversations", "/v1/Configuration/Addresses", "address_configurations");
       case "ConversationConfiguration":
+      case "ConversationWebhookConfiguration":
+      case "ConversationServiceWebhookConfiguration":
+      case "ConversationServiceConfiguration":
+      case "ConversationServiceNotification":
         return [this.emulator.accountSid];
       default:
         throw new Error(`no list of ${type}`);

@@ -1,7 +1,7 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
-import { declaredGroup, groupOf, isOwnSid } from "./alternatives";
 import type { Context, Definition } from "./definition";
+import { declaredGroup, groupWord, isOwnSid, liveGroup } from "./groups";
 import type { RunRegistry } from "./identity";
 import type { Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
@@ -45,8 +45,8 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
         `Cannot adopt ${name}: account ${context.twilio.accountSid} has none. Correct \`adopt\`, or remove it; a new one is then ${created}.`,
       );
     }
-    const [group, live] = [declaredGroup(definition, inputs), groupOf(definition, body)];
-    if (group !== undefined && live !== group) {
+    const [group, live] = [declaredGroup(definition, inputs), liveGroup(definition, body)];
+    if (group !== undefined && !definition.groups?.switchable && live !== groupWord(group)) {
       throw new UsageError(`Cannot adopt ${name}: it is a ${live}. Declare \`${live}\`, or adopt another object.`, group);
     }
     for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {

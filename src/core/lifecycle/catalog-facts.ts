@@ -18,6 +18,8 @@ export interface CatalogFacts {
   readonly verbs?: { readonly created: string; readonly deleted: string; readonly retained: string };
   /** By property: the resource, other than the parent, that the value refers to. A field with a `reference` need not be repeated. */
   readonly references?: Readonly<Record<string, Reference>>;
+  /** The property that names the object around this one in graphs, where that is not its parent. Not set, it is the account's default one. */
+  readonly drawnIn?: string;
   /** By property: the setting that Twilio takes the value from by default. A program need not repeat it. */
   readonly inherited?: Readonly<Record<string, Setting>>;
   /** The setting that holds the SID of the account's default object of this type, and what to say about that object. */
@@ -32,7 +34,7 @@ export interface Reference {
   readonly to: string;
   /** The property of the other resource that the value repeats. Default: its SID, and the program then passes the resource itself. */
   readonly by?: string;
-  /** What precedes the repeated value: `whatsapp:`. */
+  /** What precedes the repeated value, on a channel that has a prefix: `whatsapp:`. */
   readonly prefix?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Definition, Field, Problem } from "./definition";
 import { boolean, string } from "./formats";
+import { groupOf, isUndecided } from "./groups";
 import { get, isHidden, isUnknown, type Props, stable, topLevel } from "./props";
 import { nearest } from "./spelling";
 
@@ -24,12 +25,15 @@ export function findProblems(definition: Definition, news: Props, olds: Props): 
 }
 
 /** Whether the program must declare a property: one of a group, only where it declares that group. */
-export const isRequired = ({ fields, groups }: Definition, property: string, news: Props): boolean =>
-  fields[property]?.required === true && (!groups?.names.includes(topLevel(property)) || news[topLevel(property)] !== undefined);
+export function isRequired(definition: Definition, property: string, news: Props): boolean {
+  const group = groupOf(definition, property);
+  return definition.fields[property]?.required === true && (group === undefined || get(news, group) !== undefined);
+}
 
-function groupProblems({ groups }: Definition, news: Props): Problem[] {
-  if (!groups) return [];
-  const declared = groups.names.filter((name) => news[name] !== undefined);
+function groupProblems(definition: Definition, news: Props): Problem[] {
+  const { groups } = definition;
+  if (!groups || isUndecided(definition, news)) return [];
+  const declared = groups.names.filter((name) => get(news, name) !== undefined);
   const rule = `declare exactly one of \`${groups.names.join("`, `")}\``;
   if (declared.length === 0) return [{ property: groups.names[0] as string, reason: `is missing: ${rule}` }];
   if (declared.length === 1) return [];
@@ -41,6 +45,7 @@ function wrong(field: Field, value: unknown): string | undefined {
   if (field.type === "boolean") return boolean(value);
   if (field.type === "integer") return Number.isInteger(value) ? undefined : `must be a whole number; received ${stable(value)}`;
   if (field.type === "list" || field.type === "set") return Array.isArray(value) ? undefined : `must be a list; received ${stable(value)}`;
+  if (field.type === "empty") return stable(value) === "{}" ? undefined : `must be {}; received ${stable(value)}`;
   return field.type === "json" ? undefined : string(value);
 }
 

@@ -286,10 +286,10 @@ export class Creation {
 const isInvalid = (error: unknown): boolean => error instanceof TwilioError && error.isInvalid;
 
 /** What a failed create says about the object. */
-function evidenceOf(error: unknown, { purchase }: Definition): Evidence {
+function evidenceOf(error: unknown, { purchase, isConflict }: Definition): Evidence {
   if (isUnclear(error)) return error.isLate ? "late response" : "lost response";
-  const isConflict = error instanceof TwilioError && (error.status === 409 || purchase?.isTaken(error));
-  return isConflict ? "conflict" : "refusal";
+  const isRefusedFor = (refusal: TwilioError) => refusal.status === 409 || isConflict?.(refusal) || purchase?.isTaken(refusal);
+  return error instanceof TwilioError && isRefusedFor(error) ? "conflict" : "refusal";
 }
 
 const stillUnknown = (label: string) =>

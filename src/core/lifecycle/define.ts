@@ -1,7 +1,7 @@
-import { collectionOfSid, pathOf } from "./alternatives";
 import type { CommonArgs } from "./common-args";
 import type { Definition, Field, Hooks } from "./definition";
 import { oneOf } from "./formats";
+import { collectionOfSid, pathOf } from "./groups";
 import { lastSid, parentIdOf } from "./props";
 
 // An Input<T> of the program as its plain value; a resource stands for its id.
@@ -48,7 +48,7 @@ type TypeOf<V> = [V] extends [boolean]
     : [V] extends [readonly unknown[]]
       ? { readonly type: "list" | "set" }
       : IsRecord<V> extends true
-        ? { readonly type: "json" }
+        ? { readonly type: "json" | "empty" }
         : { readonly type?: "string" | "keyword" | "duration" };
 
 type FieldFor<V> = Omit<Field, "type"> & TypeOf<V>;

@@ -13,15 +13,13 @@ import type { StackAccount } from "./stack-account";
  * - `list`: strings in order. `set`: strings whose order is Twilio's.
  * - `json`: an object that Twilio keeps as text; only its declared keys are managed.
  * - `duration`: ISO 8601, where `PT60M` equals `PT1H`.
+ * - `empty`: `{}`, an alternative of {@link Groups} without properties of its own.
  */
-export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration";
+export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty";
 
 /** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
 export interface Field {
-  /**
-   * Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: ConversationRole,
-   * ConversationWebhook, MessagingServiceSender, Participant.
-   */
+  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: most. */
   readonly wire?: string;
   /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: most. */
   readonly from?: string | false | ((body: Body) => unknown);
@@ -46,9 +44,7 @@ export interface Field {
    * ConversationService, ConversationUser, PhoneNumber.
    */
   readonly local?: "create" | "delete";
-  /**
-   * What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most.
-   */
+  /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most. */
   readonly cleared?: string;
 }
 
@@ -88,25 +84,35 @@ export interface Listing {
    */
   readonly by: readonly string[];
   /**
-   * The property whose value Twilio accepts in the object's path in place of its SID. Users: Conversation, ConversationUser, Participant.
+   * The property whose value Twilio accepts in the object's path in place of its SID. Users: AddressConfiguration, Conversation,
+   * ConversationUser, Participant.
    */
   readonly fetchBy?: string;
   /** The property whose value `adopt` accepts beside the SID. Users: ConversationRole, ConversationService, MessagingService. */
   readonly name?: string;
-  /** The largest page that Twilio returns. Default: 100. Users: ConversationRole, ConversationUser, ConversationWebhook. */
+  /**
+   * The largest page that Twilio returns. Default: 100. Users: AddressConfiguration, ConversationRole, ConversationUser,
+   * ConversationWebhook.
+   */
   readonly maxPageSize?: number;
   /** Whether Twilio creates a second object with the same values. Default: it refuses with a conflict. Users: most. */
   readonly allowsDuplicates?: (inputs: Props) => boolean;
 }
 
-/** Alternatives of which a program declares exactly one. Switching replaces. */
+/** Alternatives of which a program declares exactly one. */
 export interface Groups {
-  /** The properties that hold the alternatives, `webhook`, `trigger`, `studio`. Users: ConversationWebhook, MessagingServiceSender. */
+  /**
+   * The properties that hold the alternatives, `webhook`, `trigger`, `studio`. The last part of each is Twilio's word for it. Users:
+   * AddressConfiguration, ConversationWebhook, MessagingServiceSender.
+   */
   readonly names: readonly string[];
-  /** The form key that tells Twilio which one it is, `Target`. Users: ConversationWebhook. */
-  readonly wire?: string;
-  /** Where the response says which one it is, `target`. Users: ConversationWebhook. */
-  readonly from?: string;
+  /**
+   * What Twilio calls the choice, `target`: the form and the response have it under that name. Absent with `collections`. Users:
+   * AddressConfiguration, ConversationWebhook.
+   */
+  readonly by?: string;
+  /** A switch updates, and sends every property of the new alternative. Default: it replaces. Users: AddressConfiguration. */
+  readonly switchable?: true;
   /**
    * The collection of each alternative, where Twilio keeps them apart; the definition's `path` is then what precedes it. Users:
    * MessagingServiceSender.
@@ -186,10 +192,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly sid: string;
   /** The collection's path (a singleton's own path) from the SIDs of the parents and the account. Users: all. */
   readonly path: (parents: readonly string[], account: string) => string;
-  /**
-   * One object that always exists: never created or deleted. Destroy restores the values that were found at first. Users:
-   * ConversationConfiguration.
-   */
+  /** One object that always exists: never created or deleted. Destroy restores the values that were found at first. Users: most. */
   readonly singleton?: true;
   /** Absent for a singleton. Users: most. */
   readonly list?: Listing;
@@ -199,17 +202,17 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
    * Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. Users: all.
    */
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
-  /** Alternatives, see {@link Groups}. Users: ConversationWebhook, MessagingServiceSender. */
+  /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender. */
   readonly groups?: Groups;
-  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: ConversationConfiguration, PhoneNumber. */
+  /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
   readonly onDelete?: readonly [string, string];
   /** What one program may declare only once. Users: most. */
   readonly unique?: readonly Unique[];
   /** How many of its kind Twilio allows under one parent. Users: ConversationWebhook. */
   readonly atMost?: number;
   /**
-   * Twilio allows one of its kind with these values: the old one is deleted before the new one is created. Users: ConversationWebhook,
-   * MessagingServiceSender, Participant.
+   * Twilio allows one of its kind with these values: the old one is deleted before the new one is created. Users: AddressConfiguration,
+   * ConversationWebhook, MessagingServiceSender, Participant.
    */
   readonly deleteBeforeReplace?: true;
   /** Twilio refuses two writes under one parent at once. Users: ConversationWebhook, Participant. */
@@ -240,6 +243,8 @@ export interface Hooks<Inputs = Props> {
   parentsOf?(body: Body, parents: readonly string[]): readonly string[];
   /** Whether a name is the mark of this resource, so that an object that carries it needs no further proof. */
   isMarked?(news: Inputs): boolean;
+  /** Whether Twilio may refuse a create in this way because the object exists. It is then looked up. Default: with status 409 only. */
+  isConflict?(error: TwilioError): boolean;
   /** Finds the object that this resource created before, where the list's words cannot. */
   findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Bought | undefined>;
   /** Finds the object that `adopt` names, where the list's words cannot. */

@@ -1,8 +1,8 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
-import { declaredCollection } from "./alternatives";
 import { resourceName } from "./check";
 import type { Context, Definition } from "./definition";
+import { declaredCollection } from "./groups";
 import type { RunRegistry } from "./identity";
 import type { Note } from "./note";
 import type { Objects } from "./objects";

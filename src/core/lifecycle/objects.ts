@@ -1,9 +1,9 @@
 import { isUnclear } from "../twilio/errors";
 import type { Body, Form } from "../twilio/twilio";
-import { declaredCollection, pathOf } from "./alternatives";
 import { resourceName } from "./check";
 import { itemPath, suffixOf } from "./define";
 import type { Context, Definition } from "./definition";
+import { declaredCollection, pathOf } from "./groups";
 import { declaredParents } from "./parents";
 import { lastSid, type Props, parentIdOf, partialKey } from "./props";
 import { isOfKind, isSid, type ResponseChecks, responseChecks, verifyResponse } from "./response-check";

@@ -1,10 +1,10 @@
 import { operation } from "../process/operation";
 import { UsageError } from "../twilio/errors";
 import type { Body, Twilio } from "../twilio/twilio";
-import { hasOwnPrefix, isOwnSid } from "./alternatives";
 import { resourceName } from "./check";
 import { itemPath } from "./define";
 import type { Context, Definition, Inquiry, Problem, Question } from "./definition";
+import { hasOwnPrefix, isOwnSid } from "./groups";
 import type { Lookup } from "./lists";
 import { declaredParents } from "./parents";
 import { get, isUnknown, lastSid, type Props } from "./props";

@@ -1,6 +1,6 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
-import type { Context, Definition } from "./definition";
+import type { Context, Definition, Field } from "./definition";
 import type { RunRegistry } from "./identity";
 import { noteNotWritten } from "./note";
 import type { Objects, ResourceState } from "./objects";
@@ -78,7 +78,14 @@ export function singleton(definition: Definition, { label, send, outputsOf, conv
     const changed = differences(definition, live, wanted).filter((property) => declared.includes(property));
     const form = changedForm(definition, changed, live, wanted, body);
     if (Object.keys(form).length > 0) await send(context, "update", id, form);
-    const words = declared.map((property) => `${property} ${former[property] == null ? "(not set)" : JSON.stringify(former[property])}`);
+    const restored = (property: string) => {
+      if (former[property] != null) return JSON.stringify(former[property]);
+      const { computed, cleared } = definition.fields[property] as Field;
+      return computed && cleared === undefined && get(live, property) !== undefined
+        ? `(not set before; Twilio cannot clear ${JSON.stringify(get(live, property))})`
+        : "(not set)";
+    };
+    const words = declared.map((property) => `${property} ${restored(property)}`);
     context.log("info", `${label} ${id} cannot be deleted; it has its former values again: ${words.join(", ") || "nothing was declared"}.`);
   }
 

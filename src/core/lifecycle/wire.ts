@@ -1,8 +1,9 @@
 import type { Body, Form } from "../twilio/twilio";
-import { declaredGroup, groupOf } from "./alternatives";
 import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
+import { declaredGroup, groupOf, groupWord, isOfOtherGroup, liveGroup } from "./groups";
 import { identityKey } from "./identity";
+import { bodyName, formName } from "./names";
 import { declaredParents, parentProperty } from "./parents";
 import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, partialKey, plain, same, set, topLevel } from "./props";
 import { secretsKey } from "./secrets";
@@ -18,13 +19,10 @@ const outputsOnly = [declaredKey, formerKey, foundKey, partialKey];
 export const carriedOver = (olds: Props): Props =>
   Object.fromEntries([formerKey, foundKey, partialKey].filter((key) => olds[key] !== undefined).map((key) => [key, olds[key]]));
 
-const pascal = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
-const snake = (property: string) => property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
 /** The form key of a property, or `false` when it is never sent. */
 export function formKey(property: string, field: Field): string | false {
-  if (field.local || field.parent) return false;
-  return field.wire ?? property.split(".").map(pascal).join(".");
+  if (field.local || field.parent || field.type === "empty") return false;
+  return field.wire ?? formName(property);
 }
 
 /** A value as a form carries it. */
@@ -37,7 +35,9 @@ function toForm(value: unknown, field: Field): string | string[] {
 /** A property's value in a response; `undefined` when Twilio has none (null, an empty string, an empty list or nothing). */
 export function fromBody(property: string, field: Field, body: Body): unknown {
   if (field.from === false || field.local || field.parent || field.sentOnCreate) return undefined;
-  const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? snake(property));
+  // Whether there is one depends on the group alone.
+  if (field.type === "empty") return {};
+  const raw = typeof field.from === "function" ? field.from(body) : get(body, field.from ?? bodyName(property));
   if (raw === undefined || raw === null || raw === "" || (Array.isArray(raw) && raw.length === 0)) return undefined;
   if (field.type === "json") return object(typeof raw === "string" ? JSON.parse(raw) : raw);
   if (field.type === "boolean") return raw === true || raw === "true";
@@ -50,9 +50,9 @@ const spelled = ({ format }: Field, word: string): string =>
   [word, word.toUpperCase(), word.toLowerCase()].find((spelling) => format?.(spelling) === undefined) ?? word;
 
 /** The same, where a property of a group has a value only if that group is the one in use. */
-export function liveValue({ fields, groups }: Definition, property: string, body: Body): unknown {
-  const isOfOtherGroup = groups?.names.includes(topLevel(property)) && groupOf({ groups }, body) !== topLevel(property);
-  return isOfOtherGroup ? undefined : fromBody(property, fields[property] as Field, body);
+export function liveValue(definition: Definition, property: string, body: Body): unknown {
+  if (isOfOtherGroup(definition, property, liveGroup(definition, body))) return undefined;
+  return fromBody(property, definition.fields[property] as Field, body);
 }
 
 /** Attributes may hold any JSON; anything but an object has no keys to share, and is overwritten. */
@@ -178,29 +178,56 @@ export function differences(definition: Definition, olds: Props, news: Props): s
   });
 }
 
+/** Whether the program declares another alternative than before. */
+const isSwitched = (definition: Definition, olds: Props, news: Props): boolean =>
+  declaredGroup(definition, olds) !== declaredGroup(definition, news);
+
 /** Of the changed properties, those for which the object must be replaced. */
-export function replacements({ fields, groups }: Definition, changed: readonly string[], olds: Props, news: Props): string[] {
-  const isSwitched = groups?.names.some((name) => (get(olds, name) === undefined) !== (get(news, name) === undefined));
+export function replacements(definition: Definition, changed: readonly string[], olds: Props, news: Props): string[] {
+  const isReplaced = isSwitched(definition, olds, news) && !definition.groups?.switchable;
   return changed.filter((property) => {
-    const field = fields[property] as Field;
-    if (isSwitched && groups?.names.includes(topLevel(property))) return true;
+    const field = definition.fields[property] as Field;
+    if (isReplaced && groupOf(definition, property) !== undefined) return true;
     return field.parent || (field.createOnly && !isUnknown(get(news, property)));
   });
 }
 
 /** The form fields that bring Twilio from `olds` to `news`; JSON is merged into what is there now. */
 export function changedForm(definition: Definition, changed: readonly string[], olds: Props, news: Props, live: Body | undefined): Form {
-  const form: Form = {};
+  const group = declaredGroup(definition, news);
+  const form: Form = isSwitched(definition, olds, news) ? groupForm(definition, news) : {};
   for (const property of changed) {
     const field = definition.fields[property] as Field;
     const key = formKey(property, field);
     if (key === false || field.createOnly || field.sentOnCreate) continue;
+    // What a former alternative had means nothing in the new one.
+    if (group !== undefined && isOfOtherGroup(definition, property, groupWord(group))) continue;
     const wanted = get(news, property);
     // What Twilio chooses has no empty value: no longer declared, it is left to Twilio as it is.
     if (wanted === undefined && field.computed && field.cleared === undefined) continue;
     form[key] = toForm(field.type === "json" ? merged(definition, property, olds, wanted, live) : wanted, field);
   }
   return form;
+}
+
+/** The chosen alternative as a whole: what the program leaves out of it may have another value from before. */
+function groupForm(definition: Definition, news: Props): Form {
+  const group = declaredGroup(definition, news);
+  if (group === undefined) return {};
+  const form = choiceForm(definition, news);
+  for (const [property, field] of Object.entries(definition.fields)) {
+    const key = formKey(property, field);
+    const value = get(news, property) ?? field.cleared;
+    if (key !== false && value !== undefined && groupOf(definition, property) === group) form[key] = toForm(value, field);
+  }
+  return form;
+}
+
+/** Which alternative a program declares, where Twilio's form asks for it. */
+function choiceForm(definition: Definition, props: Props): Form {
+  const group = declaredGroup(definition, props);
+  const by = definition.groups?.by;
+  return by === undefined || group === undefined ? {} : { [formName(by)]: groupWord(group) };
 }
 
 /** What Twilio holds, with the program's changes: removes what it no longer declares, sets what it declares anew. */
@@ -251,7 +278,5 @@ export function createForm(definition: Definition, inputs: Props): Form {
     const key = formKey(property, field);
     if (key !== false && value !== undefined && !isUnknown(value)) form[key] = toForm(value, field);
   }
-  const wire = definition.groups?.wire;
-  const group = declaredGroup(definition, inputs);
-  return wire !== undefined && group !== undefined ? { ...form, [wire]: group } : form;
+  return { ...form, ...choiceForm(definition, inputs) };
 }

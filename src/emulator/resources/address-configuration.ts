@@ -62,6 +62,7 @@ const DEFAULTS: AutoCreation = {
   studioRetryCount: 0,
 };
 const MAX_RETRIES = 3;
+const SHORT_CODE = /^\d{3,8}$/;
 
 function createAddressConfiguration(scope: Scope, params: Params): AddressConfigurationRecord {
   const type = params.word("Type", TYPES);
@@ -69,6 +70,7 @@ function createAddressConfiguration(scope: Scope, params: Params): AddressConfig
   const address = params.text("Address") ?? "";
   checkAddress(scope, type, address);
   const addressCountry = params.text("AddressCountry") || null;
+  if (type === "sms" && SHORT_CODE.test(address) && addressCountry === null) throw invalidParameter("AddressCountry", "");
   if (addressCountry !== null && !/^[A-Z]{2}$/i.test(addressCountry)) throw invalidParameter("AddressCountry", addressCountry);
   // Twilio's error code for this case is not documented. The status is that of other conflicts.
   if (configurationOf(scope, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
@@ -85,8 +87,9 @@ function checkAddress(scope: Scope, type: AddressConfigurationRecord["type"], ad
   const PREFIXES: Partial<Record<typeof type, string>> = { whatsapp: "whatsapp:", messenger: "messenger:", rcs: "rcs:" };
   if (address === "" || !address.startsWith(PREFIXES[type] ?? "")) throw invalidParameter("Address", address);
   checkLength(address, 256, 50407);
-  // The emulator sells phone numbers only. Any account may use any sender of another channel.
-  if ((type === "sms" || type === "whatsapp") && !ownsAddress(scope, address)) throw fail(50413, { address });
+  // The emulator sells phone numbers only. Any account may use any short code and any sender of another channel.
+  const isNumber = type === "whatsapp" || (type === "sms" && !SHORT_CODE.test(address));
+  if (isNumber && !ownsAddress(scope, address)) throw fail(50413, { address });
 }
 
 /** Type, address and country cannot change. */

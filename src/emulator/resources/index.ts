@@ -14,6 +14,7 @@ export { keyEndpoints } from "./key";
 export { mediaEndpoints } from "./media";
 export { messageEndpoints } from "./message";
 export { messagingServiceEndpoints } from "./messaging-service";
+export { notificationConfigurationEndpoints } from "./notification-configuration";
 export { numberPoolEndpoints } from "./number-pool";
 export { participantEndpoints } from "./participant";
 export { participantConversationEndpoints } from "./participant-conversation";

@@ -31,13 +31,19 @@ export const webhookConfigurationTable = defineTable<WebhookConfigurationRecord>
 
 const UNSET: WebhookSettings = { preWebhookUrl: null, postWebhookUrl: null, filters: null, method: null, target: "webhook" };
 
+/** No filter, like no settings, is null. */
+function readEvents(params: Params): string[] | null | undefined {
+  const filters = readFilters(params, "Filters", [...PRE_EVENTS, ...POST_EVENTS], () => fail(50054));
+  return filters?.length === 0 ? null : filters;
+}
+
 function readSettings(params: Params): Partial<WebhookSettings> {
   const method = params.text("Method")?.toUpperCase();
   if (method !== undefined && method !== "GET" && method !== "POST") throw fail(50055);
   return given<WebhookSettings>({
     preWebhookUrl: readUrl(params, "PreWebhookUrl", 50077),
     postWebhookUrl: readUrl(params, "PostWebhookUrl", 50078),
-    filters: readFilters(params, "Filters", [...PRE_EVENTS, ...POST_EVENTS], () => fail(50054)),
+    filters: readEvents(params),
     method,
     target: params.word("Target", ["webhook", "flex"]),
   });
@@ -96,11 +102,14 @@ export const webhookConfigurationEndpoints: Endpoints = {
   tables: [webhookConfigurationTable],
   routes: {
     conversations: [
-      ...root.route("GET", "/Configuration/Webhooks", ({ scope }) => ok(accountWebhooksBody(scope))),
-      ...root.route("POST", "/Configuration/Webhooks", ({ scope, params }) => {
-        updateWebhookConfiguration(scope, scope.accountSid, params);
-        return ok(accountWebhooksBody(scope));
-      }),
+      // The second path is an older one that pages of Twilio and other clients still use.
+      ...["/Configuration/Webhooks", "/Conversations/Webhooks"].flatMap((path) => [
+        ...root.route("GET", path, ({ scope }) => ok(accountWebhooksBody(scope))),
+        ...root.route("POST", path, ({ scope, params }) => {
+          updateWebhookConfiguration(scope, scope.accountSid, params);
+          return ok(accountWebhooksBody(scope));
+        }),
+      ]),
       ...inNamedService.route("GET", "/Configuration/Webhooks", ({ scope, service, form }) =>
         ok(serviceWebhooksBody(scope, service, form.root)),
       ),

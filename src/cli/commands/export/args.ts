@@ -15,7 +15,8 @@ export function argsOf(definition: Definition, body: Body, omitted: ReadonlySet<
   const args: Props = {};
   const refused: [string, string][] = [];
   for (const [property, field] of Object.entries(definition.fields)) {
-    if (omitted.has(property) || formKey(property, field) === false || field.from === false) continue;
+    const isSent = formKey(property, field) !== false || field.type === "empty";
+    if (omitted.has(property) || !isSent || field.from === false) continue;
     if (field.type === "json") {
       const { object, why } = attributesOf(get(body, property));
       if (object && Object.keys(object).length > 0) args[property] = object;

@@ -149,6 +149,8 @@ class DeclarationWriter {
     if (!body) return undefined;
     const { definition, facts } = entry;
     const { args, refused } = argsOf(definition, body, omittedOf(found));
+    // Settings that nobody has set are not worth a resource.
+    if (definition.singleton && Object.keys(args).length === 0) return undefined;
     const missing = Object.keys(definition.fields).find(
       (property) => isRequired(definition, property, args) && !definition.fields[property]?.parent && get(args, property) === undefined,
     );

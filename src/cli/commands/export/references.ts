@@ -33,7 +33,8 @@ export class References {
     for (const [property, reference] of Object.entries(facts.references ?? {})) {
       const value = get(args, property);
       const code = typeof value === "string" ? this.#code.get(keyOf(reference, value)) : undefined;
-      if (code) set(args, property, reference.prefix === undefined ? code : prefixed(reference.prefix, code));
+      const { prefix } = reference;
+      if (code) set(args, property, prefix && String(value).startsWith(prefix) ? prefixed(prefix, code) : code);
     }
   }
 }

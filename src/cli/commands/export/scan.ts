@@ -1,10 +1,10 @@
 import type { CatalogEntry } from "../../../catalog";
 import { catalogEntries } from "../../../catalog";
 import { conversationService } from "../../../conversations/service";
-import { pathOf } from "../../../core/lifecycle/alternatives";
 import type { Setting } from "../../../core/lifecycle/catalog-facts";
 import { resourceName } from "../../../core/lifecycle/check";
 import { suffixOf } from "../../../core/lifecycle/define";
+import { pathOf } from "../../../core/lifecycle/groups";
 import { fromBody } from "../../../core/lifecycle/wire";
 import { UsageError } from "../../../core/twilio/errors";
 import type { Body, Twilio } from "../../../core/twilio/twilio";

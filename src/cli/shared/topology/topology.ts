@@ -1,7 +1,7 @@
 import type { CatalogEntry } from "../../../catalog";
 import { catalogEntries } from "../../../catalog";
 import { parentProperty } from "../../../core/lifecycle/parents";
-import { entryOf, entryOfClass, parentEntry, singularOf } from "../catalog";
+import { depthOf, entryOf, entryOfClass, parentEntry, singularOf } from "../catalog";
 import { nameOf } from "../engine";
 import { naturally } from "../naturally";
 import { type DeployedResource, declaredOrLive, LATER, SECRET, shown, textOf } from "./deployed";
@@ -42,7 +42,7 @@ export interface TopologyNode {
 
 /**
  * An object without a parent holds its children, and those include their own children: a service holds a conversation, which includes a
- * participant. A text to a number reaches a conversation.
+ * participant. A text to a number reaches a conversation, or an address configuration, which creates one.
  */
 export interface TopologyEdge {
   readonly from: string;
@@ -88,7 +88,7 @@ class TopologyBuilder {
     return this.known.filter(({ type }) => entryOf(type) === entry);
   }
 
-  /** Adds a node, the edge from its parent, and the edges from the numbers that reach it. */
+  /** Adds a node, the edge from its parent, and the edges from the numbers that reach it, or its conversation. */
   add(resource: DeployedResource, entry: CatalogEntry): void {
     const { urn } = resource;
     const change = this.changes.get(urn);
@@ -103,16 +103,19 @@ class TopologyBuilder {
     for (const [property, { to, by = "id", prefix = "" }] of Object.entries(entry.facts.references ?? {})) {
       const target = entryOfClass(to);
       const value = valueAtPath(resource, property);
-      if (target === undefined || value === undefined || singularOf(target) !== numberKind || parent === undefined) continue;
-      const shownValue = shown(value);
-      const plain = shownValue?.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
+      if (target === undefined || value === undefined || singularOf(target) !== numberKind) continue;
+      const shownValue = shown(value) ?? LATER;
+      const plain = shownValue.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
+      // The account's address on a channel may be something else.
+      if (by !== "id" && plain !== LATER && plain !== SECRET && !/^\+\d+$/.test(plain)) continue;
       const number = this.#referredNode(resource, property.split(".")[0] as string, plain, target, by);
       // A number reaches a conversation through its participant, but a messaging service is reached as each of its senders.
-      this.#link(number, parentEntry(parentEntry(entry) as CatalogEntry) ? parent : urn, "reaches");
+      this.#link(number, (depthOf(entry) > 1 && parent) || urn, "reaches");
     }
   }
 
   #addParentEdge(resource: DeployedResource, entry: CatalogEntry): string | undefined {
+    this.#addEdgeAround(resource, entry);
     const parent = parentEntry(entry);
     const property = parentProperty(entry.definition);
     if (!parent || property === undefined) return undefined;
@@ -125,6 +128,15 @@ class TopologyBuilder {
     }
     this.#link(id, resource.urn, relationFrom(parent));
     return id;
+  }
+
+  /** The edge from the object that is drawn around this one although it is not its parent. */
+  #addEdgeAround(resource: DeployedResource, { facts }: CatalogEntry): void {
+    const { drawnIn } = facts;
+    const around = drawnIn === undefined ? undefined : entryOfClass(facts.references?.[drawnIn]?.to ?? "");
+    if (drawnIn === undefined || around === undefined) return;
+    const value = declaredOrLive(resource, drawnIn) ?? defaultOf(around);
+    this.#link(this.#referredNode(resource, drawnIn, value, around, "id"), resource.urn, "holds");
   }
 
   /** The node that a property refers to: one of the stack, or one outside it. */
