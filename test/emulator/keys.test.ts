@@ -83,6 +83,15 @@ it("the same keys are under Keys, SigningKeys and IAM; the 2010 API ignores a po
   expect(await iam().apiKey(sid).fetch()).toMatchObject({ policy: null });
 });
 
+it("the emulator's own key is a main key, which manages accounts and keys", async () => {
+  const { apiKey, apiSecret, accountSid } = twilio.emulator;
+  const { client } = signIn({ sid: apiKey, secret: apiSecret });
+  expect(await client.iam.v1.getApiKeys.list({ accountSid })).toMatchObject([
+    { sid: apiKey, flags: ["rest_api", "signing", "manage_accounts", "manage_keys"] },
+  ]);
+  expect(await client.api.v2010.accounts(accountSid).fetch()).toMatchObject({ sid: accountSid });
+});
+
 describe("a standard key", () => {
   it("manages neither accounts nor keys, and everything else", async () => {
     const { client, conversations, api } = signIn(await iam().newApiKey.create(account()));

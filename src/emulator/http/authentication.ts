@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Domain } from "../domain";
 import type { AccountRecord } from "../resources/account";
-import { authenticate, type KeyRecord, keyTable } from "../resources/key";
+import { authenticate, isMainKey, type KeyRecord, keyTable } from "../resources/key";
 
 /** Checks Basic authentication: account SID and auth token, or API key and secret. */
 export function identify(scope: { domain: Domain }, request: IncomingMessage): AccountRecord {
@@ -9,9 +9,10 @@ export function identify(scope: { domain: Domain }, request: IncomingMessage): A
   return authenticate(scope, user, password);
 }
 
-/** The API key that signs a request in; undefined if the auth token does. */
-export function keyOf({ domain }: { domain: Domain }, request: IncomingMessage): KeyRecord | undefined {
-  return keyTable.in(domain).get(credentialsOf(request)[0]);
+/** The API key that signs a request in, if it may not do everything; undefined for a main key and for the auth token. */
+export function limitedKeyOf(scope: { domain: Domain }, request: IncomingMessage): KeyRecord | undefined {
+  const key = keyTable.in(scope.domain).get(credentialsOf(request)[0]);
+  return key && !isMainKey(scope, key) ? key : undefined;
 }
 
 function credentialsOf(request: IncomingMessage): [user: string, password: string] {

@@ -42,7 +42,7 @@ function actionOf(method: Route["method"], template: string): string {
   return isOne ? "update" : "create";
 }
 
-/** Throws Twilio's error where a key may not do this. Without a key, the auth token signs in, which may do everything. */
+/** Throws Twilio's error where a key may not do this. Without a key, the auth token or a main key signs in, which may do everything. */
 export function verifyAllowed(key: KeyRecord | undefined, product: string, route: Pick<Route, "method" | "template">): void {
   if (!key) return;
   const permission = permissionFor(product, route);

@@ -51,6 +51,9 @@ export function authenticate(scope: Pick<Scope, "domain">, user: string, passwor
   return account;
 }
 
+/** Whether a key may also manage accounts and keys: the emulator's own key is a main key, of which the API creates none. */
+export const isMainKey = ({ domain }: Pick<Scope, "domain">, { sid }: KeyRecord): boolean => sid === domain.credentials.apiKey;
+
 function fetchKey(scope: Scope, sid: string): KeyRecord {
   if (!isSid("SK", sid)) throw fail(70002, { what: "Invalid Sid provided in the request" });
   return keyTable.fetch(scope, sid);
@@ -113,13 +116,16 @@ function createKey({ scope, params }: Call): KeyRecord {
 const latestUpdateFirst: Order = (a, b) => ((b as KeyRecord).dateUpdated ?? 0) - ((a as KeyRecord).dateUpdated ?? 0) || b.seq - a.seq;
 
 /** A list has flags and no policy. */
-const listedBody = (key: KeyRecord) => ({ ...keyBody(key), flags: ["rest_api", key.allow ? "restricted" : "signing"] });
+function listedBody(scope: Scope, key: KeyRecord) {
+  const rights = isMainKey(scope, key) ? ["manage_accounts", "manage_keys"] : [];
+  return { ...keyBody(key), flags: ["rest_api", key.allow ? "restricted" : "signing", ...rights] };
+}
 
 const iamRoutes = [
   ...iam.route("GET", "/Keys", (call) => {
     verifyAccount(call);
     const rows = keyTable.in(call.scope.domain).by.account(call.scope.accountSid);
-    return iam.list(call, { key: "keys", rows, body: listedBody, order: latestUpdateFirst });
+    return iam.list(call, { key: "keys", rows, body: (key) => listedBody(call.scope, key), order: latestUpdateFirst });
   }),
   ...iam.route("POST", "/Keys", (call) => {
     verifyAccount(call);
