@@ -61,7 +61,7 @@ export const permission: Format = (value) =>
 const resourceOf = (one: string): string => one.slice(0, one.lastIndexOf("/"));
 
 /** Permissions as Twilio returns them: all actions of a resource as `*`, in any order. */
-export function normalized(permissions: readonly string[]): string[] {
+function normalized(permissions: readonly string[]): string[] {
   return [...new Set(permissions.map(resourceOf))]
     .flatMap((resource) => {
       const own = permissions.filter((one) => resourceOf(one) === resource);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiKey } from "../../src/iam/api-key";
+import { startDisturbingProxy } from "../../tools/harness/disturbing-proxy.mts";
 import type { Declared } from "../support/mini-engine";
 import { TestTwilio } from "../support/test-twilio";
 
@@ -117,6 +118,24 @@ describe("a create whose response is lost", () => {
     await twilio.control("DELETE", "faults");
     expect(await keysAtTwilio()).toEqual([]);
   });
+});
+
+it.each([{}, { policy: { allow: [read] } }])("a create that arrives twice is reported: %j", async (args) => {
+  const proxy = await startDisturbingProxy(twilio.emulator.url);
+  try {
+    const engine = await opened({ "twilio:baseUrl": proxy.url });
+    proxy.disturbance = async ({ method }, send) => {
+      const first = await send();
+      if (method === "POST") await send();
+      return first;
+    };
+    await engine.up([key(args)]);
+    const { id } = engine.of("key");
+    const other = (await keysAtTwilio()).find(({ sid }) => sid !== id)?.sid;
+    expect(twilio.log.join("\n")).toContain(`another ApiKey with the same values, ${other}, created at the same time as ${id}`);
+  } finally {
+    await proxy.close();
+  }
 });
 
 describe("a restricted key", () => {
@@ -242,46 +261,5 @@ describe("rotation", () => {
     expect(id).not.toBe(old);
     expect(await statusOf(outputs)).toBe(200);
     expect(await engine.up([key({ rotate: "2026-02" })])).toEqual({ key: "same" });
-  });
-});
-
-describe("the credentials of the run", () => {
-  /** Signs in with a key. */
-  const signingIn = async (form: Record<string, string>) => {
-    await twilio.reset();
-    const { sid, secret } = await create({ FriendlyName: "own", ...form });
-    return {
-      sid: String(sid),
-      engine: twilio.engine({ "twilio:authToken": "", "twilio:apiKey": String(sid), "twilio:apiSecret": String(secret) }),
-    };
-  };
-
-  it("that are a standard key manage no keys, and the error says what does", async () => {
-    const { engine } = await signingIn({});
-    await expect(engine.up([key()])).rejects.toThrow(
-      /Twilio error 20003[\s\S]*keys are managed with the account's auth token, with a main API key, or with a restricted one[\s\S]*A standard API key cannot/,
-    );
-  });
-
-  it("that are a restricted key without the permission are told which one is missing", async () => {
-    const { engine } = await signingIn(policy("/twilio/iam/api-keys/read", "/twilio/iam/api-keys/list"));
-    await expect(engine.up([key()])).rejects.toThrow(
-      /required permission twilio\/iam\/api-keys\/create is missing[\s\S]*add this permission/,
-    );
-  });
-
-  it("are a key that is neither deleted nor replaced; another key is", async () => {
-    const { sid, engine } = await signingIn(policy("/twilio/iam/api-keys/*"));
-    const own = (args: object = {}) =>
-      key({ friendlyName: "own", policy: { allow: ["/twilio/iam/api-keys/*"] }, adopt: sid, onDelete: "delete", ...args });
-    await engine.up([own(), key({}, "other")]);
-    await engine.up([own()]);
-    expect((await keysAtTwilio()).map((one) => one.sid)).toEqual([sid]);
-    await expect(engine.preview([own({ rotate: "now" })])).rejects.toThrow(/is the key with which the provider signs in/);
-    await expect(engine.up([])).rejects.toThrow(/is the key with which the provider signs in[\s\S]*Nothing was deleted/);
-    expect((await keysAtTwilio()).map((one) => one.sid)).toEqual([sid]);
-    await engine.up([own({ onDelete: "retain" })]);
-    await engine.up([]);
-    expect((await keysAtTwilio()).map((one) => one.sid)).toEqual([sid]);
   });
 });

@@ -26,7 +26,7 @@ const RESOURCES: Record<string, readonly [pattern: RegExp, resource: string][]> 
 };
 
 /** The permission that a request needs, without the leading slash: `twilio/messaging/messages/list`. */
-export function permissionFor(product: string, { method, template }: Pick<Route, "method" | "template">): string {
+function permissionFor(product: string, { method, template }: Pick<Route, "method" | "template">): string {
   for (const [pattern, resource] of RESOURCES[product] ?? []) {
     const match = pattern.exec(template);
     // A name that ends with a separator continues with the last part of the path.
