@@ -15,6 +15,9 @@ const RESOURCES: Record<string, readonly [pattern: RegExp, resource: string][]> 
   ],
   iam: [[/\/Keys\b/, "iam/api-keys"]],
   messaging: [
+    [/\/DestinationAlphaSenders\b/, "messaging/services.destination-alpha-senders"],
+    [/\/Usa2p\/Usecases\b/, "messaging/services.usa2p-usecase"],
+    [/\/Usa2p\b/, "messaging/services.usa2p-campaign"],
     [/\/Services\/\{\w+\}\/(\w+)/, "messaging/services."],
     [/\/Services\b/, "messaging/services"],
     [/\/Channels\/Senders\b/, "messaging/whatsapp-senders"],
