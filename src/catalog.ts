@@ -3,6 +3,7 @@ import type { CatalogFacts } from "./core/lifecycle/catalog-facts";
 import { resourceName } from "./core/lifecycle/check";
 import type { Definition } from "./core/lifecycle/definition";
 import { definitionOf } from "./core/registration/resource";
+import * as iam from "./iam";
 import * as messaging from "./messaging";
 import * as numbers from "./numbers";
 
@@ -11,7 +12,7 @@ import * as numbers from "./numbers";
  * first. The provider, the CLI, the tests and the docs derive from this list.
  */
 export const catalog: readonly Definition[] = inOrder(
-  [numbers, messaging, conversations].flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? [])),
+  [numbers, messaging, conversations, iam].flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? [])),
 );
 
 /** A definition and the facts about it, defaults included. */

@@ -7,6 +7,8 @@ export * from "./conversations";
 export * as conversations from "./conversations";
 export type { TwilioProviderArgs } from "./core/registration/twilio-provider";
 export { TwilioProvider } from "./core/registration/twilio-provider";
+export * from "./iam";
+export * as iam from "./iam";
 export * from "./messaging";
 export * as messaging from "./messaging";
 export * from "./numbers";

@@ -9,7 +9,7 @@ const catalog: readonly Endpoints[] = Object.values(resources);
 export const tables: readonly TableDefinition[] = catalog.flatMap((endpoints) => endpoints.tables ?? []);
 
 /** The products that the emulator serves, apart from media. */
-export const PRODUCTS: readonly Product[] = ["api", "conversations", "messaging", "numbers", "pricing"];
+export const PRODUCTS: readonly Product[] = ["api", "conversations", "iam", "messaging", "numbers", "pricing"];
 
 export function routesOf(product: Product): Route[] {
   return catalog.flatMap((endpoints) => endpoints.routes?.[product] ?? []);

@@ -72,6 +72,10 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   21714: [400, "Messaging Service number pool size limit reached"],
   21715: [400, "Phone Number or Short Code does not have SMS or MMS capabilities"],
 
+  70001: [400, "The request has constraint violations"],
+  70002: [400, "{what}"],
+  70051: [401, "Authorization Error: required permission {permission} is missing"],
+
   50000: [400, "FriendlyName not provided"],
   50003: [400, "FriendlyName is too long"],
   50004: [400, "Unique Name is too long"],

@@ -25,6 +25,7 @@ const frozen = [
   "ConversationServiceWebhookConfiguration",
   "ConversationServiceConfiguration",
   "ConversationServiceNotification",
+  "ApiKey",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

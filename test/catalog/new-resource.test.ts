@@ -96,7 +96,7 @@ const script = `
 const { startEmulator } = require("./dist/emulator");
 // Each operation of the engine has a provider process of its own.
 const startProcess = () => {
-  for (const file of Object.keys(require.cache)) if (/dist.(core|provider|catalog|conversations|numbers)/.test(file)) delete require.cache[file];
+  for (const file of Object.keys(require.cache)) if (/dist.(core|provider|catalog|conversations|iam|numbers)/.test(file)) delete require.cache[file];
   return require("./dist/provider.js");
 };
 (async () => {

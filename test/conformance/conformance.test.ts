@@ -37,14 +37,15 @@ it("each resource type of the catalog has one declaration", () => {
 
 it.each(kinds)("%s: the declaration covers each property and each group", (_kind, subject) => {
   const { definition } = subject;
-  const fields = Object.entries(definition.fields).filter(([, { local }]) => !local);
-  const fixed = fields.filter(([, { createOnly, parent }]) => createOnly || parent).map(([property]) => property);
+  const fields = Object.entries(definition.fields).filter(([, { local }]) => !local || local === "replace");
+  const replaced = fields.filter(([, { createOnly, parent, local }]) => createOnly || parent || local);
+  const fixed = replaced.filter(([, { createOnly }]) => createOnly !== "presence").map(([property]) => property);
   const unsent = fields.filter(([, { sentOnCreate }]) => sentOnCreate).map(([property]) => property);
   const empty = fields.filter(([, { type }]) => type === "empty").map(([property]) => property);
   const updatable = fields.map(([property]) => property).filter((property) => ![...fixed, ...unsent, ...empty].includes(property));
   const { names = [], switchable } = definition.groups ?? {};
   const switches = switchable ? new Set(names.map(topLevel)) : [];
-  const replacing = new Set([...(isSingleton(subject) ? [] : fixed), ...(switchable ? [] : names)]);
+  const replacing = new Set([...(isSingleton(subject) ? [] : replaced.map(([property]) => property)), ...(switchable ? [] : names)]);
   expect(Object.keys(subject.replacements).sort()).toEqual([...replacing].sort());
   expect(Object.keys(subject.updates).sort()).toEqual([...updatable, ...switches].sort());
   expect(Object.keys(subject.unsent)).toEqual(expect.arrayContaining(unsent));
@@ -110,7 +111,8 @@ describe("get", () => {
   it.each(kinds)("%s: reads the object of a valid id", (_kind, subject) => {
     const { [copyName(subject, "plain")]: plain, [readName(subject)]: read } = run.set.state;
     // What Twilio never returned cannot be read.
-    const unread = Object.keys(subject.unsent).map((property) => property.split(".")[0]);
+    const { secretOutputs = [] } = subject.definition;
+    const unread = [...Object.keys(subject.unsent), ...secretOutputs].map((property) => property.split(".")[0]);
     const outputs = Object.entries(plain?.outputs ?? {}).filter(([key]) => !key.startsWith("__") && !unread.includes(key));
     expect(outputs.length).toBeGreaterThan(1);
     expect(read, run.set.outcome.text).toMatchObject({ id: plain?.id, external: true, outputs: Object.fromEntries(outputs) });

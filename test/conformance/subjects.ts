@@ -1,4 +1,5 @@
 import { addressConfigurationSubject } from "./address-configuration";
+import { apiKeySubject } from "./api-key";
 import { conversationSubject } from "./conversation";
 import { conversationConfigurationSubject } from "./conversation-configuration";
 import { conversationRoleSubject } from "./conversation-role";
@@ -30,4 +31,5 @@ export const subjects: readonly Subject[] = [
   serviceWebhookConfigurationSubject,
   serviceConfigurationSubject,
   serviceNotificationSubject,
+  apiKeySubject,
 ];

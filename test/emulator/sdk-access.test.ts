@@ -63,6 +63,13 @@ describe("access tokens", () => {
     expect(await initCode(signToken({ claims: { exp: now + 90_000 } }))).toBe(20157);
   });
 
+  it("are rejected if a restricted key signed them", async () => {
+    const { accountSid } = twilio.emulator;
+    const policy = { allow: ["/twilio/messaging/messages/read"] };
+    const key = await twilio.client.iam.v1.newApiKey.create({ accountSid, keyType: "restricted", policy });
+    expect(await initCode(sdk.token("pineapple", { apiKey: key.sid, apiSecret: key.secret }))).toBe(20101);
+  });
+
   it("are revoked when their API key is deleted", async () => {
     const key = await twilio.api.newKeys.create({ friendlyName: "chat" });
     const signed = sdk.token("pineapple", { apiKey: key.sid, apiSecret: key.secret });

@@ -15,11 +15,12 @@ const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [/\/Bindings/, /\/Credentials/],
   api: [
     /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
-    /\/(Recordings|SIP|SigningKeys|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
+    /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
     /\/AvailablePhoneNumbers\/\{CountryCode\}\/(MachineToMachine|National|SharedCost|Voip)\.json$/,
   ],
+  iam: [/^(?!\/v1\/Keys)/],
   messaging: [
     /^(?!\/v1\/Services\b)/,
     // Campaigns are registered by hand.
@@ -194,6 +195,12 @@ async function callAccounts(): Promise<void> {
   await twilio.api.keys(key.sid).fetch();
   await twilio.api.keys.list();
   await twilio.api.keys(key.sid).remove();
+  const signing = await twilio.api.newSigningKeys.create({ friendlyName: "x" });
+  await twilio.api.signingKeys(signing.sid).update({ friendlyName: "y" });
+  await twilio.api.signingKeys(signing.sid).fetch();
+  await twilio.api.signingKeys.list();
+  await twilio.api.signingKeys(signing.sid).remove();
+  await callIam();
   await twilio.api.availablePhoneNumbers.list();
   await twilio.api.availablePhoneNumbers("GB").fetch();
   const british = twilio.api.availablePhoneNumbers("GB");
@@ -224,6 +231,17 @@ async function callAccounts(): Promise<void> {
   const { regulations } = twilio.client.numbers.v2.regulatoryCompliance;
   const [regulation] = await regulations.list({ isoCountry: "AU" });
   await regulations(regulation?.sid as string).fetch();
+}
+
+async function callIam(): Promise<void> {
+  const { newApiKey, getApiKeys, apiKey } = twilio.client.iam.v1;
+  const { accountSid } = twilio.emulator;
+  const policy = { allow: ["/twilio/messaging/messages/read"] };
+  const key = await newApiKey.create({ accountSid, friendlyName: "x", keyType: "restricted", policy });
+  await apiKey(key.sid).update({ friendlyName: "y" });
+  await apiKey(key.sid).fetch();
+  await getApiKeys.list({ accountSid });
+  await apiKey(key.sid).remove();
 }
 
 async function callMessaging(): Promise<void> {

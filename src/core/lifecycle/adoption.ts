@@ -1,12 +1,12 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
-import type { Context, Definition } from "./definition";
+import type { Context, Definition, Field } from "./definition";
 import { declaredGroup, groupWord, isOwnSid, liveGroup } from "./groups";
 import type { RunRegistry } from "./identity";
 import type { Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
-import type { Props } from "./props";
+import { get, type Props } from "./props";
 import { differences, liveValue, toOutputs } from "./wire";
 
 /** How an object that exists becomes a resource's. */
@@ -49,16 +49,25 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
     if (group !== undefined && !definition.groups?.switchable && live !== groupWord(group)) {
       throw new UsageError(`Cannot adopt ${name}: it is a ${live}. Declare \`${live}\`, or adopt another object.`, group);
     }
-    for (const property of differences(definition, await outputsOf(inputs, body, context), inputs)) {
-      if (!definition.fields[property]?.createOnly) continue;
-      const live = JSON.stringify(liveValue(definition, property, body)) ?? "not set";
+    const complete = definition.complete ? await definition.complete(body, context) : body;
+    const changed = differences(definition, await outputsOf(inputs, complete, context), inputs);
+    for (const property of Object.keys(definition.fields)) {
+      const found = liveValue(definition, property, complete);
+      if (!isFixed(definition.fields[property], changed.includes(property), found !== undefined, get(inputs, property) !== undefined))
+        continue;
+      const live = JSON.stringify(found) ?? "not set";
       throw new UsageError(
         `Cannot adopt ${name}: its ${property} is ${live}, and Twilio cannot change that. Declare that value, or adopt another object.`,
         property,
       );
     }
-    return takeOver(body, inputs, context);
+    return takeOver(complete, inputs, context);
   }
 
   return { takeOver, adopt };
+}
+
+/** Whether Twilio cannot bring a property of an object that exists to what the program declares. */
+function isFixed(field: Field | undefined, isChanged: boolean, isSet: boolean, isDeclared: boolean): boolean {
+  return field?.createOnly === "presence" ? isSet !== isDeclared : isChanged && field?.createOnly === true;
 }

@@ -47,6 +47,8 @@ export interface Setting {
 
 /** How `export` writes an object of this type. */
 export interface ExportFacts {
+  /** No program can manage what exists: objects of this type are counted and not read. */
+  readonly isLeftOut?: true;
   /** The property to adopt an object by, where that says more than its SID. */
   readonly adoptBy?: string;
   /** Names for the resource, best first. Default: the friendly name, the unique name. */

@@ -3,6 +3,7 @@ import type { Body } from "../twilio/twilio";
 import type { Adoption } from "./adoption";
 import { type Action, decide, type Evidence } from "./creation-table";
 import type { Bought, Context, Definition } from "./definition";
+import { discarded } from "./discard";
 import { Doubles } from "./doubles";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
@@ -112,20 +113,12 @@ export class Creation {
       const failed = { begun, earlier, isUnresolved: attempt.isUnresolved };
       try {
         const isLastTry = tries >= maxTries || isInvalid(error);
-        const {
-          found,
-          action,
-          holder: other,
-        } = await this.resolve(evidence, attempt.wanted, planned, context, {
-          note,
-          mayArrive: attempt.isUnresolved || note === earlier,
-          isLastTry,
-          error,
-        });
-        if (found) return found;
-        if (action === "choose another" && (await this.chooseAnother(attempt, context))) return undefined;
-        if (action === "send") return undefined;
-        holder = other;
+        const circumstances = { note, mayArrive: attempt.isUnresolved || note === earlier, isLastTry, error };
+        const resolved = await this.resolve(evidence, attempt.wanted, planned, context, circumstances);
+        if (resolved.found) return resolved.found;
+        if (resolved.action === "choose another" && (await this.chooseAnother(attempt, context))) return undefined;
+        if (resolved.action === "send") return undefined;
+        holder = resolved.holder;
       } catch (unexpected) {
         // The decision itself failed: the note stays as if nothing had been decided.
         if (key !== undefined) recordFailure(notes, key, { ...failed, evidence: undefined });
@@ -159,9 +152,10 @@ export class Creation {
   private async learnClock(inputs: Props, context: Context): Promise<void> {
     const { twilio } = context;
     if (twilio.skewMs() !== undefined) return;
+    const query = { ...this.definition.listQuery?.(twilio.accountSid), PageSize: "1" };
     const attempt = `Cannot read Twilio's time before ${this.label} is created`;
     const path = this.objects.collection(inputs, context);
-    await twilio.send({ attempt, product: this.definition.product, method: "get", path, query: { PageSize: "1" } });
+    await twilio.send({ attempt, product: this.definition.product, method: "get", path, query });
   }
 
   private async finish(body: Body, { planned, wanted, begun }: Attempt, context: Context): Promise<ResourceState> {
@@ -210,6 +204,8 @@ export class Creation {
       return { action, found: undefined, holder };
     }
     const whose = found.whose === "adopted" ? "adopted" : "ours";
+    if (whose === "ours" && (await discarded(this.definition, this.objects, body, this.objects.idOf(inputs, body), context)))
+      return { action: isLastTry ? "fail" : "send", found: undefined, holder: undefined };
     return { action, found: await this.takeOver({ body, whose }, inputs, planned, context) };
   }
 

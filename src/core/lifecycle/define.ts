@@ -1,5 +1,5 @@
 import type { CommonArgs } from "./common-args";
-import type { Definition, Field, Hooks } from "./definition";
+import type { Codec, Definition, Field, Hooks } from "./definition";
 import { oneOf } from "./formats";
 import { collectionOfSid, pathOf } from "./groups";
 import { lastSid, parentIdOf } from "./props";
@@ -46,7 +46,7 @@ type TypeOf<V> = [V] extends [boolean]
   : [V] extends [number]
     ? { readonly type: "integer" }
     : [V] extends [readonly unknown[]]
-      ? { readonly type: "list" | "set" }
+      ? { readonly type: "list" | "set" | Codec }
       : IsRecord<V> extends true
         ? { readonly type: "json" | "empty" }
         : { readonly type?: "string" | "keyword" | "duration" };
@@ -60,9 +60,10 @@ type Fields<Args> = { readonly [K in Exclude<Leaves<Args>, keyof CommonArgs>]: F
 /** Outputs that every resource has and no definition repeats. */
 type CommonOutputs = "sid" | "accountSid" | "url";
 
-type Described<Args, Outputs> = Omit<Definition<Resolved<Args>>, "fields" | "outputs"> &
+type Described<Args, Outputs> = Omit<Definition<Resolved<Args>>, "fields" | "outputs" | "secretOutputs"> &
   Hooks<Resolved<Args>> & {
     readonly fields: Fields<Args>;
+    readonly secretOutputs?: readonly (keyof Outputs & string)[];
     readonly outputs?: { readonly [K in Exclude<keyof Outputs & string, CommonOutputs>]?: string | ((id: string) => string) };
   };
 

@@ -17,6 +17,14 @@ import type { StackAccount } from "./stack-account";
  */
 export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty";
 
+/** How the values of one resource's property travel, where no {@link ValueType} says it. */
+export interface Codec {
+  /** The value as a form carries it. */
+  toForm(value: unknown): string;
+  /** Whether two values mean the same at Twilio. */
+  equal(a: unknown, b: unknown): boolean;
+}
+
 /** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
 export interface Field {
   /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: most. */
@@ -24,7 +32,7 @@ export interface Field {
   /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: most. */
   readonly from?: string | false | ((body: Body) => unknown);
   /** How the value travels, see {@link ValueType}. Users: most. */
-  readonly type?: ValueType;
+  readonly type?: ValueType | Codec;
   /** Rejects a bad value at preview. Users: all. */
   readonly format?: Format;
   /** The program must declare it; in a group, only where it declares the group. Users: most. */
@@ -33,17 +41,16 @@ export interface Field {
   readonly parent?: string;
   /** The object at Twilio that the property names, see {@link Referent}. Users: most. */
   readonly reference?: Referent;
-  /** Twilio cannot change it: a change replaces. Users: most. */
-  readonly createOnly?: true;
+  /** Twilio cannot change it: a change replaces. `"presence"`: it cannot be added or removed, but changed. Users: most. */
+  readonly createOnly?: true | "presence";
   /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationWebhook. */
   readonly sentOnCreate?: true;
   /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: most. */
   readonly computed?: true;
   /**
-   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded. Users: Conversation,
-   * ConversationService, ConversationUser, PhoneNumber.
+   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users: most.
    */
-  readonly local?: "create" | "delete";
+  readonly local?: "create" | "delete" | "replace";
   /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most. */
   readonly cleared?: string;
 }
@@ -88,7 +95,7 @@ export interface Listing {
    * ConversationUser, Participant.
    */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. Users: ConversationRole, ConversationService, MessagingService. */
+  /** The property whose value `adopt` accepts beside the SID. Users: ApiKey, ConversationRole, ConversationService, MessagingService. */
   readonly name?: string;
   /**
    * The largest page that Twilio returns. Default: 100. Users: AddressConfiguration, ConversationRole, ConversationUser,
@@ -202,6 +209,8 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
    * Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. Users: all.
    */
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
+  /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey. */
+  readonly secretOutputs?: readonly string[];
   /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender. */
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
@@ -231,6 +240,8 @@ export interface Hooks<Inputs = Props> {
   resolveInputs?(news: Inputs, olds: Partial<Inputs>, context: Context): Promise<Inputs>;
   /** The program's properties as they are compared, where something was decided once for all. */
   normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, context: Pick<Context, "urn" | "place">): Inputs;
+  /** What a request for the list must name. */
+  listQuery?(accountSid: string): Readonly<Record<string, string>>;
   /** Changes the form of a create. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
   /** How a create is carried out where that is more than one request to the collection. */
@@ -247,6 +258,8 @@ export interface Hooks<Inputs = Props> {
   isConflict?(error: TwilioError): boolean;
   /** Finds the object that this resource created before, where the list's words cannot. */
   findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Bought | undefined>;
+  /** Whether an object of an interrupted create is of no use, because only the lost response had what it is for: it is deleted and created again. */
+  isUseless?(body: Body): boolean;
   /** Finds the object that `adopt` names, where the list's words cannot. */
   findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
   /** Throws when a planned change must not happen. */

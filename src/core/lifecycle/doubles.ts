@@ -1,11 +1,12 @@
 import type { Body } from "../twilio/twilio";
 import { itemPath } from "./define";
-import type { Context, Definition } from "./definition";
+import type { Context, Definition, Field } from "./definition";
 import type { Lookup } from "./lists";
+import { bodyName } from "./names";
 import type { Note } from "./note";
 import type { Objects } from "./objects";
 import { noteKeyPrefix } from "./pending-create";
-import type { Props } from "./props";
+import { type Props, topLevel } from "./props";
 import { equal, liveValue } from "./wire";
 
 const lookAgainMs = 5_000;
@@ -74,7 +75,12 @@ export class Doubles {
       ([property, field]) =>
         field.local !== undefined ||
         field.from === false ||
+        isUnlisted(property, field, other) ||
         equal(field, liveValue(definition, property, one), liveValue(definition, property, other)),
     );
   }
 }
+
+/** Whether a list leaves a property out that one object has: it proves nothing. */
+const isUnlisted = (property: string, { from }: Field, listed: Body): boolean =>
+  typeof from !== "function" && !(topLevel(from || bodyName(property)) in listed);

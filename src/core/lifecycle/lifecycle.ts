@@ -30,6 +30,7 @@ import {
   toOutputsOfGet,
   toOutputsSent,
   toOutputsUnsent,
+  withKnownSecrets,
 } from "./wire";
 
 /** The answer to the engine's question whether a resource changes. */
@@ -180,7 +181,7 @@ export class ResourceLifecycle implements Lifecycle {
     return this.inTurn(parentIdOf(id), async () => {
       // An output that is missing was not available when the object was created.
       const isComplete = Object.entries(definition.outputs).every(
-        ([output, from]) => typeof from !== "string" || olds[output] !== undefined,
+        ([output, from]) => typeof from !== "string" || olds[output] !== undefined || definition.secretOutputs?.includes(output),
       );
       const target = singleton ? singleton.withFormer(olds, news) : news;
       const known = this.deletion.withLeft(id, olds);
@@ -194,7 +195,7 @@ export class ResourceLifecycle implements Lifecycle {
       if (isTakenOver) delete kept[foundKey];
       delete kept[partialKey];
       const { [foundKey]: _found, [partialKey]: _partial, ...shown } = outputs;
-      return { id, outputs: { ...shown, ...kept } };
+      return { id, outputs: withKnownSecrets(definition, { ...shown, ...kept }, olds) };
     });
   }
 
@@ -248,7 +249,7 @@ export class ResourceLifecycle implements Lifecycle {
     }
     const before = toInputs(definition, olds);
     const found = toOutputs(definition, before, complete, accountSid);
-    const outputs = { ...found, ...carriedOver(olds) };
+    const outputs = withKnownSecrets(definition, { ...found, ...carriedOver(olds) }, olds);
     const inputs = toInputs(definition, found);
     return same(inputs, before) ? { outputs } : { outputs, inputs: { ...inputs, ...(await this.identityOf(id)) } };
   }

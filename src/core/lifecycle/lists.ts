@@ -119,7 +119,7 @@ export class Lookup {
       attempt,
       product,
       path: this.objects.collection(inputs, context),
-      query: { PageSize: String(list?.maxPageSize ?? 100) },
+      query: { ...this.definition.listQuery?.(context.twilio.accountSid), PageSize: String(list?.maxPageSize ?? 100) },
     };
     for await (const body of context.twilio.list(request, key)) {
       this.objects.verifyFound(body, inputs, context);

@@ -16,6 +16,10 @@ export const secretsOf = (props: Props): string[] => {
 /** The values of the secret properties. */
 export const secretValuesOf = (props: Props): string[] => secretsOf(props).flatMap((property) => textsOf(get(props, property)));
 
+/** The values of the outputs that are always secret. */
+export const secretOutputsOf = ({ secretOutputs = [] }: Pick<Definition, "secretOutputs">, props: Props): string[] =>
+  secretOutputs.flatMap((output) => textsOf(props[output]));
+
 /** Every string and number in a value, as text; true, false and null reveal nothing. */
 function textsOf(value: unknown): string[] {
   if (typeof value === "string" || typeof value === "number") return [String(value)];

@@ -29,6 +29,7 @@ export function formKey(property: string, field: Field): string | false {
 function toForm(value: unknown, field: Field): string | string[] {
   if (value === undefined || value === null) return field.cleared ?? (field.type === "json" ? "{}" : "");
   if (field.type === "json") return JSON.stringify(value);
+  if (typeof field.type === "object") return field.type.toForm(value);
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
@@ -63,6 +64,7 @@ const isNone = (value: unknown) => value === "" || (Array.isArray(value) && valu
 /** Whether two values of a property mean the same at Twilio, where an empty string or list is no value. */
 export function equal({ type }: Field, a: unknown, b: unknown): boolean {
   if (same(isNone(a) ? undefined : a, isNone(b) ? undefined : b)) return true;
+  if (typeof type === "object") return type.equal(a, b);
   if (type === "keyword") return String(a).toLowerCase() === String(b).toLowerCase();
   if (type === "set" && Array.isArray(a) && Array.isArray(b)) return same([...a].sort(), [...b].sort());
   if (type !== "duration") return false;
@@ -78,6 +80,12 @@ function declaredKeys(declared: unknown, live: unknown): Props {
       .filter((key) => key in found)
       .map((key) => [key, found[key]]),
   );
+}
+
+/** The outputs with the secrets that a response did not contain. */
+export function withKnownSecrets({ secretOutputs = [] }: Definition, outputs: Props, olds: Props): Props {
+  const kept = secretOutputs.filter((output) => outputs[output] === undefined && olds[output] !== undefined);
+  return { ...outputs, ...Object.fromEntries(kept.map((output) => [output, olds[output]])) };
 }
 
 /** The resource's outputs: what the program declares, as Twilio holds it now, and what Twilio adds. */
@@ -188,7 +196,9 @@ export function replacements(definition: Definition, changed: readonly string[],
   return changed.filter((property) => {
     const field = definition.fields[property] as Field;
     if (isReplaced && groupOf(definition, property) !== undefined) return true;
-    return field.parent || (field.createOnly && !isUnknown(get(news, property)));
+    const [before, after] = [get(olds, property), get(news, property)];
+    if (field.createOnly === "presence") return (before === undefined) !== (after === undefined);
+    return field.parent || ((field.createOnly || field.local === "replace") && !isUnknown(after));
   });
 }
 
@@ -199,7 +209,7 @@ export function changedForm(definition: Definition, changed: readonly string[], 
   for (const property of changed) {
     const field = definition.fields[property] as Field;
     const key = formKey(property, field);
-    if (key === false || field.createOnly || field.sentOnCreate) continue;
+    if (key === false || field.createOnly === true || field.sentOnCreate) continue;
     // What a former alternative had means nothing in the new one.
     if (group !== undefined && isOfOtherGroup(definition, property, groupWord(group))) continue;
     const wanted = get(news, property);

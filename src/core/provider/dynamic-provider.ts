@@ -4,7 +4,7 @@ import { missingObjects } from "../lifecycle/missing";
 import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
-import { secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
+import { secretOutputsOf, secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
 import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
@@ -106,7 +106,8 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
     return guarded(
       { ...provider, configure },
       {
-        before: (props) => secrets.add(secretValuesOf(props)),
+        before: (props) => secrets.add([...secretValuesOf(props), ...secretOutputsOf(definition, props)]),
+        after: (props) => secrets.add(secretOutputsOf(definition, props)),
         failed(error) {
           const safe = redacted(error, redact);
           host.onError?.(safe);
@@ -120,10 +121,12 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
 /** Around each call of a provider: what happens to its properties first, and to its error. */
 interface Guard {
   before(props: Props): void;
+  /** Receives the properties that a create returns. */
+  after(props: Props): void;
   failed(error: unknown): Error;
 }
 
-function guarded(provider: DynamicProvider, { before, failed }: Guard): DynamicProvider {
+function guarded(provider: DynamicProvider, { before, after, failed }: Guard): DynamicProvider {
   const methods = Object.entries(provider).map(([name, method]) => [
     name,
     name === "configure"
@@ -131,7 +134,9 @@ function guarded(provider: DynamicProvider, { before, failed }: Guard): DynamicP
       : async (...args: never[]) => {
           for (const props of args) if (typeof props === "object" && props !== null) before(props);
           try {
-            return await (method as (...args: never[]) => unknown)(...args);
+            const result = await (method as (...args: never[]) => unknown)(...args);
+            if (name === "create") after((result as { outs: Props }).outs);
+            return result;
           } catch (error) {
             throw failed(error);
           }

@@ -20,6 +20,6 @@ export function redactLog(redact: (text: string) => string): void {
 }
 
 /** Redacts a credential in the same messages as soon as it is known. */
-export function redactCredential(secret: pulumi.Input<string>, username: pulumi.Input<string>): void {
-  pulumi.all([secret, username]).apply(([known, user]) => redactLog(redactor([known], user)));
+export function redactCredential(secret: pulumi.Input<string | undefined>, username: pulumi.Input<string>): void {
+  pulumi.all([secret, username]).apply(([known, user]) => known === undefined || redactLog(redactor([known], user)));
 }

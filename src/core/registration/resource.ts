@@ -10,6 +10,7 @@ import { organization, place } from "./place";
 import { checkProgram } from "./program-check";
 import { verifyProviderCopy } from "./provider-copy";
 import { resourceInputs } from "./resource-inputs";
+import { hideSecretOutputs, withSecretOutputs } from "./secret-outputs";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
 export type Attributes<Args, Outputs> = {
@@ -68,7 +69,8 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
       verifyProviderCopy();
       const isGet = options.id !== undefined;
       const registered = isGet ? { __provider: providerText(definition) } : inputs(definition, type, name, args, options);
-      super(type, name, { ...blank(definition), ...registered }, options);
+      super(type, name, { ...blank(definition), ...registered }, withSecretOutputs(definition, options));
+      hideSecretOutputs(definition, this);
       const owner = { resource: this, definition };
       nameOwner(this.id, owner);
       for (const [output, from] of Object.entries({ sid: lastSid, ...definition.outputs })) {

@@ -1,4 +1,5 @@
 import { oneLine } from "../process/printable";
+import type { Request } from "./twilio";
 
 /** Why a request failed, in Twilio's terms. */
 export interface Failure {
@@ -147,10 +148,21 @@ const steps: Record<number, string | ((message: string) => string)> = {
   50438: (message) =>
     `a group conversation with these participants exists: ${conversationSidIn(message) ?? "another conversation"}. Adopt it, or close it first.`,
   50441: "the proxyAddress of an SMS participant cannot be changed. Delete the participant and create it again.",
+  70002: (message) =>
+    message.startsWith("assertion ")
+      ? "Twilio knows no such permission. Compare `policy.allow` with https://www.twilio.com/docs/iam/api-keys/restricted-api-keys."
+      : "check the key's SID.",
+  70051: "add this permission to the policy of the restricted API key in use (`policy.allow` of an ApiKey), or use other credentials.",
 };
 
+/** Twilio answers every other key as if its secret were wrong. */
+const whoManagesKeys =
+  "keys are managed with the account's auth token, with a main API key, or with a restricted one that has the permissions " +
+  "/twilio/iam/api-keys/…. A standard API key cannot, although it works otherwise. Check also that the auth token or the secret is right.";
+
 /** What to do about a failure, for the codes that users meet. */
-export function nextStep({ code, status, message, unsent }: Failure): string | undefined {
+export function nextStep({ code, status, message, unsent }: Failure, product?: Request["product"]): string | undefined {
+  if (code === 20003 && product === "iam") return whoManagesKeys;
   const step = code === undefined ? undefined : steps[code];
   if (step) return typeof step === "string" ? step : step(message);
   if (unsent) return "run `pulumi up` again. This request changed nothing.";

@@ -106,7 +106,8 @@ export function openTwilio(connection: Connection, options: TransportOptions = {
     for await (const { items } of pages(send, request, key)) yield* items;
   }
 
-  return { accountSid: connection.accountSid, send, list, pause, skewMs: clockSkewMs };
+  const { accountSid, username } = connection;
+  return { accountSid, ...(username.startsWith("SK") ? { apiKey: username } : {}), send, list, pause, skewMs: clockSkewMs };
 }
 
 interface RetryParts extends ReturnType<typeof sender> {
@@ -163,7 +164,7 @@ function retrier(connection: Connection, options: TransportOptions, parts: Retry
       if (!repeatable || stop || waitedMs + delay > retryForMs) {
         const reason = stop ? `${message}; ${stop}` : message;
         const details = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
-        throw new TwilioError(label, details, adviceOn(response, failure, waiting.host, connection));
+        throw new TwilioError(label, details, adviceOn(response, failure, { host: waiting.host, product: request.product }, connection));
       }
       pausedMs += delay;
       log?.("debug", `${line}: ${message}; retrying in ${Math.round(delay)} ms`);
@@ -210,8 +211,13 @@ const retrySummary = (line: string, times: number, waitedMs: number) =>
   `${line} was sent ${times} times over ${Math.round(waitedMs / 1000)} s, because Twilio was busy or unreachable.`;
 
 /** What to do about a failure; for rejected credentials, also which ones were used; without a response, also which way it was sent. */
-function adviceOn(response: HttpResponse | NoResponse, failure: Failure, host: string, connection: Connection): string | undefined {
-  const next = nextStep(failure);
+function adviceOn(
+  response: HttpResponse | NoResponse,
+  failure: Failure,
+  { host, product }: Pick<Request, "product"> & { readonly host: string },
+  connection: Connection,
+): string | undefined {
+  const next = nextStep(failure, product);
   if ("isUntrusted" in response) return `${routeAdvice(response.isUntrusted, host, connection)} Then ${next}`;
   const { accountSid, source } = connection;
   return failure.code === 20003 ? `the credentials are for account ${accountSid}, from ${source}; ${next}` : next;

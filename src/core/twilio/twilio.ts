@@ -5,7 +5,7 @@ export type Body = Record<string, unknown>;
 export type Form = Record<string, string | string[]>;
 
 /** Twilio's products, by the first label of their host name. */
-export type Product = "api" | "conversations" | "messaging" | "numbers" | "pricing";
+export type Product = "api" | "conversations" | "iam" | "messaging" | "numbers" | "pricing";
 
 /** A request to one of Twilio's products, without host and credentials. */
 export interface Request {
@@ -34,6 +34,8 @@ export interface Page {
 /** The connection to Twilio that resources and commands use. */
 export interface Twilio {
   readonly accountSid: string;
+  /** The API key that signs in, `SK…`; unset where the auth token does. */
+  readonly apiKey?: string;
   /** The response's body; `undefined` if Twilio reports that the object does not exist (404). Otherwise throws a `TwilioError`. */
   send(request: Request): Promise<Body | undefined>;
   /** All pages of a list, item by item. */

@@ -1,13 +1,24 @@
 import type { IncomingMessage } from "node:http";
 import type { Domain } from "../domain";
 import type { AccountRecord } from "../resources/account";
-import { authenticate } from "../resources/key";
+import { authenticate, isMainKey, type KeyRecord, keyTable } from "../resources/key";
 
 /** Checks Basic authentication: account SID and auth token, or API key and secret. */
 export function identify(scope: { domain: Domain }, request: IncomingMessage): AccountRecord {
+  const [user, password] = credentialsOf(request);
+  return authenticate(scope, user, password);
+}
+
+/** The API key that signs a request in, if it may not do everything; undefined for a main key and for the auth token. */
+export function limitedKeyOf(scope: { domain: Domain }, request: IncomingMessage): KeyRecord | undefined {
+  const key = keyTable.in(scope.domain).get(credentialsOf(request)[0]);
+  return key && !isMainKey(scope, key) ? key : undefined;
+}
+
+function credentialsOf(request: IncomingMessage): [user: string, password: string] {
   const match = /^Basic\s+([A-Za-z0-9+/=_-]+)\s*$/i.exec(request.headers.authorization ?? "");
   const [user = "", ...password] = Buffer.from(match?.[1] ?? "", "base64")
     .toString("utf8")
     .split(":");
-  return authenticate(scope, user, password.join(":"));
+  return [user, password.join(":")];
 }

@@ -10,10 +10,11 @@ import { fireTimers } from "../resources/conversation-state";
 import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
-import { identify } from "./authentication";
+import { identify, limitedKeyOf } from "./authentication";
 import { readBody } from "./body";
 import { refusalOf } from "./browser-origin";
 import { type Target, targetOf } from "./hosts";
+import { verifyAllowed } from "./key-access";
 import { rejectMalformedRequest } from "./malformed-request";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
 import { Params } from "./params";
@@ -138,6 +139,7 @@ async function execute(
   const { domain, background } = context;
   const actor = identify({ domain }, request);
   if (!found) throw template === undefined ? new NotFound() : fail(20004);
+  verifyAllowed(limitedKeyOf({ domain }, request), target.product, found.route);
   const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
   const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
   const call: Call = {

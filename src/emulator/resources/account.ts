@@ -86,6 +86,7 @@ const SUBRESOURCES: Record<string, string> = {
   incoming_phone_numbers: "IncomingPhoneNumbers",
   keys: "Keys",
   messages: "Messages",
+  signing_keys: "SigningKeys",
 };
 
 function accountBody(account: AccountRecord) {

@@ -7,7 +7,7 @@ import type { TableDefinition } from "../domain";
 import type { Route } from "../http/router";
 
 /** A product of Twilio: the first label of its host, as in `conversations.twilio.com`. */
-export type Product = "api" | "conversations" | "messaging" | "numbers" | "pricing";
+export type Product = "api" | "conversations" | "iam" | "messaging" | "numbers" | "pricing";
 
 /** The tables and routes of one resource. */
 export interface Endpoints {

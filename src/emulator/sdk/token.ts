@@ -40,6 +40,8 @@ export function verifyToken(domain: Domain, token: string): Access {
 
   const key = typeof claims.iss === "string" ? keyTable.in(domain).get(claims.iss) : undefined;
   if (!key || key.accountSid !== claims.sub) throw fail(20103);
+  // A restricted key cannot sign tokens.
+  if (key.allow) throw fail(20101);
   const expected = createHmac(digest, key.secret).update(`${head}.${body}`).digest();
   const given = decode(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw fail(20107);

@@ -19,6 +19,7 @@ interface Spec {
 const FILES: Record<string, string> = {
   api: "twilio_api_v2010.json",
   conversations: "twilio_conversations_v1.json",
+  iam: "twilio_iam_v1.json",
   messaging: "twilio_messaging_v1.json",
   "messaging v2": "twilio_messaging_v2.json",
   numbers: "twilio_numbers_v2.json",

@@ -86,7 +86,7 @@ async function run({ out, service, include, fromTfstate, json, ...where }: Expor
 /** The types to export, as the catalog calls them. */
 async function typesIn(include: string | undefined): Promise<string[]> {
   const { catalogEntries } = await import("../../../catalog");
-  const known = catalogEntries.map(({ facts }) => facts.plural);
+  const known = catalogEntries.flatMap(({ facts }) => (facts.export?.isLeftOut ? [] : [facts.plural]));
   const names = include === undefined ? known : include.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return known.filter((name) => names.includes(name));

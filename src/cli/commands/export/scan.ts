@@ -84,6 +84,7 @@ export async function scan(options: Scan): Promise<Account> {
 
 /** Whether objects of a type are read: they are exported, or lead to some that are. */
 function isWanted(entry: CatalogEntry, { include, service }: Pick<Scan, "include" | "service">): boolean {
+  if (entry.facts.export?.isLeftOut) return false;
   const isRoot = parentEntry(entry) === undefined;
   // Of the account's other objects, one service needs only those that it refers to.
   if (service !== undefined && isRoot && entry.definition !== conversationService && !isReferenceTarget(entry)) return false;

@@ -1,0 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Definition } from "../lifecycle/definition";
+import { secretOutputsOf } from "../lifecycle/secrets";
+import { secretValues } from "../process/redact";
+import { redactLog } from "./log-redaction";
+
+type Options = pulumi.CustomResourceOptions;
+
+/** The options with which the engine keeps secret outputs encrypted in the state, and passes them on as secrets. */
+export function withSecretOutputs({ secretOutputs }: Definition, options: Options): Options {
+  if (secretOutputs === undefined) return options;
+  return { ...options, additionalSecretOutputs: [...new Set([...(options.additionalSecretOutputs ?? []), ...secretOutputs])] };
+}
+
+const hidden = secretValues();
+
+/** Keeps secret outputs out of the SDK's debug messages, which the engine publishes also without --debug. */
+export function hideSecretOutputs(definition: Definition, resource: object): void {
+  const { secretOutputs } = definition;
+  if (secretOutputs === undefined) return;
+  // The message about the engine's response comes before anybody knows the values.
+  const label = `[pulumi-nodejs:${definition.type}]`;
+  redactLog((text) => hidden.redact(text.includes(label) ? text.replace(/\bresp: [\s\S]*$/, "resp: ***") : text));
+  const outputs = secretOutputs.map((output) => [output, (resource as Record<string, pulumi.Output<unknown>>)[output]]);
+  pulumi.output(Object.fromEntries(outputs)).apply((known) => hidden.add(secretOutputsOf(definition, known)));
+}

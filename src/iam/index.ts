@@ -1,0 +1,2 @@
+export * from "./api-key";
+export type { KeyPermission, KnownKeyPermission } from "./key-permissions";
