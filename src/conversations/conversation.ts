@@ -160,7 +160,7 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   normalizeInputs(news, olds) {
     if (areOfOneResource(olds.uniqueName, news.uniqueName)) return { ...news, uniqueName: olds.uniqueName };
     if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: undefined };
-    const keepsDefault = olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined;
+    const keepsDefault = news.adopt !== undefined && news.uniqueName === undefined;
     return keepsDefault && isDefaultName(olds.uniqueName) ? { ...news, uniqueName: olds.uniqueName } : news;
   },
 
