@@ -75,6 +75,9 @@ it("a conversation with a default name keeps it after the program has adopted it
   }
   expect(again.of("it").outputs.__found).toBeUndefined();
   await expectSettled(twilio, again, program({ ...declared, friendlyName: "Three" }));
+  again.stack = "renamed";
+  await again.up(program({ ...declared, friendlyName: "Four" }));
+  expect(await live()).toMatchObject({ unique_name: name, friendly_name: "Four" });
 });
 
 describe("a number that an earlier destroy has kept", () => {
