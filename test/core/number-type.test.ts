@@ -7,7 +7,7 @@ describe("country and type of a number", () => {
   it.each([
     ["+14155550100", { country: "US", type: "local" }],
     ["+14165550100", { country: "CA", type: "local" }],
-    ["+18885550100", { country: "US", type: "toll-free" }],
+    ...["00", "33", "44", "55", "66", "77", "88"].map((code) => [`+18${code}5550100`, { country: "US", type: "toll-free" }] as const),
     ["+442071838750", { country: "GB", type: "local" }],
     ["+447400123456", { country: "GB", type: "mobile" }],
     ["+448081570192", { country: "GB", type: "toll-free" }],
@@ -72,6 +72,21 @@ describe("a look-up of a number that a program names", () => {
 
   it.each(["00", "33", "44", "55", "66", "77", "88"])("searches +18%s among the toll-free numbers of both countries", async (code) => {
     expect((await searches(`+18${code}5550100`)).paths).toEqual(["US/TollFree.json", "CA/TollFree.json"]);
+  });
+
+  it("warns of no regulation of another country", async () => {
+    const warnings = async (iso_country: string) => {
+      const { of, log, context } = fake(({ path }) => {
+        if (path.endsWith("Regulations")) return { results: [{ iso_country, end_user_type: "business" }] };
+        const offer = { phone_number: "+14155550100", iso_country: "US", address_requirements: "none" };
+        return { incoming_phone_numbers: [], available_phone_numbers: [offer] };
+      });
+      Object.assign(context, { previewLookups: true });
+      await of(phoneNumber).check({}, { phoneNumber: "+14155550100" });
+      return log.filter((line) => line.startsWith("warn"));
+    };
+    expect(await warnings("US")).toEqual([expect.stringContaining("a regulation for local numbers of US (business)")]);
+    expect(await warnings("AU")).toEqual([]);
   });
 
   it("searches other numbers of +1 in both countries, and none of the Caribbean", async () => {

@@ -71,6 +71,13 @@ describe("a delete that Twilio refuses", () => {
   });
 });
 
+it("a refused delete of an object's parent is not asked about", async () => {
+  const { of, asked, context } = late(() => body);
+  context.notes.write(`delete ${conversationId}`, { deleting: new Date().toISOString(), changed: [], answer: "refused" });
+  expect(await of(participant).diff(participantId, state, declared)).toMatchObject({ changes: [] });
+  expect(asked).toEqual([]);
+});
+
 describe("a release that ends between its two steps", () => {
   const id = `PN${"6".repeat(32)}`;
   const number = { phoneNumber: "+15005550006", emergencyAddressSid: `AD${"7".repeat(32)}`, onDelete: "release" };
