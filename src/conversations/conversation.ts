@@ -159,9 +159,9 @@ export const conversation: Definition = define<ConversationArgs, ConversationOut
   // Whether a conversation was adopted is decided once: to add or remove `adopt` later neither sets nor clears a default name.
   normalizeInputs(news, olds) {
     if (areOfOneResource(olds.uniqueName, news.uniqueName)) return { ...news, uniqueName: olds.uniqueName };
-    if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: undefined };
-    const keepsDefault = olds.adopt === undefined && news.adopt !== undefined && news.uniqueName === undefined;
-    return keepsDefault && isDefaultName(olds.uniqueName) ? { ...news, uniqueName: olds.uniqueName } : news;
+    const former = isDefaultName(olds.uniqueName) ? olds.uniqueName : undefined;
+    if (olds.adopt !== undefined && isDefaultName(news.uniqueName)) return { ...news, uniqueName: former };
+    return former !== undefined && news.adopt !== undefined && news.uniqueName === undefined ? { ...news, uniqueName: former } : news;
   },
 
   isMarked: ({ uniqueName }) => isDefaultName(uniqueName),

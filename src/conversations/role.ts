@@ -116,8 +116,7 @@ export const conversationRole: Definition = define<AnyRoleArgs, ConversationRole
     return news;
   },
 
-  refuse: ({ id, olds, news, changed }: Change<AnyRole>, context) => {
-    if (!changed.includes("permissions")) return;
+  refuse: ({ id, olds, news }: Change<AnyRole>, context) => {
     const words = [
       ["gained", without(news.permissions, olds.permissions)],
       ["lost", without(olds.permissions, news.permissions)],

@@ -17,10 +17,9 @@ export function typeOfNumber(number: unknown): NumberType | undefined {
   const plan = require("libphonenumber-js/max") as typeof import("libphonenumber-js/max");
   const parsed = plan.parsePhoneNumberFromString(number);
   const kind = parsed?.getType() ?? "";
-  // In North America, the plan does not separate local from mobile numbers, and Twilio sells them as local; toll-free numbers have no country.
-  const isNorthAmerican = parsed?.countryCallingCode === "1";
-  const country = parsed?.country ?? (isNorthAmerican && kind === "TOLL_FREE" ? "US" : undefined);
-  const type = kind === "FIXED_LINE_OR_MOBILE" && isNorthAmerican ? "local" : types[kind];
+  // In North America, the plan does not separate local from mobile numbers, and Twilio sells them as local.
+  const type = kind === "FIXED_LINE_OR_MOBILE" && parsed?.countryCallingCode === "1" ? "local" : types[kind];
+  const country = parsed?.country;
   return country === undefined || type === undefined ? undefined : { country, type };
 }
 

@@ -219,7 +219,6 @@ export async function anotherNumber<Inputs extends WantedNumber>(
   refused: readonly Inputs[],
   context: Context,
 ): Promise<Inputs | undefined> {
-  if (!isSearched(news)) return undefined;
   const tried = new Set<unknown>(refused.map(({ phoneNumber }) => phoneNumber));
   const others = (await candidates(context.twilio, news, pageSize(context.twilio))).filter(isFree(context));
   const number = others.map(({ phone_number }) => phone_number as string).find((other) => !tried.has(other));

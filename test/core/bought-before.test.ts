@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { TwilioError } from "../../src/core/twilio/errors";
 import type { Body } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -12,7 +12,9 @@ const wanted = (urn: string) => ({ search: { country: "US" }, __urn: urn });
 /** An account that sells two numbers. `losesFirst`: Twilio carries the first purchase out, and its response is lost. */
 function numbers(losesFirst = false) {
   const owned: Body[] = [];
-  return late(({ method, path, query, form }) => {
+  const made = late(({ method, path, query, form }) => {
+    const changed = method === "post" && owned.find(({ sid }) => path.endsWith(`/${sid}.json`));
+    if (changed) return Object.assign(changed, { friendly_name: form?.FriendlyName });
     if (method === "post" && path.endsWith("IncomingPhoneNumbers.json")) {
       const date_created = new Date().toUTCString();
       owned.push({
@@ -34,16 +36,29 @@ function numbers(losesFirst = false) {
         .map((number) => ({ phone_number: number })),
     };
   });
+  return { ...made, owned };
 }
 
-it("a preview names the number of an interrupted create where the stack was renamed since", async () => {
-  const { of, log } = numbers();
-  // The engine never ends this process, so the note of the create stays.
-  const { inputs } = await of(phoneNumber).check({}, wanted(urnIn("dev")));
-  await of(phoneNumber).create({ ...inputs, __urn: urnIn("dev") });
-  log.length = 0;
-  await of(phoneNumber).check({}, wanted(urnIn("dev2")));
-  expect(log).toContainEqual(expect.stringMatching(/^warn: \+15005550006 \(PN0\) .*stack dev.*adopt: "\+15005550006"/));
+describe("a preview where the stack was renamed after an interrupted create", () => {
+  /** The warnings; `program`: what it declares beside the search. `sid`: that of the number now. */
+  async function warnings(program: object, sid = "PN0") {
+    const { of, log, owned } = numbers();
+    // The engine never ends this process, so the note of the create stays.
+    const { inputs } = await of(phoneNumber).check({}, { ...wanted(urnIn("dev")), ...program });
+    await of(phoneNumber).create({ ...inputs, __urn: urnIn("dev") });
+    log.length = 0;
+    Object.assign(owned[0] as Body, { sid });
+    await of(phoneNumber).check({}, wanted(urnIn("dev2")));
+    return log.filter((line) => line.startsWith("warn"));
+  }
+
+  it.each([{}, { friendlyName: "Front desk" }])("names its number once, whatever name the number has now (%j)", async (program) => {
+    expect(await warnings(program)).toEqual([expect.stringMatching(/^warn: \+15005550006 \(PN0\) .*stack dev.*adopt: "\+15005550006"/)]);
+  });
+
+  it("does not name a number that was released and bought again under another name", async () => {
+    expect(await warnings({ friendlyName: "Front desk" }, "PN5")).toEqual([]);
+  });
 });
 
 it("a preview does not name the number of another resource, nor one whose create is finished", async () => {
@@ -68,4 +83,38 @@ it("a released number that is bought again for the same resource is found after 
   expect(inputs.phoneNumber).toBe("+15005550006");
   expect(await cycle.create({ ...inputs, __urn: urn })).toMatchObject({ id: "PN0" });
   expect(asked.filter((request) => request.startsWith("post"))).toHaveLength(1);
+});
+
+describe("a number that a preview has shown and that is no longer for sale", () => {
+  const urn = urnIn("dev");
+
+  /** What the next preview warns of. `isBought`: an update has bought the number, and a later one has released it. */
+  async function warnings(isBought: boolean) {
+    let forSale = "+15005550006";
+    let owned: Body[] = [];
+    const { of, log } = late(({ method, path, query, form }) => {
+      const date_created = new Date().toUTCString();
+      const [phone_number, friendly_name] = [form?.PhoneNumber, form?.FriendlyName];
+      if (method === "post") owned = [{ sid: "PN0", account_sid: account, phone_number, friendly_name, date_created }];
+      if (method === "post") return owned[0];
+      const isOffered = path.includes("Available") && !(query?.Contains && `+${query.Contains}` !== forSale);
+      return { incoming_phone_numbers: owned, available_phone_numbers: isOffered ? [{ phone_number: forSale }] : [] };
+    });
+    const { inputs } = await of(phoneNumber).check({}, wanted(urn));
+    if (isBought) await of(phoneNumber).create({ ...inputs, __urn: urn });
+    [forSale, owned] = ["+15005550007", []];
+    log.length = 0;
+    expect((await of(phoneNumber).check({}, wanted(urn))).inputs.phoneNumber).toBe(forSale);
+    return log.filter((line) => line.startsWith("warn"));
+  }
+
+  it("is named with the number that replaces it", async () => {
+    expect(await warnings(false)).toEqual([
+      "warn: +15005550006, which a preview has shown, is no longer for sale; +15005550007 replaces it.",
+    ]);
+  });
+
+  it("is not named if it was bought, and released since", async () => {
+    expect(await warnings(true)).toEqual([]);
+  });
 });

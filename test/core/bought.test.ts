@@ -63,6 +63,43 @@ describe("a purchase whose response is compared with the request", () => {
   });
 });
 
+describe("a purchase that another run makes at the same moment", () => {
+  const mark = "pulumi shop/dev/desk";
+
+  /** The warnings of a purchase after which the account shows another number with this mark. */
+  async function warnings(other: Body, holder?: string) {
+    const owned: Body[] = [];
+    const { of, log, context } = fake(({ method, path, query, form }) => {
+      if (method === "post" && path.endsWith("IncomingPhoneNumbers.json")) {
+        const date_created = new Date().toUTCString();
+        const body = { sid: "PN0", account_sid: account, phone_number: form?.PhoneNumber, friendly_name: form?.FriendlyName, date_created };
+        owned.push(body, { ...body, sid: "PN1", phone_number: "+15005550007", ...other });
+        return body;
+      }
+      const isAsked = (one: Body) =>
+        (query?.FriendlyName ?? one.friendly_name) === one.friendly_name && (query?.PhoneNumber ?? one.phone_number) === one.phone_number;
+      return { incoming_phone_numbers: owned.filter(isAsked), available_phone_numbers: [] };
+    });
+    Object.assign(context, { holderInBackend: () => holder && { urn: holder } });
+    await of(phoneNumber).create({ search: { country: "US" }, phoneNumber: "+15005550006", __urn: urn });
+    return log.filter((line) => line.startsWith("warn"));
+  }
+  const at = (ms: number) => ({ date_created: new Date(Date.now() + ms).toUTCString() });
+
+  it.each([at(0), at(-60_000), at(60_000)])("is reported with its number (%j)", async (other) => {
+    expect(await warnings(other)).toEqual([
+      expect.stringMatching(/^warn: \+15005550007 \(PN1\) carries the mark of this resource too: .* Release one of them\.$/),
+    ]);
+  });
+
+  it("is neither a number of another time or name, nor one that a resource has", async () => {
+    expect(await warnings(at(-120_000))).toEqual([]);
+    expect(await warnings(at(120_000))).toEqual([]);
+    expect(await warnings({ friendly_name: `${mark} 2` })).toEqual([]);
+    expect(await warnings({}, urn.replace("dev", "prod"))).toEqual([]);
+  });
+});
+
 describe("a number that carries the mark of a resource", () => {
   it.each([{ phoneNumber: "+15005550006" }, { areaCode: "500" }])("is not used where another stack has it (%j)", async (news) => {
     const marked = { sid: "PN0", account_sid: account, phone_number: "+15005550006", friendly_name: ownersMark({ urn }) };

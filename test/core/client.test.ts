@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { noResponse } from "../../src/core/twilio/client";
 import type { Connection } from "../../src/core/twilio/connection";
 import { openTwilio } from "../../src/core/twilio/transport";
 import { selfSigned } from "../support/self-signed";
@@ -85,6 +86,43 @@ describe("the client of the twilio package", () => {
     const twilio = openTwilio({ ...connection, callTimeoutMs: 30_000 }, { random: () => 0 });
     expect(await twilio.send({ ...request, method: "get" })).toEqual({ sid: "X" });
     expect(responses).toBe(3);
+  });
+});
+
+describe("a network error", () => {
+  const route = (code: string, syscall: string) => ({ message: "no route", code, syscall });
+
+  it.each<[string, object, string, Partial<ReturnType<typeof noResponse>>]>([
+    ["a reset connection", { message: "socket hang up", code: "ECONNRESET" }, ": socket hang up (ECONNRESET)", {}],
+    [
+      "a code in the message",
+      { message: "connect ECONNREFUSED ::1", code: "ECONNREFUSED" },
+      ": connect ECONNREFUSED ::1",
+      { isUnreached: true },
+    ],
+    ["no code", { message: "stream error" }, ": stream error", {}],
+    ["no message", { code: "EPIPE" }, ": unknown failure (EPIPE)", {}],
+    ["nothing", {}, ": unknown failure", {}],
+    ["no name", { message: "no name", code: "ENOTFOUND" }, ": no name (ENOTFOUND)", { isUnreached: true }],
+    ["no route at first", route("ENETUNREACH", "connect"), ": no route (ENETUNREACH)", { isUnreached: true }],
+    [
+      "no route by its cause",
+      { ...route("EHOSTUNREACH", ""), cause: { syscall: "connect" } },
+      ": no route (EHOSTUNREACH)",
+      { isUnreached: true },
+    ],
+    ["no route later", route("EHOSTUNREACH", "read"), ": no route (EHOSTUNREACH)", {}],
+    ["another failure to connect", route("EPERM", "connect"), ": no route (EPERM)", {}],
+    ["a time limit", { message: "timeout of 300 ms", code: "ECONNABORTED" }, " within 1.5 s", { timedOut: true }],
+    [
+      "an untrusted server",
+      { message: "no", code: "CERT_HAS_EXPIRED" },
+      ": no (CERT_HAS_EXPIRED)",
+      { isUnreached: true, isUntrusted: true },
+    ],
+  ])("says what is known of it: %s", (_what, error, reason, known) => {
+    const flags = { isUnreached: false, isUntrusted: false, timedOut: false, ...known };
+    expect(noResponse(error, 1500)).toEqual({ status: 0, message: `no response from Twilio${reason}`, ...flags });
   });
 });
 

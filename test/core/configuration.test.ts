@@ -67,8 +67,8 @@ describe("the account's configuration", () => {
 
   it("has the values that were found at first after destroy, which says so", async () => {
     const { cycle, later, live, log, forms } = configuration();
-    const { id, outputs } = await cycle.create(declared);
-    const { outputs: updated } = await cycle.update(id, outputs, { ...declared, defaultInactiveTimer: "PT2H" });
+    const { id, outputs } = await cycle.create({ ...declared, adopt: account, onDelete: "restore" });
+    const { outputs: updated } = await cycle.update(id, outputs, { ...declared, onDelete: "restore", defaultInactiveTimer: "PT2H" });
     const read = await cycle.read(id, updated);
     await later().delete(id, read?.outputs as Props);
     expect(live).toMatchObject({ default_chat_service_sid: former, default_inactive_timer: null, default_closed_timer: "P30D" });

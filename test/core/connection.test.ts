@@ -207,6 +207,7 @@ describe("further settings", () => {
       const expected = new RegExp(`^twilio:${key} must be a whole number.* from 1 to 2000000; received ${JSON.stringify(wrong)}\\.$`);
       await expect(open({ config: { ...stack, [`twilio:${key}`]: wrong } }), wrong).rejects.toThrow(expected);
     }
+    for (const right of ["1", "2000000"]) await open({ config: { ...stack, [`twilio:${key}`]: right } });
   });
 
   it("include whether previews look up what properties name, by default yes", async () => {

@@ -61,6 +61,25 @@ describe.each(kinds)("%s whose state is lost", (_what, definition, args, remove)
   });
 });
 
+it("a conversation with a default name keeps it after the program has adopted it by its SID", async () => {
+  const { engine, program, live } = await oneResource(twilio, conversation);
+  const declared = { service: "«service»", friendlyName: "One" };
+  await engine.up(program(declared));
+  const { unique_name: name } = await live();
+  const sid = engine.of("it").id.split("/").at(-1);
+  const again = twilio.engine();
+  await again.up(program(declared));
+  for (const friendlyName of ["One", "Two", "Three"]) {
+    await again.up(program({ ...declared, friendlyName, adopt: sid }));
+    expect(await live()).toMatchObject({ unique_name: name, friendly_name: friendlyName });
+  }
+  expect(again.of("it").outputs.__found).toBeUndefined();
+  await expectSettled(twilio, again, program({ ...declared, friendlyName: "Three" }));
+  again.stack = "renamed";
+  await again.up(program({ ...declared, friendlyName: "Four" }));
+  expect(await live()).toMatchObject({ unique_name: name, friendly_name: "Four" });
+});
+
 describe("a number that an earlier destroy has kept", () => {
   const kept = async (search: Props) => {
     const resource = await oneResource(twilio, phoneNumber);

@@ -86,6 +86,36 @@ describe("a diff", () => {
   });
 });
 
+describe("an update", () => {
+  const sid = conversationId.split("/")[1];
+
+  it.each<[string, Props, Props, Props]>([
+    ["keeps `adopt` that the program no longer declares", { adopt: sid }, {}, { adopt: sid }],
+    ["ignores `adopt` for an object that the resource created", {}, { adopt: sid }, {}],
+    ["does not own an object that was found by its mark", { __found: true }, {}, { __found: true }],
+    ["owns an object that was found by its mark once the program adopts it", { __found: true }, { adopt: sid }, { adopt: sid }],
+  ])("%s", async (_what, before, declared, after) => {
+    const { of } = fake(({ form }) => ({ sid, account_sid: account, friendly_name: form?.FriendlyName }));
+    const olds = { accountSid: account, friendlyName: "Old", ...before };
+    const { outputs } = await of(conversation).update(conversationId, olds, { friendlyName: "New", ...declared });
+    const { adopt, __found } = outputs;
+    expect({ adopt, __found, friendlyName: outputs.friendlyName }).toEqual({ ...after, friendlyName: "New" });
+  });
+
+  it("that sends nothing reads the object only if an output is missing", async () => {
+    const { of, asked } = fake(() => ({ sid: number, account_sid: account, phone_number: "+15005550006", origin: "twilio" }));
+    const declared = { phoneNumber: "+15005550006" };
+    const complete = { accountSid: account, ...declared, capabilities: {}, addressRequirements: "none", beta: false, origin: "hosted" };
+    const update = async (olds: Props) => (await of(phoneNumber).update(number, olds, { ...declared, onDelete: "release" })).outputs;
+    expect(await update(complete)).toMatchObject({ onDelete: "release", origin: "hosted" });
+    await of(conversation).update(conversationId, { accountSid: account }, { onDelete: "retain" });
+    expect(asked).toEqual([]);
+    const { origin: _origin, ...incomplete } = complete;
+    expect(await update(incomplete)).toMatchObject({ onDelete: "release", origin: "twilio" });
+    expect(asked.map((request) => request.split(" ")[0])).toEqual(["get"]);
+  });
+});
+
 describe("an update whose response is lost", () => {
   const lost = new TwilioError("Cannot update", { status: 0, message: "no answer" });
   const known = { accountSid: account, friendlyName: "Old" };

@@ -86,6 +86,14 @@ describe("a preview of a search", () => {
     expect(offer).toMatch(new RegExp(` for ${prices[type.replace("-", " ")]} USD a month$`));
   });
 
+  it.each([
+    ["a country without numbers of this type", { country: "US", type: "mobile" }],
+    ["a country without numbers", { country: "ZZ" }],
+  ])("fails for %s, for which Twilio has no list", async (_what, search) => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    await expect(engine.preview(program({ search }))).rejects.toThrow(/search must match a number for sale; none matches/);
+  });
+
   it("shows the number where Twilio does not report the price", async () => {
     const { engine, program } = await oneResource(twilio, phoneNumber);
     await refusePrices();

@@ -71,6 +71,13 @@ describe("a delete that Twilio refuses", () => {
   });
 });
 
+it("a refused delete of an object's parent is not asked about", async () => {
+  const { of, asked, context } = late(() => body);
+  context.notes.write(`delete ${conversationId}`, { deleting: new Date().toISOString(), changed: [], answer: "refused" });
+  expect(await of(participant).diff(participantId, state, declared)).toMatchObject({ changes: [] });
+  expect(asked).toEqual([]);
+});
+
 describe("a release that ends between its two steps", () => {
   const id = `PN${"6".repeat(32)}`;
   const number = { phoneNumber: "+15005550006", emergencyAddressSid: `AD${"7".repeat(32)}`, onDelete: "release" };
@@ -92,7 +99,10 @@ describe("a release that ends between its two steps", () => {
     expect(await cycle.diff(id, olds, number)).toMatchObject({ changes: ["emergencyAddressSid"], replaces: [], isAtTwilio: true });
     await cycle.update(id, olds, number);
     expect(forms).toEqual([{ EmergencyAddressSid: "" }, { EmergencyAddressSid: number.emergencyAddressSid }]);
+    // Nothing is left of the delete, so that the next run asks nothing.
+    made.asked.length = 0;
     expect(await made.of(phoneNumber).diff(id, olds, number)).toMatchObject({ changes: [] });
+    expect(made.asked).toEqual([]);
   });
 });
 

@@ -76,7 +76,7 @@ const rows: Record<string, Row> = {
   "the proxy address of an SMS participant": {
     ...proxies,
     wrong: sms(foreign),
-    says: `sms.proxyAddress must be a number of account ${account}, which does not own it: buy it with PhoneNumber`,
+    says: `${account}, which does not own it: buy it with PhoneNumber and pass that resource's \`phoneNumber\`, or pass a number of the account`,
   },
   "a proxy address that sends no texts": { ...proxies, wrong: sms(voiceOnly), says: "sms.proxyAddress must be a number that sends SMS" },
   "the proxy address of a WhatsApp participant": {
@@ -258,7 +258,9 @@ describe("look-ups", () => {
     ["a list without its key", () => ({})],
     ["a list that does not exist", () => undefined],
   ])("refuse no number after %s", async (_what, answer) => {
-    expect(await run(answer).check(participant, sms(foreign))).toEqual([]);
+    const { check, log } = run(answer);
+    expect(await check(participant, sms(foreign))).toEqual([]);
+    expect(log).toEqual([]);
   });
 
   it("refuse no role of an account with more services than they look through", async () => {

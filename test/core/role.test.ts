@@ -38,6 +38,17 @@ describe("a change of permissions", () => {
     await engine.preview(role(["addParticipant", "leaveConversation"]));
     expect(lines()).toEqual(said);
   });
+
+  it.each([
+    ["gains", ["sendMessage", "leaveConversation", "addParticipant"], "gained: leaveConversation, addParticipant."],
+    ["loses", [], "lost: sendMessage."],
+  ])("names what the role %s, and nothing else", async (_what, permissions, change) => {
+    const engine = await opened();
+    const kept = ["editOwnMessage"];
+    await engine.up(role([...kept, "sendMessage"]));
+    await engine.preview(role([...kept, ...permissions]));
+    expect(twilio.log.at(-1)).toBe(`Permissions of ConversationRole ${engine.of("agent").id} ${change}`);
+  });
 });
 
 describe("a permission that this package does not know", () => {

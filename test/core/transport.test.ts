@@ -202,6 +202,12 @@ describe("a list", () => {
     expect(requests).toHaveLength(1);
   });
 
+  it("that continues at what is not a URL is an error", async () => {
+    const { twilio } = scripted([ok({ services: [{ n: 1 }], next_page_uri: "https://[" })]);
+    const listed = collect(twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services"));
+    await expect(listed).rejects.toThrow('the next page in the response must be a further page of /x; received "https://["');
+  });
+
   it("is empty if the collection does not exist", async () => {
     const { twilio } = scripted([failed(404, { code: 20404 })]);
     expect(await collect(twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services"))).toEqual([]);

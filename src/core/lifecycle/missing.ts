@@ -29,7 +29,7 @@ export function missingObjects(place: string, isAccepted: boolean, wait: (ms: nu
   const isSettled = () => reading === 0 && Date.now() - lastChange >= quietMs;
 
   /** The missing objects that are not inside another one that is missing: what is inside is gone with it. */
-  const roots = () => [...missing].filter((id) => ![...missing].some((other) => other !== id && id.startsWith(`${other}/`)));
+  const roots = () => [...missing].filter((id) => ![...missing].some((other) => id.startsWith(`${other}/`)));
 
   return {
     recordRead() {

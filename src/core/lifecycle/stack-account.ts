@@ -46,8 +46,10 @@ export function stackAccount(accountSid: string, { quietMs, maxMs }: AccountWait
   return {
     verifyOwner(label, owner) {
       if (typeof owner !== "string") return;
-      isConfirmed ||= owner === accountSid;
-      if (owner === accountSid) return;
+      if (owner === accountSid) {
+        isConfirmed = true;
+        return;
+      }
       mismatch =
         `${label} belongs to account ${owner}, but the credentials are those of account ${accountSid}. ` +
         "Nothing was changed. Use credentials for the stack's account, or a separate stack for the other account.";
