@@ -9,7 +9,8 @@ import { resourceClass } from "../core/registration/resource";
 import { UsageError } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
 import { apiKeyFacts } from "./api-key-facts";
-import { type KeyPermission, mintsFullAccess, permission, policyCodec, withoutThose } from "./key-permissions";
+import type { KeyPermission } from "./key-permissions";
+import { mintsFullAccess, permission, policyCodec, withoutThose } from "./key-permissions";
 
 /** What a restricted key may do. */
 export interface KeyPolicy {
@@ -17,7 +18,7 @@ export interface KeyPolicy {
    * 1 to 100 permissions, in any order: `/twilio/messaging/messages/read`. Twilio refuses one that does not exist (70002). Updated in place: the
    * preview names the permissions that are gained and lost.
    */
-  allow: Input<Input<KeyPermission>[]>;
+  allow: Input<Input<KeyPermission | (string & {})>[]>;
 }
 
 /**

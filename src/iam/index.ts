@@ -1,2 +1,2 @@
 export * from "./api-key";
-export type { KeyPermission, KnownKeyPermission } from "./key-permissions";
+export type { KeyPermission } from "./key-permissions";

@@ -4,10 +4,13 @@ import { phoneNumber } from "../../src/numbers/phone-number";
 import { account, fake } from "../support/fake-twilio";
 
 describe("country and type of a number", () => {
-  it.each([
+  it.each<[string | undefined, object | undefined]>([
     ["+14155550100", { country: "US", type: "local" }],
     ["+14165550100", { country: "CA", type: "local" }],
-    ...["00", "33", "44", "55", "66", "77", "88"].map((code) => [`+18${code}5550100`, { country: "US", type: "toll-free" }] as const),
+    ...["00", "33", "44", "55", "66", "77", "88"].map((code): [string, object] => [
+      `+18${code}5550100`,
+      { country: "US", type: "toll-free" },
+    ]),
     ["+442071838750", { country: "GB", type: "local" }],
     ["+447400123456", { country: "GB", type: "mobile" }],
     ["+448081570192", { country: "GB", type: "toll-free" }],
@@ -23,7 +26,7 @@ describe("a look-up of a number that a program names", () => {
   const available = `/2010-04-01/Accounts/${account}/AvailablePhoneNumbers`;
 
   /** The searches of a check; `lists`: the types of numbers that a country has. */
-  async function searches(number: string, lists: object = {}) {
+  async function searches(number: string, lists: Record<string, unknown> = {}) {
     const { of, asked, context } = fake(({ path }) => {
       if (path.endsWith("IncomingPhoneNumbers.json")) return { incoming_phone_numbers: [] };
       return /\/[A-Z]{2}\.json$/.test(path) ? lists : { available_phone_numbers: [] };

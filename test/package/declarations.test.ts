@@ -37,11 +37,12 @@ new twilio.ConversationWebhookConfiguration("account", { postWebhookUrl: "https:
 new twilio.ConversationServiceWebhookConfiguration("service", { service, filters: ["onMessageAdd"] });
 new twilio.ConversationServiceConfiguration("service", { service, reachabilityEnabled: true, defaultChatServiceRoleSid: agent });
 new twilio.ConversationServiceNotification("service", { service, newMessage: { enabled: true, template: "\${MESSAGE}" } });
-new twilio.ConversationConfiguration("account", { defaultInactiveTimer: "PT1H" });
+const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });
+const keySecret: pulumi.Output<string | undefined> = key.secret;
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
-export { found, ok, token };
+export { found, keySecret, ok, token };
 `;
 
 /** The ways in which programs build arguments: from interfaces and outputs, in parts, conditionally, in classes of their own. */

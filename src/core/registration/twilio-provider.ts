@@ -10,7 +10,7 @@ export interface TwilioProviderArgs {
   /** An API key of the account, `SK…`, instead of the auth token. */
   apiKey?: pulumi.Input<string> | undefined;
   /** The key's secret, such as the `secret` of an ApiKey that the same run creates. Stored as a secret. */
-  apiSecret?: pulumi.Input<string | undefined>;
+  apiSecret?: pulumi.Input<string | undefined> | undefined;
   /** Twilio region, such as `ie1`. Default: `us1`. */
   region?: pulumi.Input<string> | undefined;
   /** Twilio edge, such as `dublin`. Default: chosen by Twilio. */
