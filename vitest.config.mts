@@ -8,8 +8,8 @@ const filesOf = (...folders: string[]) => folders.map((folder) => `test/${folder
 // On two cores vitest would take one worker. With three, tests of time limits fail.
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
-// A test that depends on another one of its file fails sooner or later; the seed is printed. On the engine, the tests of a file are steps of one story.
-const shuffle = { tests: true };
+// Random order, by `TEST_SHUFFLE=1 npm test`; the seed is printed. On the engine, the tests of a file are steps of one story.
+const shuffle = (tests: boolean) => (process.env.TEST_SHUFFLE ? { files: true, tests } : false);
 // Their tests wait for the processes that they start, so that one more worker has something to do.
 const engine = filesOf("ci", "cli", "conformance", "engine", "examples", "package", "policy", "tools");
 // They test in their own process, and leave nothing behind in it, so that the files can share a worker.
@@ -18,12 +18,23 @@ const inProcess = filesOf("catalog", "core", "docs", "process", "spec");
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: "engine", include: engine, maxWorkers: maxWorkers + 1, sequence: { groupOrder: 0 } } },
       {
         extends: true,
-        test: { name: "others", include: ["test/**/*.test.ts"], exclude: [...engine, ...inProcess], sequence: { groupOrder: 1, shuffle } },
+        test: { name: "engine", include: engine, maxWorkers: maxWorkers + 1, sequence: { groupOrder: 0, shuffle: shuffle(false) } },
       },
-      { extends: true, test: { name: "in-process", include: inProcess, isolate: false, sequence: { groupOrder: 1, shuffle } } },
+      {
+        extends: true,
+        test: {
+          name: "others",
+          include: ["test/**/*.test.ts"],
+          exclude: [...engine, ...inProcess],
+          sequence: { groupOrder: 1, shuffle: shuffle(true) },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "in-process", include: inProcess, isolate: false, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
+      },
     ],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,

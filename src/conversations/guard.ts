@@ -28,7 +28,7 @@ type GuardHooks = Required<Pick<Hooks, "refuse" | "beforeDelete">>;
 
 /** Keeps what holds other people's messages from being deleted or replaced, unless the program sets `forceDestroy`. */
 export function guard({ losses, why, instead, holds }: Guarded): GuardHooks {
-  // The engine plans a replacement with the new properties and carries it out, in the same process, with the old ones.
+  // The engine plans a replacement with the new properties and carries it out once, in the same process, with the old ones.
   const forced = new Set<string>();
 
   return {
@@ -44,7 +44,7 @@ export function guard({ losses, why, instead, holds }: Guarded): GuardHooks {
     },
 
     async beforeDelete(id, props, context) {
-      if (props.forceDestroy === true || forced.has(id)) return undefined;
+      if (props.forceDestroy === true || forced.delete(id)) return undefined;
       const lost = await losses(id, context);
       if (lost === undefined) return undefined;
       throw new UsageError(

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { describeInBrowser, pages } from "../support/browser";
 import { type ChatFixture, openChatFixture, PINEAPPLE, type ServedPage } from "./support";
 
@@ -33,11 +33,13 @@ const COUNT = `
 
 describeInBrowser("a message that the page sends", () => {
   let fixture: ChatFixture;
-  const { open } = pages();
-  beforeAll(async () => {
+  // The phones on the page show the texts of every conversation of the account.
+  beforeEach(async () => {
     fixture = await openChatFixture();
   });
-  afterAll(() => fixture?.close());
+  afterEach(() => fixture?.close());
+  // Its pages are closed before the fixture.
+  const { open } = pages();
 
   /** A page with the conversation open, on which frames of one kind wait until they are released. */
   async function openHolding(served: ServedPage, kind: FrameKind): Promise<Held> {

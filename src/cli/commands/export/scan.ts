@@ -74,7 +74,7 @@ export async function scan(options: Scan): Promise<Account> {
   progress.stage("objects without a resource");
   const services = catalogEntries.find(({ definition }) => definition === conversationService);
   const trees = nodesOf(services).filter(({ isGone }) => !isGone);
-  const rest = await withoutResource(read, trees.map(present), service === undefined ? twilio.accountSid : undefined);
+  const rest = service === undefined ? await withoutResource(read, twilio.accountSid) : [];
   const objects = catalogEntries
     .filter((entry) => parentEntry(entry) === undefined)
     .flatMap((entry) => nodesOf(entry).filter((node) => service === undefined || entry === services || isReferredTo(node, trees)))
