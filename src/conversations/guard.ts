@@ -66,20 +66,35 @@ export function refuseChangeOfClosed({ definition, id, olds, news, changed, repl
   );
 }
 
+interface FirstPage {
+  readonly attempt: string;
+  readonly path: string;
+  /** The key of the list in the response. */
+  readonly key: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** What each object must say of where it is. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** The first page of a list in Conversations; empty where what holds the list does not exist. */
+export async function firstPage(twilio: Context["twilio"], { attempt, path, key, query, names }: FirstPage): Promise<readonly Body[]> {
+  const page = await twilio.send({ attempt, product: "conversations", method: "get", path, query });
+  const found = page ? itemsOf(page, key, attempt) : [];
+  for (const body of found) verifyNames(body, names, attempt);
+  return found;
+}
+
 /** The messages of a conversation, in words; `undefined` where there are none. */
 export async function messagesOf(id: string, { twilio }: Context): Promise<Losses | undefined> {
   const [service, conversation] = id.split("/");
-  const attempt = `Cannot look for messages of Conversation ${id}`;
-  const page = await twilio.send({
-    attempt,
-    product: "conversations",
-    method: "get",
+  const [last] = await firstPage(twilio, {
+    attempt: `Cannot look for messages of Conversation ${id}`,
     path: `/v1/Services/${service}/Conversations/${conversation}/Messages`,
+    key: "messages",
     query: { Order: "desc", PageSize: "1" },
+    names: { conversation_sid: conversation as string },
   });
-  const [last] = page ? itemsOf(page, "messages", attempt) : [];
   if (!last) return undefined;
-  verifyNames(last, { conversation_sid: conversation as string }, attempt);
   return { first: "messages", all: `its messages, the last of which is number ${Number(last.index) + 1}, of ${last.date_created}` };
 }
 

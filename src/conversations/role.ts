@@ -3,6 +3,7 @@ import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
 import type { Change, Context, Definition } from "../core/lifecycle/definition";
 import { items, oneOf, path, text } from "../core/lifecycle/formats";
+import { logPermissionChange } from "../core/lifecycle/permission-change";
 import { isUnknown } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { UsageError } from "../core/twilio/errors";
@@ -116,14 +117,8 @@ export const conversationRole: Definition = define<AnyRoleArgs, ConversationRole
     return news;
   },
 
-  refuse: ({ id, olds, news }: Change<AnyRole>, context) => {
-    const words = [
-      ["gained", without(news.permissions, olds.permissions)],
-      ["lost", without(olds.permissions, news.permissions)],
-    ] as const;
-    const said = words.flatMap(([word, permissions]) => (permissions.length > 0 ? [`${word}: ${permissions.join(", ")}`] : []));
-    if (said.length > 0) context.log("info", `Permissions of ConversationRole ${id} ${said.join("; ")}.`);
-  },
+  refuse: ({ id, olds, news }: Change<AnyRole>, context) =>
+    logPermissionChange(`ConversationRole ${id}`, [olds.permissions, news.permissions], without, context),
 
   beforeDelete: refuseDefaultRole,
 });

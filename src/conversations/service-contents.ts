@@ -1,7 +1,7 @@
 import type { Context } from "../core/lifecycle/definition";
-import { itemsOf, verifyNames } from "../core/twilio/response";
+import { verifyNames } from "../core/twilio/response";
 import type { Body } from "../core/twilio/twilio";
-import { type Losses, messagesOf, nameConversation } from "./guard";
+import { firstPage, type Losses, messagesOf, nameConversation } from "./guard";
 import { twiliosRoles } from "./role-facts";
 import { hasOwnData } from "./user-facts";
 
@@ -20,16 +20,13 @@ export async function contentsOf(id: string, context: Context): Promise<Losses |
 
 /** The conversations of a service. */
 async function conversationsIn(id: string, context: Context): Promise<Losses | undefined> {
-  const attempt = `Cannot list the conversations of ConversationService ${id}`;
-  const page = await context.twilio.send({
-    attempt,
-    product: "conversations",
-    method: "get",
+  const found = await firstPage(context.twilio, {
+    attempt: `Cannot list the conversations of ConversationService ${id}`,
     path: `/v1/Services/${id}/Conversations`,
+    key: "conversations",
     query: { PageSize: "100" },
+    names: { chat_service_sid: id },
   });
-  const found = page ? itemsOf(page, "conversations", attempt) : [];
-  for (const body of found) verifyNames(body, { chat_service_sid: id }, attempt);
   const named = (body: Body) => `conversation ${nameConversation(body)}`;
   const describe = async (body: Body) => `${named(body)} with ${(await messagesOf(`${id}/${body.sid}`, context))?.all ?? "no messages"}`;
   const described = await Promise.all(found.slice(0, maxDescribed).map(describe));

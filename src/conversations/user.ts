@@ -4,8 +4,7 @@ import { define } from "../core/lifecycle/define";
 import type { Context, Definition } from "../core/lifecycle/definition";
 import { json, path, sid, text } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
-import { itemsOf, verifyNames } from "../core/twilio/response";
-import { guard, type Losses } from "./guard";
+import { firstPage, guard, type Losses } from "./guard";
 import type { JsonObject } from "./json-object";
 import { serviceRole } from "./referents";
 import type { ConversationRole } from "./role";
@@ -102,16 +101,13 @@ export const conversationUser: Definition = define<ConversationUserArgs, Convers
 /** The conversations that a user takes part in, in words; `undefined` where there are none. */
 async function membershipsOf(id: string, { twilio }: Context): Promise<Losses | undefined> {
   const [service, user] = id.split("/");
-  const attempt = `Cannot list the conversations of ConversationUser ${id}`;
-  const page = await twilio.send({
-    attempt,
-    product: "conversations",
-    method: "get",
+  const found = await firstPage(twilio, {
+    attempt: `Cannot list the conversations of ConversationUser ${id}`,
     path: `/v1/Services/${service}/Users/${user}/Conversations`,
+    key: "conversations",
     query: { PageSize: "50" },
+    names: { user_sid: user as string },
   });
-  const found = page ? itemsOf(page, "conversations", attempt) : [];
-  for (const body of found) verifyNames(body, { user_sid: user as string }, attempt);
   const [first, ...rest] = found.map(({ conversation_sid: conversation }) => `conversation ${conversation}`);
   if (first === undefined) return undefined;
   const more = rest.length > 0 ? ` and ${found.length === 50 ? "at least " : ""}${rest.length} more` : "";

@@ -4,6 +4,7 @@ import { define } from "../core/lifecycle/define";
 import type { Change, Context, Definition } from "../core/lifecycle/definition";
 import { items, text } from "../core/lifecycle/formats";
 import { deletePolicy } from "../core/lifecycle/parents";
+import { logPermissionChange } from "../core/lifecycle/permission-change";
 import { get, isUnknown } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { UsageError } from "../core/twilio/errors";
@@ -136,11 +137,8 @@ function reasonToKeep(id: string, { twilio }: Context): string | undefined {
 
 function refuseOwn({ definition, id, olds, news, changed, replaces }: Change, context: Context): void {
   if (changed.includes("policy.allow") && !replaces.includes("policy.allow")) {
-    const said = [
-      ["gained", withoutThose(known(news), known(olds))],
-      ["lost", withoutThose(known(olds), known(news))],
-    ].flatMap(([word, permissions]) => (permissions?.length ? [`${word}: ${(permissions as string[]).join(", ")}`] : []));
-    if (said.length > 0) context.log("info", `Permissions of ApiKey ${id} ${said.join("; ")}.`);
+    const permissions = [allowOf(olds), allowOf(news)] as [string[] | undefined, string[] | undefined];
+    logPermissionChange(`ApiKey ${id}`, permissions, withoutThose, context);
   }
   if (replaces.length === 0 || deletePolicy(definition, olds) === "retain") return;
   const reason = reasonToKeep(id, context);

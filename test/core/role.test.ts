@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
 import { conversationRole } from "../../src/conversations/role";
 import { conversationService } from "../../src/conversations/service";
 import type { Declared } from "../support/mini-engine";
@@ -37,6 +38,21 @@ describe("a change of permissions", () => {
     expect(new Set(said)).toEqual(new Set([line]));
     await engine.preview(role(["addParticipant", "leaveConversation"]));
     expect(lines()).toEqual(said);
+  });
+
+  it("is not announced while the program does not know the permissions yet", async () => {
+    const engine = await opened();
+    await engine.up(role(["sendMessage", "leaveConversation"]));
+    const room: Declared = { name: "room", definition: conversation, args: (of) => ({ service: of("service").id }) };
+    for (const later of [(sid: unknown) => sid, (sid: unknown) => ["sendMessage", sid]]) {
+      const agent: Declared = {
+        name: "agent",
+        definition: conversationRole,
+        args: (of) => ({ service: of("service").id, friendlyName: "agent", type: "conversation", permissions: later(of("room").sid) }),
+      };
+      await engine.preview([service, room, agent]);
+    }
+    expect(twilio.log.filter((message) => message.startsWith("Permissions of ConversationRole"))).toEqual([]);
   });
 
   it.each([
