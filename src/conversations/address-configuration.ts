@@ -49,8 +49,8 @@ export interface AutoCreation {
  */
 export interface AddressConfigurationArgs extends CommonArgs {
   /**
-   * The channel: `"sms"`, `"whatsapp"`, `"messenger"`, `"rcs"`, `"chat"` (a web chat of Flex), `"email"`, `"apple"` or `"gbm"` (Google's Business
-   * Messages, which Google ended in 2024). A change replaces: delete, then create.
+   * The channel: `"sms"`, `"whatsapp"`, `"messenger"`, `"rcs"`, `"chat"` (a web chat of Flex), `"email"`, `"apple"` or `"gbm"` (Google's
+   * Business Messages, which Google ended in 2024). A change replaces: delete, then create.
    */
   type: Input<AddressType>;
   /**

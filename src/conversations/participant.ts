@@ -18,8 +18,8 @@ interface Common extends CommonArgs {
   /** The {@link Conversation} that it takes part in, or its id `IS…/CH…`. A change replaces. */
   conversation: Input<string> | Input<Conversation>;
   /**
-   * Its role in the conversation: a {@link ConversationRole} of type conversation, or its SID `RL…`. Default: the service's default conversation role. Updated in place;
-   * removing it leaves the current role.
+   * Its role in the conversation: a {@link ConversationRole} of type conversation, or its SID `RL…`. Default: the service's default
+   * conversation role. Updated in place; removing it leaves the current role.
    */
   roleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**

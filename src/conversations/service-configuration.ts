@@ -25,18 +25,18 @@ export interface ConversationServiceConfigurationArgs {
   /** The {@link ConversationService} that it belongs to, or its id `IS…`. A change replaces: the former service gets its former values back. */
   service: Input<string> | Input<ConversationService>;
   /**
-   * The role of a conversation's creator in that conversation: a {@link ConversationRole} of type conversation in the service, or its SID `RL…`. Updated in place; removing it
-   * restores the former role. Participants that exist keep theirs.
+   * The role of a conversation's creator in that conversation: a {@link ConversationRole} of type conversation in the service, or its SID
+   * `RL…`. Updated in place; removing it restores the former role. Participants that exist keep theirs.
    */
   defaultConversationCreatorRoleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**
-   * The role of participants who are added to a conversation: a {@link ConversationRole} of type conversation in the service, or its SID `RL…`. Updated in place; removing it
-   * restores the former role. Participants that exist keep theirs.
+   * The role of participants who are added to a conversation: a {@link ConversationRole} of type conversation in the service, or its SID
+   * `RL…`. Updated in place; removing it restores the former role. Participants that exist keep theirs.
    */
   defaultConversationRoleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**
-   * The role of new users: a {@link ConversationRole} of type service in the service, or its SID `RL…`. Updated in place; removing it restores the former role. Users that
-   * exist keep theirs.
+   * The role of new users: a {@link ConversationRole} of type service in the service, or its SID `RL…`. Updated in place; removing it
+   * restores the former role. Users that exist keep theirs.
    */
   defaultChatServiceRoleSid?: Input<string> | Input<ConversationRole> | undefined;
   /**

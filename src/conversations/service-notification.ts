@@ -11,9 +11,9 @@ export interface PushNotification {
   /** Whether it is sent. Twilio's default: `false`. Updated in place; removing it restores the former value. */
   enabled?: Input<boolean> | undefined;
   /**
-   * Its text. Twilio replaces `${CONVERSATION}`, `${PARTICIPANT}` and, in `newMessage`, `${MESSAGE}`. Write it in quotes: in a template literal (backticks),
-   * TypeScript itself would replace the variables, or fail to compile. Twilio's default: a text of its own. Updated in place; removing it restores the
-   * former text.
+   * Its text. Twilio replaces `${CONVERSATION}`, `${PARTICIPANT}` and, in `newMessage`, `${MESSAGE}`. Write it in quotes: in a template
+   * literal (backticks), TypeScript itself would replace the variables, or fail to compile. Twilio's default: a text of its own. Updated in
+   * place; removing it restores the former text.
    */
   template?: Input<string> | undefined;
   /** The name of the sound that the phone plays. Twilio's default: none. Updated in place; removing it restores the former value. */

@@ -15,15 +15,16 @@ export interface WebhookSettings {
    */
   onDelete?: Input<"restore" | "retain"> | undefined;
   /**
-   * The URL that Twilio asks before a change, http or https. It has five seconds to answer: a 4xx or 5xx response rejects the change, a JSON object
-   * may amend it. Updated in place; removing it restores the former value.
+   * The URL that Twilio asks before a change, http or https. It has five seconds to answer: a 4xx or 5xx response rejects the change, a
+   * JSON object may amend it. Updated in place; removing it restores the former value.
    */
   preWebhookUrl?: Input<string> | undefined;
   /** The URL that Twilio reports to after a change, http or https. Updated in place; removing it restores the former value. */
   postWebhookUrl?: Input<string> | undefined;
   /**
    * The events to report. Without an event, nothing is called: `onMessageAdd` and other events before a change go to `preWebhookUrl`,
-   * `onMessageAdded` and others after it to `postWebhookUrl`. Their order does not matter. Updated in place; removing it restores the former value.
+   * `onMessageAdded` and others after it to `postWebhookUrl`. Their order does not matter. Updated in place; removing it restores the
+   * former value.
    */
   filters?: Input<Input<WebhookEvent>[]> | undefined;
   /**

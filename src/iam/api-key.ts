@@ -37,8 +37,8 @@ export interface ApiKeyArgs extends CommonArgs {
    */
   policy?: Input<KeyPolicy> | undefined;
   /**
-   * Any text, such as a date. A change replaces the key: the new key is created and passed on to what uses `sid` and `secret`, and then the old one
-   * is deleted. To declare it for the first time is such a change. It is not sent to Twilio.
+   * Any text, such as a date. A change replaces the key: the new key is created and passed on to what uses `sid` and `secret`, and then the
+   * old one is deleted. To declare it for the first time is such a change. It is not sent to Twilio.
    */
   rotate?: Input<string> | undefined;
 }

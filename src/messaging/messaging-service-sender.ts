@@ -19,13 +19,13 @@ import { explainHolder, moveHere } from "./sender-moves";
  */
 export interface MessagingServiceSenderArgs extends CommonArgs {
   /**
-   * The {@link MessagingService} that sends from it, or its SID `MG…`; at most 400 numbers and short codes. A change moves the sender: it leaves the
-   * old service, then joins the new one, and belongs to none in between.
+   * The {@link MessagingService} that sends from it, or its SID `MG…`; at most 400 numbers and short codes. A change moves the sender: it
+   * leaves the old service, then joins the new one, and belongs to none in between.
    */
   messagingService: Input<string> | Input<MessagingService>;
   /**
-   * A number of the account that sends SMS or MMS: the {@link PhoneNumber}, or its SID `PN…`. A number belongs to one messaging service. A change
-   * replaces. @see https://www.twilio.com/docs/messaging/api/phonenumber-resource
+   * A number of the account that sends SMS or MMS: the {@link PhoneNumber}, or its SID `PN…`. A number belongs to one messaging service. A
+   * change replaces. @see https://www.twilio.com/docs/messaging/api/phonenumber-resource
    */
   phoneNumber?: Input<string> | Input<PhoneNumber> | undefined;
   /**

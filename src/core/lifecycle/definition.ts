@@ -187,8 +187,8 @@ export interface Unique {
 
 /**
  * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
- * say. A word has several users, now or in the resources that follow; a function belongs to one resource and is in its file. A test compares the users
- * that the comments name with the catalog.
+ * say. A word has several users, now or in the resources that follow; a function belongs to one resource and is in its file. A test
+ * compares the users that the comments name with the catalog.
  */
 export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   /** Pulumi's type token without its package, `twilio/conversations:Conversation`. Users: all. */

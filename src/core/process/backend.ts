@@ -46,8 +46,8 @@ export interface Holder {
 }
 
 /**
- * The resource that has an object, by its id, according to the states of a backend on this machine's disk; `own` is the URN that does not count. Other
- * backends are not asked: that would be a network call.
+ * The resource that has an object, by its id, according to the states of a backend on this machine's disk; `own` is the URN that does not
+ * count. Other backends are not asked: that would be a network call.
  */
 export function holderInBackend(id: string, own: string | undefined, sources: BackendSources): Holder | undefined {
   const address = backendAddress(sources);

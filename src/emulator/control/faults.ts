@@ -104,8 +104,8 @@ function isSpent({ rule: { nth, times, forSeconds }, acted, since }: ActiveRule)
 const MATCH_MS = 1000;
 
 /**
- * A path pattern. Some regular expressions take years for a path of a hundred characters, so their time is limited. The limit is far above what a
- * busy machine needs for a simple one, because it counts time in which this process does not run.
+ * A path pattern. Some regular expressions take years for a path of a hundred characters, so their time is limited. The limit is far above
+ * what a busy machine needs for a simple one, because it counts time in which this process does not run.
  */
 class Pattern {
   private static readonly script = new Script("pattern.test(path)");
