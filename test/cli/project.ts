@@ -35,7 +35,7 @@ export async function openProject(config: Readonly<Record<string, string>>, outp
   const stack = { urn: `urn:pulumi:dev::project::${type}::project-dev`, custom: false, type, outputs };
   // As most stacks do, it has a secret, which the passphrase opens.
   const secrets = { "project:other": "a secret of the program" };
-  await writeStack({ backend: folder, folder, project: "project", name: "dev", config, secrets, resources: [stack] });
+  await writeStack({ backend: folder, folder, project: "project", name: "dev", config, secrets, hasPassphrase: true, resources: [stack] });
   return {
     folder,
     env,

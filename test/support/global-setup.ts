@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { completeBuild } from "../../tools/build/main.mts";
 import { ensureEngine } from "../../tools/engine/engine.mts";
+import { startKeyService } from "../../tools/harness/key-service.mts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,5 +20,6 @@ export default async function setup({ provide }: TestProject): Promise<void> {
     stdio: "inherit",
   });
   await completeBuild(root);
+  await startKeyService();
   provide("engine", await ensureEngine());
 }

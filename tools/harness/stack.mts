@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { EngineEvent, GlobalOpts, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import { addressVariable } from "./key-service.mts";
 import { passphrase, writeStack } from "./new-stack.mts";
 
 // This path is a folder without its own entry in `exports`, so an ESM import cannot resolve it.
@@ -105,6 +106,7 @@ export function engineEnv(engine: string, folder: string): Record<string, string
     PULUMI_BACKEND_URL: `file://${folder}`,
     PULUMI_HOME: join(folder, "home"),
     PULUMI_CONFIG_PASSPHRASE: passphrase,
+    ...(process.env[addressVariable] && { VAULT_ADDR: process.env[addressVariable] }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     XDG_CACHE_HOME: join(folder, "cache"),
     // The plugin loads the same 760 modules in every operation.
