@@ -1,2 +1,4 @@
 export type { ConversationsSmokeTestArgs, SmokeTestCheck } from "./conversations-smoke-test";
 export { ConversationsSmokeTest } from "./conversations-smoke-test";
+export type { SupportLineArgs } from "./support-line";
+export { SupportLine } from "./support-line";

@@ -234,8 +234,8 @@ const cases = {
   destroy: { before: (engine) => engine.up(program()), operation: (engine) => engine.destroy(), after: () => [] },
 } satisfies Record<string, Case>;
 
-/** Every request is answered falsely with FALSE_RESPONSES=all; otherwise every sixth one, other ones for each falsehood. */
-const step = process.env.FALSE_RESPONSES === "all" ? 1 : 6;
+/** Every request is answered falsely with FALSE_RESPONSES=all; otherwise every twelfth one, other ones for each falsehood. */
+const step = process.env.FALSE_RESPONSES === "all" ? 1 : 12;
 const ways = Object.keys(falsehoods).flatMap((how, index) => [
   { how, times: "once", first: index % step },
   // A response that is not JSON is retried until the operation's time is up.

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connect, errorOf } from "./support/client";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 
@@ -78,9 +78,14 @@ describe("messages of the 2010 API", () => {
 
   it("can be filtered by sender, recipient and date, redacted, canceled and deleted", async () => {
     const { phoneNumber } = await buyNumber(twilio);
+    // The emulator sends messages after a timer; while it stands still, one is canceled.
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
     const a = await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "a" });
     const b = await twilio.api.messages.create({ from: phoneNumber, to: BOB, body: "b" });
-    expect(await twilio.api.messages(b.sid).update({ status: "canceled" })).toMatchObject({ status: "canceled" });
+    const canceled = await twilio.api.messages(b.sid).update({ status: "canceled" });
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(canceled).toMatchObject({ status: "canceled" });
     await twilio.control.advance(0);
     const sids = async (options: object) => (await twilio.api.messages.list(options)).map(({ sid }) => sid);
     expect(await sids({})).toEqual([b.sid, a.sid]);

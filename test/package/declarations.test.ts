@@ -39,10 +39,12 @@ new twilio.ConversationServiceConfiguration("service", { service, reachabilityEn
 new twilio.ConversationServiceNotification("service", { service, newMessage: { enabled: true, template: "\${MESSAGE}" } });
 const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });
 const keySecret: pulumi.Output<string | undefined> = key.secret;
-const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare] });
+const line = new twilio.components.SupportLine("line", { number, webhooks: { postWebhookUrl: "https://example.com" }, autoCreation: { default: {} } });
+const lineNumber: pulumi.Output<string> = new twilio.SupportLine("other", { number: { areaCode: "415", onDelete: "release" } }).phoneNumber;
+const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare, line.messagingService] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
-export { found, keySecret, ok, token };
+export { found, keySecret, lineNumber, ok, token };
 `;
 
 /** The ways in which programs build arguments: from interfaces and outputs, in parts, conditionally, in classes of their own. */
