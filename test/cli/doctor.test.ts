@@ -139,12 +139,13 @@ describe("twilio-conversations doctor", () => {
   });
 
   it("finds a wrong passphrase, with and without a secret in the stack", async () => {
-    const bare = await openProject({ "twilio:backend": "emulator" }, {});
+    const own = await openProject({}, {}, { hasPassphrase: true });
+    const bare = await openProject({ "twilio:backend": "emulator" }, {}, { hasPassphrase: true });
     const file = join(bare.folder, "Pulumi.dev.yaml");
     bare.pulumi(["config", "rm", "other"]);
     const before = await readFile(file, "utf8");
     expect((await found({}, bare))("secrets")).toMatchObject({ verdict: "ok" });
-    for (const where of [bare, project]) {
+    for (const where of [bare, own]) {
       const name = await found({ ...logins(), PULUMI_CONFIG_PASSPHRASE: "wrong" }, where);
       expect(name("secrets")).toMatchObject({
         verdict: "fail",
@@ -163,8 +164,9 @@ describe("twilio-conversations doctor", () => {
     await rm(file);
     expect((await found({ PULUMI_CONFIG_PASSPHRASE: "wrong" }, bare))("secrets")).toMatchObject({ verdict: "fail" });
     expect((await found({}, bare))("secrets")).toMatchObject({ verdict: "ok" });
+    expect(await readFile(join(own.folder, "Pulumi.dev.yaml"), "utf8")).not.toContain("doctor");
     await bare.close();
-    expect(await readFile(join(project.folder, "Pulumi.dev.yaml"), "utf8")).not.toContain("doctor");
+    await own.close();
   });
 
   it("finds a backend whose own file is damaged, a lock that a killed run left, and a backend that is not there", async () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeStack } from "../../tools/harness/new-stack.mts";
+import { type NewStack, writeStack } from "../../tools/harness/new-stack.mts";
 import { engineEnv } from "../support/engine";
 import { type Ended, launch, type Program, run } from "../tools/program";
 
@@ -22,7 +22,11 @@ export interface Project {
 
 const CLI = "dist/cli/main.js";
 
-export async function openProject(config: Readonly<Record<string, string>>, outputs: Readonly<Record<string, unknown>>): Promise<Project> {
+export async function openProject(
+  config: Readonly<Record<string, string>>,
+  outputs: Readonly<Record<string, unknown>>,
+  opened: Pick<NewStack, "hasPassphrase"> = {},
+): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "twilio-project-"));
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));
   const env: NodeJS.ProcessEnv = { ...own, ...engineEnv(folder), HOME: folder };
@@ -33,9 +37,9 @@ export async function openProject(config: Readonly<Record<string, string>>, outp
   await writeFile(join(folder, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
   const type = "pulumi:pulumi:Stack";
   const stack = { urn: `urn:pulumi:dev::project::${type}::project-dev`, custom: false, type, outputs };
-  // As most stacks do, it has a secret, which the passphrase opens.
+  // As most stacks do, it has a secret.
   const secrets = { "project:other": "a secret of the program" };
-  await writeStack({ backend: folder, folder, project: "project", name: "dev", config, secrets, hasPassphrase: true, resources: [stack] });
+  await writeStack({ backend: folder, folder, project: "project", name: "dev", config, secrets, ...opened, resources: [stack] });
   return {
     folder,
     env,

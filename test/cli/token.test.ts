@@ -38,7 +38,7 @@ describe("twilio-conversations token", () => {
     otherService = (await services.create({ friendlyName: "Sales" })).sid;
     const { sid } = await services(serviceSid).conversations.create();
     await services(serviceSid).conversations(sid).participants.create({ identity: "testPineapple" });
-    project = await openProject({ "twilio:backend": "emulator", "twilio:stateDir": stateDir }, { serviceSid });
+    project = await openProject({ "twilio:backend": "emulator", "twilio:stateDir": stateDir }, { serviceSid }, { hasPassphrase: true });
     environment = {
       TWILIO_BASE_URL: emulator.url,
       TWILIO_ACCOUNT_SID: emulator.accountSid,

@@ -156,7 +156,10 @@ export async function record(subjects: readonly Subject[]): Promise<Recording> {
   const emulator = await startEmulator();
   const requests = await recorder(emulator.url);
   const twilio = emulatorClient(emulator);
-  const stack = await openStack({ twilio: { ...twilio, url: requests.url } });
+  const stack = await openStack({
+    twilio: { ...twilio, url: requests.url },
+    env: { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" },
+  });
   try {
     const prepared = await prepare(twilio);
     const program = new ProgramRun(stack, twilio, requests, subjects, prepared);
