@@ -10,6 +10,7 @@ export * from "./service-configuration";
 export * from "./service-notification";
 export * from "./service-webhook-configuration";
 export * from "./user";
+export * from "./user-conversation";
 export * from "./webhook";
 export * from "./webhook-configuration";
 export type { ConversationEvent, WebhookEvent } from "./webhook-target";

@@ -26,6 +26,7 @@ const frozen = [
   "ConversationServiceConfiguration",
   "ConversationServiceNotification",
   "ApiKey",
+  "UserConversation",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

@@ -26,6 +26,8 @@ export interface UpdateCase {
   readonly args?: ArgsOf;
   /** The property has only one other value than its default, so that the program alternates between declaring it and not. */
   readonly isDefaultOtherwise?: true;
+  /** A value below the last one does nothing, so that the program declares the values in this order. */
+  readonly isForwardOnly?: true;
   /** The program cannot leave the property out. */
   readonly required?: true;
   /** Reads the property from an object at Twilio. Default: the property of the same name. */

@@ -12,6 +12,7 @@ import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
+import { userConversationSubject } from "./user-conversation";
 import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
 /** One declaration for each type of the catalog. */
@@ -31,5 +32,6 @@ export const subjects: readonly Subject[] = [
   serviceWebhookConfigurationSubject,
   serviceConfigurationSubject,
   serviceNotificationSubject,
+  userConversationSubject,
   apiKeySubject,
 ];

@@ -51,7 +51,7 @@ export { found, keySecret, lineNumber, ok, token };
 const BUILT_ARGUMENTS = `
 import * as pulumi from "@pulumi/pulumi";
 import * as twilio from "pulumi-twilio-conversations";
-import { AddressConfiguration, Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
+import { AddressConfiguration, Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber, UserConversation } from "pulumi-twilio-conversations";
 
 declare const maybe: boolean | undefined;
 declare const region: string | undefined;
@@ -79,6 +79,7 @@ new AddressConfiguration("hooked", {
   autoCreation: number.phoneNumber.apply((found) => ({ webhook: { url: "https://example.com/" + found, filters: ["onMessageAdded" as const] } })),
   enabled: maybe,
 });
+new UserConversation("ada", { user: "IS/US", conversation: later, notificationLevel: maybe ? "muted" : undefined });
 new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
 
 const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };

@@ -8,6 +8,7 @@ import { conversationServiceConfiguration } from "../../src/conversations/servic
 import { conversationServiceNotification } from "../../src/conversations/service-notification";
 import { conversationServiceWebhookConfiguration } from "../../src/conversations/service-webhook-configuration";
 import { conversationUser } from "../../src/conversations/user";
+import { userConversation } from "../../src/conversations/user-conversation";
 import { conversationWebhook } from "../../src/conversations/webhook";
 import { conversationWebhookConfiguration } from "../../src/conversations/webhook-configuration";
 import { type Compared, exact } from "./exceptions";
@@ -80,6 +81,7 @@ export const conversationsSubjects: readonly Compared[] = [
     },
   ],
   [conversationUser, exact],
+  [userConversation, exact],
   [addressConfiguration, exact],
   [conversationWebhookConfiguration, exact],
   [conversationServiceWebhookConfiguration, exact],
