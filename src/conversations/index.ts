@@ -2,6 +2,7 @@ export * from "./address-configuration";
 export type { AddressType } from "./address-formats";
 export * from "./configuration";
 export * from "./conversation";
+export * from "./conversation-message";
 export type { JsonObject } from "./json-object";
 export * from "./participant";
 export * from "./role";

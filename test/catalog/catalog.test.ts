@@ -27,6 +27,7 @@ const frozen = [
   "ConversationServiceNotification",
   "ApiKey",
   "UserConversation",
+  "ConversationMessage",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

@@ -2,6 +2,7 @@ import { addressConfigurationSubject } from "./address-configuration";
 import { apiKeySubject } from "./api-key";
 import { conversationSubject } from "./conversation";
 import { conversationConfigurationSubject } from "./conversation-configuration";
+import { conversationMessageSubject } from "./conversation-message";
 import { conversationRoleSubject } from "./conversation-role";
 import { conversationServiceSubject } from "./conversation-service";
 import { conversationUserSubject } from "./conversation-user";
@@ -33,5 +34,6 @@ export const subjects: readonly Subject[] = [
   serviceConfigurationSubject,
   serviceNotificationSubject,
   userConversationSubject,
+  conversationMessageSubject,
   apiKeySubject,
 ];

@@ -42,7 +42,8 @@ export const userConversationSubject: Subject = {
     const found = await fetchOrUndefined(settings.fetch());
     if (!found) return undefined;
     const { lastReadTimestamp } = await service.conversations(found.conversationSid).participants(found.participantSid).fetch();
-    return { ...found.toJSON(), lastReadTimestamp };
+    // It follows from what is read, which destroy leaves.
+    return { ...found.toJSON(), unreadMessagesCount: undefined, lastReadTimestamp };
   },
   list: async () => [missing],
   kept: /^UserConversation IS\w+\/US\w+\/CH\w+ cannot be deleted; it has its former values again: .*notificationLevel/,

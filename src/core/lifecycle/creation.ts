@@ -81,6 +81,8 @@ export class Creation {
       const { found } = await this.resolve("note", inputs, inputs, context, { note: earlier, mayArrive: true, isLastTry: false });
       if (found) return found;
     }
+    const marked = earlier ? undefined : await this.findMarked(inputs, context);
+    if (marked) return marked;
     if (this.allowsDuplicates(inputs)) await this.learnClock(inputs, context);
     const begun = beginNote(key, context.twilio);
     if (key !== undefined && !notes.write(key, begun)) {
@@ -93,6 +95,14 @@ export class Creation {
         if (created) return created;
       }
     });
+  }
+
+  /** What carries a mark of this resource although no note is left of its create: another one would be a duplicate. */
+  private async findMarked(inputs: Props, context: Context): Promise<ResourceState | undefined> {
+    // A purchase looks by itself.
+    if (!this.definition.findOwn || this.definition.purchase) return undefined;
+    const { whose, body } = await this.find(inputs, context, undefined);
+    return whose === "adopted" && body ? this.takeOver({ whose, body }, inputs, inputs, context) : undefined;
   }
 
   /** One request. Returns nothing where another one is to be sent. */
@@ -164,7 +174,7 @@ export class Creation {
     this.run.recordCreated(id);
     purchase?.record(body, planned, context, true);
     await purchase?.afterPurchase(body, planned, context);
-    if (this.allowsDuplicates(planned)) await this.doubles.report(body, planned, begun, context);
+    if (this.allowsDuplicates(planned) && !this.definition.findOwn) await this.doubles.report(body, planned, begun, context);
     try {
       const outputs = await this.objects.outputsOf(wanted, body, context);
       // A purchase creates the object under another name first; the rest is done here.

@@ -43,12 +43,16 @@ export interface Field {
   readonly reference?: Referent;
   /** Twilio cannot change it: a change replaces. `"presence"`: it cannot be added or removed, but changed. Users: most. */
   readonly createOnly?: true | "presence";
-  /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationWebhook. */
+  /**
+   * Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationMessage,
+   * ConversationWebhook.
+   */
   readonly sentOnCreate?: true;
   /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: most. */
   readonly computed?: true;
   /**
-   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users: most.
+   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users:
+   * most.
    */
   readonly local?: "create" | "delete" | "replace";
   /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most. */
