@@ -3,6 +3,7 @@ export type { AddressType } from "./address-formats";
 export * from "./configuration";
 export * from "./conversation";
 export * from "./conversation-message";
+export * from "./conversation-with-participants";
 export type { JsonObject } from "./json-object";
 export * from "./participant";
 export * from "./role";

@@ -28,6 +28,7 @@ const frozen = [
   "ApiKey",
   "UserConversation",
   "ConversationMessage",
+  "ConversationWithParticipants",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

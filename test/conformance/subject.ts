@@ -36,7 +36,7 @@ export interface UpdateCase {
   readonly expected?: readonly [unknown, unknown];
   /** What that returns while the program declares no value. Default: null; for a singleton the value before the program ran. */
   readonly unset?: unknown;
-  /** How many form keys an update of the property sends. Default: 1. */
+  /** How many form keys an update of the property sends to the object. Default: 1. */
   readonly sends?: number;
   /** Twilio cannot clear the property: when the program no longer declares it, nothing is sent and the value stays. */
   readonly stays?: true;

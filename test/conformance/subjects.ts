@@ -7,6 +7,7 @@ import { conversationRoleSubject } from "./conversation-role";
 import { conversationServiceSubject } from "./conversation-service";
 import { conversationUserSubject } from "./conversation-user";
 import { conversationWebhookSubject } from "./conversation-webhook";
+import { conversationWithParticipantsSubject } from "./conversation-with-participants";
 import { messagingServiceSubject } from "./messaging-service";
 import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
@@ -35,5 +36,6 @@ export const subjects: readonly Subject[] = [
   serviceNotificationSubject,
   userConversationSubject,
   conversationMessageSubject,
+  conversationWithParticipantsSubject,
   apiKeySubject,
 ];

@@ -51,7 +51,7 @@ export { found, keySecret, lineNumber, ok, token };
 const BUILT_ARGUMENTS = `
 import * as pulumi from "@pulumi/pulumi";
 import * as twilio from "pulumi-twilio-conversations";
-import { AddressConfiguration, Conversation, ConversationArgs, ConversationMessage, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber, UserConversation } from "pulumi-twilio-conversations";
+import { AddressConfiguration, Conversation, ConversationArgs, ConversationMessage, ConversationWithParticipants, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber, UserConversation } from "pulumi-twilio-conversations";
 
 declare const maybe: boolean | undefined;
 declare const region: string | undefined;
@@ -81,6 +81,7 @@ new AddressConfiguration("hooked", {
 });
 new UserConversation("ada", { user: "IS/US", conversation: later, notificationLevel: maybe ? "muted" : undefined });
 new ConversationMessage("welcome", { conversation: room, body: maybe ? label : undefined, attributes: order, contentVariables: maybe ? { 1: label } : undefined });
+new ConversationWithParticipants("crew", { participants: [{ identity: label.color, projectedAddress: number.phoneNumber }, { address: region! }, later.apply(() => ({ sms: { address: "+1", proxyAddress: "+1" } }))] });
 new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
 
 const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };

@@ -90,6 +90,7 @@ describe.each(compared)("%s, compared with Twilio's specification", (_noun, defi
     expect(read).toBeDefined();
     if (!definition.singleton) expect(operation(product, "delete", item + suffix)).toBeDefined();
     // Without a parent, the path is that of the default service.
+    if (definition.createPath) expect(operation(product, "post", definition.createPath(collection))?.form).toHaveProperty("Participant");
     if (definition.fields.service) expect(operation(product, "post", definition.path([], "AC1"))).toBeDefined();
   });
 

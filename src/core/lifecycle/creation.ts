@@ -5,6 +5,7 @@ import { type Action, decide, type Evidence } from "./creation-table";
 import type { Bought, Context, Definition } from "./definition";
 import { discarded } from "./discard";
 import { Doubles } from "./doubles";
+import { evidenceOf, isInvalid } from "./evidence";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
@@ -244,18 +245,19 @@ export class Creation {
     const { product } = this.definition;
     const plainForm = createForm(this.definition, inputs);
     const form = this.definition.createForm?.(plainForm, inputs, context) ?? plainForm;
+    const collection = this.objects.collection(inputs, context);
     const request = {
       attempt: `Cannot create ${this.label}`,
       product,
       method: "post",
-      path: this.objects.collection(inputs, context),
+      path: this.definition.createPath?.(collection) ?? collection,
       form,
       beforeSend: () => recordSent(attempt, context),
     } as const;
     const begunAt = Date.now();
     const body = (await context.twilio.send(request)) as Body;
     this.objects.verifyCreated(body, inputs, context, begunAt);
-    return body;
+    return (await this.definition.afterCreate?.(body, inputs, context)) ?? body;
   }
 
   /** Whether there is something else to try, which is then the wanted. */
@@ -286,16 +288,6 @@ export class Creation {
     }
     return error;
   }
-}
-
-/** The response to a create was about something else: it may have created another object, so it is not sent again. */
-const isInvalid = (error: unknown): boolean => error instanceof TwilioError && error.isInvalid;
-
-/** What a failed create says about the object. */
-function evidenceOf(error: unknown, { purchase, isConflict }: Definition): Evidence {
-  if (isUnclear(error)) return error.isLate ? "late response" : "lost response";
-  const isRefusedFor = (refusal: TwilioError) => refusal.status === 409 || isConflict?.(refusal) || purchase?.isTaken(refusal);
-  return error instanceof TwilioError && isRefusedFor(error) ? "conflict" : "refusal";
 }
 
 const stillUnknown = (label: string) =>

@@ -146,6 +146,8 @@ const steps: Record<number, string | ((message: string) => string)> = {
     "the number was released at Twilio: run `pulumi refresh`, then `pulumi up`.",
   50416: (message) =>
     `the pair of address and proxyAddress is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
+  50425: (message) =>
+    `the pair of one of the participants is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
   50438: (message) =>
     `a group conversation with these participants exists: ${conversationSidIn(message) ?? "another conversation"}. Adopt it, or close it first.`,
   50441: "the proxyAddress of an SMS participant cannot be changed. Delete the participant and create it again.",
