@@ -1,8 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Definition } from "../core/lifecycle/definition";
 import { resourceClass } from "../core/registration/resource";
-import { type ConversationArgs, type ConversationOutputs, conversation } from "./conversation";
-import { checkMembers, type Member, memberForm, membersCodec, membersIn } from "./member";
+import type { ConversationArgs, ConversationOutputs } from "./conversation";
+import { conversation } from "./conversation";
+import type { Member } from "./member";
+import { checkMembers, memberForm, membersCodec, membersIn } from "./member";
 import { addAndRemove, afterAdding, withMembers } from "./member-changes";
 import type { ParticipantArgs } from "./participant";
 

@@ -46,5 +46,5 @@ export const userConversationSubject: Subject = {
     return { ...found.toJSON(), unreadMessagesCount: undefined, lastReadTimestamp };
   },
   list: async () => [missing],
-  kept: /^UserConversation IS\w+\/US\w+\/CH\w+ cannot be deleted; it has its former values again: .*notificationLevel/,
+  kept: /^UserConversation IS\w+\/US\w+\/CH\w+ cannot be deleted; it has its former values again: lastReadMessageIndex .* lastReadTimestamp \(as declared\)/,
 };

@@ -119,6 +119,23 @@ describe("a conversation with participants", () => {
     expect(await twilio.rest("GET", "conversations", "/v1/Conversations/room")).toMatchObject({ unique_name: "room" });
   });
 
+  it("has participants to which Participant resources give data, and keep them", async () => {
+    const { engine, ours, people, pathOf } = await opened();
+    const group = crew([{ identity: "ada" }, { sms: { address: ADA, proxyAddress: ours } }]);
+    const data = (name: string, who: Props): Declared => ({
+      name,
+      definition: participant,
+      args: (of) => ({ conversation: of("crew").id, attributes: { plan: name }, ...who }),
+    });
+    const program = [group, data("ada", { identity: "ada" }), data("phone", { sms: { address: ADA, proxyAddress: ours } })];
+    await engine.up(program);
+    const { participants } = await twilio.rest("GET", "conversations", `${pathOf()}/Participants`);
+    expect((participants as Body[]).map(({ attributes }) => attributes).sort()).toEqual(['{"plan":"ada"}', '{"plan":"phone"}']);
+    await expectSettled(twilio, engine, program);
+    await engine.up([group]);
+    expect(await people()).toEqual([ADA, "ada"]);
+  });
+
   it("is read by get with its participants", async () => {
     const { engine } = await opened();
     await engine.up([crew([{ identity: "ada" }])]);

@@ -76,6 +76,7 @@ describe.each([
     twilio.requests();
     await engine.up(base);
     expect(twilio.writes()).toEqual([path]);
+    expect(twilio.log.at(-1)).toMatch(/ it has its former values again: notificationLevel "default"\.$/);
     expect(await live()).toMatchObject({ notification_level: "default", participant_sid: before.participant_sid });
   });
 

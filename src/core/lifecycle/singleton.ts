@@ -97,7 +97,8 @@ const compared = (definition: Definition, wanted: Props, live: Props, context: C
   definition.normalizeInputs?.(wanted, live, context) ?? wanted;
 
 /** What a property has again, in words. */
-function restored({ computed, cleared }: Field, former: unknown, live: unknown): string {
+function restored({ from, computed, cleared }: Field, former: unknown, live: unknown): string {
+  if (from === false && computed) return "(as declared)";
   if (former !== undefined) return JSON.stringify(former);
   return computed && cleared === undefined && live !== undefined
     ? `(not set before; Twilio cannot clear ${JSON.stringify(live)})`
