@@ -13,11 +13,23 @@ const shortCode = /^\d{3,8}$/;
 
 const number = matching(/^(\+[1-9]\d{6,14}|\d{3,8})$/, "a phone number in E.164 format, like +15558675310, or a short code, like 12345");
 
+/** A page of Facebook Messenger. */
+export const messengerPage = matching(/^messenger:\S+$/, "messenger: and the page's id, like messenger:103204021551234");
+
+/** A person on Facebook Messenger. */
+export const messengerUser = matching(/^messenger:\S+$/, "messenger: and the person's id for the page, like messenger:5203384750012345");
+
+/** A person whose phone has RCS. */
+export const rcsPerson = matching(/^rcs:\S+$/, "rcs: and the person's number in E.164 format, like rcs:+15558675310");
+
+/** An agent that sends RCS. */
+export const rcsAgent = matching(/^rcs:\S+$/, "rcs: and the agent's id, like rcs:acme_agent");
+
 /** What an address must look like, where that is known. */
 const formats: Partial<Record<AddressType, Format>> = {
   sms: number,
   whatsapp,
-  messenger: matching(/^messenger:\S+$/, "messenger: and the page's id, like messenger:103204021551234"),
+  messenger: messengerPage,
   email: matching(/^[^\s@:]+@[^\s@]+\.[^\s@]+$/, "an email address without a name, like support@example.com"),
   apple: matching(/^urn:mbid:\S+$/, "urn:mbid: and the business's id, like urn:mbid:0ff4e8a1-0000-4000-8000-1f2e3d4c5b6a"),
 };

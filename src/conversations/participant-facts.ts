@@ -6,14 +6,14 @@ function participantInTerraform(attributes: Body): { body: Body } {
   const [address, proxy, projected] = ["address", "proxy_address", "projected_address"].map(
     (name) => attributes[`messaging_binding_${name}`] || undefined,
   );
-  const type = String(address ?? "").startsWith("whatsapp:") ? "whatsapp" : "sms";
+  const type = /^(whatsapp|rcs|messenger):/.exec(String(address ?? ""))?.[1] ?? "sms";
   const isBound = address !== undefined || projected !== undefined;
   const binding = isBound ? { type, address, proxy_address: proxy, projected_address: projected } : null;
   return { body: { ...attributes, messaging_binding: binding } };
 }
 
 export const participantFacts: CatalogFacts = {
-  titleProperties: ["identity", "sms.address", "whatsapp.address", "address", "projectedAddress"],
+  titleProperties: ["identity", "sms.address", "whatsapp.address", "rcs.address", "messenger.address", "address", "projectedAddress"],
   singular: "participant",
   references: {
     "sms.proxyAddress": { to: "PhoneNumber", by: "phoneNumber" },
@@ -25,7 +25,7 @@ export const participantFacts: CatalogFacts = {
     isNamedAfterParent: true,
     names: ({ identity, messaging_binding: binding }) => {
       const who = identity || (get(binding, "address") ?? get(binding, "projected_address"));
-      return [String(who).replace("whatsapp:+", "whatsapp-")];
+      return [String(who).replace(/^(whatsapp|rcs|messenger):\+?/, "$1-")];
     },
     unsupported: (body) => `participants by ${get(body, "messaging_binding.type") ?? "another channel"}`,
   },

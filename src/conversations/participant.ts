@@ -1,16 +1,18 @@
 import type { Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
-import type { Definition, Problem } from "../core/lifecycle/definition";
+import type { Definition } from "../core/lifecycle/definition";
 import { e164, type Format, json, matching, path, sid, text, whatsapp } from "../core/lifecycle/formats";
-import { get, isUnknown, type Props } from "../core/lifecycle/props";
+import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { conversationSidIn } from "../core/twilio/errors";
 import type { Body } from "../core/twilio/twilio";
+import { messengerPage, messengerUser, rcsAgent, rcsPerson } from "./address-formats";
 import type { Conversation } from "./conversation";
 import { describedAt } from "./guard";
 import type { JsonObject } from "./json-object";
 import { participantFacts } from "./participant-facts";
+import { type Channel, kindProblems } from "./participant-kinds";
 import { conversationRole, textNumber, whatsappSender } from "./referents";
 import type { ConversationRole } from "./role";
 
@@ -28,8 +30,19 @@ interface Common extends CommonArgs {
   attributes?: Input<JsonObject> | undefined;
 }
 
+/** Every kind's own properties, none of which another kind may have. */
+interface None {
+  identity?: undefined;
+  projectedAddress?: undefined;
+  sms?: undefined;
+  whatsapp?: undefined;
+  rcs?: undefined;
+  messenger?: undefined;
+  address?: undefined;
+}
+
 /** A person in a chat application, who signs in with a token for this identity. */
-export interface ChatParticipantArgs extends Common {
+export interface ChatParticipantArgs extends Common, Omit<None, "identity" | "projectedAddress"> {
   /**
    * The identity in the token, up to 256 characters, once in a conversation; Twilio creates a User where there is none. A change replaces:
    * delete, then create.
@@ -37,57 +50,58 @@ export interface ChatParticipantArgs extends Common {
   identity: Input<string>;
   /** In a group MMS, the Twilio number that represents this identity: E.164, a +1 long code of the account. A change replaces. */
   projectedAddress?: Input<string> | undefined;
-  sms?: undefined;
-  whatsapp?: undefined;
-  address?: undefined;
 }
 
 /** A phone that exchanges texts with a number of the account. */
-export interface SmsParticipantArgs extends Common {
+export interface SmsParticipantArgs extends Common, Omit<None, "sms"> {
   sms: Input<{
     /** The person's number, E.164. A change replaces: delete, then create. */
     address: Input<string>;
     /** The Twilio number that the person exchanges texts with, E.164, SMS-enabled. A change replaces: delete, then create. */
     proxyAddress: Input<string>;
   }>;
-  identity?: undefined;
-  whatsapp?: undefined;
-  address?: undefined;
-  projectedAddress?: undefined;
 }
 
 /** A person on WhatsApp. */
-export interface WhatsAppParticipantArgs extends Common {
+export interface WhatsAppParticipantArgs extends Common, Omit<None, "whatsapp"> {
   whatsapp: Input<{
     /** The person's address, `whatsapp:` and the number in E.164. A change replaces: delete, then create. */
     address: Input<string>;
     /** The account's WhatsApp sender, `whatsapp:` and the number in E.164. A change replaces: delete, then create. */
     proxyAddress: Input<string>;
   }>;
-  identity?: undefined;
-  sms?: undefined;
-  address?: undefined;
-  projectedAddress?: undefined;
+}
+
+/** A person whose phone has RCS, who sees the account's agent with its name and picture. */
+export interface RcsParticipantArgs extends Common, Omit<None, "rcs"> {
+  rcs: Input<{
+    /** The person's address, `rcs:` and the number in E.164. A change replaces: delete, then create. */
+    address: Input<string>;
+    /** The account's agent, `rcs:` and its id. Twilio checks that it is the account's. A change replaces: delete, then create. */
+    proxyAddress: Input<string>;
+  }>;
+}
+
+/** A person on Facebook Messenger. */
+export interface MessengerParticipantArgs extends Common, Omit<None, "messenger"> {
+  messenger: Input<{
+    /** The person's address, `messenger:` and the id that the person has for this page. A change replaces: delete, then create. */
+    address: Input<string>;
+    /** The account's page, `messenger:` and its id. Twilio checks that it is the account's. A change replaces: delete, then create. */
+    proxyAddress: Input<string>;
+  }>;
 }
 
 /** A phone in a group MMS, where everybody sees each other; it has no proxy. */
-export interface GroupMmsParticipantArgs extends Common {
+export interface GroupMmsParticipantArgs extends Common, Omit<None, "address"> {
   /** The person's number, E.164, +1 only. A change replaces: delete, then create. */
   address: Input<string>;
-  identity?: undefined;
-  sms?: undefined;
-  whatsapp?: undefined;
-  projectedAddress?: undefined;
 }
 
 /** A Twilio number that takes part in a group MMS by itself. */
-export interface ProjectedParticipantArgs extends Common {
+export interface ProjectedParticipantArgs extends Common, Omit<None, "projectedAddress"> {
   /** The Twilio number, E.164, a +1 long code of the account. A change replaces: delete, then create. */
   projectedAddress: Input<string>;
-  identity?: undefined;
-  sms?: undefined;
-  whatsapp?: undefined;
-  address?: undefined;
 }
 
 /**
@@ -102,6 +116,8 @@ export interface ProjectedParticipantArgs extends Common {
 export type ParticipantArgs =
   | ProjectedParticipantArgs
   | GroupMmsParticipantArgs
+  | MessengerParticipantArgs
+  | RcsParticipantArgs
   | WhatsAppParticipantArgs
   | SmsParticipantArgs
   // Where a program declares no kind, TypeScript reports what the last member lacks. An intersection is the last one in every version.
@@ -134,10 +150,12 @@ interface AnyParticipantArgs extends Common {
   address?: string;
   sms?: { address: string; proxyAddress: string };
   whatsapp?: { address: string; proxyAddress: string };
+  rcs?: { address: string; proxyAddress: string };
+  messenger?: { address: string; proxyAddress: string };
 }
 
 const fixed = (wire: string, from: (body: Body) => unknown, format: Format) => ({ wire, from, format, createOnly: true }) as const;
-const binding = (type: string, key: string) => (body: Body) =>
+const binding = (type: Channel, key: string) => (body: Body) =>
   get(body, "messaging_binding.type") === type ? get(body, `messaging_binding.${key}`) : undefined;
 
 const northAmerican = matching(/^\+1[2-9]\d{9}$/, "a number that can take part in a group MMS: +1 and ten digits, like +15558675310");
@@ -158,7 +176,10 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
   // A participant has an identity or addresses; both are unique in its conversation.
   list: {
     key: "participants",
-    by: ["sms.address", "sms.proxyAddress", "whatsapp.address", "whatsapp.proxyAddress", "address", "projectedAddress"],
+    by: [
+      ...["sms.address", "sms.proxyAddress", "whatsapp.address", "whatsapp.proxyAddress", "rcs.address", "rcs.proxyAddress"],
+      ...["messenger.address", "messenger.proxyAddress", "address", "projectedAddress"],
+    ],
     fetchBy: "identity",
   },
   deleteBeforeReplace: true,
@@ -167,6 +188,8 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
     { by: ["conversation", "identity"], explain: "an identity is in a conversation once" },
     { by: ["sms.address", "sms.proxyAddress"], explain: pairRule },
     { by: ["whatsapp.address", "whatsapp.proxyAddress"], explain: pairRule },
+    { by: ["rcs.address", "rcs.proxyAddress"], explain: pairRule },
+    { by: ["messenger.address", "messenger.proxyAddress"], explain: pairRule },
   ],
   facts: participantFacts,
   fields: {
@@ -179,6 +202,10 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
       ...fixed("MessagingBinding.ProxyAddress", binding("whatsapp", "proxy_address"), whatsapp),
       reference: whatsappSender,
     },
+    "rcs.address": fixed("MessagingBinding.Address", binding("rcs", "address"), rcsPerson),
+    "rcs.proxyAddress": fixed("MessagingBinding.ProxyAddress", binding("rcs", "proxy_address"), rcsAgent),
+    "messenger.address": fixed("MessagingBinding.Address", binding("messenger", "address"), messengerUser),
+    "messenger.proxyAddress": fixed("MessagingBinding.ProxyAddress", binding("messenger", "proxy_address"), messengerPage),
     address: fixed("MessagingBinding.Address", (body) => (hasProxy(body) ? undefined : binding("sms", "address")(body)), groupNumber),
     projectedAddress: {
       ...fixed("MessagingBinding.ProjectedAddress", binding("sms", "projected_address"), groupNumber),
@@ -192,7 +219,7 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
     chatServiceSid: (id) => id.split("/")[0] as string,
   },
 
-  validate: (news) => [...oneKind(news), ...bothAddresses(news, "sms"), ...bothAddresses(news, "whatsapp")],
+  validate: kindProblems,
 
   async explainConflict(news, { reason }, { twilio }) {
     const holder = conversationSidIn(reason);
@@ -207,7 +234,7 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
 });
 
 /**
- * A member of a conversation: a person in a chat application, a phone, a WhatsApp user, a member of a group MMS.
+ * A member of a conversation: a person in a chat application, a phone, a user of WhatsApp, RCS or Messenger, a member of a group MMS.
  *
  * @example
  * new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
@@ -216,41 +243,3 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
  * @see https://www.twilio.com/docs/conversations/api/conversation-participant-resource
  */
 export class Participant extends resourceClass<ParticipantArgs, ParticipantOutputs>(participant) {}
-
-const kinds = ["identity", "sms", "whatsapp", "address", "projectedAddress"] as const;
-
-/** Exactly one kind; an identity may also have a projected address. */
-function oneKind(news: Props): Problem[] {
-  const given = kinds.filter((name) => news[name] !== undefined);
-  if (given.length === 1 || (given.length === 2 && given.join() === "identity,projectedAddress")) return [];
-  if (given.length === 0) {
-    return [{ property: "identity", reason: "is missing: declare one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`" }];
-  }
-  const advice = given.includes("identity")
-    ? "a person in a chat has an identity, a phone has an address: declare two participants"
-    : "declare one participant for each";
-  return [
-    { property: given.at(-1) as string, reason: `must not be declared together with \`${given.slice(0, -1).join("`, `")}\`: ${advice}` },
-  ];
-}
-
-/** Both halves of a binding, and not the same number twice. */
-function bothAddresses(news: Props, name: "sms" | "whatsapp"): Problem[] {
-  const group = news[name];
-  if (group === undefined || (isUnknown(group) && typeof group !== "object")) return [];
-  const { address, proxyAddress } = group as Props;
-  const problems: Problem[] = [];
-  if (address === undefined) problems.push({ property: `${name}.address`, reason: "is missing: declare the person's own number" });
-  if (proxyAddress === undefined)
-    problems.push({
-      property: `${name}.proxyAddress`,
-      reason: "is missing: declare the Twilio number that the person exchanges texts with",
-    });
-  if (address !== undefined && address === proxyAddress && !isUnknown(address)) {
-    problems.push({
-      property: `${name}.proxyAddress`,
-      reason: "must differ from the address: one is the person's number, the other a number of the account",
-    });
-  }
-  return problems;
-}

@@ -144,6 +144,8 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   50418: [403, "Non-chat participant limit exceeded"],
   50420: [400, "Messaging binding type does not support the given parameters"],
   50421: [400, "Invalid last read message index"],
+  // Twilio documents the code, but not its status.
+  50424: [400, "Participant is not valid JSON"],
   50425: [409, "A binding for this participant and proxy address already exists in Conversation {sid}"],
   50426: [400, "Request contains too many participants"],
   50430: [403, "Participant is not a member of conversation"],

@@ -86,7 +86,7 @@ export const apiKey: Definition = define<ApiKeyArgs, ApiKeyOutputs>({
     ...(policy === undefined ? {} : { KeyType: "restricted" }),
   }),
   complete: withPolicy,
-  isUseless: ({ secret }) => secret === undefined,
+  isUseless: ({ secret }) => (secret === undefined ? "only the response that was lost had its secret" : undefined),
 
   validate: ({ policy }) =>
     policy !== undefined && !isUnknown(policy) && allowOf({ policy }) === undefined

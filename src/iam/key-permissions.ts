@@ -1,6 +1,6 @@
-import type { Codec } from "../core/lifecycle/definition";
 import type { Format } from "../core/lifecycle/formats";
 import { matching } from "../core/lifecycle/formats";
+import type { Codec } from "../core/lifecycle/value-type";
 
 const crud = ["read", "list", "create", "update", "delete"];
 

@@ -26,6 +26,9 @@ const frozen = [
   "ConversationServiceConfiguration",
   "ConversationServiceNotification",
   "ApiKey",
+  "UserConversation",
+  "ConversationMessage",
+  "ConversationWithParticipants",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

@@ -65,8 +65,12 @@ export const conversationSubject: Subject = {
   list: async (twilio) => (await allConversations(twilio)).map(({ sid }) => sid),
 };
 
-/** All conversations of the account. */
-export async function allConversations({ client }: EmulatorClient) {
+/** The conversations of the account, except those of the service "Settings". */
+export const allConversations = (twilio: EmulatorClient) => conversationsIn(twilio, ({ friendlyName }) => friendlyName !== "Settings");
+
+/** The conversations of some services. */
+export async function conversationsIn({ client }: EmulatorClient, isMeant: (service: { friendlyName: string }) => boolean) {
   const { services } = client.conversations.v1;
-  return (await Promise.all((await services.list()).map(({ sid }) => services(sid).conversations.list()))).flat();
+  const found = (await services.list()).filter(isMeant).map(({ sid }) => services(sid).conversations.list());
+  return (await Promise.all(found)).flat();
 }

@@ -22,10 +22,12 @@ const alternatingPlan: Plan = { create: undefined, set: 0, change: undefined, un
 /** A singleton is also created with values, and is destroyed while the program declares some. */
 const singletonPlan: Plan = { create: 0, set: undefined, change: 1, unset: 0 };
 
+const forwardSingletonPlan: Plan = { create: 0, set: undefined, change: 1, unset: 1 };
 const alternatingSingletonPlan: Plan = { create: 0, set: undefined, change: 0, unset: undefined };
 
 /** The plan of a property that can be updated. */
 export function planOf({ definition, updates }: Subject, property: string): Plan {
+  if (updates[property]?.isForwardOnly) return forwardSingletonPlan;
   if (definition.singleton) return updates[property]?.isDefaultOtherwise ? alternatingSingletonPlan : singletonPlan;
   if (updates[property]?.isDefaultOtherwise) return alternatingPlan;
   return updates[property]?.required ? requiredPlan : updatePlan;

@@ -14,6 +14,8 @@ export interface Prepared {
     readonly service: string;
     readonly conversationRoles: readonly [string, string];
     readonly serviceRoles: readonly [string, string];
+    /** A user who takes part in a conversation with two messages, and that conversation, by their ids. */
+    readonly membership: { readonly user: string; readonly conversation: string };
   };
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
@@ -53,9 +55,19 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
       service: settings,
       conversationRoles: [await role("conversation", "one"), await role("conversation", "two")],
       serviceRoles: [await role("service", "three"), await role("service", "four")],
+      membership: await membershipIn(services(settings)),
     },
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
+}
+
+/** Creates a conversation with two messages, and a user who takes part in it. */
+async function membershipIn({ conversations, users }: ReturnType<EmulatorClient["client"]["conversations"]["v1"]["services"]>) {
+  const { sid, chatServiceSid } = await conversations.create({ friendlyName: "Membership" });
+  const user = await users.create({ identity: "member" });
+  await conversations(sid).participants.create({ identity: "member" });
+  for (const body of ["one", "two"]) await conversations(sid).messages.create({ body });
+  return { user: `${chatServiceSid}/${user.sid}`, conversation: `${chatServiceSid}/${sid}` };
 }
 
 /** A replacement creates the sixth webhook before it deletes the fifth, so a conversation is never filled. */

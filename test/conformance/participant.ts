@@ -16,6 +16,9 @@ const sms = (address: string, { phoneNumber }: PhoneNumber) => ({ sms: { address
 const whatsapp = (address: string, { phoneNumber }: PhoneNumber) => ({
   whatsapp: { address: `whatsapp:${address}`, proxyAddress: phoneNumber.apply((number) => `whatsapp:${number}`) },
 });
+const byName = (channel: "rcs" | "messenger", address: string, agent: string) => ({
+  [channel]: { address: `${channel}:${address}`, proxyAddress: `${channel}:${agent}` },
+});
 const role =
   (name: "defaultConversationCreatorRoleSid" | "defaultConversationRoleSid") =>
   ({ service }: Fixture) =>
@@ -62,6 +65,22 @@ export const participantSubject: Subject = {
     "whatsapp.proxyAddress": ({ conversation, number, otherNumber }) => [
       { conversation, ...whatsapp("+15558675315", number) },
       { conversation, ...whatsapp("+15558675315", otherNumber) },
+    ],
+    "rcs.address": ({ conversation }) => [
+      { conversation, ...byName("rcs", "+15558675320", "agent") },
+      { conversation, ...byName("rcs", "+15558675321", "agent") },
+    ],
+    "rcs.proxyAddress": ({ conversation }) => [
+      { conversation, ...byName("rcs", "+15558675322", "agent") },
+      { conversation, ...byName("rcs", "+15558675322", "other") },
+    ],
+    "messenger.address": ({ conversation }) => [
+      { conversation, ...byName("messenger", "1", "page") },
+      { conversation, ...byName("messenger", "2", "page") },
+    ],
+    "messenger.proxyAddress": ({ conversation }) => [
+      { conversation, ...byName("messenger", "3", "page") },
+      { conversation, ...byName("messenger", "3", "other") },
     ],
     address: ({ conversation }) => [
       { conversation, address: "+15558675316" },

@@ -26,6 +26,8 @@ export interface UpdateCase {
   readonly args?: ArgsOf;
   /** The property has only one other value than its default, so that the program alternates between declaring it and not. */
   readonly isDefaultOtherwise?: true;
+  /** A value below the last one does nothing, so that the program declares the values in this order. */
+  readonly isForwardOnly?: true;
   /** The program cannot leave the property out. */
   readonly required?: true;
   /** Reads the property from an object at Twilio. Default: the property of the same name. */
@@ -34,7 +36,7 @@ export interface UpdateCase {
   readonly expected?: readonly [unknown, unknown];
   /** What that returns while the program declares no value. Default: null; for a singleton the value before the program ran. */
   readonly unset?: unknown;
-  /** How many form keys an update of the property sends. Default: 1. */
+  /** How many form keys an update of the property sends to the object. Default: 1. */
   readonly sends?: number;
   /** Twilio cannot clear the property: when the program no longer declares it, nothing is sent and the value stays. */
   readonly stays?: true;

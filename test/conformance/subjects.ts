@@ -2,16 +2,19 @@ import { addressConfigurationSubject } from "./address-configuration";
 import { apiKeySubject } from "./api-key";
 import { conversationSubject } from "./conversation";
 import { conversationConfigurationSubject } from "./conversation-configuration";
+import { conversationMessageSubject } from "./conversation-message";
 import { conversationRoleSubject } from "./conversation-role";
 import { conversationServiceSubject } from "./conversation-service";
 import { conversationUserSubject } from "./conversation-user";
 import { conversationWebhookSubject } from "./conversation-webhook";
+import { conversationWithParticipantsSubject } from "./conversation-with-participants";
 import { messagingServiceSubject } from "./messaging-service";
 import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
+import { userConversationSubject } from "./user-conversation";
 import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
 /** One declaration for each type of the catalog. */
@@ -31,5 +34,8 @@ export const subjects: readonly Subject[] = [
   serviceWebhookConfigurationSubject,
   serviceConfigurationSubject,
   serviceNotificationSubject,
+  userConversationSubject,
+  conversationMessageSubject,
+  conversationWithParticipantsSubject,
   apiKeySubject,
 ];

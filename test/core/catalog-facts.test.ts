@@ -18,6 +18,16 @@ describe("a participant in a Terraform state", () => {
       { type: "whatsapp", address: `whatsapp:${address}`, proxy_address: `whatsapp:${proxy_address}`, projected_address: undefined },
     ],
     [
+      "by RCS",
+      { messaging_binding_address: `rcs:${address}`, messaging_binding_proxy_address: "rcs:agent" },
+      { type: "rcs", address: `rcs:${address}`, proxy_address: "rcs:agent", projected_address: undefined },
+    ],
+    [
+      "by Messenger",
+      { messaging_binding_address: "messenger:12", messaging_binding_proxy_address: "messenger:34" },
+      { type: "messenger", address: "messenger:12", proxy_address: "messenger:34", projected_address: undefined },
+    ],
+    [
       "with a projected address",
       { identity: "ada", messaging_binding_projected_address: address },
       { type: "sms", address: undefined, proxy_address: undefined, projected_address: address },

@@ -13,6 +13,8 @@ const hex = "0123456789abcdef0123456789abcdef";
 const service = `IS${hex}`;
 const room = `IS${hex}/CH${hex}`;
 const pair = { address: "+15558675310", proxyAddress: "+15017122661" };
+const agent = { address: "rcs:+15558675310", proxyAddress: "rcs:acme_agent" };
+const page = { address: "messenger:5203384750012345", proxyAddress: "messenger:103204021551234" };
 const sender = { address: "whatsapp:+15558675310", proxyAddress: "whatsapp:+15017122661" };
 
 const check = (definition: Definition, news: Props, olds: Props = {}) =>
@@ -37,6 +39,13 @@ describe("check accepts", () => {
     ["a chat participant in a group text", participant, { conversation: room, identity: "ada", projectedAddress: "+15017122661" }],
     ["an SMS participant", participant, { conversation: room, sms: pair }],
     ["a WhatsApp participant", participant, { conversation: room, whatsapp: sender }],
+    ["an RCS participant", participant, { conversation: room, rcs: agent }],
+    [
+      "an RCS participant of an agent that has a number's name",
+      participant,
+      { conversation: room, rcs: { ...agent, proxyAddress: "rcs:+15017122661" } },
+    ],
+    ["a Messenger participant", participant, { conversation: room, messenger: page }],
     ["a phone in a group text", participant, { conversation: room, address: "+15558675310" }],
     ["a projected address in a group text", participant, { conversation: room, projectedAddress: "+15017122661" }],
     ["hidden properties", conversationService, { friendlyName: "Support", __urn: "urn:x", __provider: "code" }],
@@ -202,6 +211,36 @@ describe("check reports all problems at once, each under its property", () => {
       participant,
       { conversation: room, whatsapp: pair },
       { "whatsapp.address": "must be a WhatsApp address", "whatsapp.proxyAddress": "must be a WhatsApp address" },
+    ],
+    [
+      "an RCS address without its prefix",
+      participant,
+      { conversation: room, rcs: pair },
+      { "rcs.address": "must look like rcs: and the person's number", "rcs.proxyAddress": "must look like rcs: and the agent's id" },
+    ],
+    [
+      "a Messenger user at an RCS agent",
+      participant,
+      { conversation: room, messenger: { ...page, proxyAddress: agent.proxyAddress } },
+      { "messenger.proxyAddress": "must look like messenger: and the page's id" },
+    ],
+    [
+      "the same Messenger page twice",
+      participant,
+      { conversation: room, messenger: { address: page.address, proxyAddress: page.address } },
+      { "messenger.proxyAddress": "must differ from the address" },
+    ],
+    [
+      "an RCS and a Messenger address",
+      participant,
+      { conversation: room, rcs: agent, messenger: page },
+      { messenger: "must not be declared together with `rcs`" },
+    ],
+    [
+      "a binding of RCS without a proxy address",
+      participant,
+      { conversation: room, rcs: { address: agent.address } },
+      { "rcs.proxyAddress": "is missing" },
     ],
     [
       "an SMS address with the WhatsApp prefix",

@@ -102,6 +102,15 @@ function webhookProperties(group: "webhook" | "trigger", args: Props): Change[] 
   ];
 }
 
+/** The addresses of people and of the account on a channel. */
+function addresses(channel: string, people: readonly [string, string], ours: readonly [string, string]): Change[] {
+  const of = (part: object) => ({ identity: undefined, [channel]: part });
+  return [
+    replacing(`${channel}.address`, ...people, { otherArgs: of({ proxyAddress: ours[0] }), at: "messaging_binding.address" }),
+    replacing(`${channel}.proxyAddress`, ...ours, { otherArgs: of({ address: people[0] }), at: "messaging_binding.proxy_address" }),
+  ];
+}
+
 const changes: [Definition, Props, Change[]][] = [
   [
     phoneNumber,
@@ -180,22 +189,10 @@ const changes: [Definition, Props, Change[]][] = [
         at: ({ chat_service_sid, conversation_sid }) => `${chat_service_sid}/${conversation_sid}`,
       }),
       replacing("identity", "ada", "bob"),
-      replacing("sms.address", "+14155550001", "+14155550002", {
-        otherArgs: { identity: undefined, sms: { proxyAddress: "«number0»" } },
-        at: "messaging_binding.address",
-      }),
-      replacing("sms.proxyAddress", "«number0»", "«number1»", {
-        otherArgs: { identity: undefined, sms: { address: "+14155550001" } },
-        at: "messaging_binding.proxy_address",
-      }),
-      replacing("whatsapp.address", "whatsapp:+14155550001", "whatsapp:+14155550002", {
-        otherArgs: { identity: undefined, whatsapp: { proxyAddress: "whatsapp:«number0»" } },
-        at: "messaging_binding.address",
-      }),
-      replacing("whatsapp.proxyAddress", "whatsapp:«number0»", "whatsapp:«number1»", {
-        otherArgs: { identity: undefined, whatsapp: { address: "whatsapp:+14155550001" } },
-        at: "messaging_binding.proxy_address",
-      }),
+      ...addresses("sms", ["+14155550001", "+14155550002"], ["«number0»", "«number1»"]),
+      ...addresses("whatsapp", ["whatsapp:+14155550001", "whatsapp:+14155550002"], ["whatsapp:«number0»", "whatsapp:«number1»"]),
+      ...addresses("rcs", ["rcs:+14155550001", "rcs:+14155550002"], ["rcs:one", "rcs:two"]),
+      ...addresses("messenger", ["messenger:1", "messenger:2"], ["messenger:3", "messenger:4"]),
       replacing("address", "+14155550001", "+14155550002", { otherArgs: { identity: undefined }, at: "messaging_binding.address" }),
       replacing("projectedAddress", "«number0»", "«number1»", {
         otherArgs: { identity: undefined },

@@ -135,9 +135,9 @@ describe("two resources of which Twilio would refuse the second", () => {
     expect(message).toContain("twice");
   });
 
-  it.each(["sms", "whatsapp"] as const)("fail, and the error names both: a %s pair in two conversations", async (kind) => {
+  it.each(["sms", "whatsapp", "rcs"] as const)("fail, and the error names both: a %s pair in two conversations", async (kind) => {
     const { address, proxyAddress } = pair();
-    const prefix = kind === "sms" ? "" : "whatsapp:";
+    const prefix = kind === "sms" ? "" : `${kind}:`;
     const binding = { [kind]: { address: pulumi.output(prefix + address), proxyAddress: prefix + proxyAddress } } as {
       sms: typeof address & never;
     };

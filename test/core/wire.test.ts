@@ -188,6 +188,12 @@ describe("outputs and inputs", () => {
   it.each<[string, Body, Props]>([
     ["an SMS binding", { type: "sms", address: "+1", proxy_address: "+2" }, { sms: { address: "+1", proxyAddress: "+2" } }],
     ["a WhatsApp binding", { type: "whatsapp", address: "w1", proxy_address: "w2" }, { whatsapp: { address: "w1", proxyAddress: "w2" } }],
+    ["an RCS binding", { type: "rcs", address: "r1", proxy_address: "r2" }, { rcs: { address: "r1", proxyAddress: "r2" } }],
+    [
+      "a Messenger binding",
+      { type: "messenger", address: "m1", proxy_address: "m2" },
+      { messenger: { address: "m1", proxyAddress: "m2" } },
+    ],
     ["a phone in a group text", { type: "sms", address: "+1" }, { address: "+1" }],
     ["a projected address in a group text", { type: "sms", projected_address: "+1" }, { projectedAddress: "+1" }],
   ])("recognize %s", (_what, messaging_binding, told) => {

@@ -54,7 +54,10 @@ describe.each(PATH_STYLES)("ConversationWithParticipants, %s path", (style) => {
     expect(await create(Array.from({ length: 11 }, (_, index) => person(`user ${index}`)))).toMatchObject({ status: 400, code: 50426 });
     expect(await create([person("alice"), "{}"])).toMatchObject({ status: 400, code: 50204 });
     expect(await create([person("alice"), phone(BOB, "+14155550199")])).toMatchObject({ status: 403, code: 50413 });
-    for (const garbage of ["no", "[]", "1", "null", '{"identity":1}', '{"messaging_binding":1}', '{"messaging_binding":[]}']) {
+    for (const garbage of ["no", "[]", "1", "null", ""]) {
+      expect(await create([garbage]), garbage).toMatchObject({ status: 400, code: 50424, message: "Participant is not valid JSON" });
+    }
+    for (const garbage of ['{"identity":1}', '{"messaging_binding":1}', '{"messaging_binding":[]}']) {
       expect(await create([garbage]), garbage).toMatchObject({ status: 400, code: 20001 });
     }
     expect(await create([person("alice")], { state: "closed" })).toMatchObject({ code: 50384 });

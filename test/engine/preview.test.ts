@@ -39,7 +39,7 @@ const mistakes: Record<string, { readonly program: () => void; readonly says: re
   },
   "a participant has neither an identity nor an address": {
     program: () => void new Participant("it", { conversation } as never),
-    says: ["is missing: declare one of `identity`, `sms`, `whatsapp`, `address` or `projectedAddress`"],
+    says: ["is missing: declare one of `identity`, `sms`, `whatsapp`, `rcs`, `messenger`, `address` or `projectedAddress`"],
   },
   "numbers are not in E.164 format": {
     program: () => void new Participant("it", { conversation, sms: { address: "555-867-5310", proxyAddress: "whatsapp:+15558675311" } }),

@@ -37,6 +37,10 @@ new twilio.ConversationWebhookConfiguration("account", { postWebhookUrl: "https:
 new twilio.ConversationServiceWebhookConfiguration("service", { service, filters: ["onMessageAdd"] });
 new twilio.ConversationServiceConfiguration("service", { service, reachabilityEnabled: true, defaultChatServiceRoleSid: agent });
 new twilio.ConversationServiceNotification("service", { service, newMessage: { enabled: true, template: "\${MESSAGE}" } });
+new twilio.UserConversation("user", { user: "IS/US", conversation, notificationLevel: "muted" });
+new twilio.ConversationMessage("welcome", { conversation, body: "Welcome!" });
+const crew = new twilio.conversations.ConversationWithParticipants("crew", { service, participants: [{ identity: "ada" }, { address: "+1" }] });
+new Participant("late", { conversation: crew.id, rcs: { address: "rcs:+1", proxyAddress: "rcs:agent" } });
 const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });
 const keySecret: pulumi.Output<string | undefined> = key.secret;
 const line = new twilio.components.SupportLine("line", { number, webhooks: { postWebhookUrl: "https://example.com" }, autoCreation: { default: {} } });
@@ -51,7 +55,7 @@ export { found, keySecret, lineNumber, ok, token };
 const BUILT_ARGUMENTS = `
 import * as pulumi from "@pulumi/pulumi";
 import * as twilio from "pulumi-twilio-conversations";
-import { AddressConfiguration, Conversation, ConversationArgs, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber } from "pulumi-twilio-conversations";
+import { AddressConfiguration, Conversation, ConversationArgs, ConversationMessage, ConversationWithParticipants, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber, UserConversation } from "pulumi-twilio-conversations";
 
 declare const maybe: boolean | undefined;
 declare const region: string | undefined;
@@ -79,6 +83,9 @@ new AddressConfiguration("hooked", {
   autoCreation: number.phoneNumber.apply((found) => ({ webhook: { url: "https://example.com/" + found, filters: ["onMessageAdded" as const] } })),
   enabled: maybe,
 });
+new UserConversation("ada", { user: "IS/US", conversation: later, notificationLevel: maybe ? "muted" : undefined });
+new ConversationMessage("welcome", { conversation: room, body: region, attributes: order, contentVariables: maybe ? { 1: label } : undefined });
+new ConversationWithParticipants("crew", { participants: [{ identity: number.sid, projectedAddress: number.phoneNumber }, { address: region! }, later.apply(() => ({ sms: { address: "+1", proxyAddress: "+1" } }))] });
 new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
 
 const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };

@@ -97,6 +97,8 @@ const numberDrift = {
 };
 const attributeDrift = (value: unknown) => ({ attributes: { form: { Attributes: JSON.stringify(value) }, at: "attributes" } });
 
+const agent = (channel: string) => fc.constantFrom(`${channel}:one`, `${channel}:two`);
+
 /** Every kind of resource. */
 export const arbitraryResources: Record<string, ArbitraryResource> = {
   "a number found by search": {
@@ -144,6 +146,20 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     args: participantArgs({ whatsapp: fc.record(pair("whatsapp:")) }),
     drift: attributeDrift(null),
     runs: 3,
+  },
+  "an RCS participant": {
+    definition: participant,
+    args: participantArgs({ rcs: fc.record({ address: phone.map((number) => `rcs:${number}`), proxyAddress: agent("rcs") }) }),
+    drift: attributeDrift({ a: "theirs" }),
+    runs: 2,
+  },
+  "a Messenger participant": {
+    definition: participant,
+    args: participantArgs({
+      messenger: fc.record({ address: phone.map((number) => `messenger:${number.slice(1)}`), proxyAddress: agent("messenger") }),
+    }),
+    drift: attributeDrift({ a: "theirs" }),
+    runs: 2,
   },
   "a participant of a group text": {
     definition: participant,

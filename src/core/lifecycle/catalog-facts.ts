@@ -24,6 +24,8 @@ export interface CatalogFacts {
   readonly inherited?: Readonly<Record<string, Setting>>;
   /** The setting that holds the SID of the account's default object of this type, and what to say about that object. */
   readonly accountDefault?: Setting & { readonly comment: string };
+  /** Why there may be no object to set, and what to do, as the end of an error. Only for settings that do not always exist. */
+  readonly absent?: string;
   readonly export?: ExportFacts;
   readonly terraform?: TerraformFacts;
 }

@@ -5,6 +5,7 @@ import { type Action, decide, type Evidence } from "./creation-table";
 import type { Bought, Context, Definition } from "./definition";
 import { discarded } from "./discard";
 import { Doubles } from "./doubles";
+import { evidenceOf, isInvalid } from "./evidence";
 import type { RunRegistry } from "./identity";
 import type { Found, Lookup } from "./lists";
 import { type Note, noteNotWritten } from "./note";
@@ -81,6 +82,8 @@ export class Creation {
       const { found } = await this.resolve("note", inputs, inputs, context, { note: earlier, mayArrive: true, isLastTry: false });
       if (found) return found;
     }
+    const marked = earlier ? undefined : await this.findMarked(inputs, context);
+    if (marked) return marked;
     if (this.allowsDuplicates(inputs)) await this.learnClock(inputs, context);
     const begun = beginNote(key, context.twilio);
     if (key !== undefined && !notes.write(key, begun)) {
@@ -93,6 +96,14 @@ export class Creation {
         if (created) return created;
       }
     });
+  }
+
+  /** What carries a mark of this resource although no note is left of its create: another one would be a duplicate. */
+  private async findMarked(inputs: Props, context: Context): Promise<ResourceState | undefined> {
+    // A purchase looks by itself.
+    if (!this.definition.findOwn || this.definition.purchase) return undefined;
+    const { whose, body } = await this.find(inputs, context, undefined);
+    return whose === "adopted" && body ? this.takeOver({ whose, body }, inputs, inputs, context) : undefined;
   }
 
   /** One request. Returns nothing where another one is to be sent. */
@@ -164,7 +175,7 @@ export class Creation {
     this.run.recordCreated(id);
     purchase?.record(body, planned, context, true);
     await purchase?.afterPurchase(body, planned, context);
-    if (this.allowsDuplicates(planned)) await this.doubles.report(body, planned, begun, context);
+    if (this.allowsDuplicates(planned) && !this.definition.findOwn) await this.doubles.report(body, planned, begun, context);
     try {
       const outputs = await this.objects.outputsOf(wanted, body, context);
       // A purchase creates the object under another name first; the rest is done here.
@@ -234,18 +245,19 @@ export class Creation {
     const { product } = this.definition;
     const plainForm = createForm(this.definition, inputs);
     const form = this.definition.createForm?.(plainForm, inputs, context) ?? plainForm;
+    const collection = this.objects.collection(inputs, context);
     const request = {
       attempt: `Cannot create ${this.label}`,
       product,
       method: "post",
-      path: this.objects.collection(inputs, context),
+      path: this.definition.createPath?.(collection) ?? collection,
       form,
       beforeSend: () => recordSent(attempt, context),
     } as const;
     const begunAt = Date.now();
     const body = (await context.twilio.send(request)) as Body;
     this.objects.verifyCreated(body, inputs, context, begunAt);
-    return body;
+    return (await this.definition.afterCreate?.(body, inputs, context)) ?? body;
   }
 
   /** Whether there is something else to try, which is then the wanted. */
@@ -276,16 +288,6 @@ export class Creation {
     }
     return error;
   }
-}
-
-/** The response to a create was about something else: it may have created another object, so it is not sent again. */
-const isInvalid = (error: unknown): boolean => error instanceof TwilioError && error.isInvalid;
-
-/** What a failed create says about the object. */
-function evidenceOf(error: unknown, { purchase, isConflict }: Definition): Evidence {
-  if (isUnclear(error)) return error.isLate ? "late response" : "lost response";
-  const isRefusedFor = (refusal: TwilioError) => refusal.status === 409 || isConflict?.(refusal) || purchase?.isTaken(refusal);
-  return error instanceof TwilioError && isRefusedFor(error) ? "conflict" : "refusal";
 }
 
 const stillUnknown = (label: string) =>

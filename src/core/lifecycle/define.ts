@@ -1,8 +1,9 @@
 import type { CommonArgs } from "./common-args";
-import type { Codec, Definition, Field, Hooks } from "./definition";
+import type { Definition, Field, Hooks } from "./definition";
 import { oneOf } from "./formats";
 import { collectionOfSid, pathOf } from "./groups";
 import { lastSid, parentIdOf } from "./props";
+import type { Codec } from "./value-type";
 
 // An Input<T> of the program as its plain value; a resource stands for its id.
 type Plain<I> = I extends { readonly urn: unknown }

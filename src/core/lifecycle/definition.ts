@@ -6,29 +6,12 @@ import type { Format } from "./formats";
 import type { Note } from "./note";
 import type { Props } from "./props";
 import type { StackAccount } from "./stack-account";
-
-/**
- * How a value is written in a form, read from a response and compared.
- * - `string`: the default. `keyword`: a string whose case Twilio may change (`POST`, `post`).
- * - `list`: strings in order. `set`: strings whose order is Twilio's.
- * - `json`: an object that Twilio keeps as text; only its declared keys are managed.
- * - `duration`: ISO 8601, where `PT60M` equals `PT1H`.
- * - `empty`: `{}`, an alternative of {@link Groups} without properties of its own.
- */
-export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty";
-
-/** How the values of one resource's property travel, where no {@link ValueType} says it. */
-export interface Codec {
-  /** The value as a form carries it. */
-  toForm(value: unknown): string;
-  /** Whether two values mean the same at Twilio. */
-  equal(a: unknown, b: unknown): boolean;
-}
+import type { Codec, ValueType } from "./value-type";
 
 /** One property of a resource. A field declares only what differs from a plain, optional, updatable string. */
 export interface Field {
-  /** Twilio's form key. Default: the property in Pascal case, `timers.inactive` becoming `Timers.Inactive`. Users: most. */
-  readonly wire?: string;
+  /** Twilio's form key. Default: the property in Pascal case, `Timers.Inactive`. `false`: functions send it. Users: most. */
+  readonly wire?: string | false;
   /** Where the response holds it. Default: the property in snake case. `false`: write-only, drift cannot be detected. Users: most. */
   readonly from?: string | false | ((body: Body) => unknown);
   /** How the value travels, see {@link ValueType}. Users: most. */
@@ -43,12 +26,16 @@ export interface Field {
   readonly reference?: Referent;
   /** Twilio cannot change it: a change replaces. `"presence"`: it cannot be added or removed, but changed. Users: most. */
   readonly createOnly?: true | "presence";
-  /** Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationWebhook. */
+  /**
+   * Twilio reads it at creation only and never returns it: a later change is recorded and sends nothing. Users: ConversationMessage,
+   * ConversationWebhook.
+   */
   readonly sentOnCreate?: true;
   /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: most. */
   readonly computed?: true;
   /**
-   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users: most.
+   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users:
+   * most.
    */
   readonly local?: "create" | "delete" | "replace";
   /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most. */
@@ -90,10 +77,7 @@ export interface Listing {
    * The properties that identify an object under its parent: two objects with equal values are the same one to the program. Users: most.
    */
   readonly by: readonly string[];
-  /**
-   * The property whose value Twilio accepts in the object's path in place of its SID. Users: AddressConfiguration, Conversation,
-   * ConversationUser, Participant.
-   */
+  /** The property whose value Twilio accepts in the object's path in place of its SID. Users: most. */
   readonly fetchBy?: string;
   /** The property whose value `adopt` accepts beside the SID. Users: ApiKey, ConversationRole, ConversationService, MessagingService. */
   readonly name?: string;
@@ -219,10 +203,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly unique?: readonly Unique[];
   /** How many of its kind Twilio allows under one parent. Users: ConversationWebhook. */
   readonly atMost?: number;
-  /**
-   * Twilio allows one of its kind with these values: the old one is deleted before the new one is created. Users: AddressConfiguration,
-   * ConversationWebhook, MessagingServiceSender, Participant.
-   */
+  /** Twilio allows one of its kind with these values: the old one is deleted before the new one is created. Users: most. */
   readonly deleteBeforeReplace?: true;
   /** Twilio refuses two writes under one parent at once. Users: ConversationWebhook, Participant. */
   readonly serialized?: true;
@@ -242,6 +223,12 @@ export interface Hooks<Inputs = Props> {
   normalizeInputs?(news: Inputs, olds: Partial<Inputs> & Props, context: Pick<Context, "urn" | "place">): Inputs;
   /** What a request for the list must name. */
   listQuery?(accountSid: string): Readonly<Record<string, string>>;
+  /** Where a create is sent, where that is not the collection. */
+  createPath?(collection: string): string;
+  /** What is left of a create after its response, which is then the body. Throws where the object is of no use, and has deleted it. */
+  afterCreate?(body: Body, news: Inputs, context: Context): Promise<Body>;
+  /** Sends what an update changes elsewhere than in the object. Returns whether anything was sent. */
+  updateElsewhere?(id: string, olds: Partial<Inputs> & Props, news: Inputs, context: Context): Promise<boolean>;
   /** Changes the form of a create. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
   /** How a create is carried out where that is more than one request to the collection. */
@@ -258,8 +245,8 @@ export interface Hooks<Inputs = Props> {
   isConflict?(error: TwilioError): boolean;
   /** Finds the object that this resource created before, where the list's words cannot. */
   findOwn?(news: Inputs, context: Context, note: Note | undefined): Promise<Bought | undefined>;
-  /** Whether an object of an interrupted create is of no use, because only the lost response had what it is for: it is deleted and created again. */
-  isUseless?(body: Body): boolean;
+  /** Why an object of an interrupted create is of no use; it is deleted and created again. */
+  isUseless?(body: Body): string | undefined;
   /** Finds the object that `adopt` names, where the list's words cannot. */
   findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
   /** Throws when a planned change must not happen. */

@@ -10,11 +10,9 @@ export async function discarded(
   id: string,
   context: Context,
 ): Promise<boolean> {
-  if (!isUseless?.(body)) return false;
+  const why = isUseless?.(body);
+  if (why === undefined) return false;
   await send(context, "delete", id);
-  context.log(
-    "info",
-    `Deleted ${label} ${id}, which an interrupted create left: only the response that was lost had its secret. Another one is created.`,
-  );
+  context.log("info", `Deleted ${label} ${id}, which an interrupted create left: ${why}. Another one is created.`);
   return true;
 }

@@ -183,7 +183,7 @@ export class ResourceLifecycle implements Lifecycle {
       const isComplete = Object.entries(definition.outputs).every(
         ([output, from]) => typeof from !== "string" || olds[output] !== undefined || definition.secretOutputs?.includes(output),
       );
-      const target = singleton ? singleton.withFormer(olds, news) : news;
+      const target = singleton ? singleton.withFormer(olds, news, context) : news;
       const known = this.deletion.withLeft(id, olds);
       const changed = await this.objects.converge(id, known, target, context);
       this.deletion.settled(id, context);

@@ -91,8 +91,9 @@ export function objects(definition: Definition): Objects {
     const changed = differences(definition, olds, news);
     const merges = changed.some((property) => definition.fields[property]?.type === "json");
     const before = live ?? (merges ? await send(context, "read", id) : undefined);
+    const isSent = changed.length > 0 && (await definition.updateElsewhere?.(id, olds, news, context)) === true;
     const form = changedForm(definition, changed, olds, news, before);
-    if (Object.keys(form).length === 0) return undefined;
+    if (Object.keys(form).length === 0) return isSent ? send(context, "read", id) : undefined;
     try {
       return await send(context, "update", id, form);
     } catch (error) {

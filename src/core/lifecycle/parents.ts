@@ -1,16 +1,27 @@
 import type { Definition } from "./definition";
-import { foundKey, type Props } from "./props";
+import { foundKey, lastSid, type Props } from "./props";
 
-/** The property that names the parent, if the resource has one. */
-export function parentProperty({ fields }: Pick<Definition, "fields">): string | undefined {
-  return Object.keys(fields).find((property) => fields[property]?.parent);
-}
+/** The properties that name a parent. Two parents are in the same object, and the second adds only its own SID to the path. */
+const parentProperties = ({ fields }: Pick<Definition, "fields">): string[] =>
+  Object.keys(fields).filter((property) => fields[property]?.parent);
+
+/** The property that names the parent, or the first of two, if the resource has one. */
+export const parentProperty = (definition: Pick<Definition, "fields">): string | undefined => parentProperties(definition)[0];
 
 /** The SIDs of the parents, outermost first, as the program declares them. */
 export function declaredParents(definition: Pick<Definition, "fields">, props: Props): string[] {
-  const property = parentProperty(definition);
-  const parent = property && props[property];
-  return typeof parent === "string" ? parent.split("/") : [];
+  const [first, ...others] = parentProperties(definition).map((property) => props[property]);
+  if (typeof first !== "string") return [];
+  return [...first.split("/"), ...others.map((other) => lastSid(String(other)))];
+}
+
+/** The properties that name the parents, from the SIDs of the parents in an id. */
+export function parentsNamed(definition: Pick<Definition, "fields">, sids: readonly string[]): Props {
+  const [first, ...others] = parentProperties(definition);
+  if (first === undefined || sids.length === 0) return {};
+  const own = sids.slice(0, sids.length - others.length);
+  const besides = others.map((property, index) => [property, [...own.slice(0, -1), sids[own.length + index]].join("/")]);
+  return { [first]: own.join("/"), ...Object.fromEntries(besides) };
 }
 
 /** What happens to the object when its resource is destroyed: `"delete"`, `"retain"`, `"release"` or `"restore"`. */

@@ -4,7 +4,7 @@ import { parseDuration } from "./formats";
 import { declaredGroup, groupOf, groupWord, isOfOtherGroup, liveGroup } from "./groups";
 import { identityKey } from "./identity";
 import { bodyName, formName } from "./names";
-import { declaredParents, parentProperty } from "./parents";
+import { declaredParents, parentsNamed } from "./parents";
 import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, partialKey, plain, same, set, topLevel } from "./props";
 import { secretsKey } from "./secrets";
 
@@ -143,12 +143,11 @@ export function toOutputsUnsent(definition: Definition, olds: Props, news: Props
 /** For the program's own `get`: everything that Twilio returns, since nothing is declared. */
 export function toOutputsOfGet(definition: Definition, id: string, body: Body, accountSid: string): Props {
   const fields = Object.entries(definition.fields).map(([property, field]) => [property, { ...field, computed: true as const }]);
-  const parent = parentProperty(definition);
   const parents = definition.singleton ? id : parentIdOf(id);
   return {
     ...toOutputs({ ...definition, fields: Object.fromEntries(fields) }, {}, body, accountSid),
     sid: lastSid(id),
-    ...(parent && parents ? { [parent]: parents } : {}),
+    ...parentsNamed(definition, parents.split("/").filter(Boolean)),
   };
 }
 

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Definition } from "../lifecycle/definition";
 import { runKey } from "../lifecycle/identity";
-import { parentProperty } from "../lifecycle/parents";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { claim } from "./claims";
 import { hiddenInputs } from "./hidden-inputs";
@@ -132,9 +131,11 @@ function inputs(definition: Definition, type: string, name: string, written: Pro
 
 /** A parent's SID stands for that resource, because its id may have more parts. */
 function withParent(definition: Definition, args: Props): Props {
-  const property = parentProperty(definition);
-  const owner = property === undefined ? undefined : namedBy(args[property]);
-  return property === undefined || owner === undefined ? args : { ...args, [property]: owner.resource };
+  const owners = Object.entries(definition.fields).flatMap(([property, { parent }]) => {
+    const owner = parent === undefined ? undefined : namedBy(args[property]);
+    return owner === undefined ? [] : [[property, owner.resource]];
+  });
+  return { ...args, ...Object.fromEntries(owners) };
 }
 
 /** The arguments with the defaults that follow from the resource's name and URN. */

@@ -135,16 +135,19 @@ const steps: Record<number, string | ((message: string) => string)> = {
   21452: "no number is available there. Try another area code, or fewer conditions in `search`.",
   21631: "a number in this country requires an address. Create one in the Twilio Console and pass its SID as `addressSid`.",
   21649: "a number in this country requires a regulatory bundle. Have one approved and pass its SID as `bundleSid`.",
-  50204: "declare an `identity`, an `sms` binding or a `whatsapp` binding for the participant.",
+  50204: "declare an `identity` or a binding (`sms`, `whatsapp`, `rcs`, `messenger`) for the participant.",
   50353: 'choose another `uniqueName`, or adopt the existing conversation with `adopt: "<unique name>"`.',
   50373: "set `messagingServiceSid` on the conversation, or set the account's default messaging service.",
   50377: "a closed conversation cannot be changed or reopened. Declare a new one.",
-  50407: "check the participant's addresses. They must be in E.164 format, both with the prefix `whatsapp:` or both without it.",
+  50407:
+    "check the participant's addresses. They must be numbers in E.164 format, or both begin with the channel's prefix: `whatsapp:`, `rcs:` or `messenger:`.",
   50413:
     "`proxyAddress` must be a number of this account that can send SMS. Pass `number.phoneNumber` of a PhoneNumber. If the program does, " +
     "the number was released at Twilio: run `pulumi refresh`, then `pulumi up`.",
   50416: (message) =>
     `the pair of address and proxyAddress is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
+  50425: (message) =>
+    `the pair of one of the participants is bound in ${conversationSidIn(message) ?? "another conversation"}: remove the participant there, or close or delete that conversation.`,
   50438: (message) =>
     `a group conversation with these participants exists: ${conversationSidIn(message) ?? "another conversation"}. Adopt it, or close it first.`,
   50441: "the proxyAddress of an SMS participant cannot be changed. Delete the participant and create it again.",

@@ -43,7 +43,7 @@ function checkTogether(scope: Scope, conversation: ConversationRecord, participa
 /** Parses a `Participant` parameter: JSON with the property names of the participant resource. */
 function parseParticipant(text: string): ParticipantInput {
   const value = parseObject(text);
-  if (!value) throw invalidParameter("Participant", text);
+  if (!value) throw fail(50424);
   const binding = value.messaging_binding ?? {};
   if (typeof binding !== "object" || Array.isArray(binding)) throw invalidParameter("Participant", text);
   const { address, proxy_address, projected_address } = binding as Record<string, unknown>;

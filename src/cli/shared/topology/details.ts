@@ -5,7 +5,7 @@ import { type DeployedResource, declaredOrLive, LATER, shown, textOf } from "./d
 
 /** How a participant is reached. */
 export interface Reach {
-  readonly channel: "chat" | "sms" | "whatsapp" | "group-mms";
+  readonly channel: "chat" | "sms" | "whatsapp" | "rcs" | "messenger" | "group-mms";
   /** The person's own number. Unset in a chat. */
   readonly address?: string;
   /** The account's number that the person texts with. */
@@ -44,7 +44,7 @@ export function detailsOf(resource: DeployedResource, { definition, facts }: Cat
 function reachOf(resource: DeployedResource): Reach {
   const through = textOf(resource, "projectedAddress");
   if (declaredOrLive(resource, "identity") !== undefined) return { channel: "chat", ...(through === undefined ? {} : { through }) };
-  for (const channel of ["sms", "whatsapp"] as const) {
+  for (const channel of ["sms", "whatsapp", "rcs", "messenger"] as const) {
     const pair = declaredOrLive(resource, channel);
     if (pair === undefined) continue;
     // The whole pair may be a secret, or not known yet.

@@ -17,9 +17,11 @@ export function detailOf({ name, outside, reachedBy, state }: TopologyNode): str
   return parts.filter((part) => part !== undefined).join(" · ");
 }
 
+const channelNames = { sms: "SMS", whatsapp: "WhatsApp", rcs: "RCS", messenger: "Messenger" } as const;
+
 function reachInWords({ channel, address, through }: NonNullable<TopologyNode["reachedBy"]>): string {
-  const via = through === undefined ? "" : ` via ${through.replace(/^whatsapp:/, "")}`;
+  const via = through === undefined ? "" : ` via ${through.replace(/^(whatsapp|rcs|messenger):/, "")}`;
   if (channel === "chat") return `chat${via}`;
   if (channel === "group-mms") return address === undefined ? "group MMS, the number itself" : `group MMS${via}`;
-  return `${channel === "sms" ? "SMS" : "WhatsApp"}${via}`;
+  return `${channelNames[channel]}${via}`;
 }

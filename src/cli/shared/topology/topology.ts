@@ -141,7 +141,9 @@ class TopologyBuilder {
 
   /** The node that a property refers to: one of the stack, or one outside it. */
   #referredNode(from: DeployedResource, property: string, given: unknown, entry: CatalogEntry, by: string): string {
-    const candidates = this.ofEntry(entry);
+    // A conversation may be declared with its participants.
+    const isOfKind = ({ definition }: CatalogEntry) => definition.sid === entry.definition.sid && !definition.singleton;
+    const candidates = catalogEntries.filter(isOfKind).flatMap((each) => this.ofEntry(each));
     const sources = from.propertyDependencies?.[property] ?? [];
     const title = shown(given) ?? LATER;
     const isHidden = title === LATER || title === SECRET;
