@@ -4,6 +4,7 @@ export * from "./configuration";
 export * from "./conversation";
 export type { JsonObject } from "./json-object";
 export * from "./participant";
+export * from "./push-credential";
 export * from "./role";
 export * from "./service";
 export * from "./service-configuration";

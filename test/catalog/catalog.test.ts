@@ -25,6 +25,7 @@ const frozen = [
   "ConversationServiceWebhookConfiguration",
   "ConversationServiceConfiguration",
   "ConversationServiceNotification",
+  "PushCredential",
   "ApiKey",
 ];
 

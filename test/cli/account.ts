@@ -116,6 +116,14 @@ async function configureAddresses(
   return addresses.length;
 }
 
+/** Creates a push credential of each type. */
+export async function createPushCredentials({ conversations }: EmulatorClient["client"]): Promise<void> {
+  const { credentials } = conversations.v1;
+  await credentials.create({ type: "apn", friendlyName: "Apple", certificate: "hidden-apn", privateKey: "hidden-key", sandbox: true });
+  await credentials.create({ type: "fcm", friendlyName: "Android", secret: "hidden-fcm" });
+  await credentials.create({ type: "gcm", friendlyName: "Old", apiKey: "hidden-gcm" });
+}
+
 /** Fills an account with about three hundred objects through Twilio's own client. */
 export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
   const numbers = await buyNumbers(client);

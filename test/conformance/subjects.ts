@@ -10,6 +10,7 @@ import { messagingServiceSubject } from "./messaging-service";
 import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
+import { pushCredentialSubject } from "./push-credential";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
 import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
@@ -31,5 +32,6 @@ export const subjects: readonly Subject[] = [
   serviceWebhookConfigurationSubject,
   serviceConfigurationSubject,
   serviceNotificationSubject,
+  pushCredentialSubject,
   apiKeySubject,
 ];

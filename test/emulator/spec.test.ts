@@ -12,7 +12,7 @@ const FLOW = `FW${"a".repeat(32)}`;
 
 /** Published operations of the emulator's products that it does not support, by path. */
 const NOT_SERVED: Record<string, RegExp[]> = {
-  conversations: [/\/Bindings/, /\/Credentials/],
+  conversations: [/\/Bindings/],
   api: [
     /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
@@ -182,6 +182,11 @@ async function callWebhooks(): Promise<void> {
   await twilio.conversations.addressConfigurations(sid).fetch();
   await twilio.conversations.addressConfigurations.list();
   await twilio.conversations.addressConfigurations(sid).remove();
+  const push = await twilio.conversations.credentials.create({ type: "fcm", secret: "{}" });
+  await twilio.conversations.credentials(push.sid).update({ friendlyName: "x" });
+  await twilio.conversations.credentials(push.sid).fetch();
+  await twilio.conversations.credentials.list();
+  await twilio.conversations.credentials(push.sid).remove();
 }
 
 async function callAccounts(): Promise<void> {

@@ -37,6 +37,8 @@ new twilio.ConversationWebhookConfiguration("account", { postWebhookUrl: "https:
 new twilio.ConversationServiceWebhookConfiguration("service", { service, filters: ["onMessageAdd"] });
 new twilio.ConversationServiceConfiguration("service", { service, reachabilityEnabled: true, defaultChatServiceRoleSid: agent });
 new twilio.ConversationServiceNotification("service", { service, newMessage: { enabled: true, template: "\${MESSAGE}" } });
+new twilio.PushCredential("android", { friendlyName: "Android", fcm: { secret: new pulumi.Config().getSecret("firebase") } });
+new twilio.conversations.PushCredential("ios", { friendlyName: "iOS", apn: { certificate: "a", privateKey: pulumi.secret("b"), sandbox: true } });
 const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });
 const keySecret: pulumi.Output<string | undefined> = key.secret;
 const line = new twilio.components.SupportLine("line", { number, webhooks: { postWebhookUrl: "https://example.com" }, autoCreation: { default: {} } });

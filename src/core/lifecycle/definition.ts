@@ -14,8 +14,9 @@ import type { StackAccount } from "./stack-account";
  * - `json`: an object that Twilio keeps as text; only its declared keys are managed.
  * - `duration`: ISO 8601, where `PT60M` equals `PT1H`.
  * - `empty`: `{}`, an alternative of {@link Groups} without properties of its own.
+ * - `secret`: a string that Twilio never returns; inputs and state hold a salted digest of it, see `sealed.ts`.
  */
-export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty";
+export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty" | "secret";
 
 /** How the values of one resource's property travel, where no {@link ValueType} says it. */
 export interface Codec {
@@ -48,7 +49,8 @@ export interface Field {
   /** Twilio chooses a value when the program does not, so a program that leaves it out does not change it. Users: most. */
   readonly computed?: true;
   /**
-   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users: most.
+   * Never sent: the provider reads it when it creates or deletes the object. A change is recorded; of `"replace"`, it replaces. Users:
+   * most.
    */
   readonly local?: "create" | "delete" | "replace";
   /** What to send when the program no longer declares it. Default: an empty value, and nothing for `computed`. Users: most. */
@@ -95,7 +97,7 @@ export interface Listing {
    * ConversationUser, Participant.
    */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. Users: ApiKey, ConversationRole, ConversationService, MessagingService. */
+  /** The property whose value `adopt` accepts beside the SID. Users: most. */
   readonly name?: string;
   /**
    * The largest page that Twilio returns. Default: 100. Users: AddressConfiguration, ConversationRole, ConversationUser,
@@ -110,15 +112,17 @@ export interface Listing {
 export interface Groups {
   /**
    * The properties that hold the alternatives, `webhook`, `trigger`, `studio`. The last part of each is Twilio's word for it. Users:
-   * AddressConfiguration, ConversationWebhook, MessagingServiceSender.
+   * AddressConfiguration, ConversationWebhook, MessagingServiceSender, PushCredential.
    */
   readonly names: readonly string[];
   /**
    * What Twilio calls the choice, `target`: the form and the response have it under that name. Absent with `collections`. Users:
-   * AddressConfiguration, ConversationWebhook.
+   * AddressConfiguration, ConversationWebhook, PushCredential.
    */
   readonly by?: string;
-  /** A switch updates, and sends every property of the new alternative. Default: it replaces. Users: AddressConfiguration. */
+  /**
+   * A switch updates, and sends every property of the new alternative. Default: it replaces. Users: AddressConfiguration, PushCredential.
+   */
   readonly switchable?: true;
   /**
    * The collection of each alternative, where Twilio keeps them apart; the definition's `path` is then what precedes it. Users:
@@ -162,10 +166,7 @@ export interface Context {
 }
 
 /** A problem with one property, reported at preview. */
-export interface Problem {
-  readonly property: string;
-  readonly reason: string;
-}
+export type Problem = { readonly property: string; readonly reason: string };
 
 /** A change that the engine is about to plan. */
 export interface Change<Inputs = Props> {
@@ -211,7 +212,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
   /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey. */
   readonly secretOutputs?: readonly string[];
-  /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender. */
+  /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender, PushCredential. */
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
   readonly onDelete?: readonly [string, string];

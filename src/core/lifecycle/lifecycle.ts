@@ -19,6 +19,7 @@ import { PendingDelete } from "./pending-delete";
 import { missingReferences, recordOwn } from "./preview-lookups";
 import { foundKey, type Props, parentIdOf, partialKey, same, topLevels } from "./props";
 import type { Run } from "./run";
+import { withSeals } from "./sealed";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import {
   carriedOver,
@@ -98,7 +99,7 @@ export class ResourceLifecycle implements Lifecycle {
     if (Object.keys(olds).length > 0) this.forgetNote(olds, context);
     const unmet = (await this.open()).previewLookups ? await this.findMissing({ olds, news }, context) : [];
     if (unmet.length > 0) return { inputs: news, problems: unmet };
-    const given = withIdentity(news);
+    const given = withSeals(this.definition, withIdentity(news), olds, context.urn);
     if (this.program.isPreview) await this.announce(olds, given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);

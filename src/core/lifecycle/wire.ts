@@ -1,11 +1,12 @@
 import type { Body, Form } from "../twilio/twilio";
 import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
-import { declaredGroup, groupOf, groupWord, isOfOtherGroup, liveGroup } from "./groups";
+import { copyEmptyGroup, declaredGroup, groupOf, groupWord, hasOtherGroup, isOfOtherGroup, liveGroup } from "./groups";
 import { identityKey } from "./identity";
 import { bodyName, formName } from "./names";
 import { declaredParents, parentProperty } from "./parents";
 import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, partialKey, plain, same, set, topLevel } from "./props";
+import { unsealed } from "./sealed";
 import { secretsKey } from "./secrets";
 
 /** Where outputs name the computed properties that the program itself declares; `read` gets no inputs and must know. */
@@ -30,6 +31,7 @@ function toForm(value: unknown, field: Field): string | string[] {
   if (value === undefined || value === null) return field.cleared ?? (field.type === "json" ? "{}" : "");
   if (field.type === "json") return JSON.stringify(value);
   if (typeof field.type === "object") return field.type.toForm(value);
+  if (field.type === "secret") return unsealed(String(value));
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
@@ -97,13 +99,15 @@ export function toOutputs(definition: Definition, inputs: Props, body: Body, acc
     if (wanted === undefined) {
       if (field.computed) set(outputs, property, live);
     } else if (field.local || field.parent || field.sentOnCreate || field.from === false) {
-      set(outputs, property, wanted);
+      // What Twilio does not return is lost where somebody chose another alternative.
+      if (!hasOtherGroup(definition, groupOf(definition, property), body)) set(outputs, property, wanted);
     } else if (field.type === "json") {
       set(outputs, property, declaredKeys(wanted, live));
     } else {
       set(outputs, property, equal(field, wanted, live) ? wanted : live);
     }
   }
+  if (!hasOtherGroup(definition, declaredGroup(definition, inputs), body)) copyEmptyGroup(definition, inputs, outputs);
   for (const [output, from] of Object.entries(definition.outputs)) {
     if (typeof from === "string") set(outputs, output, get(body, from) ?? undefined);
   }
@@ -165,6 +169,7 @@ export function toInputs(definition: Definition, outputs: Props): Props {
   for (const [property, field] of Object.entries(definition.fields)) {
     if (!field.computed || isDeclared(outputs, property)) set(inputs, property, get(outputs, property));
   }
+  copyEmptyGroup(definition, outputs, inputs);
   for (const key of Object.keys(outputs)) if (isHidden(key) && !outputsOnly.includes(key)) inputs[key] = outputs[key];
   return plain(inputs);
 }

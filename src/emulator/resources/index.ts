@@ -19,6 +19,7 @@ export { numberPoolEndpoints } from "./number-pool";
 export { participantEndpoints } from "./participant";
 export { participantConversationEndpoints } from "./participant-conversation";
 export { pricingEndpoints } from "./pricing";
+export { pushCredentialEndpoints } from "./push-credential";
 export { regulationEndpoints } from "./regulation";
 export { roleEndpoints } from "./role";
 export { scopedWebhookEndpoints } from "./scoped-webhook";
