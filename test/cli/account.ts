@@ -116,6 +116,14 @@ async function configureAddresses(
   return addresses.length;
 }
 
+/** Creates an address, which Twilio corrects, for one of the numbers. */
+export async function createAddress({ addresses, incomingPhoneNumbers }: EmulatorClient["client"]): Promise<void> {
+  const place = { street: "4 Main Street", city: "Oakland", region: "ca", postalCode: "94105", isoCountry: "US" };
+  const { sid: addressSid } = await addresses.create({ ...place, customerName: "Shop", friendlyName: "Main office" });
+  const [number] = await incomingPhoneNumbers.list({ limit: 1 });
+  await incomingPhoneNumbers(number?.sid as string).update({ addressSid });
+}
+
 /** Creates a push credential of each type. */
 export async function createPushCredentials({ conversations }: EmulatorClient["client"]): Promise<void> {
   const { credentials } = conversations.v1;

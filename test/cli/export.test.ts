@@ -8,7 +8,7 @@ import { type Emulator, startEmulator } from "../../src/emulator";
 import { type EmulatorClient, emulatorClient } from "../engine/twilio";
 import { engineEnv, startCli } from "../support/engine";
 import { run } from "../tools/program";
-import { createPushCredentials, type FilledAccount, fillAccount } from "./account";
+import { createAddress, createPushCredentials, type FilledAccount, fillAccount } from "./account";
 
 const CLI = "dist/cli/main.js";
 const root = join(import.meta.dirname, "..", "..");
@@ -36,6 +36,7 @@ describe("twilio-conversations export", () => {
     twilio = emulatorClient(emulator);
     there = await fillAccount(twilio);
     await createPushCredentials(twilio.client);
+    await createAddress(twilio.client);
     folder = await mkdtemp(join(tmpdir(), "twilio-export-"));
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_)/.test(name)));
     const { url, accountSid, authToken } = emulator;
@@ -53,6 +54,7 @@ describe("twilio-conversations export", () => {
     const services = await client.conversations.v1.services.list();
     return {
       numbers: await client.incomingPhoneNumbers.list(),
+      places: await client.addresses.list(),
       addresses: await client.conversations.v1.addressConfigurations.list(),
       credentials: await client.conversations.v1.credentials.list(),
       services: await Promise.all(
@@ -100,6 +102,7 @@ describe("twilio-conversations export", () => {
         ConversationServiceConfiguration: there.services,
         ConversationServiceNotification: 1,
         PushCredential: 2,
+        Address: 1,
       });
       const count = Object.values(told.resources).reduce((sum, one) => sum + one, there.closed);
       expect(count).toBeGreaterThanOrEqual(250);
@@ -128,6 +131,7 @@ describe("twilio-conversations export", () => {
       const text = texts.join("");
       expect(text).not.toMatch(/hid%24den|hidden-too|hidden-three/);
       expect(text).toContain("in the open");
+      expect(text).toMatch(/ addressSid: mainOffice\b/);
       // Twilio does not return them, so the program reads what the stack's configuration may have.
       expect(text).toContain('fcm: { secret: config.getSecret("android-fcm-secret") }');
       expect(text).toContain("pulumi config set --secret apple-apn-certificate; pulumi config set --secret apple-apn-private-key.");

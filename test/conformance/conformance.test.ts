@@ -111,9 +111,9 @@ describe("the second update", () => {
 describe("get", () => {
   it.each(kinds)("%s: reads the object of a valid id", (_kind, subject) => {
     const { [copyName(subject, "plain")]: plain, [readName(subject)]: read } = run.set.state;
-    // What Twilio never returned cannot be read.
+    // What Twilio never returned cannot be read, and what it corrected is read as it has it.
     const { secretOutputs = [], fields } = subject.definition;
-    const secrets = Object.keys(fields).filter((property) => fields[property]?.type === "secret");
+    const secrets = Object.keys(fields).filter((property) => ["secret", "corrected"].includes(String(fields[property]?.type)));
     const unread = [...Object.keys(subject.unsent), ...secretOutputs, ...secrets].map((property) => property.split(".")[0]);
     const outputs = Object.entries(plain?.outputs ?? {}).filter(([key]) => !key.startsWith("__") && !unread.includes(key));
     expect(outputs.length).toBeGreaterThan(1);

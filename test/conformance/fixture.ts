@@ -15,6 +15,7 @@ export interface Prepared {
     readonly conversationRoles: readonly [string, string];
     readonly serviceRoles: readonly [string, string];
   };
+  readonly addresses: readonly [string, string];
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -43,6 +44,8 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
   const role = async (type: "conversation" | "service", friendlyName: string) =>
     (await services(settings).roles.create({ type, friendlyName, permission: type === "service" ? ["joinConversation"] : ["sendMessage"] }))
       .sid;
+  const place = { customerName: "Fixture", street: "1 A St", city: "San Francisco", region: "CA", postalCode: "94105", isoCountry: "US" };
+  const address = async (friendlyName: string) => (await client.addresses.create({ ...place, friendlyName })).sid;
   const forSale = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
   return {
     messagingServices: [await create("One"), await create("Two")],
@@ -54,6 +57,7 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
       conversationRoles: [await role("conversation", "one"), await role("conversation", "two")],
       serviceRoles: [await role("service", "three"), await role("service", "four")],
     },
+    addresses: [await address("one"), await address("two")],
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

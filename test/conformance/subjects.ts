@@ -1,3 +1,4 @@
+import { addressSubject } from "./address";
 import { addressConfigurationSubject } from "./address-configuration";
 import { apiKeySubject } from "./api-key";
 import { conversationSubject } from "./conversation";
@@ -17,6 +18,7 @@ import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from 
 
 /** One declaration for each type of the catalog. */
 export const subjects: readonly Subject[] = [
+  addressSubject,
   phoneNumberSubject,
   conversationServiceSubject,
   conversationRoleSubject,

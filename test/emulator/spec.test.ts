@@ -3,6 +3,7 @@ import { PRODUCTS, routesOf } from "../../src/emulator/catalog";
 import type { CallCount } from "../../src/emulator/control/calls";
 import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
+import { callAddresses, callPushCredentials } from "./support/every-route";
 import { send } from "./support/http";
 import { publishedOperations, staleExceptions, violation } from "./support/spec";
 
@@ -14,7 +15,7 @@ const FLOW = `FW${"a".repeat(32)}`;
 const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [/\/Bindings/],
   api: [
-    /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
+    /\/(Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
@@ -182,11 +183,7 @@ async function callWebhooks(): Promise<void> {
   await twilio.conversations.addressConfigurations(sid).fetch();
   await twilio.conversations.addressConfigurations.list();
   await twilio.conversations.addressConfigurations(sid).remove();
-  const push = await twilio.conversations.credentials.create({ type: "fcm", secret: "{}" });
-  await twilio.conversations.credentials(push.sid).update({ friendlyName: "x" });
-  await twilio.conversations.credentials(push.sid).fetch();
-  await twilio.conversations.credentials.list();
-  await twilio.conversations.credentials(push.sid).remove();
+  await callPushCredentials(twilio);
 }
 
 async function callAccounts(): Promise<void> {
@@ -216,6 +213,7 @@ async function callAccounts(): Promise<void> {
     await owned.mobile.create({ phoneNumber: (await british.mobile.list({ limit: 1 }))[0]?.phoneNumber ?? "" }),
     await owned.tollFree.create({ phoneNumber: (await british.tollFree.list({ limit: 1 }))[0]?.phoneNumber ?? "", addressSid }),
   ];
+  await callAddresses(twilio);
   await owned.local.list();
   await owned.mobile.list();
   await owned.tollFree.list();

@@ -16,6 +16,8 @@ import { chatToken, ConversationArgs, ConversationsSmokeTest, Participant, Twili
 
 const provider = new TwilioProvider("other", { accountSid: "AC", authToken: pulumi.secret("token") });
 const number = new twilio.numbers.PhoneNumber("number", { search: { country: "US", type: "local" } }, { provider });
+const office = new twilio.Address("office", { customerName: "Shop", street: "1 A St", city: "Ulm", region: "BW", postalCode: "89073", isoCountry: "DE" });
+new twilio.numbers.PhoneNumber("local", { search: { country: "DE", type: "local" }, addressSid: office, emergencyAddressSid: office.sid });
 const bare = new twilio.Conversation("bare");
 const service = new twilio.conversations.ConversationService("service", { friendlyName: "Support" });
 const agent = new twilio.ConversationRole("agent", { service, friendlyName: "agent", type: "service", permissions: ["joinConversation", "addParticipant"] });

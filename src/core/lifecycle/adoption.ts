@@ -1,5 +1,6 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
+import { withCorrections } from "./corrected";
 import type { Context, Definition, Field } from "./definition";
 import { declaredGroup, groupWord, isOwnSid, liveGroup } from "./groups";
 import type { RunRegistry } from "./identity";
@@ -28,7 +29,7 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
     try {
       found = withoutSeals(definition, await outputsOf(inputs, body, context));
       const changed = await converge(id, found, inputs, context, body);
-      found = changed ? await outputsOf(inputs, changed, context) : found;
+      found = changed ? withCorrections(definition, await outputsOf(inputs, changed, context), inputs) : found;
       return { id, outputs: { ...found, ...mark } };
     } catch (error) {
       throw partial({ id, outputs: { ...found, ...mark } }, inputs, error as Error);

@@ -15,8 +15,11 @@ import type { StackAccount } from "./stack-account";
  * - `duration`: ISO 8601, where `PT60M` equals `PT1H`.
  * - `empty`: `{}`, an alternative of {@link Groups} without properties of its own.
  * - `secret`: a string that Twilio never returns; inputs and state hold a salted digest of it, see `sealed.ts`.
+ * - `corrected`: a string that Twilio may store in other words than it was sent, see `corrected.ts`.
  */
-export type ValueType = "string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty" | "secret";
+export type ValueType =
+  | ("string" | "keyword" | "boolean" | "integer" | "list" | "set" | "json" | "duration" | "empty")
+  | ("secret" | "corrected");
 
 /** How the values of one resource's property travel, where no {@link ValueType} says it. */
 export interface Codec {
@@ -178,13 +181,8 @@ export interface Change<Inputs = Props> {
   readonly replaces: readonly string[];
 }
 
-/** A rule that two resources of one program must not share values. */
-export interface Unique {
-  /** The properties whose values together occur once in a program. */
-  readonly by: readonly string[];
-  /** The rule in words, as the end of an error. */
-  readonly explain: string;
-}
+/** Two resources of one program must not share the values of these properties; `explain` is the rule in words, as the end of an error. */
+export type Unique = { readonly by: readonly string[]; readonly explain: string };
 
 /**
  * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
@@ -245,6 +243,8 @@ export interface Hooks<Inputs = Props> {
   listQuery?(accountSid: string): Readonly<Record<string, string>>;
   /** Changes the form of a create. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
+  /** Adds to the form of an update what Twilio reads only together with it. */
+  updateForm?(form: Form, news: Inputs): Form;
   /** How a create is carried out where that is more than one request to the collection. */
   purchase?: Purchase<Inputs>;
   /** Other inputs to try after Twilio has refused those in `refused`, because the object that they name is somebody else's. */
@@ -272,10 +272,7 @@ export interface Hooks<Inputs = Props> {
 }
 
 /** What a purchase finds of its own before it buys. */
-export interface Bought {
-  readonly body: Body;
-  readonly whose: "ours" | "adopted";
-}
+export type Bought = { readonly body: Body; readonly whose: "ours" | "adopted" };
 
 /** A create that chooses among offers which others may take first. */
 export interface Purchase<Inputs> {

@@ -5,6 +5,7 @@ import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
 import { announceChange, announcement } from "./announcement";
 import { findProblems } from "./check";
+import { asCorrected } from "./corrected";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
 import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
@@ -249,7 +250,7 @@ export class ResourceLifecycle implements Lifecycle {
       return { outputs, inputs: toInputs(definition, outputs) };
     }
     const before = toInputs(definition, olds);
-    const found = toOutputs(definition, before, complete, accountSid);
+    const found = asCorrected(toOutputs(definition, before, complete, accountSid), olds);
     const outputs = withKnownSecrets(definition, { ...found, ...carriedOver(olds) }, olds);
     const inputs = toInputs(definition, found);
     return same(inputs, before) ? { outputs } : { outputs, inputs: { ...inputs, ...(await this.identityOf(id)) } };

@@ -91,8 +91,9 @@ export function objects(definition: Definition): Objects {
     const changed = differences(definition, olds, news);
     const merges = changed.some((property) => definition.fields[property]?.type === "json");
     const before = live ?? (merges ? await send(context, "read", id) : undefined);
-    const form = changedForm(definition, changed, olds, news, before);
-    if (Object.keys(form).length === 0) return undefined;
+    const plainForm = changedForm(definition, changed, olds, news, before);
+    if (Object.keys(plainForm).length === 0) return undefined;
+    const form = definition.updateForm?.(plainForm, news) ?? plainForm;
     try {
       return await send(context, "update", id, form);
     } catch (error) {

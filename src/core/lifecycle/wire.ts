@@ -1,4 +1,5 @@
 import type { Body, Form } from "../twilio/twilio";
+import { correctionsKey, withLatestCorrections } from "./corrected";
 import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
 import { copyEmptyGroup, declaredGroup, groupOf, groupWord, hasOtherGroup, isOfOtherGroup, liveGroup } from "./groups";
@@ -14,7 +15,7 @@ const declaredKey = "__declared";
 /** Where the outputs of a singleton keep the values that were found at first. */
 export const formerKey = "__former";
 /** Hidden properties that are not inputs of the program. */
-const outputsOnly = [declaredKey, formerKey, foundKey, partialKey];
+const outputsOnly = [declaredKey, formerKey, foundKey, partialKey, correctionsKey];
 
 /** What outputs say of the object itself, whatever the program declares. */
 export const carriedOver = (olds: Props): Props =>
@@ -275,7 +276,7 @@ const isRecord = (value: unknown): value is Props => typeof value === "object" &
  * program's change in the next update, which would then overwrite it without showing it.
  */
 export function toOutputsSent(definition: Definition, sent: Props, olds: Props, news: Props): Props {
-  const outputs = structuredClone(sent);
+  const outputs = withLatestCorrections(definition, structuredClone(sent), { olds, news, changed: differences(definition, olds, news) });
   for (const [property, field] of Object.entries(definition.fields)) {
     const wanted = get(news, property);
     if (wanted === undefined) continue;

@@ -2,6 +2,7 @@
 
 export { syncEndpoints } from "../sdk/sync/log";
 export { accountEndpoints } from "./account";
+export { addressEndpoints } from "./address";
 export { addressConfigurationEndpoints } from "./address-configuration";
 export { alphaSenderEndpoints } from "./alpha-sender";
 export { availableNumberEndpoints } from "./available-number";
