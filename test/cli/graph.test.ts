@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dot } from "../../src/cli/commands/graph/dot";
 import { svg } from "../../src/cli/commands/graph/svg";
 import { mermaid } from "../../src/cli/shared/topology/mermaid";
-import { placementOf, type Topology, topologyOf } from "../../src/cli/shared/topology/topology";
+import { type Topology, topologyOf } from "../../src/cli/shared/topology/topology";
 import { type CliStack, openCliStack } from "../engine/cli-stack";
 import { describeInBrowser, pages } from "../support/browser";
 import { engineEnv } from "../support/engine";
@@ -201,33 +201,6 @@ describe("twilio-conversations graph", () => {
     const picture = svg(topology, "dev");
     expect(picture).toContain("help@example.com");
     expect(picture).not.toContain("Numbers of no conversation");
-  });
-
-  it("draws a line from a number to its postal address, which is in no group", () => {
-    const known = `AD${"1".repeat(32)}`;
-    const number = (name: string, phoneNumber: string, inputs: object) => ({
-      urn: urn("number", name),
-      type: "pulumi-nodejs:twilio/numbers:PhoneNumber",
-      inputs: { phoneNumber, ...inputs },
-    });
-    const topology = topologyOf([
-      {
-        urn: "urn:pulumi:dev::project::a::office",
-        type: "pulumi-nodejs:twilio/numbers:Address",
-        id: known,
-        inputs: { customerName: "Shop" },
-      },
-      number("desk", "+14155550100", { addressSid: known }),
-      number("other", "+14155550101", { emergencyAddressSid: `AD${"2".repeat(32)}` }),
-      number("none", "+14155550102", {}),
-    ]);
-    const name = (id: string) => topology.nodes.find((node) => node.id === id)?.title;
-    expect(topology.edges.map(({ from, relation, to }) => `${name(from)} ${relation} ${name(to)}`).sort()).toEqual([
-      "+14155550100 uses Shop",
-      `+14155550101 uses AD${"2".repeat(32)}`,
-    ]);
-    expect(mermaid(topology)).toMatch(/n\d+ --> n\d+/);
-    expect(placementOf(topology).others.map(({ title }) => title)).toEqual(["Shop", `AD${"2".repeat(32)}`]);
   });
 
   it("treats a replacement as one change, whichever of its steps comes last", () => {
