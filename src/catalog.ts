@@ -11,8 +11,9 @@ import * as numbers from "./numbers";
  * Every resource definition of this package: those of the classes that the products' `index.ts` files export, parents and what others refer to
  * first. The provider, the CLI, the tests and the docs derive from this list.
  */
-export const catalog: readonly Definition[] = inOrder(
-  [numbers, messaging, conversations, iam].flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? [])),
+// Numbers and their addresses refer to nothing else, and what is in a service refers to them.
+export const catalog: readonly Definition[] = [[numbers], [messaging, conversations, iam]].flatMap((products) =>
+  inOrder(products.flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? []))),
 );
 
 /** A definition and the facts about it, defaults included. */

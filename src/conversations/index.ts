@@ -6,6 +6,7 @@ export * from "./conversation-message";
 export * from "./conversation-with-participants";
 export type { JsonObject } from "./json-object";
 export * from "./participant";
+export * from "./push-credential";
 export * from "./role";
 export * from "./service";
 export * from "./service-configuration";

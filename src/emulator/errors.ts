@@ -59,6 +59,8 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   21604: [400, "A 'To' phone number is required"],
   21606: [400, "The 'From' phone number provided ({from}) is not a valid message-capable Twilio phone number for this destination/account"],
   21617: [400, "The concatenated message body exceeds the 1600 character limit"],
+  21625: [400, "Address is required by a Phone Number of the account and cannot be deleted"],
+  21629: [400, "Address must be corrected and AutoCorrectAddress is false. Suggested address: {suggestion}"],
   21649: [400, "Bundle required"],
   21631: [400, "Phone Number Requires an Address but the 'AddressSid' parameter was empty"],
   21660: [400, "Mismatch between the 'From' number {from} and the account {account}"],

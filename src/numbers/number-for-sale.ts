@@ -86,5 +86,5 @@ const lacksAddress = ({ addressSid, bundleSid }: { readonly addressSid?: unknown
   (offer.address_requirements ?? "none") !== "none" && addressSid === undefined && bundleSid === undefined;
 
 const addressRule = ({ address_requirements: kind }: Body): string =>
-  `requires an address${kind === "any" ? "" : ` (${kind})`}, which Twilio asks for with this number: create one in the Twilio Console and ` +
-  "declare its SID as `addressSid`, or declare other conditions";
+  `requires an address${kind === "any" ? "" : ` (${kind})`}, which Twilio asks for with this number: declare an Address and ` +
+  "pass it as `addressSid`, or declare other conditions";

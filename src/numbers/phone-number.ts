@@ -7,6 +7,8 @@ import { isUnknown, type Props } from "../core/lifecycle/props";
 import { isDeclared } from "../core/lifecycle/wire";
 import { resourceClass } from "../core/registration/resource";
 import { releasedKey } from "./account-number";
+import type { Address } from "./address";
+import { ownAddress } from "./address-facts";
 import { numberForSale } from "./number-for-sale";
 import { isMarkOfAnother, owned, ownersMark } from "./number-search";
 import { findBought, isPinned } from "./own-numbers";
@@ -73,10 +75,10 @@ export interface PhoneNumberArgs {
   trunkSid?: Input<string> | undefined;
   /** Whether emergency calls may be made from it. Default: left to Twilio. Updated in place. */
   emergencyStatus?: Input<"Active" | "Inactive"> | undefined;
-  /** Address for emergency calls, `AD…`. Updated in place; removing it clears it. */
-  emergencyAddressSid?: Input<string> | undefined;
-  /** Address of the owner, `AD…`; some countries require one. Updated in place; removing it clears it. */
-  addressSid?: Input<string> | undefined;
+  /** Address for emergency calls: an {@link Address}, or its SID `AD…`. Updated in place; removing it clears it. */
+  emergencyAddressSid?: Input<string> | Input<Address> | undefined;
+  /** Address of the owner: an {@link Address}, or its SID `AD…`; some countries require one. Updated in place; removing it clears it. */
+  addressSid?: Input<string> | Input<Address> | undefined;
   /** Identity of the owner, `RI…`; some countries require one. Updated in place; removing it clears it. */
   identitySid?: Input<string> | undefined;
   /** Regulatory bundle, `BU…`; some countries require one. Updated in place; removing it clears it. */
@@ -146,8 +148,8 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     statusCallbackMethod: method,
     trunkSid: sidOf("TK"),
     emergencyStatus: { computed: true, cleared: "Inactive", format: oneOf("Active", "Inactive") },
-    emergencyAddressSid: sidOf("AD"),
-    addressSid: sidOf("AD"),
+    emergencyAddressSid: { ...sidOf("AD"), reference: ownAddress },
+    addressSid: { ...sidOf("AD"), reference: ownAddress },
     identitySid: sidOf("RI"),
     bundleSid: sidOf("BU"),
   },

@@ -11,6 +11,7 @@ import { subjects } from "../conformance/subjects";
 /** Names in the states of users. A release may add one and must never remove one. */
 const frozen = [
   "PhoneNumber",
+  "Address",
   "ConversationService",
   "ConversationRole",
   "ConversationUser",
@@ -25,6 +26,7 @@ const frozen = [
   "ConversationServiceWebhookConfiguration",
   "ConversationServiceConfiguration",
   "ConversationServiceNotification",
+  "PushCredential",
   "ApiKey",
   "UserConversation",
   "ConversationMessage",

@@ -116,6 +116,22 @@ async function configureAddresses(
   return addresses.length;
 }
 
+/** Creates an address, which Twilio corrects, for one of the numbers. */
+export async function createAddress({ addresses, incomingPhoneNumbers }: EmulatorClient["client"]): Promise<void> {
+  const place = { street: "4 Main Street", city: "Oakland", region: "ca", postalCode: "94105", isoCountry: "US" };
+  const { sid: addressSid } = await addresses.create({ ...place, customerName: "Shop", friendlyName: "Main office" });
+  const [number] = await incomingPhoneNumbers.list({ limit: 1 });
+  await incomingPhoneNumbers(number?.sid as string).update({ addressSid });
+}
+
+/** Creates a push credential of each type. */
+export async function createPushCredentials({ conversations }: EmulatorClient["client"]): Promise<void> {
+  const { credentials } = conversations.v1;
+  await credentials.create({ type: "apn", friendlyName: "Apple", certificate: "hidden-apn", privateKey: "hidden-key", sandbox: true });
+  await credentials.create({ type: "fcm", friendlyName: "Android", secret: "hidden-fcm" });
+  await credentials.create({ type: "gcm", friendlyName: "Old", apiKey: "hidden-gcm" });
+}
+
 /** Fills an account with about three hundred objects through Twilio's own client. */
 export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
   const numbers = await buyNumbers(client);

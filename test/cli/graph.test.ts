@@ -207,14 +207,14 @@ describe("twilio-conversations graph", () => {
     const id = `IS${"1".repeat(32)}/CH${"2".repeat(32)}`;
     const topology = topologyOf([
       {
-        urn: urn("crew", "crew"),
+        urn: urn("conversation", "crew"),
         type: "pulumi-nodejs:twilio/conversations:ConversationWithParticipants",
         id,
         inputs: { friendlyName: "Crew" },
       },
-      { urn: urn("ada", "ada"), type: "pulumi-nodejs:twilio/conversations:Participant", inputs: { conversation: id, identity: "ada" } },
+      { urn: urn("participant", "ada"), type: "pulumi-nodejs:twilio/conversations:Participant", inputs: { conversation: id, identity: "ada" } },
       {
-        urn: urn("hello", "hello"),
+        urn: urn("conversation", "hello"),
         type: "pulumi-nodejs:twilio/conversations:ConversationMessage",
         inputs: { conversation: id, body: "private" },
       },

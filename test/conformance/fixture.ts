@@ -17,6 +17,7 @@ export interface Prepared {
     /** A user who takes part in a conversation with two messages, and that conversation, by their ids. */
     readonly membership: { readonly user: string; readonly conversation: string };
   };
+  readonly addresses: readonly [string, string];
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -45,6 +46,8 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
   const role = async (type: "conversation" | "service", friendlyName: string) =>
     (await services(settings).roles.create({ type, friendlyName, permission: type === "service" ? ["joinConversation"] : ["sendMessage"] }))
       .sid;
+  const place = { customerName: "Fixture", street: "1 A St", city: "San Francisco", region: "CA", postalCode: "94105", isoCountry: "US" };
+  const address = async (friendlyName: string) => (await client.addresses.create({ ...place, friendlyName })).sid;
   const forSale = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, limit: 50 });
   return {
     messagingServices: [await create("One"), await create("Two")],
@@ -57,6 +60,7 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
       serviceRoles: [await role("service", "three"), await role("service", "four")],
       membership: await membershipIn(services(settings)),
     },
+    addresses: [await address("one"), await address("two")],
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { PhoneNumber } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { fetchOrUndefined } from "../engine/twilio";
+import type { Prepared } from "./fixture";
 import type { Subject } from "./subject";
 
 const sid = (prefix: string, digit: number) => prefix + String(digit).repeat(32);
@@ -9,6 +10,12 @@ const url = (path: string) => `https://example.com/${path}`;
 const link = { values: [url("one"), url("two")] as const };
 const method = { values: ["GET", "POST"] as const, unset: "POST" };
 const reference = (prefix: string) => ({ values: [sid(prefix, 1), sid(prefix, 2)] as const });
+
+const addressAt =
+  (index: 0 | 1) =>
+  ({ addresses }: Prepared) =>
+    addresses[index];
+const addresses = [addressAt(0), addressAt(1)] as const;
 
 export const phoneNumberSubject: Subject = {
   definition: phoneNumber,
@@ -36,8 +43,8 @@ export const phoneNumberSubject: Subject = {
     statusCallbackMethod: method,
     trunkSid: reference("TK"),
     emergencyStatus: { values: ["Active", "Inactive"], unset: "Inactive" },
-    emergencyAddressSid: reference("AD"),
-    addressSid: reference("AD"),
+    emergencyAddressSid: { values: addresses, expected: addresses },
+    addressSid: { values: addresses, expected: addresses },
     identitySid: reference("RI"),
     bundleSid: reference("BU"),
   },

@@ -1,3 +1,4 @@
+import { addressSubject } from "./address";
 import { addressConfigurationSubject } from "./address-configuration";
 import { apiKeySubject } from "./api-key";
 import { conversationSubject } from "./conversation";
@@ -12,6 +13,7 @@ import { messagingServiceSubject } from "./messaging-service";
 import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
+import { pushCredentialSubject } from "./push-credential";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
 import { userConversationSubject } from "./user-conversation";
@@ -19,6 +21,7 @@ import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from 
 
 /** One declaration for each type of the catalog. */
 export const subjects: readonly Subject[] = [
+  addressSubject,
   phoneNumberSubject,
   conversationServiceSubject,
   conversationRoleSubject,
@@ -37,5 +40,6 @@ export const subjects: readonly Subject[] = [
   userConversationSubject,
   conversationMessageSubject,
   conversationWithParticipantsSubject,
+  pushCredentialSubject,
   apiKeySubject,
 ];

@@ -249,7 +249,7 @@ describe.each(Object.entries(cases))("a false response during %s", (name, which:
     const count = server.taken().length;
     expect(count).toBeGreaterThan(5);
     const seen = new Set<string>();
-    for (let index = first; index < count; index += step) seen.add(await expectNoHarm(which, index, how, times === "always"));
+    for (let index = first % count; index < count; index += step) seen.add(await expectNoHarm(which, index, how, times === "always"));
     expect(seen.size, name).toBeGreaterThan(0);
   });
 });

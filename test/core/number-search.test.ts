@@ -59,11 +59,11 @@ describe("a preview of a search", () => {
   });
 
   it.each<[string, Props, boolean]>([
-    ["by a search, is named", { search: { country: "AU", type: "mobile" }, addressSid }, true],
-    ["by its number, is named", { phoneNumber: "«australian»", addressSid }, true],
+    ["by a search, is named", { search: { country: "AU", type: "mobile" }, addressSid: "«address»" }, true],
+    ["by its number, is named", { phoneNumber: "«australian»", addressSid: "«address»" }, true],
     ["with a bundle, is not", { search: { country: "AU", type: "mobile" }, bundleSid: `BU${"b".repeat(32)}` }, false],
     ["of a country without one, is not", { search: { country: "US" } }, false],
-    ["of a type without one, is not", { search: { country: "AU", type: "toll-free" }, addressSid }, false],
+    ["of a type without one, is not", { search: { country: "AU", type: "toll-free" }, addressSid: "«address»" }, false],
   ])("a regulation that requires a bundle for a number %s", async (_what, args, isNamed) => {
     const path = `${twilio.accountPath()}/AvailablePhoneNumbers/AU/Mobile.json`;
     const [offer] = (await twilio.rest("GET", "api", path)).available_phone_numbers as Props[];

@@ -19,7 +19,7 @@ const service: Declared = { name: "service", definition: conversationService, ar
 
 /** A room with a member, in a service or in the account's default one. */
 function members(inService: boolean): Declared[] {
-  const of = (find: (name: string) => { id: string }): Props => (inService ? { service: find("service").id } : {});
+  const of = (find: (name: string) => Props): Props => (inService ? { service: find("service").id } : {});
   return [
     ...(inService ? [service] : []),
     { name: "room", definition: conversation, args: of },

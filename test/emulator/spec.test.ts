@@ -3,6 +3,7 @@ import { PRODUCTS, routesOf } from "../../src/emulator/catalog";
 import type { CallCount } from "../../src/emulator/control/calls";
 import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
+import { callAddresses, callPushCredentials } from "./support/every-route";
 import { send } from "./support/http";
 import { publishedOperations, staleExceptions, violation } from "./support/spec";
 
@@ -12,9 +13,9 @@ const FLOW = `FW${"a".repeat(32)}`;
 
 /** Published operations of the emulator's products that it does not support, by path. */
 const NOT_SERVED: Record<string, RegExp[]> = {
-  conversations: [/\/Bindings/, /\/Credentials/],
+  conversations: [/\/Bindings/],
   api: [
-    /\/(Addresses|Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
+    /\/(Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
@@ -182,6 +183,7 @@ async function callWebhooks(): Promise<void> {
   await twilio.conversations.addressConfigurations(sid).fetch();
   await twilio.conversations.addressConfigurations.list();
   await twilio.conversations.addressConfigurations(sid).remove();
+  await callPushCredentials(twilio);
 }
 
 async function callAccounts(): Promise<void> {
@@ -211,6 +213,7 @@ async function callAccounts(): Promise<void> {
     await owned.mobile.create({ phoneNumber: (await british.mobile.list({ limit: 1 }))[0]?.phoneNumber ?? "" }),
     await owned.tollFree.create({ phoneNumber: (await british.tollFree.list({ limit: 1 }))[0]?.phoneNumber ?? "", addressSid }),
   ];
+  await callAddresses(twilio);
   await owned.local.list();
   await owned.mobile.list();
   await owned.tollFree.list();

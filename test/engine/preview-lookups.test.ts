@@ -51,7 +51,7 @@ const wrong: Record<string, { readonly program: () => void; readonly says: strin
   },
   "a search whose numbers require an address": {
     program: () => void new PhoneNumber("it", { search: { country: "DE", type: "local" } }),
-    says: "create one in the Twilio Console and declare its SID as `addressSid`",
+    says: "declare an Address and pass it as `addressSid`",
   },
   "a conversation to adopt that does not exist": {
     program: () => void new Conversation("it", { adopt: "nowhere" }),

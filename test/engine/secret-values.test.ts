@@ -2,12 +2,21 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Conversation, type ConversationArgs, ConversationService, ConversationWebhook, Participant, PhoneNumber } from "../../src/index";
+import {
+  Conversation,
+  type ConversationArgs,
+  ConversationService,
+  ConversationWebhook,
+  Participant,
+  PhoneNumber,
+  PushCredential,
+} from "../../src/index";
 import type { Outcome } from "../support/engine";
+import { certificate, privateKey, serviceAccount } from "../support/push-secrets";
 import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 
 /** Whether a resource has a problem that only the provider sees, and which property it is about. */
-type Mistake = "state" | "timers" | "search" | "attributes" | "unknown name" | "twice" | "number search";
+type Mistake = "state" | "timers" | "search" | "attributes" | "unknown name" | "twice" | "number search" | "push credential";
 
 describe("values that are secret in the program", () => {
   let lab: Lab;
@@ -42,6 +51,13 @@ describe("values that are secret in the program", () => {
           webhook: { url: secret("https://c4nary.example.com"), filters: ["onMessageAdded"] },
         });
         const contains = mistake === "search" ? "c4nary?" : mistake === "number search" ? "c4nary0000" : "415";
+        // Plain values, which are secret by their nature.
+        new PushCredential("android", { friendlyName: "Android", fcm: { secret: serviceAccount("c4nary") } });
+        new PushCredential("ios", {
+          friendlyName: "iOS",
+          apn: pulumi.output({ certificate: certificate("c4nary"), privateKey: privateKey("c4nary") }),
+        });
+        if (mistake === "push credential") new PushCredential("bad", { friendlyName: "Bad", fcm: { secret: "AAAAc4nary" } });
         new PhoneNumber("desk", {
           search: { country: "US", contains: secret(contains) },
           smsUrl: secret("https://c4nary.example.com/sms"),
@@ -68,6 +84,7 @@ describe("values that are secret in the program", () => {
     ["unknown name", "attributess is not a property of Conversation"],
     ["twice", 'Conversation "again": uniqueName must not be the same as in Conversation "hello": '],
     ["search", "search.contains must look like"],
+    ["push credential", "fcm.secret must be the text of the JSON file"],
     ["number search", "search must match a number for sale"],
   ])("do not appear where a preview refuses them, and the error names the property: %s", async (which, names) => {
     mistake = which;
@@ -82,10 +99,11 @@ describe("values that are secret in the program", () => {
     const outcome = await lab.stack.up();
     expectOk(outcome);
     await expectHidden(outcome);
-    const { hello, support } = await lab.stack.state();
+    const { hello, support, android } = await lab.stack.state();
     expect(hello?.inputs.__secrets).toEqual(["attributes", "friendlyName", "uniqueName"]);
     expect(hello?.inputs.uniqueName).toHaveProperty("ciphertext");
     expect(support?.outputs.friendlyName).toHaveProperty("ciphertext");
+    expect(android?.inputs.__secrets).toEqual(["fcm.secret"]);
     expectNothing(await lab.stack.preview());
   });
 

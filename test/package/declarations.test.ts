@@ -16,6 +16,8 @@ import { chatToken, ConversationArgs, ConversationsSmokeTest, Participant, Twili
 
 const provider = new TwilioProvider("other", { accountSid: "AC", authToken: pulumi.secret("token") });
 const number = new twilio.numbers.PhoneNumber("number", { search: { country: "US", type: "local" } }, { provider });
+const office = new twilio.Address("office", { customerName: "Shop", street: "1 A St", city: "Ulm", region: "BW", postalCode: "89073", isoCountry: "DE" });
+new twilio.numbers.PhoneNumber("local", { search: { country: "DE", type: "local" }, addressSid: office, emergencyAddressSid: office.sid });
 const bare = new twilio.Conversation("bare");
 const service = new twilio.conversations.ConversationService("service", { friendlyName: "Support" });
 const agent = new twilio.ConversationRole("agent", { service, friendlyName: "agent", type: "service", permissions: ["joinConversation", "addParticipant"] });
@@ -41,6 +43,8 @@ new twilio.UserConversation("user", { user: "IS/US", conversation, notificationL
 new twilio.ConversationMessage("welcome", { conversation, body: "Welcome!" });
 const crew = new twilio.conversations.ConversationWithParticipants("crew", { service, participants: [{ identity: "ada" }, { address: "+1" }] });
 new Participant("late", { conversation: crew.id, rcs: { address: "rcs:+1", proxyAddress: "rcs:agent" } });
+new twilio.PushCredential("android", { friendlyName: "Android", fcm: { secret: new pulumi.Config().getSecret("firebase") } });
+new twilio.conversations.PushCredential("ios", { friendlyName: "iOS", apn: { certificate: "a", privateKey: pulumi.secret("b"), sandbox: true } });
 const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });
 const keySecret: pulumi.Output<string | undefined> = key.secret;
 const line = new twilio.components.SupportLine("line", { number, webhooks: { postWebhookUrl: "https://example.com" }, autoCreation: { default: {} } });

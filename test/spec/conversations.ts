@@ -4,6 +4,7 @@ import { conversation } from "../../src/conversations/conversation";
 import { conversationMessage } from "../../src/conversations/conversation-message";
 import { conversationWithParticipants } from "../../src/conversations/conversation-with-participants";
 import { participant } from "../../src/conversations/participant";
+import { pushCredential } from "../../src/conversations/push-credential";
 import { conversationRole } from "../../src/conversations/role";
 import { conversationService } from "../../src/conversations/service";
 import { conversationServiceConfiguration } from "../../src/conversations/service-configuration";
@@ -108,4 +109,5 @@ export const conversationsSubjects: readonly Compared[] = [
   [conversationServiceConfiguration, exact],
   [conversationServiceNotification, exact],
   [conversationConfiguration, exact],
+  [pushCredential, { ...exact, missing: { ApiKey: "for GCM, which Google ended in 2019: Twilio can send nothing with it" } }],
 ];

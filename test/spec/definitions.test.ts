@@ -9,6 +9,7 @@ import { formKey, fromBody } from "../../src/core/lifecycle/wire";
 import { apiKey } from "../../src/iam/api-key";
 import { messagingService } from "../../src/messaging/messaging-service";
 import { messagingServiceSender } from "../../src/messaging/messaging-service-sender";
+import { address } from "../../src/numbers/address";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { operation } from "../support/openapi";
 import { alternativesOf } from "./alternatives";
@@ -36,6 +37,7 @@ const subjects: readonly Compared[] = [
       notInResponse: { sender: "is the sender in whatever property the kind of sender has" },
     },
   ],
+  [address, exact],
   [messagingService, exact],
   [
     apiKey,
@@ -150,9 +152,11 @@ describe.each(compared)("%s, compared with Twilio's specification", (_noun, defi
     expect(sorted(notInResponse)).toEqual(sorted(Object.keys(exceptions.notInResponse)));
   });
 
-  it("has no write-only property except timers, the time of a reading and what only a create sends", () => {
-    const writeOnly = fields.filter(([, field]) => field.from === false && !field.sentOnCreate).map(([property]) => property);
-    const known = ["timers", "lastReadTimestamp"];
+  it("has no write-only property except secrets, timers, the time of a reading and what only a create sends", () => {
+    const isExplained = ({ type, sentOnCreate }: Field) => type === "secret" || sentOnCreate;
+    const writeOnly = fields.filter(([, field]) => field.from === false && !isExplained(field)).map(([property]) => property);
+    // How one request is to be carried out is no property of the address.
+    const known = ["timers", "lastReadTimestamp", "autoCorrectAddress"];
     expect(writeOnly.filter((property) => !known.includes(property.split(".")[0] as string))).toEqual([]);
   });
 

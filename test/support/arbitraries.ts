@@ -36,6 +36,8 @@ const url = fc.constantFrom("https://example.com/a", "https://example.com/b?c=d&
 const phone = fc.integer({ min: 2_000_000, max: 9_999_999 }).map((digits) => `+1415${digits}`);
 const sid = (prefix: string) => fc.constantFrom(prefix + "1".repeat(32), prefix + "a".repeat(32));
 
+const address = fc.constantFrom("«address»", "«otherAddress»");
+
 const conversationArgs = fields({
   service: fc.constant("«service»"),
   friendlyName: fc.oneof(name, fc.constant("")),
@@ -67,8 +69,8 @@ const numberSettings = fields({
   statusCallbackMethod: fc.constantFrom("GET", "POST"),
   trunkSid: sid("TK"),
   emergencyStatus: fc.constantFrom("Active", "Inactive"),
-  emergencyAddressSid: sid("AD"),
-  addressSid: sid("AD"),
+  emergencyAddressSid: address,
+  addressSid: address,
   bundleSid: sid("BU"),
 });
 const numberArgs = (choice: Props) => numberSettings.map((settings): Props => ({ ...choice, ...settings }));

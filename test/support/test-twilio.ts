@@ -21,6 +21,8 @@ export interface Fixture {
   readonly otherRole: string;
   readonly messagingService: string;
   readonly otherMessagingService: string;
+  readonly address: string;
+  readonly otherAddress: string;
   /** Two numbers of the account that can send SMS. */
   readonly numbers: readonly [string, string];
 }
@@ -139,7 +141,11 @@ export class TestTwilio {
     const otherRole = await make(`/v1/Services/${service.sid}/Roles`, roleForm);
     const messagingService = await this.rest("POST", "messaging", "/v1/Services", { FriendlyName: "fixture" });
     const otherMessagingService = await this.rest("POST", "messaging", "/v1/Services", { FriendlyName: "other fixture" });
+    const place = { CustomerName: "fixture", Street: "1 A St", City: "San Francisco", Region: "CA", PostalCode: "94105", IsoCountry: "US" };
+    const [address, otherAddress] = [await this.addAddress(place), await this.addAddress(place)];
     return {
+      address,
+      otherAddress,
       service: String(service.sid),
       otherService: String(otherService.sid),
       conversation: `${service.sid}/${conversation.sid}`,
@@ -150,6 +156,10 @@ export class TestTwilio {
       otherMessagingService: String(otherMessagingService.sid),
       numbers: [await this.buy(0), await this.buy(1)],
     };
+  }
+
+  private async addAddress(form: Record<string, string>): Promise<string> {
+    return String((await this.rest("POST", "api", `${this.accountPath()}/Addresses.json`, form)).sid);
   }
 
   private async buy(index: number): Promise<string> {

@@ -1,5 +1,6 @@
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
+import { withCorrections } from "./corrected";
 import type { Context, Definition, Field } from "./definition";
 import { declaredGroup, groupWord, isOwnSid, liveGroup } from "./groups";
 import type { RunRegistry } from "./identity";
@@ -7,6 +8,7 @@ import type { Lookup } from "./lists";
 import type { Objects, ResourceState } from "./objects";
 import { declaredParents } from "./parents";
 import { get, type Props } from "./props";
+import { withoutSeals } from "./sealed";
 import { differences, liveValue, toOutputs } from "./wire";
 
 /** How an object that exists becomes a resource's. */
@@ -23,11 +25,11 @@ export function adoption(definition: Definition, objects: Objects, lookup: Looku
   async function takeOver(body: Body, inputs: Props, context: Context, mark: Props = {}): Promise<ResourceState> {
     const id = idOf(inputs, body);
     run.recordCreated(id);
-    let found = toOutputs(definition, inputs, body, context.twilio.accountSid);
+    let found = withoutSeals(definition, toOutputs(definition, inputs, body, context.twilio.accountSid));
     try {
-      found = await outputsOf(inputs, body, context);
+      found = withoutSeals(definition, await outputsOf(inputs, body, context));
       const changed = await converge(id, found, inputs, context, body);
-      found = changed ? await outputsOf(inputs, changed, context) : found;
+      found = changed ? withCorrections(definition, await outputsOf(inputs, changed, context), inputs) : found;
       return { id, outputs: { ...found, ...mark } };
     } catch (error) {
       throw partial({ id, outputs: { ...found, ...mark } }, inputs, error as Error);

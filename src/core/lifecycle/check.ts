@@ -2,6 +2,7 @@ import type { Definition, Field, Problem } from "./definition";
 import { boolean, string } from "./formats";
 import { groupOf, isUndecided } from "./groups";
 import { get, isHidden, isUnknown, type Props, stable, topLevel } from "./props";
+import { isKeptSeal } from "./sealed";
 import { nearest } from "./spelling";
 
 /** The resource's class name, `PhoneNumber`. */
@@ -18,7 +19,7 @@ export function findProblems(definition: Definition, news: Props, olds: Props): 
         found.push({ property, reason: `is missing: ${resourceName(definition)} requires \`${property}\`` });
       continue;
     }
-    const reason = wrong(field, value);
+    const reason = isKeptSeal(get(olds, property), value) ? undefined : wrong(field, value);
     if (reason) found.push({ property, reason });
   }
   return found.concat(groupProblems(definition, news), definition.validate?.(news, olds) ?? []);

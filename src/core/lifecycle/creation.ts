@@ -1,6 +1,7 @@
 import { isUnclear, TwilioError, UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import type { Adoption } from "./adoption";
+import { withCorrections } from "./corrected";
 import { type Action, decide, type Evidence } from "./creation-table";
 import type { Bought, Context, Definition } from "./definition";
 import { discarded } from "./discard";
@@ -177,7 +178,7 @@ export class Creation {
     await purchase?.afterPurchase(body, planned, context);
     if (this.allowsDuplicates(planned) && !this.definition.findOwn) await this.doubles.report(body, planned, begun, context);
     try {
-      const outputs = await this.objects.outputsOf(wanted, body, context);
+      const outputs = withCorrections(this.definition, await this.objects.outputsOf(wanted, body, context), wanted);
       // A purchase creates the object under another name first; the rest is done here.
       const changed = purchase && (await this.objects.converge(id, outputs, wanted, context, body));
       return { id, outputs: changed ? await this.objects.outputsOf(wanted, changed, context) : outputs };

@@ -50,7 +50,7 @@ type TypeOf<V> = [V] extends [boolean]
       ? { readonly type: "list" | "set" | Codec }
       : IsRecord<V> extends true
         ? { readonly type: "json" | "empty" }
-        : { readonly type?: "string" | "keyword" | "duration" };
+        : { readonly type?: "string" | "keyword" | "duration" | "secret" | "corrected" };
 
 type FieldFor<V> = Omit<Field, "type"> & TypeOf<V>;
 

@@ -79,7 +79,7 @@ export interface Listing {
   readonly by: readonly string[];
   /** The property whose value Twilio accepts in the object's path in place of its SID. Users: most. */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. Users: ApiKey, ConversationRole, ConversationService, MessagingService. */
+  /** The property whose value `adopt` accepts beside the SID. Users: most. */
   readonly name?: string;
   /**
    * The largest page that Twilio returns. Default: 100. Users: AddressConfiguration, ConversationRole, ConversationUser,
@@ -94,15 +94,17 @@ export interface Listing {
 export interface Groups {
   /**
    * The properties that hold the alternatives, `webhook`, `trigger`, `studio`. The last part of each is Twilio's word for it. Users:
-   * AddressConfiguration, ConversationWebhook, MessagingServiceSender.
+   * AddressConfiguration, ConversationWebhook, MessagingServiceSender, PushCredential.
    */
   readonly names: readonly string[];
   /**
    * What Twilio calls the choice, `target`: the form and the response have it under that name. Absent with `collections`. Users:
-   * AddressConfiguration, ConversationWebhook.
+   * AddressConfiguration, ConversationWebhook, PushCredential.
    */
   readonly by?: string;
-  /** A switch updates, and sends every property of the new alternative. Default: it replaces. Users: AddressConfiguration. */
+  /**
+   * A switch updates, and sends every property of the new alternative. Default: it replaces. Users: AddressConfiguration, PushCredential.
+   */
   readonly switchable?: true;
   /**
    * The collection of each alternative, where Twilio keeps them apart; the definition's `path` is then what precedes it. Users:
@@ -146,10 +148,7 @@ export interface Context {
 }
 
 /** A problem with one property, reported at preview. */
-export interface Problem {
-  readonly property: string;
-  readonly reason: string;
-}
+export type Problem = { readonly property: string; readonly reason: string };
 
 /** A change that the engine is about to plan. */
 export interface Change<Inputs = Props> {
@@ -161,13 +160,8 @@ export interface Change<Inputs = Props> {
   readonly replaces: readonly string[];
 }
 
-/** A rule that two resources of one program must not share values. */
-export interface Unique {
-  /** The properties whose values together occur once in a program. */
-  readonly by: readonly string[];
-  /** The rule in words, as the end of an error. */
-  readonly explain: string;
-}
+/** Two resources of one program must not share the values of these properties; `explain` is the rule in words, as the end of an error. */
+export type Unique = { readonly by: readonly string[]; readonly explain: string };
 
 /**
  * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
@@ -195,7 +189,7 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
   /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey. */
   readonly secretOutputs?: readonly string[];
-  /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender. */
+  /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender, PushCredential. */
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
   readonly onDelete?: readonly [string, string];
@@ -231,6 +225,8 @@ export interface Hooks<Inputs = Props> {
   updateElsewhere?(id: string, olds: Partial<Inputs> & Props, news: Inputs, context: Context): Promise<boolean>;
   /** Changes the form of a create. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
+  /** Adds to the form of an update what Twilio reads only together with it. */
+  updateForm?(form: Form, news: Inputs): Form;
   /** How a create is carried out where that is more than one request to the collection. */
   purchase?: Purchase<Inputs>;
   /** Other inputs to try after Twilio has refused those in `refused`, because the object that they name is somebody else's. */
@@ -258,10 +254,7 @@ export interface Hooks<Inputs = Props> {
 }
 
 /** What a purchase finds of its own before it buys. */
-export interface Bought {
-  readonly body: Body;
-  readonly whose: "ours" | "adopted";
-}
+export type Bought = { readonly body: Body; readonly whose: "ours" | "adopted" };
 
 /** A create that chooses among offers which others may take first. */
 export interface Purchase<Inputs> {

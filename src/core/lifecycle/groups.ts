@@ -2,7 +2,7 @@ import { isSidOf } from "../twilio/sid";
 import type { Body } from "../twilio/twilio";
 import type { Collection, Definition } from "./definition";
 import { bodyName } from "./names";
-import { get, type Props, unknownSentinel } from "./props";
+import { get, type Props, set, stable, unknownSentinel } from "./props";
 
 type Grouped = Pick<Definition, "groups">;
 type Identified = Pick<Definition, "sid" | "groups">;
@@ -28,6 +28,19 @@ export function liveGroup({ groups }: Grouped, body: Body): unknown {
 export function isOfOtherGroup(definition: Grouped, property: string, word: unknown): boolean {
   const group = groupOf(definition, property);
   return group !== undefined && groupWord(group) !== word;
+}
+
+/** Whether an object has another alternative than this one. Of a word that the definition does not have, it is not certain what it means. */
+export function hasOtherGroup(definition: Grouped, group: string | undefined, body: Body): boolean {
+  const word = liveGroup(definition, body);
+  return group !== undefined && groupWord(group) !== word && definition.groups?.names.some((name) => groupWord(name) === word) === true;
+}
+
+/** Copies the choice where the program declares an alternative without properties, `{}`. */
+export function copyEmptyGroup({ groups }: Grouped, from: Props, to: Props): void {
+  for (const name of groups?.names ?? []) {
+    if (stable(get(from, name)) === "{}" && get(to, name) === undefined) set(to, name, {});
+  }
 }
 
 /** Whether the object that holds the alternatives is not known yet, so that neither is the choice. */

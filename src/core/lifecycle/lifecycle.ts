@@ -5,6 +5,7 @@ import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
 import { announceChange, announcement } from "./announcement";
 import { findProblems } from "./check";
+import { asCorrected } from "./corrected";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
 import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
@@ -19,6 +20,7 @@ import { PendingDelete } from "./pending-delete";
 import { missingReferences, recordOwn } from "./preview-lookups";
 import { foundKey, type Props, parentIdOf, partialKey, same, topLevels } from "./props";
 import type { Run } from "./run";
+import { withSeals } from "./sealed";
 import { formerNoteKey, type Singleton, singleton } from "./singleton";
 import {
   carriedOver,
@@ -98,7 +100,7 @@ export class ResourceLifecycle implements Lifecycle {
     if (Object.keys(olds).length > 0) this.forgetNote(olds, context);
     const unmet = (await this.open()).previewLookups ? await this.findMissing({ olds, news }, context) : [];
     if (unmet.length > 0) return { inputs: news, problems: unmet };
-    const given = withIdentity(news);
+    const given = withSeals(this.definition, withIdentity(news), olds, context.urn);
     if (this.program.isPreview) await this.announce(olds, given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
@@ -248,7 +250,7 @@ export class ResourceLifecycle implements Lifecycle {
       return { outputs, inputs: toInputs(definition, outputs) };
     }
     const before = toInputs(definition, olds);
-    const found = toOutputs(definition, before, complete, accountSid);
+    const found = asCorrected(toOutputs(definition, before, complete, accountSid), olds);
     const outputs = withKnownSecrets(definition, { ...found, ...carriedOver(olds) }, olds);
     const inputs = toInputs(definition, found);
     return same(inputs, before) ? { outputs } : { outputs, inputs: { ...inputs, ...(await this.identityOf(id)) } };

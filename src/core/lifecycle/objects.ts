@@ -92,8 +92,9 @@ export function objects(definition: Definition): Objects {
     const merges = changed.some((property) => definition.fields[property]?.type === "json");
     const before = live ?? (merges ? await send(context, "read", id) : undefined);
     const isSent = changed.length > 0 && (await definition.updateElsewhere?.(id, olds, news, context)) === true;
-    const form = changedForm(definition, changed, olds, news, before);
-    if (Object.keys(form).length === 0) return isSent ? send(context, "read", id) : undefined;
+    const plainForm = changedForm(definition, changed, olds, news, before);
+    if (Object.keys(plainForm).length === 0) return isSent ? send(context, "read", id) : undefined;
+    const form = definition.updateForm?.(plainForm, news) ?? plainForm;
     try {
       return await send(context, "update", id, form);
     } catch (error) {

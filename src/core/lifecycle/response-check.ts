@@ -2,7 +2,7 @@ import { TwilioError } from "../twilio/errors";
 import type { Body, Twilio } from "../twilio/twilio";
 import { resourceName } from "./check";
 import type { Context, Definition, Field } from "./definition";
-import { declaredGroup, groupWord, hasOwnPrefix, liveGroup } from "./groups";
+import { declaredGroup, hasOtherGroup, hasOwnPrefix } from "./groups";
 import { declaredParents } from "./parents";
 import { clockToleranceMs } from "./pending-create";
 import { get, isUnknown, type Props } from "./props";
@@ -65,8 +65,7 @@ function otherParent(body: Body, parents: readonly string[]): { named: string; w
 function otherValue(definition: Definition, body: Body, values: Props, only?: string): string | undefined {
   const { list, fields, groups } = definition;
   const all = [...(list?.by ?? []), ...(list?.fetchBy === undefined ? [] : [list.fetchBy])];
-  const [group, found] = [declaredGroup(definition, values), liveGroup(definition, body)];
-  if (group !== undefined && found !== undefined && found !== groupWord(group)) return groups?.by ?? "sid";
+  if (hasOtherGroup(definition, declaredGroup(definition, values), body)) return groups?.by ?? "sid";
   return (only === undefined ? all : [only]).find((property) => {
     const [wanted, live] = [get(values, property), liveValue(definition, property, body)];
     if (isUnknown(wanted) || (live === undefined && property !== list?.fetchBy)) return false;

@@ -1,11 +1,13 @@
 import type { Body, Form } from "../twilio/twilio";
+import { correctionsKey, withLatestCorrections } from "./corrected";
 import type { Definition, Field } from "./definition";
 import { parseDuration } from "./formats";
-import { declaredGroup, groupOf, groupWord, isOfOtherGroup, liveGroup } from "./groups";
+import { copyEmptyGroup, declaredGroup, groupOf, groupWord, hasOtherGroup, isOfOtherGroup, liveGroup } from "./groups";
 import { identityKey } from "./identity";
 import { bodyName, formName } from "./names";
 import { declaredParents, parentsNamed } from "./parents";
 import { foundKey, get, isHidden, isUnknown, lastSid, type Props, parentIdOf, partialKey, plain, same, set, topLevel } from "./props";
+import { unsealed } from "./sealed";
 import { secretsKey } from "./secrets";
 
 /** Where outputs name the computed properties that the program itself declares; `read` gets no inputs and must know. */
@@ -13,7 +15,7 @@ const declaredKey = "__declared";
 /** Where the outputs of a singleton keep the values that were found at first. */
 export const formerKey = "__former";
 /** Hidden properties that are not inputs of the program. */
-const outputsOnly = [declaredKey, formerKey, foundKey, partialKey];
+const outputsOnly = [declaredKey, formerKey, foundKey, partialKey, correctionsKey];
 
 /** What outputs say of the object itself, whatever the program declares. */
 export const carriedOver = (olds: Props): Props =>
@@ -30,6 +32,7 @@ function toForm(value: unknown, field: Field): string | string[] {
   if (value === undefined || value === null) return field.cleared ?? (field.type === "json" ? "{}" : "");
   if (field.type === "json") return JSON.stringify(value);
   if (typeof field.type === "object") return field.type.toForm(value);
+  if (field.type === "secret") return unsealed(String(value));
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
@@ -97,13 +100,15 @@ export function toOutputs(definition: Definition, inputs: Props, body: Body, acc
     if (wanted === undefined) {
       if (field.computed) set(outputs, property, live);
     } else if (field.local || field.parent || field.sentOnCreate || field.from === false) {
-      set(outputs, property, wanted);
+      // What Twilio does not return is lost where somebody chose another alternative.
+      if (!hasOtherGroup(definition, groupOf(definition, property), body)) set(outputs, property, wanted);
     } else if (field.type === "json") {
       set(outputs, property, declaredKeys(wanted, live));
     } else {
       set(outputs, property, equal(field, wanted, live) ? wanted : live);
     }
   }
+  if (!hasOtherGroup(definition, declaredGroup(definition, inputs), body)) copyEmptyGroup(definition, inputs, outputs);
   for (const [output, from] of Object.entries(definition.outputs)) {
     if (typeof from === "string") set(outputs, output, get(body, from) ?? undefined);
   }
@@ -164,6 +169,7 @@ export function toInputs(definition: Definition, outputs: Props): Props {
   for (const [property, field] of Object.entries(definition.fields)) {
     if (!field.computed || isDeclared(outputs, property)) set(inputs, property, get(outputs, property));
   }
+  copyEmptyGroup(definition, outputs, inputs);
   for (const key of Object.keys(outputs)) if (isHidden(key) && !outputsOnly.includes(key)) inputs[key] = outputs[key];
   return plain(inputs);
 }
@@ -269,7 +275,7 @@ const isRecord = (value: unknown): value is Props => typeof value === "object" &
  * program's change in the next update, which would then overwrite it without showing it.
  */
 export function toOutputsSent(definition: Definition, sent: Props, olds: Props, news: Props): Props {
-  const outputs = structuredClone(sent);
+  const outputs = withLatestCorrections(definition, structuredClone(sent), { olds, news, changed: differences(definition, olds, news) });
   for (const [property, field] of Object.entries(definition.fields)) {
     const wanted = get(news, property);
     if (wanted === undefined) continue;

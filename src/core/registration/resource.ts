@@ -9,6 +9,7 @@ import { organization, place } from "./place";
 import { checkProgram } from "./program-check";
 import { verifyProviderCopy } from "./provider-copy";
 import { resourceInputs } from "./resource-inputs";
+import { withSecretInputs } from "./secret-inputs";
 import { hideSecretOutputs, withSecretOutputs } from "./secret-outputs";
 
 /** What a resource's properties look like from a program: every argument and every output, as a Pulumi output. */
@@ -117,7 +118,7 @@ function blank({ fields, outputs }: Definition): Props {
 
 function inputs(definition: Definition, type: string, name: string, written: Props, options: pulumi.CustomResourceOptions): Props {
   const args = withParent(definition, written);
-  let given = resourceInputs(definition, name, checkProgram(definition, name, args));
+  let given = withSecretInputs(definition, resourceInputs(definition, name, checkProgram(definition, name, args)));
   const declared = given;
   const urn = urnOf(name, type, options.parent);
   // The identity; the provider keeps a digest of it, and of the run nothing.

@@ -133,7 +133,12 @@ const steps: Record<number, string | ((message: string) => string)> = {
   21421: "check the number. It must be in E.164 format, and Twilio must offer it.",
   21422: "the number was sold to another customer. Choose another one, or let `search` choose.",
   21452: "no number is available there. Try another area code, or fewer conditions in `search`.",
-  21631: "a number in this country requires an address. Create one in the Twilio Console and pass its SID as `addressSid`.",
+  21625:
+    "a number of the account needs this address. Release the number, or declare another address in its country, and run the command again.",
+  21628: "check the parts of the address: Twilio finds no such address.",
+  21629: "declare the address as Twilio suggests it, or remove `autoCorrectAddress: false`.",
+  21630: "a verified document names this address. Create another address instead.",
+  21631: "a number in this country requires an address. Declare an Address and pass it as `addressSid`.",
   21649: "a number in this country requires a regulatory bundle. Have one approved and pass its SID as `bundleSid`.",
   50204: "declare an `identity` or a binding (`sms`, `whatsapp`, `rcs`, `messenger`) for the participant.",
   50353: 'choose another `uniqueName`, or adopt the existing conversation with `adopt: "<unique name>"`.',

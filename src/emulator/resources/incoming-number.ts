@@ -205,7 +205,7 @@ function canReceive(actor: Scope, sid: string): boolean {
 }
 
 /** `/IncomingPhoneNumbers/Local.json` and the lists of the other types return the same body without `type`. */
-function numberBody(number: IncomingNumberRecord, { withType = true } = {}) {
+export function numberBody(number: IncomingNumberRecord, { withType = true } = {}) {
   return {
     sid: number.sid,
     account_sid: number.accountSid,

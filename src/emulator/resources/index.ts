@@ -2,6 +2,7 @@
 
 export { syncEndpoints } from "../sdk/sync/log";
 export { accountEndpoints } from "./account";
+export { addressEndpoints } from "./address";
 export { addressConfigurationEndpoints } from "./address-configuration";
 export { alphaSenderEndpoints } from "./alpha-sender";
 export { availableNumberEndpoints } from "./available-number";
@@ -19,6 +20,7 @@ export { numberPoolEndpoints } from "./number-pool";
 export { participantEndpoints } from "./participant";
 export { participantConversationEndpoints } from "./participant-conversation";
 export { pricingEndpoints } from "./pricing";
+export { pushCredentialEndpoints } from "./push-credential";
 export { regulationEndpoints } from "./regulation";
 export { roleEndpoints } from "./role";
 export { scopedWebhookEndpoints } from "./scoped-webhook";

@@ -1,8 +1,10 @@
 import type { Definition } from "../../../core/lifecycle/definition";
+import { isOfOtherGroup, liveGroup } from "../../../core/lifecycle/groups";
 import type { Props } from "../../../core/lifecycle/props";
 import { get, set } from "../../../core/lifecycle/props";
 import { formKey, liveValue } from "../../../core/lifecycle/wire";
 import type { Body } from "../../../core/twilio/twilio";
+import { unreadSecret } from "./secret-values";
 
 /** The arguments that declare an object, and the properties that cannot be declared. */
 export interface DeclaredArgs {
@@ -16,6 +18,7 @@ export function argsOf(definition: Definition, body: Body, omitted: ReadonlySet<
   const refused: [string, string][] = [];
   for (const [property, field] of Object.entries(definition.fields)) {
     const isSent = formKey(property, field) !== false || field.type === "empty";
+    if (field.type === "secret" && !isOfOtherGroup(definition, property, liveGroup(definition, body))) set(args, property, unreadSecret);
     if (omitted.has(property) || !isSent || field.from === false) continue;
     if (field.type === "json") {
       const { object, why } = attributesOf(get(body, property));

@@ -159,7 +159,9 @@ class DeclarationWriter {
       return undefined;
     }
     for (const [property, why] of refused) this.leftOut.add(`${property} of ${facts.plural}`, why);
+    const before = this.secrets.unread.length;
     const visible = this.secrets.replaceIn(args, [name.name]) as Props;
+    const unread = this.secrets.unread.slice(before);
     this.#references.replaceIn(visible, entry);
     this.#references.add(found, name.identifier);
     if (facts.export?.isMarked?.(body)) this.markedCount += 1;
@@ -171,6 +173,7 @@ class DeclarationWriter {
         ...(found.isDefault && facts.accountDefault ? [facts.accountDefault.comment] : []),
         ...refused.map(([property, why]) => `Without \`${property}\`: ${why}.`),
         ...this.#unreadable(found),
+        ...this.#unread(facts.plural, unread),
       ],
     };
   }
@@ -181,6 +184,12 @@ class DeclarationWriter {
       this.leftOut.add(`${property} of ${facts.plural}`, why);
       return `Without \`${property}\`: ${why}.`;
     });
+  }
+
+  #unread(plural: string, keys: readonly string[]): string[] {
+    if (keys.length === 0) return [];
+    this.leftOut.add(`secrets of ${plural}`, "Twilio does not return them; they stay as they are until the stack's configuration has them");
+    return [`Twilio does not return its secrets. To manage them: ${keys.map((key) => `pulumi config set --secret ${key}`).join("; ")}.`];
   }
 }
 

@@ -8,9 +8,14 @@ export interface SecretValue {
   readonly value: string;
 }
 
+/** In place of a secret that an object has, and that Twilio does not return. */
+export const unreadSecret = Symbol("a secret that Twilio does not return");
+
 /** Replaces secrets in values, and collects them. */
 export class SecretValues {
   readonly all: SecretValue[] = [];
+  /** The configuration keys of the secrets that Twilio does not return. */
+  readonly unread: string[] = [];
   readonly #taken = new Set<string>();
 
   /** Replaces each secret in the value, at any depth, with a call that reads the configuration. The configuration key is made from `path`. */
@@ -19,6 +24,11 @@ export class SecretValues {
       const key = this.#keyFor(path);
       this.all.push({ key, value });
       return new Code(`config.requireSecret(${JSON.stringify(key)})`, [], ["Config"]);
+    }
+    if (value === unreadSecret) {
+      const key = this.#keyFor(path);
+      this.unread.push(key);
+      return new Code(`config.getSecret(${JSON.stringify(key)})`, [], ["Config"]);
     }
     if (typeof value !== "object" || value === null || value instanceof Code) return value;
     const replaced = Object.entries(value).map(([name, entry]) => [name, this.replaceIn(entry, [...path, name])] as const);

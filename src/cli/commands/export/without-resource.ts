@@ -11,13 +11,6 @@ interface Undeclarable extends Pick<List, "product" | "key"> {
 
 const undeclarable: readonly Undeclarable[] = [
   {
-    what: "push credentials",
-    product: "conversations",
-    path: () => "/v1/Credentials",
-    key: "credentials",
-    why: "this package has no resource for them yet",
-  },
-  {
     what: "API keys",
     product: "api",
     path: (account) => `/2010-04-01/Accounts/${account}/Keys.json`,

@@ -42,12 +42,12 @@ export interface TopologyNode {
 
 /**
  * An object without a parent holds its children, and those include their own children: a service holds a conversation, which includes a
- * participant. A text to a number reaches a conversation, or an address configuration, which creates one.
+ * participant. A text to a number reaches a conversation, or an address configuration, which creates one. A number uses its postal address.
  */
 export interface TopologyEdge {
   readonly from: string;
   readonly to: string;
-  readonly relation: "holds" | "includes" | "reaches";
+  readonly relation: "holds" | "includes" | "reaches" | "uses";
 }
 
 /** Who can reach whom: all participants of one conversation, and those with a phone through its numbers. */
@@ -103,7 +103,9 @@ class TopologyBuilder {
     for (const [property, { to, by = "id", prefix = "" }] of Object.entries(entry.facts.references ?? {})) {
       const target = entryOfClass(to);
       const value = valueAtPath(resource, property);
-      if (target === undefined || value === undefined || singularOf(target) !== numberKind) continue;
+      if (target === undefined || value === undefined) continue;
+      if (singularOf(entry) === numberKind) this.#link(urn, this.#referredNode(resource, property, value, target, "id"), "uses");
+      if (singularOf(target) !== numberKind) continue;
       const shownValue = shown(value) ?? LATER;
       const plain = shownValue.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
       // The account's address on a channel may be something else.
@@ -208,7 +210,7 @@ const serviceKind = singularOf(entryOfClass("ConversationService") as CatalogEnt
 
 /** Places the nodes that have no parent. A service is a group even if it holds nothing. */
 export function placementOf({ nodes, edges }: Topology): Placement {
-  const inner = new Set(edges.filter(({ relation }) => relation !== "reaches").map(({ to }) => to));
+  const inner = new Set(edges.filter(({ relation }) => relation === "holds" || relation === "includes").map(({ to }) => to));
   const holders = new Set(edges.filter(({ relation }) => relation === "holds").map(({ from }) => from));
   const roots = nodes.filter(({ id }) => !inner.has(id));
   const isGroup = ({ id, kind }: TopologyNode) => kind === serviceKind || holders.has(id);
