@@ -1,2 +1,3 @@
+export * from "./look-ups";
 export * from "./phone-number";
 export type { NumberSearch } from "./search-args";
