@@ -5,6 +5,7 @@ export * from "./components";
 export * as components from "./components";
 export * from "./conversations";
 export * as conversations from "./conversations";
+export type { ListArgs, LookUpInputs, LookUpOptions, LookUpOutputOptions, LookUpResult } from "./core/look-ups/types";
 export type { TwilioProviderArgs } from "./core/registration/twilio-provider";
 export { TwilioProvider } from "./core/registration/twilio-provider";
 export * from "./iam";

@@ -68,19 +68,28 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
  * Returns the emulator that serves the folder, or starts one in this process if there is none. Several processes may
  * call this at once. The emulator does not keep the process alive. Closing the emulator of another process does nothing.
  */
-export async function attachEmulator(stateDir: string, options: Omit<EmulatorOptions, "stateDir"> = {}): Promise<Emulator> {
+export const attachEmulator = (stateDir: string, options: Omit<EmulatorOptions, "stateDir"> = {}): Promise<Emulator> =>
+  attach(stateDir, options, { keepAlive: false });
+
+/**
+ * Returns the emulator that serves the folder, or starts one in this process that no other process finds: who wants the folder waits until it is
+ * closed. It is for a few requests of a process that may end before the others do.
+ */
+export const borrowEmulator = (stateDir: string): Promise<Emulator> => attach(stateDir, {}, { keepAlive: false, isPublished: false });
+
+async function attach(stateDir: string, options: Omit<EmulatorOptions, "stateDir">, serving: Serving): Promise<Emulator> {
   const folder = resolve(stateDir);
   try {
-    return await serveFolder(options, folder, await acquireLock(folder), { keepAlive: false });
+    return await serveFolder(options, folder, await acquireLock(folder), serving);
   } catch (error) {
     if (!(error instanceof FolderInUse)) throw error;
     return handleTo(error.info.url, folderCredentials(folder, options.seed));
   }
 }
 
-async function serveFolder(options: EmulatorOptions, folder: string, lock: HeldLock, { keepAlive = true } = {}): Promise<Emulator> {
+async function serveFolder(options: EmulatorOptions, folder: string, lock: HeldLock, serving: Serving = {}): Promise<Emulator> {
   try {
-    return await serve(options, folderCredentials(folder, options.seed), { folder, lock, keepAlive });
+    return await serve(options, folderCredentials(folder, options.seed), { ...serving, folder, lock });
   } catch (error) {
     lock.release();
     throw error;
@@ -91,12 +100,14 @@ interface Serving {
   folder?: string;
   lock?: HeldLock;
   keepAlive?: boolean;
+  /** Whether other processes find it. */
+  isPublished?: boolean;
 }
 
 async function serve(
   options: EmulatorOptions,
   credentials: Credentials,
-  { folder, lock, keepAlive = true }: Serving = {},
+  { folder, lock, keepAlive = true, isPublished = true }: Serving = {},
 ): Promise<Emulator> {
   const { port = 0, host = "127.0.0.1", latencyMs = 0, clock = systemClock } = options;
   const domain = createDomain({ credentials, clock });
@@ -124,7 +135,7 @@ async function serve(
   };
   try {
     url = await listen(server, port, host);
-    lock?.publish(url);
+    if (isPublished) lock?.publish(url);
   } catch (error) {
     await stop();
     throw error;

@@ -117,17 +117,18 @@ export async function offerOf(twilio: Twilio, news: WantedNumber, candidate: Bod
 
 /** The monthly price of a number of this country and type. */
 export async function monthlyPrice(twilio: Twilio, country: string, type: string): Promise<MonthlyPrice | undefined> {
+  const found = await pricesOf(twilio, country);
+  const price = found?.prices.find(({ number_type }) => String(number_type).replace("-", " ") === type.replace("-", " "));
+  return found && price && { amount: String(price.current_price), currency: found.currency };
+}
+
+/** The monthly prices of a country's numbers, as Twilio writes them; nothing where it sells none. */
+export async function pricesOf(twilio: Twilio, country: string): Promise<{ name: string; currency: string; prices: Body[] } | undefined> {
   const attempt = "Cannot read the price";
-  const body = await twilio.send({
-    attempt,
-    product: "pricing",
-    method: "get",
-    path: `/v1/PhoneNumbers/Countries/${country}`,
-  });
+  const path = `/v1/PhoneNumbers/Countries/${country}`;
+  const body = await twilio.send({ attempt, product: "pricing", method: "get", path });
   if (!body) return undefined;
   verifyNames(body, { iso_country: country }, attempt);
-  const found = itemsOf(body, "phone_number_prices", attempt).find(
-    ({ number_type }) => String(number_type).replace("-", " ") === type.replace("-", " "),
-  );
-  return found && { amount: String(found.current_price), currency: String(body.price_unit).toUpperCase() };
+  const prices = itemsOf(body, "phone_number_prices", attempt);
+  return { name: String(body.country), currency: String(body.price_unit).toUpperCase(), prices };
 }

@@ -1,5 +1,12 @@
+import type { Output } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Conversation, type ConversationArgs, ConversationService } from "../../src/index";
+import {
+  Conversation,
+  type ConversationArgs,
+  ConversationService,
+  type GetConversationResult,
+  getConversationOutput,
+} from "../../src/index";
 import { expectNothing, expectOk, type Lab, openLab } from "./lab";
 import { fetchOrUndefined } from "./twilio";
 
@@ -82,11 +89,19 @@ describe("a Conversation that holds messages", () => {
 describe("a Conversation", () => {
   let lab: Lab;
   let args: ConversationArgs = {};
+  /** What the program looks up, once it does. */
+  let lookUp: ((hello: Conversation, service: ConversationService) => Output<GetConversationResult>) | undefined;
+  const wasKnown: boolean[] = [];
   beforeAll(async () => {
     lab = await openLab({
       program: async () => {
         const service = new ConversationService("support", { friendlyName: "Support" });
-        new Conversation("hello", { service, ...args });
+        const hello = new Conversation("hello", { service, ...args });
+        if (lookUp === undefined) return {};
+        const found = lookUp(hello, service);
+        // A failure is reported by what uses the output.
+        (found as unknown as { isKnown: Promise<boolean> }).isKnown.then((isKnown) => wasKnown.push(isKnown)).catch(() => {});
+        return { found: found.id };
       },
     });
   });
@@ -104,6 +119,22 @@ describe("a Conversation", () => {
     expect(outcome.ok).toBe(false);
     expect(outcome.text).toContain('must not be "closed" at creation: create the conversation first, then declare the state');
     expect(await lab.twilio.writes()).toEqual([]);
+  });
+
+  it("is looked up by its program: not before it exists, then in updates and previews, and one that does not exist is an error", async () => {
+    args = {};
+    lookUp = (hello, service) => getConversationOutput({ service, uniqueName: hello.uniqueName });
+    expectOk(await lab.stack.preview());
+    expectOk(await lab.stack.up());
+    const { hello } = await lab.stack.state();
+    expect((await lab.stack.outputs()).found).toBe(hello?.id);
+    lookUp = (_hello, service) => getConversationOutput({ service, uniqueName: "nobody" });
+    const outcome = await lab.stack.preview();
+    lookUp = undefined;
+    expect(outcome.ok).toBe(false);
+    expect(outcome.text).toContain('there is no Conversation with uniqueName "nobody" under IS');
+    expect(outcome.text).not.toMatch(/^ +at /m);
+    expect(wasKnown).toEqual([false, true]);
   });
 
   it("manages the declared keys of its attributes, and keeps the keys that the application wrote", async () => {

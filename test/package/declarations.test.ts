@@ -49,10 +49,23 @@ const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/
 const keySecret: pulumi.Output<string | undefined> = key.secret;
 const line = new twilio.components.SupportLine("line", { number, webhooks: { postWebhookUrl: "https://example.com" }, autoCreation: { default: {} } });
 const lineNumber: pulumi.Output<string> = new twilio.SupportLine("other", { number: { areaCode: "415", onDelete: "release" } }).phoneNumber;
+const lookUpArgs: twilio.GetConversationArgs = { service: "IS", uniqueName: "hello" };
+const plain: Promise<twilio.GetConversationResult> = twilio.getConversation(lookUpArgs, { provider });
+plain.then(({ id, sid, friendlyName, state }) => [id, sid, friendlyName && friendlyName.length, state === "closed"]);
+const lookedUp: pulumi.Output<twilio.conversations.GetConversationResult> = twilio.getConversationOutput({ service, uniqueName: conversation.uniqueName }, { provider, dependsOn: participant });
+const topics: pulumi.Output<unknown> = lookedUp.attributes;
+const phone: pulumi.Output<string> = twilio.getParticipantOutput({ conversation: lookedUp.id, sms: { address: "+1", proxyAddress: number.phoneNumber } }).sid;
+twilio.messaging.getMessagingServiceSenderOutput({ messagingService: notices, phoneNumber: number });
+twilio.numbers.getAvailablePhoneNumbers({ country: "US", smsEnabled: true, limit: 1 }).then(([first]) => first.price && first.price.amount);
+twilio.getAvailablePhoneNumbersOutput({ country: "US", smsEnabled: pulumi.output(true as boolean), areaCode: pulumi.output("415") });
+twilio.getConversationsOutput({ service: pulumi.output(service), state: "active" }).apply((all) => all.map((one) => one.uniqueName));
+twilio.getConversationServiceNotificationOutput({ service }).newMessage.apply((found) => found && found.sound);
+twilio.getConversationConfiguration().then((found) => found.defaultInactiveTimer);
+twilio.iam.getAccount().then((found) => found.type === "Trial");
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare, line.messagingService] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
-export { found, keySecret, lineNumber, ok, token };
+export { found, keySecret, lineNumber, ok, phone, token, topics };
 `;
 
 /** The ways in which programs build arguments: from interfaces and outputs, in parts, conditionally, in classes of their own. */

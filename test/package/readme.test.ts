@@ -48,10 +48,11 @@ describe("the README's own program, in an empty folder", { timeout: 90_000 }, ()
     await made.write(program);
     const settings = engineEnv(made.folder);
     const env = { ...settings, PATH: [join(made.folder, "node_modules/.bin"), settings.PATH].join(delimiter) };
-    return async (command: string): Promise<string> => {
+    const shell = async (command: string): Promise<string> => {
       const { stdout } = await run("sh", ["-c", command], { cwd: made.folder, env });
       return stdout;
     };
+    return Object.assign(shell, { write: made.write });
   }
 
   it("installs versions that this repository is tested with", async () => {
@@ -104,6 +105,15 @@ describe("the README's own program, in an empty folder", { timeout: 90_000 }, ()
     expect(JSON.parse(tokenAsJson as string)).toMatchObject({ claims: { grants: { identity: "testPineapple" } } });
     expect(comment).toContain("support");
     expect(drift).toContain("No drift");
+
+    // The program of another page, on the same stack. Its look-ups come before the provider starts the emulator, and its deletes after the
+    // program has ended.
+    const [lookUps] = await blocksOf("docs/look-ups.md");
+    await shell.write({ "index.ts": lookUps?.text as string });
+    expect(await shell("pulumi up --yes --skip-preview --non-interactive")).toMatch(/- 2 deleted/);
+    const found = JSON.parse(await shell("pulumi stack output --json"));
+    expect(found).toMatchObject({ accountType: "Full", numbers: [expect.stringMatching(/^\+1/)] });
+    expect(found.permissions).toContain("removeParticipant");
   });
 
   it("starts with the template, whose own test brings it up", () => {

@@ -62,15 +62,15 @@ export class TestTwilio {
     this.recording.taken();
   }
 
+  /** The configuration of a stack that uses the account through the recorder. */
+  settings(more: Record<string, string> = {}): Record<string, string> {
+    const { accountSid, authToken } = this.emulator;
+    return { "twilio:baseUrl": this.recording.url, "twilio:accountSid": accountSid, "twilio:authToken": authToken, ...more };
+  }
+
   /** An engine that starts new providers for each operation; only the notes persist. `settings` is configuration of the stack. */
   engine(settings: Record<string, string> = {}, notes = this.notes): MiniEngine {
-    const { accountSid, authToken } = this.emulator;
-    const config: Record<string, string> = {
-      "twilio:baseUrl": this.recording.url,
-      "twilio:accountSid": accountSid,
-      "twilio:authToken": authToken,
-      ...settings,
-    };
+    const config = this.settings(settings);
     const host: ProviderHost = {
       environment: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded emulator was opened")) },
       log: (_severity, message) => void this.log.push(message),

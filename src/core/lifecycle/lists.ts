@@ -105,24 +105,15 @@ export class Lookup {
   }
 
   /** All objects of the collection for which the listed properties have these values, up to the first for which `isPast` holds. */
-  private async matches(
+  async matches(
     inputs: Props,
     properties: readonly string[],
     context: Context,
     isPast: (body: Body) => boolean = () => false,
   ): Promise<Body[]> {
-    const { list, product, fields } = this.definition;
+    const { fields } = this.definition;
     const found: Body[] = [];
-    const key = (declaredCollection(this.definition, inputs) ?? list)?.key as string;
-    const attempt = `Cannot list objects of kind ${this.objects.label}`;
-    const request = {
-      attempt,
-      product,
-      path: this.objects.collection(inputs, context),
-      query: { ...this.definition.listQuery?.(context.twilio.accountSid), PageSize: String(list?.maxPageSize ?? 100) },
-    };
-    for await (const body of context.twilio.list(request, key)) {
-      this.objects.verifyFound(body, inputs, context);
+    for await (const body of this.all(inputs, context)) {
       if (isPast(body)) break;
       const isMatch = properties.every((property) => {
         const field = fields[property];
@@ -131,6 +122,22 @@ export class Lookup {
       if (isMatch) found.push(body);
     }
     return found;
+  }
+
+  /** All objects of the collection that these inputs name, page by page. `query` is what the request adds. */
+  async *all(inputs: Props, context: Context, query: Readonly<Record<string, string>> = {}): AsyncGenerator<Body> {
+    const { list, product, listQuery } = this.definition;
+    const key = (declaredCollection(this.definition, inputs) ?? list)?.key as string;
+    const request = {
+      attempt: `Cannot list objects of kind ${this.objects.label}`,
+      product,
+      path: this.objects.collection(inputs, context),
+      query: { ...listQuery?.(context.twilio.accountSid), PageSize: String(list?.maxPageSize ?? 100), ...query },
+    };
+    for await (const body of context.twilio.list(request, key)) {
+      this.objects.verifyFound(body, inputs, context);
+      yield body;
+    }
   }
 
   /** Twilio allows several with the same values: ours is the one that was created within the window of our request. */

@@ -2,7 +2,7 @@ import type { Definition } from "./definition";
 import { foundKey, lastSid, type Props } from "./props";
 
 /** The properties that name a parent. Two parents are in the same object, and the second adds only its own SID to the path. */
-const parentProperties = ({ fields }: Pick<Definition, "fields">): string[] =>
+export const parentProperties = ({ fields }: Pick<Definition, "fields">): string[] =>
   Object.keys(fields).filter((property) => fields[property]?.parent);
 
 /** The property that names the parent, or the first of two, if the resource has one. */

@@ -21,7 +21,7 @@ export const secretOutputsOf = ({ secretOutputs = [] }: Pick<Definition, "secret
   secretOutputs.flatMap((output) => textsOf(props[output]));
 
 /** Every string and number in a value, as text; true, false and null reveal nothing. */
-function textsOf(value: unknown): string[] {
+export function textsOf(value: unknown): string[] {
   if (typeof value === "string" || typeof value === "number") return [String(value)];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }

@@ -130,8 +130,11 @@ function inputs(definition: Definition, type: string, name: string, written: Pro
   return { ...claimed, ...hidden };
 }
 
-/** A parent's SID stands for that resource, because its id may have more parts. */
-function withParent(definition: Definition, args: Props): Props {
+/**
+ * A parent's SID stands for that resource, because its id may have more parts.
+ * @internal
+ */
+export function withParent(definition: Definition, args: Props): Props {
   const owners = Object.entries(definition.fields).flatMap(([property, { parent }]) => {
     const owner = parent === undefined ? undefined : namedBy(args[property]);
     return owner === undefined ? [] : [[property, owner.resource]];

@@ -56,12 +56,21 @@ export class TwilioProvider extends pulumi.ProviderResource {
     };
     for (const secret of [args.authToken, args.apiSecret])
       if (secret !== undefined) redactCredential(secret, args.apiKey ?? args.accountSid);
-    const settings = { ...inherited, ...defined(args), ...secrets, provider: name };
-    super("pulumi-nodejs", name, Object.fromEntries(Object.entries(settings).map(([key, value]) => [`twilio:${key}`, value])), options);
+    const named = { ...inherited, ...defined(args), ...secrets, provider: name };
+    const settings = Object.fromEntries(Object.entries(named).map(([key, value]) => [`twilio:${key}`, value]));
+    super("pulumi-nodejs", name, settings, options);
+    settingsByProvider.set(this, settings);
     const account = accountKey(args, stack);
     if (account !== undefined) accounts.set(this, account);
   }
 }
+
+type ProviderSettings = Readonly<Record<string, pulumi.Input<string | number | boolean | undefined>>>;
+
+const settingsByProvider = new WeakMap<pulumi.ProviderResource, ProviderSettings>();
+
+/** The settings of a TwilioProvider by their full keys, `twilio:accountSid`; nothing for another provider. */
+export const settingsOf = (provider: pulumi.ProviderResource): ProviderSettings | undefined => settingsByProvider.get(provider);
 
 const accounts = new WeakMap<pulumi.ProviderResource, string>();
 
