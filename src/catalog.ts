@@ -37,12 +37,14 @@ function factsOf(definition: Definition): CatalogEntry["facts"] {
   return { plural, ...facts, references: { ...Object.fromEntries(references), ...facts?.references } };
 }
 
-/** Definitions after those that they name as parent or reference. */
+/** Definitions after those that they name as parent or reference, and otherwise as they are. */
 function inOrder(definitions: readonly Definition[]): Definition[] {
-  const depthOf = (definition: Definition | undefined): number => {
-    if (definition === undefined) return -1;
+  const ordered = new Set<Definition>();
+  const add = (definition: Definition): void => {
     const names = Object.values(definition.fields).flatMap(({ parent, reference }) => parent ?? reference?.resource ?? []);
-    return 1 + Math.max(-1, ...names.map((name) => depthOf(definitions.find((one) => resourceName(one) === name))));
+    for (const one of definitions) if (one !== definition && !ordered.has(one) && names.includes(resourceName(one))) add(one);
+    ordered.add(definition);
   };
-  return [...definitions].sort((a, b) => depthOf(a) - depthOf(b));
+  for (const definition of definitions) add(definition);
+  return [...ordered];
 }

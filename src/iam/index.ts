@@ -1,2 +1,3 @@
 export * from "./api-key";
 export type { KeyPermission } from "./key-permissions";
+export * from "./twiml-app";

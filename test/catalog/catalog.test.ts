@@ -29,6 +29,7 @@ const frozen = [
   "UserConversation",
   "ConversationMessage",
   "ConversationWithParticipants",
+  "TwimlApp",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

@@ -53,9 +53,20 @@ const flow = {
 /** Buys six numbers with different settings. */
 async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
+  const { sid: voiceApplicationSid } = await client.applications.create({
+    friendlyName: "Reception & desk",
+    voiceUrl: "https://example.com/voice",
+    voiceMethod: "GET",
+  });
   const settings = [
     {},
-    { friendlyName: "Front desk", smsUrl: "https://example.com/sms?a=1&b=2", smsMethod: "GET", voiceCallerIdLookup: true },
+    {
+      voiceApplicationSid,
+      friendlyName: "Front desk",
+      smsUrl: "https://example.com/sms?a=1&b=2",
+      smsMethod: "GET",
+      voiceCallerIdLookup: true,
+    },
     {
       friendlyName: "Front desk",
       smsUrl: "https://user:hid%24den@example.com/sms",

@@ -91,6 +91,7 @@ describe("twilio-conversations export", () => {
         ConversationUser: there.services,
         ConversationConfiguration: 1,
         MessagingService: 1,
+        TwimlApp: 1,
         MessagingServiceSender: 4,
         AddressConfiguration: there.addresses,
         ConversationWebhookConfiguration: 1,
@@ -140,6 +141,8 @@ describe("twilio-conversations export", () => {
       expect(text).toMatch(
         /new MessagingServiceSender\("\w[\w-]+", \{\s+adopt: "PN\w{32}",\s+messagingService: anotherWayOut,\s+phoneNumber: \w+,\s+\}\)/,
       );
+      expect(text).toMatch(/voiceApplicationSid: receptionDesk,/);
+      expect(text).toMatch(/new TwimlApp\([^}]+friendlyName: "Reception & desk",\s+voiceUrl: \S+,\s+voiceMethod: "GET",?\s+\}/);
       // The settings of a service have its SID, and the sender of a messaging service has the number's SID.
       const settings = there.services + 2;
       expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations + settings + 1);
@@ -240,7 +243,7 @@ describe("twilio-conversations export", () => {
     const wrong = await run(CLI, ["export", "--include", "people"], env, folder);
     expect(wrong).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("--include must name types among numbers, messaging-services, services"),
+      stderr: expect.stringContaining("--include must name types among twiml-apps, numbers, messaging-services, senders"),
     });
   });
 });

@@ -32,14 +32,15 @@ describe("twilio-conversations graph", () => {
     expect(held).toEqual(Array.from({ length: 12 }, (_, n) => urn("conversation", `conversation-0-${n}`)));
   });
 
+  const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
+    urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
+    type: `pulumi-nodejs:twilio/${type}`,
+    id,
+    inputs,
+    outputs: { ...inputs, ...outputs },
+  });
+
   it("draws a messaging service as a group of its senders, each reached by its number", () => {
-    const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
-      urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
-      type: `pulumi-nodejs:twilio/${type}`,
-      id,
-      inputs,
-      outputs: { ...inputs, ...outputs },
-    });
     const topology = topologyOf([
       resource("numbers:PhoneNumber", "desk", "PN1", { phoneNumber: "+14155550100" }),
       resource("messaging:MessagingService", "notices", "MG1", { friendlyName: "Notices" }),
@@ -67,6 +68,24 @@ describe("twilio-conversations graph", () => {
     for (const drawn of [mermaid(topology), dot(topology), svg(topology, "dev")])
       for (const title of ["Notices", "My Shop"]) expect(drawn).toContain(title);
     expect(svg(topology, "dev")).not.toContain("Others in the account");
+  });
+
+  it("draws a number that reaches a TwiML app, and no other object that it names", () => {
+    const app = `AP${"1".repeat(32)}`;
+    const number = { phoneNumber: "+14155550100", voiceApplicationSid: app, smsApplicationSid: app, trunkSid: `TK${"1".repeat(32)}` };
+    const topology = topologyOf([
+      resource("iam:TwimlApp", "desk", app, { friendlyName: "Reception" }),
+      resource("numbers:PhoneNumber", "number", "PN1", number),
+      resource("numbers:PhoneNumber", "other", "PN2", { phoneNumber: "+14155550101" }),
+    ]);
+    expect(topology.nodes.map(({ kind, title }) => `${kind} ${title}`)).toEqual([
+      "TwiML app Reception",
+      "number +14155550100",
+      "number +14155550101",
+    ]);
+    const nameOf = (id: string) => id.split("::").at(-1);
+    expect(topology.edges.map(({ from, to, relation }) => [nameOf(from), relation, nameOf(to)])).toEqual([["number", "reaches", "desk"]]);
+    expect(mermaid(topology)).toContain("Reception");
   });
 
   describe("on the real engine", () => {

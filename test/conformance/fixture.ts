@@ -17,6 +17,8 @@ export interface Prepared {
     /** A user who takes part in a conversation with two messages, and that conversation, by their ids. */
     readonly membership: { readonly user: string; readonly conversation: string };
   };
+  /** TwiML applications. */
+  readonly applications: readonly [string, string];
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -57,6 +59,10 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
       serviceRoles: [await role("service", "three"), await role("service", "four")],
       membership: await membershipIn(services(settings)),
     },
+    applications: [
+      (await client.applications.create({ friendlyName: "One" })).sid,
+      (await client.applications.create({ friendlyName: "Two" })).sid,
+    ],
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

@@ -15,6 +15,7 @@ import { phoneNumberSubject } from "./phone-number";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import type { Subject } from "./subject";
 import { userConversationSubject } from "./user-conversation";
+import { twimlAppSubject } from "./twiml-app";
 import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
 /** One declaration for each type of the catalog. */
@@ -38,4 +39,5 @@ export const subjects: readonly Subject[] = [
   conversationMessageSubject,
   conversationWithParticipantsSubject,
   apiKeySubject,
+  twimlAppSubject,
 ];

@@ -6,7 +6,6 @@ import type { Field } from "../../src/core/lifecycle/definition";
 import { formName } from "../../src/core/lifecycle/names";
 import { get } from "../../src/core/lifecycle/props";
 import { formKey, fromBody } from "../../src/core/lifecycle/wire";
-import { apiKey } from "../../src/iam/api-key";
 import { messagingService } from "../../src/messaging/messaging-service";
 import { messagingServiceSender } from "../../src/messaging/messaging-service-sender";
 import { phoneNumber } from "../../src/numbers/phone-number";
@@ -14,6 +13,7 @@ import { operation } from "../support/openapi";
 import { alternativesOf } from "./alternatives";
 import { conversationsSubjects } from "./conversations";
 import { type Compared, exact } from "./exceptions";
+import { iamSubjects } from "./iam";
 
 const subjects: readonly Compared[] = [
   [
@@ -37,17 +37,7 @@ const subjects: readonly Compared[] = [
     },
   ],
   [messagingService, exact],
-  [
-    apiKey,
-    {
-      ...exact,
-      missing: {
-        AccountSid: "a create names the account of the credentials",
-        KeyType: "a create says restricted where the program declares a policy",
-      },
-      notInResponse: { secret: "only the response to the create contains it" },
-    },
-  ],
+  ...iamSubjects,
   ...conversationsSubjects,
 ];
 

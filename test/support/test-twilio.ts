@@ -21,6 +21,8 @@ export interface Fixture {
   readonly otherRole: string;
   readonly messagingService: string;
   readonly otherMessagingService: string;
+  readonly application: string;
+  readonly otherApplication: string;
   /** Two numbers of the account that can send SMS. */
   readonly numbers: readonly [string, string];
 }
@@ -139,6 +141,7 @@ export class TestTwilio {
     const otherRole = await make(`/v1/Services/${service.sid}/Roles`, roleForm);
     const messagingService = await this.rest("POST", "messaging", "/v1/Services", { FriendlyName: "fixture" });
     const otherMessagingService = await this.rest("POST", "messaging", "/v1/Services", { FriendlyName: "other fixture" });
+    const application = (name: string) => this.rest("POST", "api", `${this.accountPath()}/Applications.json`, { FriendlyName: name });
     return {
       service: String(service.sid),
       otherService: String(otherService.sid),
@@ -148,6 +151,8 @@ export class TestTwilio {
       otherRole: String(otherRole.sid),
       messagingService: String(messagingService.sid),
       otherMessagingService: String(otherMessagingService.sid),
+      application: String((await application("fixture")).sid),
+      otherApplication: String((await application("other fixture")).sid),
       numbers: [await this.buy(0), await this.buy(1)],
     };
   }

@@ -38,6 +38,8 @@ export interface Reference {
   readonly by?: string;
   /** What precedes the repeated value, on a channel that has a prefix: `whatsapp:`. */
   readonly prefix?: string;
+  /** In graphs, what reaches this object goes on to the other resource. */
+  readonly isReached?: true;
 }
 
 /** A value in the settings of the account or of a parent. */

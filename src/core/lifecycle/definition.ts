@@ -79,7 +79,7 @@ export interface Listing {
   readonly by: readonly string[];
   /** The property whose value Twilio accepts in the object's path in place of its SID. Users: most. */
   readonly fetchBy?: string;
-  /** The property whose value `adopt` accepts beside the SID. Users: ApiKey, ConversationRole, ConversationService, MessagingService. */
+  /** The property whose value `adopt` accepts beside the SID. Users: most. */
   readonly name?: string;
   /**
    * The largest page that Twilio returns. Default: 100. Users: AddressConfiguration, ConversationRole, ConversationUser,

@@ -82,6 +82,7 @@ function updateAccount(scope: Scope, account: AccountRecord, params: Params): Ac
 }
 
 const SUBRESOURCES: Record<string, string> = {
+  applications: "Applications",
   available_phone_numbers: "AvailablePhoneNumbers",
   incoming_phone_numbers: "IncomingPhoneNumbers",
   keys: "Keys",

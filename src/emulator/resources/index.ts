@@ -4,6 +4,7 @@ export { syncEndpoints } from "../sdk/sync/log";
 export { accountEndpoints } from "./account";
 export { addressConfigurationEndpoints } from "./address-configuration";
 export { alphaSenderEndpoints } from "./alpha-sender";
+export { applicationEndpoints } from "./application";
 export { availableNumberEndpoints } from "./available-number";
 export { campaignEndpoints } from "./campaign";
 export { channelSenderEndpoints } from "./channel-sender";
