@@ -47,6 +47,7 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   20500: [500, "Internal Server Error"],
   20503: [503, "The emulator could not store the change, so nothing changed: {reason}"],
 
+  21101: [400, "Only a main account can create subaccounts"],
   21211: [400, "Invalid 'To' Phone Number: {to}"],
   21212: [400, "Invalid 'From' Number: {from}"],
   21266: [400, "'To' and 'From' number cannot be the same: {to}"],
@@ -56,6 +57,10 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   21406: [400, "SmsFallbackUrl requires SmsUrl"],
   21421: [400, "PhoneNumber is invalid: {number}"],
   21422: [400, "PhoneNumber {number} is not available"],
+  21475: [400, "Invalid account status: {status}"],
+  21477: [400, "An account cannot change its own status"],
+  21479: [400, "Account {sid} is closed and cannot be opened again"],
+  21480: [400, "Maximum number of subaccounts reached"],
   21451: [400, "Invalid area code: {area}"],
   21452: [400, "No phone numbers found"],
   21602: [400, "Message body is required"],

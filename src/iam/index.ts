@@ -1,3 +1,5 @@
 export * from "./api-key";
 export type { KeyPermission } from "./key-permissions";
+export * from "./subaccount";
+export type { SubaccountStatus } from "./subaccount-status";
 export * from "./twiml-app";

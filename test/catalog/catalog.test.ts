@@ -30,6 +30,7 @@ const frozen = [
   "ConversationMessage",
   "ConversationWithParticipants",
   "TwimlApp",
+  "Subaccount",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

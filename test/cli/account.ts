@@ -127,9 +127,18 @@ async function configureAddresses(
   return addresses.length;
 }
 
+/** Creates a suspended subaccount and a closed one. */
+async function createSubaccounts({ api: { v2010 } }: EmulatorClient["client"]): Promise<void> {
+  for (const [friendlyName, status] of [
+    ["Acme & sons", "suspended"],
+    ["Closed", "closed"],
+  ] as const)
+    await v2010.accounts((await v2010.accounts.create({ friendlyName })).sid).update({ status });
+}
+
 /** Fills an account with about three hundred objects through Twilio's own client. */
 export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
-  const numbers = await buyNumbers(client);
+  const [numbers] = await Promise.all([buyNumbers(client), createSubaccounts(client)]);
   const { conversations } = client;
   const { defaultChatServiceSid } = await conversations.v1.configuration().fetch();
   const messagingServiceSid = await createMessagingService(client, numbers[0] as string);

@@ -92,6 +92,7 @@ describe("twilio-conversations export", () => {
         ConversationConfiguration: 1,
         MessagingService: 1,
         TwimlApp: 1,
+        Subaccount: 1,
         MessagingServiceSender: 4,
         AddressConfiguration: there.addresses,
         ConversationWebhookConfiguration: 1,
@@ -104,6 +105,7 @@ describe("twilio-conversations export", () => {
       const leftOut = Object.fromEntries(told.leftOut.map((one) => [one.what, one.count]));
       expect(leftOut).toMatchObject({
         "closed conversations": there.closed,
+        "closed subaccounts": 1,
         "default messaging services": 1,
         "default roles": 4 * there.services,
         "users without data or a role of their own": expect.any(Number),
@@ -141,6 +143,10 @@ describe("twilio-conversations export", () => {
       expect(text).toMatch(
         /new MessagingServiceSender\("\w[\w-]+", \{\s+adopt: "PN\w{32}",\s+messagingService: anotherWayOut,\s+phoneNumber: \w+,\s+\}\)/,
       );
+      expect(text).toMatch(
+        /new Subaccount\("acme-sons", \{\s+adopt: "AC\w{32}",\s+friendlyName: "Acme & sons",\s+status: "suspended",?\s+\}\)/,
+      );
+      expect(text).not.toMatch(/authToken/);
       expect(text).toMatch(/voiceApplicationSid: receptionDesk,/);
       expect(text).toMatch(/new TwimlApp\([^}]+friendlyName: "Reception & desk",\s+voiceUrl: \S+,\s+voiceMethod: "GET",?\s+\}/);
       // The settings of a service have its SID, and the sender of a messaging service has the number's SID.

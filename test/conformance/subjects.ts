@@ -13,6 +13,7 @@ import { messagingServiceSenderSubject } from "./messaging-service-sender";
 import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
+import { subaccountSubject } from "./subaccount";
 import type { Subject } from "./subject";
 import { userConversationSubject } from "./user-conversation";
 import { twimlAppSubject } from "./twiml-app";
@@ -40,4 +41,5 @@ export const subjects: readonly Subject[] = [
   conversationWithParticipantsSubject,
   apiKeySubject,
   twimlAppSubject,
+  subaccountSubject,
 ];

@@ -14,7 +14,7 @@ const FLOW = `FW${"a".repeat(32)}`;
 const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [/\/Bindings/, /\/Credentials/],
   api: [
-    /\/(Addresses|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
+    /\/(Addresses|AuthorizedConnectApps|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
@@ -190,6 +190,7 @@ async function callAccounts(): Promise<void> {
   await accounts(sub.sid).update({ friendlyName: "y" });
   await accounts(sub.sid).fetch();
   await accounts.list();
+  await twilio.api.balance.fetch();
   const key = await twilio.api.newKeys.create({ friendlyName: "x" });
   await twilio.api.keys(key.sid).update({ friendlyName: "y" });
   await twilio.api.keys(key.sid).fetch();

@@ -41,6 +41,8 @@ new twilio.UserConversation("user", { user: "IS/US", conversation, notificationL
 new twilio.ConversationMessage("welcome", { conversation, body: "Welcome!" });
 const crew = new twilio.conversations.ConversationWithParticipants("crew", { service, participants: [{ identity: "ada" }, { address: "+1" }] });
 new Participant("late", { conversation: crew.id, rcs: { address: "rcs:+1", proxyAddress: "rcs:agent" } });
+const acme = new twilio.Subaccount("acme", { friendlyName: "Acme", onDelete: "close", forceDestroy: true });
+new TwilioProvider("acme", { accountSid: acme.sid, authToken: acme.authToken });
 const app = new twilio.iam.TwimlApp("app", { friendlyName: "Desk", voiceUrl: "https://example.com", voiceMethod: "GET" });
 new twilio.PhoneNumber("with-app", { search: { country: "US" }, voiceApplicationSid: app, smsApplicationSid: app.sid });
 const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });

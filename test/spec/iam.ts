@@ -1,4 +1,5 @@
 import { apiKey } from "../../src/iam/api-key";
+import { subaccount } from "../../src/iam/subaccount";
 import { twimlApp } from "../../src/iam/twiml-app";
 import { type Compared, exact } from "./exceptions";
 
@@ -14,6 +15,10 @@ export const iamSubjects: readonly Compared[] = [
       },
       notInResponse: { secret: "only the response to the create contains it" },
     },
+  ],
+  [
+    subaccount,
+    { ...exact, onlyInUpdates: { status: "an update follows the create" }, noDelete: "a destroy suspends or closes the subaccount" },
   ],
   [twimlApp, { ...exact, missing: { SmsStatusCallback: "the older name of MessageStatusCallback" } }],
 ];

@@ -146,10 +146,7 @@ export interface Context {
 }
 
 /** A problem with one property, reported at preview. */
-export interface Problem {
-  readonly property: string;
-  readonly reason: string;
-}
+export type Problem = { readonly property: string; readonly reason: string };
 
 /** A change that the engine is about to plan. */
 export interface Change<Inputs = Props> {
@@ -193,12 +190,12 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
    * Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. Users: all.
    */
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
-  /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey. */
+  /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey, Subaccount. */
   readonly secretOutputs?: readonly string[];
   /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender. */
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
-  readonly onDelete?: readonly [string, string];
+  readonly onDelete?: readonly [string, string, ...string[]];
   /** What one program may declare only once. Users: most. */
   readonly unique?: readonly Unique[];
   /** How many of its kind Twilio allows under one parent. Users: ConversationWebhook. */
@@ -229,7 +226,7 @@ export interface Hooks<Inputs = Props> {
   afterCreate?(body: Body, news: Inputs, context: Context): Promise<Body>;
   /** Sends what an update changes elsewhere than in the object. Returns whether anything was sent. */
   updateElsewhere?(id: string, olds: Partial<Inputs> & Props, news: Inputs, context: Context): Promise<boolean>;
-  /** Changes the form of a create. */
+  /** Changes the form of a create. What it leaves out is sent in an update. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
   /** How a create is carried out where that is more than one request to the collection. */
   purchase?: Purchase<Inputs>;
@@ -249,6 +246,10 @@ export interface Hooks<Inputs = Props> {
   isUseless?(body: Body): string | undefined;
   /** Finds the object that `adopt` names, where the list's words cannot. */
   findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Whether Twilio still returns an object that is gone for good. `known`: what the state has. */
+  isGone?(body: Body, known: Partial<Inputs>): boolean;
+  /** Throws where the response to an update shows that Twilio did not carry it out. */
+  verifyUpdated?(body: Body, news: Inputs): void;
   /** Throws when a planned change must not happen. */
   refuse?(change: Change<Inputs>, context: Context): Promise<void> | void;
   /** Explains a conflict: which object is in the way. */
@@ -258,10 +259,7 @@ export interface Hooks<Inputs = Props> {
 }
 
 /** What a purchase finds of its own before it buys. */
-export interface Bought {
-  readonly body: Body;
-  readonly whose: "ours" | "adopted";
-}
+export type Bought = { readonly body: Body; readonly whose: "ours" | "adopted" };
 
 /** A create that chooses among offers which others may take first. */
 export interface Purchase<Inputs> {

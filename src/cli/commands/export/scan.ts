@@ -57,7 +57,9 @@ export async function scan(options: Scan): Promise<Account> {
     const label = isByParent && parent ? `${entry.facts.plural}, by ${singularOf(parent)}` : entry.facts.plural;
     if (isByParent) progress.stage(label, isRead ? parents.length : 0);
     else progress.stage(label);
-    const listed = isRead ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
+    const isRefused = isRead && entry.facts.export?.needsAuthToken && twilio.apiKey !== undefined;
+    if (isRefused) leftOut.add(entry.facts.plural, "an API key cannot read them: export with the account's auth token");
+    const listed = isRead && !isRefused ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
     leftOut.add(parent?.facts.plural ?? "", "they were deleted during the scan", parents.filter(({ isGone }) => isGone).length);
     await inParallel(listed, (node) => readDefaults(node, settings, include));
     const usable = listed.filter(({ body, inherited = [] }) => {
@@ -121,7 +123,9 @@ async function listAll(
     const bodies = key === undefined ? one && [one] : pages.includes(undefined) ? undefined : pages.flatMap((page) => page ?? []);
     if (isByParent) progress.step();
     if (parent && key !== undefined && bodies === undefined) parent.isGone = true;
-    return (bodies ?? []).map((body) => {
+    // A list of accounts contains the account itself.
+    const others = (bodies ?? []).filter(({ sid }) => sid !== twilio.accountSid);
+    return others.map((body) => {
       const sid = key === undefined ? undefined : String(body.sid);
       return { entry, body, parent, ids: sid === undefined ? ids : [...ids, sid], children: [], ...(sid === undefined ? {} : { sid }) };
     });
