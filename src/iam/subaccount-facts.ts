@@ -3,7 +3,7 @@ import type { CatalogFacts } from "../core/lifecycle/catalog-facts";
 export const subaccountFacts: CatalogFacts = {
   plural: "subaccounts",
   singular: "subaccount",
-  verbs: { created: "created", deleted: "suspended, or closed where `onDelete` says so", retained: "left as it is" },
+  verbs: { created: "created", deleted: "suspended or closed", retained: "left as it is" },
   export: {
     needsAuthToken: true,
     excluded: ({ status }) =>

@@ -11,7 +11,6 @@ export const subaccountSubject: Subject = {
   type: "pulumi-nodejs:twilio/iam:Subaccount",
   id: /^AC[0-9a-f]{32}$/,
   missing: { id: missing },
-  isAbout: (path, id) => path.endsWith(`/Accounts/${id}.json`),
   create: (name, args, options) => new Subaccount(name, args as never, options),
   get: (name, id, options) => Subaccount.get(name, id, options),
   args: (_fixture, friendlyName) => ({ friendlyName }),
