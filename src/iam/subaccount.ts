@@ -67,13 +67,13 @@ export const subaccount: Definition = define<SubaccountArgs, SubaccountOutputs>(
   facts: subaccountFacts,
   fields: {
     friendlyName: { required: true, format: text({ min: 1, max: 64 }) },
-    status: { computed: true, cleared: "active", format: oneOf("active", "suspended", "closed") },
+    status: { computed: true, format: oneOf("active", "suspended", "closed") },
     forceDestroy: { type: "boolean", local: "delete" },
   },
   outputs: { authToken: "auth_token", type: "type" },
   secretOutputs: ["authToken"],
 
-  addDefaults: (args) => ({ ...(args.adopt === undefined ? { status: "active" } : {}), ...args }),
+  addDefaults: (args) => ({ ...args, ...(args.status === undefined && args.adopt === undefined ? { status: "active" } : {}) }),
   validate: ({ status, adopt }, olds) =>
     status === "closed" && adopt === undefined && Object.keys(olds).length === 0
       ? [{ property: "status", reason: 'must not be "closed" for a new subaccount: it could never be used' }]

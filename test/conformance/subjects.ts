@@ -15,8 +15,8 @@ import { phoneNumberSubject } from "./phone-number";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
 import { subaccountSubject } from "./subaccount";
 import type { Subject } from "./subject";
-import { userConversationSubject } from "./user-conversation";
 import { twimlAppSubject } from "./twiml-app";
+import { userConversationSubject } from "./user-conversation";
 import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
 /** One declaration for each type of the catalog. */

@@ -89,14 +89,13 @@ export function objects(definition: Definition): Objects {
     return toOutputs(definition, inputs, complete, context.twilio.accountSid);
   }
 
-  const isOne = (body: Body) => isOfKind(definition, body);
-
   function idWithin(parents: readonly string[], body: Body): string {
     const above = definition.parentsOf?.(body, parents) ?? parents;
     if (!singleton) return [...above, String(body.sid)].join("/");
     return above.length > 0 ? above.join("/") : String(body.account_sid);
   }
 
+  const isOne = (body: Body) => isOfKind(definition, body);
   const idOf = (inputs: Props, body: Body): string => idWithin(declaredParents(definition, inputs), body);
 
   async function converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined> {
