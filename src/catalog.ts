@@ -11,9 +11,8 @@ import * as numbers from "./numbers";
  * Every resource definition of this package: those of the classes that the products' `index.ts` files export, parents and what others refer to
  * first. The provider, the CLI, the tests and the docs derive from this list.
  */
-// Numbers and their addresses refer to nothing else, and what is in a service refers to them.
-export const catalog: readonly Definition[] = [[numbers], [messaging, conversations, iam]].flatMap((products) =>
-  inOrder(products.flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? []))),
+export const catalog: readonly Definition[] = inOrder(
+  [numbers, messaging, conversations, iam].flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? [])),
 );
 
 /** A definition and the facts about it, defaults included. */
@@ -38,12 +37,14 @@ function factsOf(definition: Definition): CatalogEntry["facts"] {
   return { plural, ...facts, references: { ...Object.fromEntries(references), ...facts?.references } };
 }
 
-/** Definitions after those that they name as parent or reference. */
+/** Definitions after those that they name as parent or reference, and otherwise as they are. */
 function inOrder(definitions: readonly Definition[]): Definition[] {
-  const depthOf = (definition: Definition | undefined): number => {
-    if (definition === undefined) return -1;
+  const ordered = new Set<Definition>();
+  const add = (definition: Definition): void => {
     const names = Object.values(definition.fields).flatMap(({ parent, reference }) => parent ?? reference?.resource ?? []);
-    return 1 + Math.max(-1, ...names.map((name) => depthOf(definitions.find((one) => resourceName(one) === name))));
+    for (const one of definitions) if (one !== definition && !ordered.has(one) && names.includes(resourceName(one))) add(one);
+    ordered.add(definition);
   };
-  return [...definitions].sort((a, b) => depthOf(a) - depthOf(b));
+  for (const definition of definitions) add(definition);
+  return [...ordered];
 }

@@ -8,6 +8,10 @@ import { UsageError } from "../core/twilio/errors";
 import { verifyNames } from "../core/twilio/response";
 import type { ApiKeyArgs, ApiKeyOutputs } from "./api-key";
 import { apiKey } from "./api-key";
+import type { SubaccountArgs, SubaccountOutputs } from "./subaccount";
+import { subaccount } from "./subaccount";
+import type { TwimlAppArgs, TwimlAppOutputs } from "./twiml-app";
+import { twimlApp } from "./twiml-app";
 
 /** Which API key to read: `sid` or `friendlyName`. */
 export interface GetApiKeyArgs {
@@ -28,6 +32,48 @@ export function getApiKey(args: GetApiKeyArgs, options?: LookUpOptions): Promise
 /** {@link getApiKey} for arguments that are outputs. */
 export function getApiKeyOutput(args: LookUpInputs<GetApiKeyArgs>, options?: LookUpOutputOptions): Output<GetApiKeyResult> {
   return lookUpOutput(apiKey, args, options);
+}
+
+/** Which subaccount to read: `sid` or `friendlyName`. */
+export interface GetSubaccountArgs {
+  /** Its SID, `AC…`. */
+  sid?: string | undefined;
+  /** Its exact name. Several subaccounts may have it, which is an error. */
+  friendlyName?: string | undefined;
+}
+
+/** A subaccount as Twilio has it, without its auth token. */
+export type GetSubaccountResult = LookUpResult<SubaccountArgs, SubaccountOutputs, "authToken">;
+
+/** Reads a subaccount of the account. */
+export function getSubaccount(args: GetSubaccountArgs, options?: LookUpOptions): Promise<GetSubaccountResult> {
+  return lookUp(subaccount, args, options);
+}
+
+/** {@link getSubaccount} for arguments that are outputs. */
+export function getSubaccountOutput(args: LookUpInputs<GetSubaccountArgs>, options?: LookUpOutputOptions): Output<GetSubaccountResult> {
+  return lookUpOutput(subaccount, args, options);
+}
+
+/** Which TwiML application to read: `sid` or `friendlyName`. */
+export interface GetTwimlAppArgs {
+  /** Its SID, `AP…`. */
+  sid?: string | undefined;
+  /** Its exact name. Several applications may have it, which is an error. */
+  friendlyName?: string | undefined;
+}
+
+/** A TwiML application as Twilio has it. */
+export type GetTwimlAppResult = LookUpResult<TwimlAppArgs, TwimlAppOutputs>;
+
+/** Reads a TwiML application. */
+export function getTwimlApp(args: GetTwimlAppArgs, options?: LookUpOptions): Promise<GetTwimlAppResult> {
+  return lookUp(twimlApp, args, options);
+}
+
+/** {@link getTwimlApp} for arguments that are outputs. */
+export function getTwimlAppOutput(args: LookUpInputs<GetTwimlAppArgs>, options?: LookUpOutputOptions): Output<GetTwimlAppResult> {
+  return lookUpOutput(twimlApp, args, options);
 }
 
 /** Which account to read. */

@@ -33,6 +33,10 @@ export const phoneNumberFacts: CatalogFacts = {
   plural: "numbers",
   titleProperties: ["phoneNumber", "friendlyName"],
   singular: "number",
+  references: {
+    smsApplicationSid: { to: "TwimlApp", isReached: true },
+    voiceApplicationSid: { to: "TwimlApp", isReached: true },
+  },
   verbs: { created: "bought", deleted: "released", retained: "left in the account" },
   export: {
     adoptBy: "phoneNumber",

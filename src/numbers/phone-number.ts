@@ -6,6 +6,8 @@ import { e164, either, oneOf, sid, text, url } from "../core/lifecycle/formats";
 import { isUnknown, type Props } from "../core/lifecycle/props";
 import { isDeclared } from "../core/lifecycle/wire";
 import { resourceClass } from "../core/registration/resource";
+import type { TwimlApp } from "../iam/twiml-app";
+import { twimlApplication } from "../iam/twiml-app-facts";
 import { releasedKey } from "./account-number";
 import type { Address } from "./address";
 import { ownAddress } from "./address-facts";
@@ -51,8 +53,8 @@ export interface PhoneNumberArgs {
   smsFallbackUrl?: Input<string> | undefined;
   /** How `smsFallbackUrl` is requested. Default: `"POST"`. Updated in place. */
   smsFallbackMethod?: Input<"GET" | "POST"> | undefined;
-  /** TwiML application for messages, `AP…`; its URLs replace the SMS URLs. Updated in place; removing it clears it. */
-  smsApplicationSid?: Input<string> | undefined;
+  /** A {@link TwimlApp} for messages, or its SID `AP…`; its URLs replace the SMS URLs. Updated in place; removing it clears it. */
+  smsApplicationSid?: Input<string> | Input<TwimlApp> | undefined;
   /** Requested for each incoming call. Updated in place; removing it clears it. */
   voiceUrl?: Input<string> | undefined;
   /** How `voiceUrl` is requested. Default: `"POST"`. Updated in place. */
@@ -61,8 +63,8 @@ export interface PhoneNumberArgs {
   voiceFallbackUrl?: Input<string> | undefined;
   /** How `voiceFallbackUrl` is requested. Default: `"POST"`. Updated in place. */
   voiceFallbackMethod?: Input<"GET" | "POST"> | undefined;
-  /** TwiML application for calls, `AP…`; excludes `trunkSid`. Updated in place; removing it clears it. */
-  voiceApplicationSid?: Input<string> | undefined;
+  /** A {@link TwimlApp} for calls, or its SID `AP…`; excludes `trunkSid`. Updated in place; removing it clears it. */
+  voiceApplicationSid?: Input<string> | Input<TwimlApp> | undefined;
   /** Looks up the caller's name, at a price per call. Default: `false`. Updated in place. */
   voiceCallerIdLookup?: Input<boolean> | undefined;
   /** Whether incoming calls are received as voice or fax. Default: `"voice"`. Updated in place. */
@@ -136,12 +138,12 @@ export const phoneNumber: Definition = define<PhoneNumberArgs, PhoneNumberOutput
     smsMethod: method,
     smsFallbackUrl: address,
     smsFallbackMethod: method,
-    smsApplicationSid: sidOf("AP"),
+    smsApplicationSid: { reference: twimlApplication, ...sidOf("AP") },
     voiceUrl: address,
     voiceMethod: method,
     voiceFallbackUrl: address,
     voiceFallbackMethod: method,
-    voiceApplicationSid: sidOf("AP"),
+    voiceApplicationSid: { reference: twimlApplication, ...sidOf("AP") },
     voiceCallerIdLookup: { type: "boolean", computed: true, cleared: "false" },
     voiceReceiveMode: { computed: true, cleared: "voice", format: oneOf("voice", "fax") },
     statusCallback: address,

@@ -31,6 +31,8 @@ const frozen = [
   "UserConversation",
   "ConversationMessage",
   "ConversationWithParticipants",
+  "TwimlApp",
+  "Subaccount",
 ];
 
 it("the provider serves every type that a state may name, and every type of the catalog", () => {

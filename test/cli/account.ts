@@ -53,9 +53,20 @@ const flow = {
 /** Buys six numbers with different settings. */
 async function buyNumbers(client: EmulatorClient["client"]): Promise<string[]> {
   const offers = await client.availablePhoneNumbers("US").local.list({ smsEnabled: true, mmsEnabled: true, areaCode: 415, limit: 6 });
+  const { sid: voiceApplicationSid } = await client.applications.create({
+    friendlyName: "Reception & desk",
+    voiceUrl: "https://example.com/voice",
+    voiceMethod: "GET",
+  });
   const settings = [
     {},
-    { friendlyName: "Front desk", smsUrl: "https://example.com/sms?a=1&b=2", smsMethod: "GET", voiceCallerIdLookup: true },
+    {
+      voiceApplicationSid,
+      friendlyName: "Front desk",
+      smsUrl: "https://example.com/sms?a=1&b=2",
+      smsMethod: "GET",
+      voiceCallerIdLookup: true,
+    },
     {
       friendlyName: "Front desk",
       smsUrl: "https://user:hid%24den@example.com/sms",
@@ -132,9 +143,18 @@ export async function createPushCredentials({ conversations }: EmulatorClient["c
   await credentials.create({ type: "gcm", friendlyName: "Old", apiKey: "hidden-gcm" });
 }
 
+/** Creates a suspended subaccount and a closed one. */
+async function createSubaccounts({ api: { v2010 } }: EmulatorClient["client"]): Promise<void> {
+  for (const [friendlyName, status] of [
+    ["Acme & sons", "suspended"],
+    ["Closed", "closed"],
+  ] as const)
+    await v2010.accounts((await v2010.accounts.create({ friendlyName })).sid).update({ status });
+}
+
 /** Fills an account with about three hundred objects through Twilio's own client. */
 export async function fillAccount({ client }: EmulatorClient): Promise<FilledAccount> {
-  const numbers = await buyNumbers(client);
+  const [numbers] = await Promise.all([buyNumbers(client), createSubaccounts(client)]);
   const { conversations } = client;
   const { defaultChatServiceSid } = await conversations.v1.configuration().fetch();
   const messagingServiceSid = await createMessagingService(client, numbers[0] as string);

@@ -95,6 +95,8 @@ describe("twilio-conversations export", () => {
         ConversationUser: there.services,
         ConversationConfiguration: 1,
         MessagingService: 1,
+        TwimlApp: 1,
+        Subaccount: 1,
         MessagingServiceSender: 4,
         AddressConfiguration: there.addresses,
         ConversationWebhookConfiguration: 1,
@@ -109,6 +111,7 @@ describe("twilio-conversations export", () => {
       const leftOut = Object.fromEntries(told.leftOut.map((one) => [one.what, one.count]));
       expect(leftOut).toMatchObject({
         "closed conversations": there.closed,
+        "closed subaccounts": 1,
         "default messaging services": 1,
         "default roles": 4 * there.services,
         "push credentials for GCM": 1,
@@ -152,6 +155,12 @@ describe("twilio-conversations export", () => {
       expect(text).toMatch(
         /new MessagingServiceSender\("\w[\w-]+", \{\s+adopt: "PN\w{32}",\s+messagingService: anotherWayOut,\s+phoneNumber: \w+,\s+\}\)/,
       );
+      expect(text).toMatch(
+        /new Subaccount\("acme-sons", \{\s+adopt: "AC\w{32}",\s+friendlyName: "Acme & sons",\s+status: "suspended",?\s+\}\)/,
+      );
+      expect(text).not.toMatch(/authToken/);
+      expect(text).toMatch(/voiceApplicationSid: receptionDesk,/);
+      expect(text).toMatch(/new TwimlApp\([^}]+friendlyName: "Reception & desk",\s+voiceUrl: \S+,\s+voiceMethod: "GET",?\s+\}/);
       // The settings of a service have its SID, and the sender of a messaging service has the number's SID.
       const settings = there.services + 2;
       expect(text.match(/"(IS|CH|PN)[0-9a-f]{32}"/g)?.length).toBe(there.services + there.conversations + settings + 1);

@@ -32,14 +32,15 @@ describe("twilio-conversations graph", () => {
     expect(held).toEqual(Array.from({ length: 12 }, (_, n) => urn("conversation", `conversation-0-${n}`)));
   });
 
+  const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
+    urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
+    type: `pulumi-nodejs:twilio/${type}`,
+    id,
+    inputs,
+    outputs: { ...inputs, ...outputs },
+  });
+
   it("draws a messaging service as a group of its senders, each reached by its number", () => {
-    const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
-      urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
-      type: `pulumi-nodejs:twilio/${type}`,
-      id,
-      inputs,
-      outputs: { ...inputs, ...outputs },
-    });
     const topology = topologyOf([
       resource("numbers:PhoneNumber", "desk", "PN1", { phoneNumber: "+14155550100" }),
       resource("messaging:MessagingService", "notices", "MG1", { friendlyName: "Notices" }),

@@ -18,6 +18,8 @@ export interface Prepared {
     readonly membership: { readonly user: string; readonly conversation: string };
   };
   readonly addresses: readonly [string, string];
+  /** TwiML applications. */
+  readonly applications: readonly [string, string];
   /** Numbers that can be bought, far from those that a search returns first. */
   readonly numbersForSale: readonly [string, string];
 }
@@ -61,6 +63,10 @@ export async function prepare({ client }: EmulatorClient): Promise<Prepared> {
       membership: await membershipIn(services(settings)),
     },
     addresses: [await address("one"), await address("two")],
+    applications: [
+      (await client.applications.create({ friendlyName: "One" })).sid,
+      (await client.applications.create({ friendlyName: "Two" })).sid,
+    ],
     numbersForSale: forSale.slice(-2).map(({ phoneNumber }) => phoneNumber) as [string, string],
   };
 }

@@ -2,13 +2,17 @@ import { expect } from "vitest";
 import { PhoneNumber } from "../../src/index";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { fetchOrUndefined } from "../engine/twilio";
-import type { Prepared } from "./fixture";
-import type { Subject } from "./subject";
+import type { Fixture, Prepared } from "./fixture";
+import type { Known, Subject } from "./subject";
 
 const sid = (prefix: string, digit: number) => prefix + String(digit).repeat(32);
 const url = (path: string) => `https://example.com/${path}`;
 const link = { values: [url("one"), url("two")] as const };
 const method = { values: ["GET", "POST"] as const, unset: "POST" };
+const application = {
+  values: [({ applications: [one] }: Fixture) => one, ({ applications: [, two] }: Fixture) => two] as const,
+  expected: [({ applications: [one] }: Known) => one, ({ applications: [, two] }: Known) => two] as const,
+};
 const reference = (prefix: string) => ({ values: [sid(prefix, 1), sid(prefix, 2)] as const });
 
 const addressAt =
@@ -31,12 +35,12 @@ export const phoneNumberSubject: Subject = {
     smsMethod: method,
     smsFallbackUrl: link,
     smsFallbackMethod: method,
-    smsApplicationSid: reference("AP"),
+    smsApplicationSid: application,
     voiceUrl: link,
     voiceMethod: method,
     voiceFallbackUrl: link,
     voiceFallbackMethod: method,
-    voiceApplicationSid: reference("AP"),
+    voiceApplicationSid: application,
     voiceCallerIdLookup: { values: [true, false], unset: false },
     voiceReceiveMode: { values: ["fax", "voice"], unset: "voice" },
     statusCallback: link,

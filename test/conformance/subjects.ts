@@ -15,7 +15,9 @@ import { participantSubject } from "./participant";
 import { phoneNumberSubject } from "./phone-number";
 import { pushCredentialSubject } from "./push-credential";
 import { serviceConfigurationSubject, serviceNotificationSubject } from "./service-configuration";
+import { subaccountSubject } from "./subaccount";
 import type { Subject } from "./subject";
+import { twimlAppSubject } from "./twiml-app";
 import { userConversationSubject } from "./user-conversation";
 import { serviceWebhookConfigurationSubject, webhookConfigurationSubject } from "./webhook-configuration";
 
@@ -42,4 +44,6 @@ export const subjects: readonly Subject[] = [
   conversationWithParticipantsSubject,
   pushCredentialSubject,
   apiKeySubject,
+  twimlAppSubject,
+  subaccountSubject,
 ];

@@ -187,6 +187,16 @@ export const kinds: Record<string, Kind | string> = {
     ways: (sid) => [{ sid }, { friendlyName: "ios" }],
     expected: { friendlyName: "ios", apn: { sandbox: true } },
   },
+  Subaccount: {
+    create: (_fixture, { post }) => post("/2010-04-01/Accounts.json", { FriendlyName: "Acme" }, "api"),
+    ways: (sid) => [{ sid }, { friendlyName: "Acme" }],
+    expected: { friendlyName: "Acme", status: "active" },
+  },
+  TwimlApp: {
+    create: (_fixture, { post, twilio }) => post(`${twilio.accountPath()}/Applications.json`, { FriendlyName: "desk" }, "api"),
+    ways: (sid) => [{ sid }, { friendlyName: "desk" }],
+    expected: { friendlyName: "desk", voiceMethod: "POST" },
+  },
   ApiKey: {
     create: (_fixture, { post, twilio }) => post("/v1/Keys", { AccountSid: twilio.emulator.accountSid, FriendlyName: "ci" }, "iam"),
     ways: (sid) => [{ sid }, { friendlyName: "ci" }],

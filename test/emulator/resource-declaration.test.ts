@@ -145,7 +145,7 @@ describe("the routes of a resource", () => {
     const { found } = router.match(method, path);
     if (!found) throw new Error(`there is no route ${method} ${path}`);
     const part = (name: string) => found.parts[name] ?? "";
-    const call: Call = { scope, actorSid: scope.accountSid, params: new Params(form), path, query: form, part };
+    const call: Call = { scope, actorSid: scope.accountSid, params: new Params(form), path, query: form, part, signedInBy: "auth token" };
     return scope.domain.transact(() => found.route.handle(call));
   }
 

@@ -15,7 +15,7 @@ const FLOW = `FW${"a".repeat(32)}`;
 const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [/\/Bindings/],
   api: [
-    /\/(Applications|AuthorizedConnectApps|Balance|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
+    /\/(AuthorizedConnectApps|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
@@ -192,6 +192,7 @@ async function callAccounts(): Promise<void> {
   await accounts(sub.sid).update({ friendlyName: "y" });
   await accounts(sub.sid).fetch();
   await accounts.list();
+  await twilio.api.balance.fetch();
   const key = await twilio.api.newKeys.create({ friendlyName: "x" });
   await twilio.api.keys(key.sid).update({ friendlyName: "y" });
   await twilio.api.keys(key.sid).fetch();
@@ -202,6 +203,11 @@ async function callAccounts(): Promise<void> {
   await twilio.api.signingKeys(signing.sid).fetch();
   await twilio.api.signingKeys.list();
   await twilio.api.signingKeys(signing.sid).remove();
+  const application = await twilio.api.applications.create({ friendlyName: "x" });
+  await twilio.api.applications(application.sid).update({ voiceUrl: "https://example.com" });
+  await twilio.api.applications(application.sid).fetch();
+  await twilio.api.applications.list();
+  await twilio.api.applications(application.sid).remove();
   await callIam();
   await twilio.api.availablePhoneNumbers.list();
   await twilio.api.availablePhoneNumbers("GB").fetch();

@@ -45,6 +45,10 @@ const crew = new twilio.conversations.ConversationWithParticipants("crew", { ser
 new Participant("late", { conversation: crew.id, rcs: { address: "rcs:+1", proxyAddress: "rcs:agent" } });
 new twilio.PushCredential("android", { friendlyName: "Android", fcm: { secret: new pulumi.Config().getSecret("firebase") } });
 new twilio.conversations.PushCredential("ios", { friendlyName: "iOS", apn: { certificate: "a", privateKey: pulumi.secret("b"), sandbox: true } });
+const acme = new twilio.Subaccount("acme", { friendlyName: "Acme", onDelete: "close", forceDestroy: true });
+new TwilioProvider("acme", { accountSid: acme.sid, authToken: acme.authToken });
+const app = new twilio.iam.TwimlApp("app", { friendlyName: "Desk", voiceUrl: "https://example.com", voiceMethod: "GET" });
+new twilio.PhoneNumber("with-app", { search: { country: "US" }, voiceApplicationSid: app, smsApplicationSid: app.sid });
 const key = new twilio.ApiKey("key", { friendlyName: "key", policy: { allow: ["/twilio/messaging/messages/create", "/twilio/new/thing/read"] } });
 const keySecret: pulumi.Output<string | undefined> = key.secret;
 const line = new twilio.components.SupportLine("line", { number, webhooks: { postWebhookUrl: "https://example.com" }, autoCreation: { default: {} } });

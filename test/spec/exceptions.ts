@@ -10,6 +10,10 @@ export interface Exceptions {
   readonly notAccepted: Record<string, string>;
   /** Properties that no published response contains. */
   readonly notInResponse: Record<string, string>;
+  /** Properties that Twilio takes in updates only. */
+  readonly onlyInUpdates?: Record<string, string>;
+  /** Why Twilio has no delete. */
+  readonly noDelete?: string;
 }
 
 /** A definition and its exceptions. */

@@ -60,7 +60,7 @@ const numberSettings = fields({
   smsUrl: url,
   smsMethod: fc.constantFrom("GET", "POST"),
   smsFallbackUrl: url,
-  smsApplicationSid: sid("AP"),
+  smsApplicationSid: fc.constant("«application»"),
   voiceUrl: url,
   voiceMethod: fc.constantFrom("GET", "POST"),
   voiceCallerIdLookup: fc.boolean(),

@@ -23,6 +23,8 @@ export interface Fixture {
   readonly otherMessagingService: string;
   readonly address: string;
   readonly otherAddress: string;
+  readonly application: string;
+  readonly otherApplication: string;
   /** Two numbers of the account that can send SMS. */
   readonly numbers: readonly [string, string];
 }
@@ -143,6 +145,7 @@ export class TestTwilio {
     const otherMessagingService = await this.rest("POST", "messaging", "/v1/Services", { FriendlyName: "other fixture" });
     const place = { CustomerName: "fixture", Street: "1 A St", City: "San Francisco", Region: "CA", PostalCode: "94105", IsoCountry: "US" };
     const [address, otherAddress] = [await this.addAddress(place), await this.addAddress(place)];
+    const application = (name: string) => this.rest("POST", "api", `${this.accountPath()}/Applications.json`, { FriendlyName: name });
     return {
       address,
       otherAddress,
@@ -154,6 +157,8 @@ export class TestTwilio {
       otherRole: String(otherRole.sid),
       messagingService: String(messagingService.sid),
       otherMessagingService: String(otherMessagingService.sid),
+      application: String((await application("fixture")).sid),
+      otherApplication: String((await application("other fixture")).sid),
       numbers: [await this.buy(0), await this.buy(1)],
     };
   }

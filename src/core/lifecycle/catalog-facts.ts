@@ -38,6 +38,8 @@ export interface Reference {
   readonly by?: string;
   /** What precedes the repeated value, on a channel that has a prefix: `whatsapp:`. */
   readonly prefix?: string;
+  /** In graphs, what reaches this object goes on to the other resource. */
+  readonly isReached?: true;
 }
 
 /** A value in the settings of the account or of a parent. */
@@ -51,6 +53,8 @@ export interface Setting {
 export interface ExportFacts {
   /** No program can manage what exists: objects of this type are counted and not read. */
   readonly isLeftOut?: true;
+  /** Twilio shows these objects to the account's auth token only: with an API key, they are left out. */
+  readonly needsAuthToken?: true;
   /** The property to adopt an object by, where that says more than its SID. */
   readonly adoptBy?: string;
   /** Names for the resource, best first. Default: the friendly name, the unique name. */

@@ -36,6 +36,8 @@ interface Attempt {
   readonly refused: Props[];
   begun: Note;
   readonly earlier: Note | undefined;
+  /** The form of the create does not carry all that the program declares. */
+  leavesOut?: boolean;
   /** A request of this run had no clear response. */
   isUnresolved: boolean;
 }
@@ -170,7 +172,7 @@ export class Creation {
     await twilio.send({ attempt, product: this.definition.product, method: "get", path, query });
   }
 
-  private async finish(body: Body, { planned, wanted, begun }: Attempt, context: Context): Promise<ResourceState> {
+  private async finish(body: Body, { planned, wanted, begun, leavesOut }: Attempt, context: Context): Promise<ResourceState> {
     const { purchase } = this.definition;
     const id = this.objects.idOf(wanted, body);
     this.run.recordCreated(id);
@@ -180,7 +182,7 @@ export class Creation {
     try {
       const outputs = withCorrections(this.definition, await this.objects.outputsOf(wanted, body, context), wanted);
       // A purchase creates the object under another name first; the rest is done here.
-      const changed = purchase && (await this.objects.converge(id, outputs, wanted, context, body));
+      const changed = (purchase || leavesOut) && (await this.objects.converge(id, outputs, wanted, context, body));
       return { id, outputs: changed ? await this.objects.outputsOf(wanted, changed, context) : outputs };
     } catch (error) {
       const outputs = toOutputs(this.definition, wanted, body, context.twilio.accountSid);
@@ -246,6 +248,7 @@ export class Creation {
     const { product } = this.definition;
     const plainForm = createForm(this.definition, inputs);
     const form = this.definition.createForm?.(plainForm, inputs, context) ?? plainForm;
+    attempt.leavesOut = Object.keys(plainForm).some((key) => !(key in form));
     const collection = this.objects.collection(inputs, context);
     const request = {
       attempt: `Cannot create ${this.label}`,

@@ -187,12 +187,12 @@ export interface Definition<Inputs = Props> extends Hooks<Inputs> {
    * Outputs by name: where the response holds them, or how they follow from the id alone and so stay known in every preview. Users: all.
    */
   readonly outputs: Readonly<Record<string, string | ((id: string) => string)>>;
-  /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey. */
+  /** Outputs that are secret. Twilio does not return them in every response, so the last value stays. Users: ApiKey, Subaccount. */
   readonly secretOutputs?: readonly string[];
   /** Alternatives, see {@link Groups}. Users: AddressConfiguration, ConversationWebhook, MessagingServiceSender, PushCredential. */
   readonly groups?: Groups;
   /** What `onDelete` accepts, the default first. Default: `"delete"`, `"retain"`. Users: most. */
-  readonly onDelete?: readonly [string, string];
+  readonly onDelete?: readonly [string, string, ...string[]];
   /** What one program may declare only once. Users: most. */
   readonly unique?: readonly Unique[];
   /** How many of its kind Twilio allows under one parent. Users: ConversationWebhook. */
@@ -223,7 +223,7 @@ export interface Hooks<Inputs = Props> {
   afterCreate?(body: Body, news: Inputs, context: Context): Promise<Body>;
   /** Sends what an update changes elsewhere than in the object. Returns whether anything was sent. */
   updateElsewhere?(id: string, olds: Partial<Inputs> & Props, news: Inputs, context: Context): Promise<boolean>;
-  /** Changes the form of a create. */
+  /** Changes the form of a create. What it leaves out is sent in an update. */
   createForm?(form: Form, news: Inputs, context: Context): Form;
   /** Adds to the form of an update what Twilio reads only together with it. */
   updateForm?(form: Form, news: Inputs): Form;
@@ -245,6 +245,10 @@ export interface Hooks<Inputs = Props> {
   isUseless?(body: Body): string | undefined;
   /** Finds the object that `adopt` names, where the list's words cannot. */
   findByName?(name: string, news: Inputs, context: Context): Promise<Body | undefined>;
+  /** Whether Twilio still returns an object that is gone for good. `known`: what the state has. */
+  isGone?(body: Body, known: Partial<Inputs>): boolean;
+  /** Throws where the response to an update shows that Twilio did not carry it out. */
+  verifyUpdated?(body: Body, news: Inputs): void;
   /** Throws when a planned change must not happen. */
   refuse?(change: Change<Inputs>, context: Context): Promise<void> | void;
   /** Explains a conflict: which object is in the way. */

@@ -37,6 +37,8 @@ export interface Objects extends ResponseChecks {
   collection(inputs: Props, context: Services): string;
   /** Sends a request about one object. A response about another one is an error. */
   send(context: Services, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
+  /** Reads an object; `undefined` where there is none, or where what Twilio returns is gone for good. `known`: what the state has. */
+  read(context: Services, id: string, known: Props): Promise<Body | undefined>;
   /** The engine's id of an object, the path of SIDs from the outermost parent. */
   idOf(inputs: Props, body: Body): string;
   /** The same, from the SIDs of the parents as they were given. */
@@ -48,6 +50,14 @@ export interface Objects extends ResponseChecks {
   converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined>;
   /** Keeps what was created, and names what is missing. */
   partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure;
+}
+
+const present = ({ isGone }: Definition, body: Body | undefined, known: Props): Body | undefined =>
+  body && isGone?.(body, known) ? undefined : body;
+
+function verified({ verifyUpdated }: Definition, body: Body | undefined, news: Props): Body | undefined {
+  if (body) verifyUpdated?.(body, news);
+  return body;
 }
 
 export function objects(definition: Definition): Objects {
@@ -72,12 +82,12 @@ export function objects(definition: Definition): Objects {
     return body;
   }
 
+  const read: Objects["read"] = async (context, id, known) => present(definition, await send(context, "read", id), known);
+
   async function outputsOf(inputs: Props, body: Body, context: Context): Promise<Props> {
     const complete = definition.complete ? await definition.complete(body, context) : body;
     return toOutputs(definition, inputs, complete, context.twilio.accountSid);
   }
-
-  const isOne = (body: Body) => isOfKind(definition, body);
 
   function idWithin(parents: readonly string[], body: Body): string {
     const above = definition.parentsOf?.(body, parents) ?? parents;
@@ -85,6 +95,7 @@ export function objects(definition: Definition): Objects {
     return above.length > 0 ? above.join("/") : String(body.account_sid);
   }
 
+  const isOne = (body: Body) => isOfKind(definition, body);
   const idOf = (inputs: Props, body: Body): string => idWithin(declaredParents(definition, inputs), body);
 
   async function converge(id: string, olds: Props, news: Props, context: Context, live?: Body): Promise<Body | undefined> {
@@ -92,11 +103,10 @@ export function objects(definition: Definition): Objects {
     const merges = changed.some((property) => definition.fields[property]?.type === "json");
     const before = live ?? (merges ? await send(context, "read", id) : undefined);
     const isSent = changed.length > 0 && (await definition.updateElsewhere?.(id, olds, news, context)) === true;
-    const plainForm = changedForm(definition, changed, olds, news, before);
-    if (Object.keys(plainForm).length === 0) return isSent ? send(context, "read", id) : undefined;
-    const form = definition.updateForm?.(plainForm, news) ?? plainForm;
+    const form = updateForm(definition, changed, olds, news, before);
+    if (Object.keys(form).length === 0) return isSent ? send(context, "read", id) : undefined;
     try {
-      return await send(context, "update", id, form);
+      return verified(definition, await send(context, "update", id, form), news);
     } catch (error) {
       if (!isUnclear(error)) throw error;
       // It may have been carried out, and repeating it may be refused (a conversation that is closed now): what Twilio holds decides.
@@ -106,7 +116,7 @@ export function objects(definition: Definition): Objects {
       const left = differences(definition, toOutputs(definition, news, now, context.twilio.accountSid), news);
       if (left.length + unseen.length === 0) return now;
       context.log("debug", `${error.message}\nTwilio did not carry it out; retrying.`);
-      return send(context, "update", id, form);
+      return verified(definition, await send(context, "update", id, form), news);
     }
   }
 
@@ -120,5 +130,11 @@ export function objects(definition: Definition): Objects {
     );
   }
 
-  return { label, collection, send, idOf, idWithin, isOne, ...responseChecks(definition), outputsOf, converge, partial };
+  return { label, collection, send, read, idOf, idWithin, isOne, ...responseChecks(definition), outputsOf, converge, partial };
+}
+
+/** What an update sends; empty where the object has it all. */
+function updateForm(definition: Definition, changed: readonly string[], olds: Props, news: Props, before: Body | undefined): Form {
+  const form = changedForm(definition, changed, olds, news, before);
+  return Object.keys(form).length === 0 ? form : (definition.updateForm?.(form, news) ?? form);
 }

@@ -98,7 +98,7 @@ export class PendingDelete {
     if (all.some(({ answer }) => answer === "gone")) return "gone";
     const until = Math.max(...all.map(endOfWindow));
     for (let times = 1; ; times += 1) {
-      const body = await this.objects.send(context, "read", id);
+      const body = await this.objects.read(context, id, olds);
       if (!body) {
         if (own) notes.write(this.keyOf(id), { ...own, answer: "gone" } satisfies DeleteNote);
         return "gone";

@@ -121,7 +121,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
 /** Around each call of a provider: what happens to its properties first, and to its error. */
 interface Guard {
   before(props: Props): void;
-  /** Receives the properties that a create returns. */
+  /** Receives the properties that a create, a read or an update returns. */
   after(props: Props): void;
   failed(error: unknown): Error;
 }
@@ -135,7 +135,8 @@ function guarded(provider: DynamicProvider, { before, after, failed }: Guard): D
           for (const props of args) if (typeof props === "object" && props !== null) before(props);
           try {
             const result = await (method as (...args: never[]) => unknown)(...args);
-            if (name === "create") after((result as { outs: Props }).outs);
+            const { outs, props } = (result ?? {}) as { outs?: Props; props?: Props };
+            after({ ...props, ...outs });
             return result;
           } catch (error) {
             throw failed(error);

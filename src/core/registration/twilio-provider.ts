@@ -5,8 +5,8 @@ import { redactCredential } from "./log-redaction";
 export interface TwilioProviderArgs {
   /** The account, `AC…`. It may be a subaccount that the same run creates. */
   accountSid: pulumi.Input<string>;
-  /** The account's auth token. Stored as a secret. */
-  authToken?: pulumi.Input<string> | undefined;
+  /** The account's auth token. Stored as a secret. It may be that of a `Subaccount`. */
+  authToken?: pulumi.Input<string | undefined> | undefined;
   /** An API key of the account, `SK…`, instead of the auth token. */
   apiKey?: pulumi.Input<string> | undefined;
   /** The key's secret, such as the `secret` of an ApiKey that the same run creates. Stored as a secret. */

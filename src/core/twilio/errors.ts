@@ -129,10 +129,15 @@ const steps: Record<number, string | ((message: string) => string)> = {
   20003: "check the account SID and its auth token, or the API key and its secret. An API key belongs to one account and one region.",
   20404: "the object may have been deleted at Twilio. Run `pulumi refresh` to update the state, then `pulumi up` to create it again.",
   20429: "lower `twilio:maxConcurrency` and run `pulumi up` again. Twilio received too many requests; it did not carry out this one.",
+  21101: "a subaccount cannot have subaccounts. Create them with the credentials of the main account.",
   21404: "a trial account can own only one number. Upgrade the account, or adopt its number with `adopt`.",
   21421: "check the number. It must be in E.164 format, and Twilio must offer it.",
   21422: "the number was sold to another customer. Choose another one, or let `search` choose.",
   21452: "no number is available there. Try another area code, or fewer conditions in `search`.",
+  21477: "an account cannot suspend or close itself. Run it with the credentials of the account that owns it.",
+  21479:
+    "Twilio never opens a closed account again. Run `pulumi refresh` to remove it from the state; the next `pulumi up` creates another one.",
+  21480: "an account can have 1,000 subaccounts. Close those that are not needed, or ask Twilio for more.",
   21625:
     "a number of the account needs this address. Release the number, or declare another address in its country, and run the command again.",
   21628: "check the parts of the address: Twilio finds no such address.",
@@ -168,9 +173,17 @@ const whoManagesKeys =
   "keys are managed with the account's auth token, with a main API key, or with a restricted one that has the permissions " +
   "/twilio/iam/api-keys/…. A standard API key cannot, although it works otherwise. Check also that the auth token or the secret is right.";
 
+/** The parent's auth token does; as for keys, Twilio answers everything else as if the credentials were wrong. */
+const whoManagesAccounts =
+  "subaccounts are managed with the auth token of the account that owns them (TWILIO_AUTH_TOKEN). An API key cannot. Check also that the token is right.";
+
 /** What to do about a failure, for the codes that users meet. */
-export function nextStep({ code, status, message, unsent }: Failure, product?: Request["product"]): string | undefined {
+export function nextStep(
+  { code, status, message, unsent }: Failure,
+  { product, path = "" }: Partial<Pick<Request, "product" | "path">> = {},
+): string | undefined {
   if (code === 20003 && product === "iam") return whoManagesKeys;
+  if (code === 20003 && /^\/2010-04-01\/Accounts(\/AC\w+)?\.json$/.test(path)) return whoManagesAccounts;
   const step = code === undefined ? undefined : steps[code];
   if (step) return typeof step === "string" ? step : step(message);
   if (unsent) return "run `pulumi up` again. This request changed nothing.";

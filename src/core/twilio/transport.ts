@@ -164,7 +164,7 @@ function retrier(connection: Connection, options: TransportOptions, parts: Retry
       if (!repeatable || stop || waitedMs + delay > retryForMs) {
         const reason = stop ? `${message}; ${stop}` : message;
         const details = { ...failure, message: reason, isRead: method === "get", spent: { times, waitedMs } };
-        throw new TwilioError(label, details, adviceOn(response, failure, { host: waiting.host, product: request.product }, connection));
+        throw new TwilioError(label, details, adviceOn(response, failure, { host: waiting.host, request }, connection));
       }
       pausedMs += delay;
       log?.("debug", `${line}: ${message}; retrying in ${Math.round(delay)} ms`);
@@ -214,10 +214,10 @@ const retrySummary = (line: string, times: number, waitedMs: number) =>
 function adviceOn(
   response: HttpResponse | NoResponse,
   failure: Failure,
-  { host, product }: Pick<Request, "product"> & { readonly host: string },
+  { host, request }: { readonly host: string; readonly request: Request },
   connection: Connection,
 ): string | undefined {
-  const next = nextStep(failure, product);
+  const next = nextStep(failure, request);
   if ("isUntrusted" in response) return `${routeAdvice(response.isUntrusted, host, connection)} Then ${next}`;
   const { accountSid, source } = connection;
   return failure.code === 20003 ? `the credentials are for account ${accountSid}, from ${source}; ${next}` : next;

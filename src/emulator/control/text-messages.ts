@@ -4,6 +4,7 @@ import { isoDate } from "../dates";
 import type { Scope } from "../domain";
 import { TwilioError } from "../errors";
 import { temporaryContentUrl } from "../http/media";
+import { accountTable } from "../resources/account";
 import { findReceivingNumber, type InboundResult, type InboundText, logRejected, receiveText } from "../resources/inbound";
 import type { IncomingNumberRecord } from "../resources/incoming-number";
 import { mediaTable } from "../resources/media";
@@ -45,6 +46,8 @@ export async function inbound({ context, input }: ControlCall): Promise<unknown>
   if (!number && !isOtherChannel) throw new ControlError(404, `no account owns ${to}`);
   const owner = number?.accountSid ?? accountSid ?? domain.credentials.accountSid;
   if (accountSid !== undefined && accountSid !== owner) throw new ControlError(404, `account ${accountSid} does not own ${to}`);
+  const status = accountTable.in(domain).get(owner)?.status;
+  if (status !== undefined && status !== "active") throw new ControlError(409, `account ${owner} is ${status} and receives nothing`);
   const channel = /^(\w+):/.exec(to)?.[1] ?? "SMS";
   const scope = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
   return inboundBody(await deliverText(context, scope, number, { from, to, body, mediaUrls }));

@@ -9,6 +9,13 @@ export function identify(scope: { domain: Domain }, request: IncomingMessage): A
   return authenticate(scope, user, password);
 }
 
+/** What signs a request in. */
+export function signerOf(scope: { domain: Domain }, request: IncomingMessage): "auth token" | "main key" | "key" {
+  const key = keyTable.in(scope.domain).get(credentialsOf(request)[0]);
+  if (!key) return "auth token";
+  return isMainKey(scope, key) ? "main key" : "key";
+}
+
 /** The API key that signs a request in, if it may not do everything; undefined for a main key and for the auth token. */
 export function limitedKeyOf(scope: { domain: Domain }, request: IncomingMessage): KeyRecord | undefined {
   const key = keyTable.in(scope.domain).get(credentialsOf(request)[0]);

@@ -7,6 +7,8 @@ export interface Call {
   scope: Scope;
   /** The account whose credentials were used. `scope` may be one of its subaccounts. */
   actorSid: string;
+  /** What signed in: the account's auth token, a main API key, or another API key. */
+  signedInBy: "auth token" | "main key" | "key";
   params: Params;
   /** The requested path, without host and query. */
   path: string;

@@ -10,7 +10,7 @@ import { fireTimers } from "../resources/conversation-state";
 import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
-import { identify, limitedKeyOf } from "./authentication";
+import { identify, limitedKeyOf, signerOf } from "./authentication";
 import { readBody } from "./body";
 import { refusalOf } from "./browser-origin";
 import { type Target, targetOf } from "./hosts";
@@ -145,6 +145,7 @@ async function execute(
   const call: Call = {
     scope: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
     actorSid: actor.sid,
+    signedInBy: signerOf({ domain }, request),
     params: new Params(found.route.method === "POST" ? (isForm ? body : "") : target.query),
     path: target.path,
     query: target.query,

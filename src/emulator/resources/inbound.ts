@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import type { Domain, Scope } from "../domain";
 import { makeSid } from "../sid";
 import { attachedWebhook, autoCreationFor } from "./address-configuration";
+import { applicationTable } from "./application";
 import { defaultService } from "./configuration";
 import { createConversation } from "./conversation";
 import type { ConversationRecord } from "./conversation-table";
@@ -113,7 +114,9 @@ function webhookOf(domain: Domain, number: IncomingNumberRecord | undefined): Sm
     const { inboundRequestUrl: url, inboundMethod: method, fallbackUrl, fallbackMethod } = service;
     return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
   }
-  const { smsUrl: url, smsMethod: method, smsFallbackUrl: fallbackUrl, smsFallbackMethod: fallbackMethod } = number;
+  // The URLs of an application replace those of the number.
+  const application = number.smsApplicationSid === null ? undefined : applicationTable.in(domain).get(number.smsApplicationSid);
+  const { smsUrl: url, smsMethod: method, smsFallbackUrl: fallbackUrl, smsFallbackMethod: fallbackMethod } = application ?? number;
   return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
 }
 

@@ -59,7 +59,11 @@ export const numberTable = defineTable<IncomingNumberRecord>()({
     phoneNumber: (number) => number.phoneNumber,
     messagingService: (number) => number.messagingServiceSid ?? undefined,
   },
-  references: { messagingServices: { by: "messagingService", onDelete: leaveMessagingService } },
+  references: {
+    // An account that is closed releases its numbers.
+    accounts: { by: "account", onDelete: "cascade" },
+    messagingServices: { by: "messagingService", onDelete: leaveMessagingService },
+  },
 });
 
 /** The number stays with its account, but leaves its messaging service. */

@@ -5,6 +5,7 @@ export { accountEndpoints } from "./account";
 export { addressEndpoints } from "./address";
 export { addressConfigurationEndpoints } from "./address-configuration";
 export { alphaSenderEndpoints } from "./alpha-sender";
+export { applicationEndpoints } from "./application";
 export { availableNumberEndpoints } from "./available-number";
 export { campaignEndpoints } from "./campaign";
 export { channelSenderEndpoints } from "./channel-sender";

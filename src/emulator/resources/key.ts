@@ -26,6 +26,7 @@ export const keyTable = defineTable<KeyRecord>()({
   name: "keys",
   sidPrefix: "SK",
   indexes: { account: (key) => key.accountSid },
+  references: { accounts: { by: "account", onDelete: "cascade" } },
 });
 
 export function addKey(

@@ -4,8 +4,7 @@ import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter } from "../errors";
 import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
-import { inAccount } from "./account";
-
+import { accountTable, inAccount } from "./account";
 import type { Endpoints } from "./endpoints";
 import { type IncomingNumberRecord, numberTable } from "./incoming-number";
 import { messagingServiceTable } from "./messaging-service";
@@ -67,6 +66,8 @@ export function addSms(scope: Scope, input: SmsInput): SmsRecord {
 
 /** Sends a text message through REST, from a number of the account or of a messaging service. */
 function sendSms(scope: Scope, params: Params): SmsRecord {
+  // Its parent may still read and move what a suspended account has.
+  if (accountTable.in(scope.domain).get(scope.accountSid)?.status !== "active") throw fail(20005);
   const to = params.text("To");
   if (!to) throw fail(21604);
   if (!TO.test(to) || (!to.includes(":") && !E164.test(to))) throw fail(21211, { to: to.slice(0, 100) });

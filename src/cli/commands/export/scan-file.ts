@@ -50,11 +50,16 @@ export function openScanFile(path: string | undefined, scope: Scope): ScanFile {
     ...(resumed === undefined ? {} : { resumed }),
     pagesOf: (list) => lists.get(list) ?? [],
     add(list, page) {
-      if (path !== undefined) appendFileSync(path, `${JSON.stringify({ list, ...page })}\n`);
-      put({ list, ...page });
+      const { items } = page;
+      const line: Line = { list, ...page, items: items.map(withoutToken) };
+      if (path !== undefined) appendFileSync(path, `${JSON.stringify(line)}\n`);
+      put(line);
     },
   };
 }
+
+/** What a list of accounts says of one, without the token that signs in to it: no export needs it, and the file is not encrypted. */
+const withoutToken = ({ auth_token: _token, ...body }: Body): Body => body;
 
 /** Reads the file. Returns when its scan started; `undefined` if there is no scan of this scope. */
 function readBack(path: string, scope: Scope, put: (line: Line) => void): string | undefined {

@@ -11,7 +11,7 @@ import type { Body, Twilio } from "../../../core/twilio/twilio";
 import { childEntries, depthOf, parentEntry, singularOf } from "../../shared/catalog";
 import { inParallel } from "../../shared/in-parallel";
 import type { Progress } from "../../shared/progress";
-import { type Account, type FoundObject, LeftOutTally } from "./account";
+import { type Account, type FoundObject, type LeftOut, LeftOutTally } from "./account";
 import { type Reader, reader } from "./reader";
 import { isReferredTo } from "./references";
 import type { ScanFile } from "./scan-file";
@@ -45,6 +45,7 @@ export async function scan(options: Scan): Promise<Account> {
   const { twilio, file, progress, include, service } = options;
   const read = reader(twilio, file, progress);
   const leftOut = new LeftOutTally();
+  const unread: LeftOut[] = [];
   const settings = settingsReader(read);
   const nodes = new Map<CatalogEntry, readonly Node[]>();
   const nodesOf = (entry: CatalogEntry | undefined): readonly Node[] => (entry && nodes.get(entry)) ?? [];
@@ -57,7 +58,9 @@ export async function scan(options: Scan): Promise<Account> {
     const label = isByParent && parent ? `${entry.facts.plural}, by ${singularOf(parent)}` : entry.facts.plural;
     if (isByParent) progress.stage(label, isRead ? parents.length : 0);
     else progress.stage(label);
-    const listed = isRead ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
+    const isRefused = isRead && entry.facts.export?.needsAuthToken && twilio.apiKey !== undefined;
+    if (isRefused) unread.push({ what: entry.facts.plural, why: "only the account's auth token can read them, and an API key signs in" });
+    const listed = isRead && !isRefused ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
     leftOut.add(parent?.facts.plural ?? "", "they were deleted during the scan", parents.filter(({ isGone }) => isGone).length);
     await inParallel(listed, (node) => readDefaults(node, settings, include));
     const usable = listed.filter(({ body, inherited = [] }) => {
@@ -79,7 +82,11 @@ export async function scan(options: Scan): Promise<Account> {
     .filter((entry) => parentEntry(entry) === undefined)
     .flatMap((entry) => nodesOf(entry).filter((node) => service === undefined || entry === services || isReferredTo(node, trees)))
     .map(present);
-  return { accountSid: twilio.accountSid, objects: objects.map((one) => reduced(one, include)), leftOut: [...leftOut.all, ...rest] };
+  return {
+    accountSid: twilio.accountSid,
+    objects: objects.map((one) => reduced(one, include)),
+    leftOut: [...leftOut.all, ...unread, ...rest],
+  };
 }
 
 /** Whether objects of a type are read: they are exported, or lead to some that are. */
@@ -121,7 +128,9 @@ async function listAll(
     const bodies = key === undefined ? one && [one] : pages.includes(undefined) ? undefined : pages.flatMap((page) => page ?? []);
     if (isByParent) progress.step();
     if (parent && key !== undefined && bodies === undefined) parent.isGone = true;
-    return (bodies ?? []).map((body) => {
+    // A list of accounts contains the account itself.
+    const others = (bodies ?? []).filter(({ sid }) => sid !== twilio.accountSid);
+    return others.map((body) => {
       const sid = key === undefined ? undefined : String(body.sid);
       return { entry, body, parent, ids: sid === undefined ? ids : [...ids, sid], children: [], ...(sid === undefined ? {} : { sid }) };
     });

@@ -100,11 +100,12 @@ class TopologyBuilder {
       ...(change ? { change } : {}),
     });
     const parent = this.#addParentEdge(resource, entry);
-    for (const [property, { to, by = "id", prefix = "" }] of Object.entries(entry.facts.references ?? {})) {
+    for (const [property, { to, by = "id", prefix = "", isReached }] of Object.entries(entry.facts.references ?? {})) {
       const target = entryOfClass(to);
       const value = valueAtPath(resource, property);
       if (target === undefined || value === undefined) continue;
-      if (singularOf(entry) === numberKind) this.#link(urn, this.#referredNode(resource, property, value, target, "id"), "uses");
+      if (singularOf(entry) === numberKind)
+        this.#link(urn, this.#referredNode(resource, property, value, target, "id"), isReached ? "reaches" : "uses");
       if (singularOf(target) !== numberKind) continue;
       const shownValue = shown(value) ?? LATER;
       const plain = shownValue.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;

@@ -1,0 +1,14 @@
+import type { CatalogFacts } from "../core/lifecycle/catalog-facts";
+
+export const subaccountFacts: CatalogFacts = {
+  plural: "subaccounts",
+  singular: "subaccount",
+  verbs: { created: "created", deleted: "suspended or closed", retained: "left as it is" },
+  export: {
+    needsAuthToken: true,
+    excluded: ({ status }) =>
+      status === "closed" ? { what: "closed subaccounts", why: "Twilio never opens a closed account again" } : undefined,
+    omitted: ({ status }) => (status === "active" ? ["status"] : []),
+  },
+  terraform: { types: ["account_sub_account"] },
+};
