@@ -114,7 +114,7 @@ function addresses(channel: string, people: readonly [string, string], ours: rea
 const changes: [Definition, Props, Change[]][] = [
   [
     phoneNumber,
-    { addressSid: `AD${"1".repeat(32)}` },
+    { addressSid: "«address»" },
     [
       replacing("phoneNumber", "«forSale»", "«forSale2»"),
       ignored("areaCode", "415", "510"),
@@ -142,10 +142,10 @@ const changes: [Definition, Props, Change[]][] = [
       inPlace("smsApplicationSid", "«application»", "«otherApplication»", null),
       inPlace("voiceApplicationSid", "«application»", "«otherApplication»", null),
       reference("trunkSid", "TK"),
-      reference("emergencyAddressSid", "AD"),
+      inPlace("emergencyAddressSid", "«address»", "«otherAddress»", null),
       reference("identitySid", "RI"),
       reference("bundleSid", "BU"),
-      reference("addressSid", "AD"),
+      inPlace("addressSid", "«address»", "«otherAddress»", null),
       inPlace("voiceCallerIdLookup", true, false, false),
       inPlace("voiceReceiveMode", "fax", "voice", "voice"),
       inPlace("emergencyStatus", "Active", "Inactive", "Inactive"),

@@ -226,7 +226,7 @@ export class ResourceLifecycle implements Lifecycle {
 
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
     const { definition } = this;
-    const { label, send, read } = this.objects;
+    const { label, send, readAmong } = this.objects;
     const context = await this.contextOf(undefined, id, olds.__urn);
     // A read with nothing known is the program's own `get`: there, a wrong id is a mistake and not an absence.
     const isGet = olds.accountSid === undefined;
@@ -236,7 +236,7 @@ export class ResourceLifecycle implements Lifecycle {
     this.wasRead.add(id);
     const { missing } = await this.open();
     const recordEnd = missing.recordRead();
-    const body = await (isGet ? send(context, "read", id) : read(context, id, olds)).finally(recordEnd);
+    const body = await (isGet ? send(context, "read", id) : readAmong(context, id, olds)).finally(recordEnd);
     if (body) missing.recordFound();
     if (!body && isGet) throw new UsageError(`${label}.get: account ${accountSid} has no ${label} ${JSON.stringify(id)}.`);
     if (!body) {

@@ -7,6 +7,7 @@ import { declaredCollection, pathOf } from "./groups";
 import { declaredParents } from "./parents";
 import { lastSid, type Props, parentIdOf, partialKey } from "./props";
 import { isOfKind, isSid, type ResponseChecks, responseChecks, verifyResponse } from "./response-check";
+import { forgetLists, readFromList } from "./sibling-reads";
 import { changedForm, differences, toOutputs } from "./wire";
 
 /** A resource as the engine keeps it: its id and its outputs. */
@@ -39,6 +40,8 @@ export interface Objects extends ResponseChecks {
   send(context: Services, verb: "read" | "update" | "delete", id: string, form?: Form): Promise<Body | undefined>;
   /** Reads an object; `undefined` where there is none, or where what Twilio returns is gone for good. `known`: what the state has. */
   read(context: Services, id: string, known: Props): Promise<Body | undefined>;
+  /** The same where a list that this run has read may answer. */
+  readAmong(context: Services, id: string, known: Props): Promise<Body | undefined>;
   /** The engine's id of an object, the path of SIDs from the outermost parent. */
   idOf(inputs: Props, body: Body): string;
   /** The same, from the SIDs of the parents as they were given. */
@@ -70,6 +73,7 @@ export function objects(definition: Definition): Objects {
   }
 
   async function send({ twilio }: Services, verb: "read" | "update" | "delete", id: string, form?: Form) {
+    if (verb !== "read") forgetLists(twilio);
     const method = ({ read: "get", update: "post", delete: "delete" } as const)[verb];
     const path = itemPath(definition, id, twilio.accountSid);
     const request = { attempt: `Cannot ${verb} ${label} ${id}`, product: definition.product, method, path };
@@ -83,6 +87,8 @@ export function objects(definition: Definition): Objects {
   }
 
   const read: Objects["read"] = async (context, id, known) => present(definition, await send(context, "read", id), known);
+  const readAmong: Objects["read"] = async (context, id, known) =>
+    present(definition, (await readFromList(definition, id, context)) ?? (await send(context, "read", id)), known);
 
   async function outputsOf(inputs: Props, body: Body, context: Context): Promise<Props> {
     const complete = definition.complete ? await definition.complete(body, context) : body;
@@ -120,21 +126,22 @@ export function objects(definition: Definition): Objects {
     }
   }
 
-  function partial(kept: ResourceState, inputs: Props, error: Error): PartialFailure {
-    const missing = differences(definition, kept.outputs, inputs);
-    const { id, outputs } = kept;
-    return new PartialFailure(
-      { id, outputs: { ...outputs, [partialKey]: true } },
-      `${label} ${id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`,
-      error,
-    );
-  }
+  const partial: Objects["partial"] = (kept, inputs, error) => partialFailure(definition, kept, inputs, error);
 
-  return { label, collection, send, read, idOf, idWithin, isOne, ...responseChecks(definition), outputsOf, converge, partial };
+  return { label, collection, send, read, readAmong, idOf, idWithin, isOne, ...responseChecks(definition), outputsOf, converge, partial };
 }
 
 /** What an update sends; empty where the object has it all. */
 function updateForm(definition: Definition, changed: readonly string[], olds: Props, news: Props, before: Body | undefined): Form {
   const form = changedForm(definition, changed, olds, news, before);
   return Object.keys(form).length === 0 ? form : (definition.updateForm?.(form, news) ?? form);
+}
+
+function partialFailure(definition: Definition, { id, outputs }: ResourceState, inputs: Props, error: Error): PartialFailure {
+  const missing = differences(definition, outputs, inputs);
+  return new PartialFailure(
+    { id, outputs: { ...outputs, [partialKey]: true } },
+    `${resourceName(definition)} ${id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`,
+    error,
+  );
 }
