@@ -1,4 +1,4 @@
-// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" measures chat and fleet only
+// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" leaves the table of operations out
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { ensureEngine } from "../tools/engine/engine.mts";
 import { startEmulatorProcess } from "../tools/harness/emulator-process.mts";
 import { measureChat, printChat } from "./chat.mts";
 import { measureFleet, printFleet } from "./fleet.mts";
+import { measureKinds, printKinds } from "./kinds.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
 import { baselines, type Case, cases } from "./programs.mts";
 import { measureQuickstart } from "./quickstart.mts";
@@ -33,7 +34,8 @@ const { values } = parseArgs({
 });
 const numbers = (list: string) => (list === "" ? [] : list.split(",").map(Number));
 // The Automation API runs `pulumi version` before it applies the environment of a stack.
-process.env.PATH = `${await ensureEngine()}${delimiter}${process.env.PATH ?? ""}`;
+const engine = await ensureEngine();
+process.env.PATH = `${engine}${delimiter}${process.env.PATH ?? ""}`;
 const rows: Row[] = values.sizes === "" ? [] : measureQuickstart();
 
 for (const size of numbers(values.sizes)) {
@@ -42,12 +44,14 @@ for (const size of numbers(values.sizes)) {
   for (const latencyMs of numbers(values.latencies)) for (const item of cases) rows.push(...(await measure(item, size, latencyMs)));
 }
 printTable(rows);
+const kinds = await measureKinds(engine);
+printKinds(kinds);
 const chat = await measureChat({ clients: Number(values.clients), messages: Number(values.messages) });
 printChat(chat);
 const fleet = await measureFleet({ tenants: Number(values.tenants), atOnce: Number(values["at-once"]) });
 printFleet(fleet);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify({ rows, chat, fleet }, null, 2)}\n`);
+writeFileSync(values.out, `${JSON.stringify({ rows, kinds, chat, fleet }, null, 2)}\n`);
 // The SDK keeps timers running after its shutdown.
 setImmediate(() => process.exit());
 

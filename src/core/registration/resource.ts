@@ -3,6 +3,7 @@ import type { Definition } from "../lifecycle/definition";
 import { runKey } from "../lifecycle/identity";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { claim } from "./claims";
+import { guardDeletions } from "./deletion-guard";
 import { hiddenInputs } from "./hidden-inputs";
 import { namedBy, nameOwner } from "./own-outputs";
 import { organization, place } from "./place";
@@ -67,6 +68,7 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
   class TwilioResource extends pulumi.CustomResource {
     constructor(name: string, args: Props = {}, options: pulumi.CustomResourceOptions = {}) {
       verifyProviderCopy();
+      guardDeletions();
       const isGet = options.id !== undefined;
       const registered = isGet ? { __provider: providerText(definition) } : inputs(definition, type, name, args, options);
       super(type, name, { ...blank(definition), ...registered }, withSecretOutputs(definition, options));
