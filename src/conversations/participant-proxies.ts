@@ -1,4 +1,5 @@
 import type { Context } from "../core/lifecycle/definition";
+import { noteDigest } from "../core/lifecycle/note";
 import { askOnce } from "../core/lifecycle/preview-lookups";
 import { isUnknown, type Props, unknownSentinel } from "../core/lifecycle/props";
 import { secretsOf } from "../core/lifecycle/secrets";
@@ -21,6 +22,11 @@ interface Run {
   readonly chosen: Map<string, string>;
   /** The conversations of an address, where it was looked up. */
   readonly bound: Map<string, Promise<Body[]>>;
+}
+
+/** The note of a choice. */
+interface Shown {
+  readonly proxy: string;
 }
 
 const runs = new WeakMap<Twilio, Run>();
@@ -76,14 +82,29 @@ export async function chosenProxy<Inputs extends Pooled>(news: Inputs, olds: Par
   const kept = held !== undefined && pool.includes(held) ? held : undefined;
   if (kept === undefined && (isUnknown(address) || isUnknown(pool))) return withProxy(news, unknownSentinel);
   // After a change of the address, the account's number stays the same where it can.
-  const former = olds.sms?.proxyAddress;
-  const ordered = former !== undefined && pool.includes(former) ? [former, ...pool] : pool;
-  const proxy = kept ?? (await freeProxy(news, ordered, context));
+  const preferred = [olds.sms?.proxyAddress, shownProxy(pool, context)].filter((one) => one !== undefined && pool.includes(one));
+  const proxy = kept ?? (await freeProxy(news, [...(preferred as string[]), ...pool], context));
   if (proxy === undefined) throw new UsageError(await noneLeft(news, pool, context), "sms.proxyAddresses");
   promise(proxy);
+  if (kept === undefined) recordShown(proxy, context);
   chosen.set(pairOf(context.urn, address), proxy);
   if (held !== undefined && held !== proxy) context.log("warn", movedTo(news, held, proxy));
   return withProxy(news, proxy);
+}
+
+const shownKey = ({ urn }: Context): string => `proxy ${urn}`;
+/** The note holds no number, which may be secret. */
+const shownDigest = (proxy: string, { urn }: Context): string => noteDigest(`${urn} ${proxy}`);
+
+/** The number that a preview has shown. An update gets to the participants in the order in which Twilio creates their conversations. */
+function shownProxy(pool: readonly string[], context: Context): string | undefined {
+  const shown = context.notes.read<Shown>(shownKey(context))?.proxy;
+  return pool.find((proxy) => shownDigest(proxy, context) === shown);
+}
+
+function recordShown(proxy: string, context: Context): void {
+  const shown: Shown = { proxy: shownDigest(proxy, context) };
+  if (context.notes.read<Shown>(shownKey(context))?.proxy !== shown.proxy) context.notes.write(shownKey(context), shown);
 }
 
 const isSecret = (news: Pooled): boolean => secretsOf(news as Props).includes("sms");

@@ -107,6 +107,18 @@ describe("the proxy address of a participant with a pool", () => {
     await expectSettled(twilio, engine, program);
   });
 
+  it("is the one that a preview has shown, in whichever order the update gets to the participants", async () => {
+    await engine.preview([...talk(0), ...talk(1)]);
+    await engine.up([...talk(1), ...talk(0)]);
+    expect([proxyOf("desk-0"), proxyOf("desk-1")]).toEqual([numbers[0], numbers[1]]);
+    expect([...twilio.notes.values()].join()).not.toMatch(/\+1\d{10}/);
+    await engine.preview([...talk(0), ...talk(1), ...talk(2)]);
+    const [first, second] = numbers as [string, string];
+    const program = [...talk(0), ...talk(1), room("talk-2"), person("customer-2", "talk-2", phone(2), [second])];
+    await engine.up(program);
+    expect([first, proxyOf("customer-2")]).toEqual([proxyOf("desk-0"), second]);
+  });
+
   it("stays when the participant is replaced, although an earlier number is free again", async () => {
     await engine.up([...talk(0), ...talk(1)]);
     await engine.up(talk(1));
