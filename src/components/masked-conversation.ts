@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConversationArgs } from "../conversations/conversation";
 import { Conversation } from "../conversations/conversation";
 import { Participant } from "../conversations/participant";
+import { programError, quietly } from "../core/registration/program-error";
 import { PhoneNumber } from "../numbers/phone-number";
 
 /** A person of a {@link MaskedConversation}. */
@@ -52,14 +53,23 @@ export class MaskedConversation extends pulumi.ComponentResource {
     const proxyAddresses = proxyNumbers.map((proxy) => (PhoneNumber.isInstance(proxy) ? proxy.phoneNumber : proxy));
 
     const conversation = new Conversation(name, rest, own);
-    const join = (place: string, { address, name: called }: MaskedPerson) => {
+    const join = (place: string, { name: called }: MaskedPerson, address: pulumi.Input<string>) => {
       const attributes = called === undefined ? undefined : { name: called };
       return new Participant(`${name}-${place}`, { conversation, sms: { address, proxyAddresses }, attributes }, own);
     };
     this.conversation = conversation;
-    this.participants = [join("first", people[0]), join("second", people[1])];
+    this.participants = [join("first", people[0], people[0].address), join("second", people[1], otherAddress(name, people))];
     const seen = ({ sms }: Participant) => sms.apply((addresses) => addresses?.proxyAddress as string);
     this.proxyAddresses = [seen(this.participants[0]), seen(this.participants[1])];
     this.registerOutputs({ conversationSid: conversation.sid, proxyAddresses: this.proxyAddresses });
   }
+}
+
+/** The address of the second person, who must be somebody else: Twilio would add the same phone twice, with two numbers. */
+function otherAddress(name: string, [first, second]: MaskedConversationArgs["people"]): pulumi.Output<string> {
+  const other = pulumi.all([first.address, second.address]).apply(([one, two]) => {
+    if (one === two) throw programError(`MaskedConversation "${name}": people must have two different addresses; both have the same one`);
+    return two;
+  });
+  return quietly(other);
 }

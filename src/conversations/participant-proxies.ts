@@ -75,7 +75,9 @@ export async function chosenProxy<Inputs extends Pooled>(news: Inputs, olds: Par
     if (proxyFor(news, olds) !== proxy) promised.set(pairOf(address, proxy), context.urn);
   };
   if (pool === undefined) {
-    if (proxyAddress !== undefined && !isUnknown(news.sms)) promise(proxyAddress);
+    if (proxyAddress === undefined || isUnknown(news.sms)) return news;
+    if (proxyFor(news, olds) !== proxyAddress) refusePromised(news, context);
+    promise(proxyAddress);
     return news;
   }
   const held = proxyFor(news, olds) ?? chosen.get(pairOf(context.urn, address));
@@ -91,6 +93,20 @@ export async function chosenProxy<Inputs extends Pooled>(news: Inputs, olds: Par
   if (held !== undefined && held !== proxy) context.log("warn", movedTo(news, held, proxy));
   return withProxy(news, proxy);
 }
+
+/** Throws where the pair that a new participant names is chosen for another new one: Twilio would refuse the second create. */
+function refusePromised({ sms }: Pooled, context: Context): void {
+  const { promised, chosen } = runOf(context.twilio);
+  const holder = promised.get(pairOf(sms?.address, sms?.proxyAddress));
+  if (holder === context.urn || !chosen.has(pairOf(holder, sms?.address))) return;
+  throw new UsageError(
+    `must not be the number that Participant "${nameOf(holder)}" of this program gets from its \`proxyAddresses\` for the same address: leave it ` +
+      "out of that list, or declare this participant first",
+    "sms.proxyAddress",
+  );
+}
+
+const nameOf = (urn: unknown): string | undefined => String(urn).split("::").at(-1);
 
 const shownKey = ({ urn }: Context): string => `proxy ${urn}`;
 /** The note holds no number, which may be secret. */
@@ -198,9 +214,7 @@ async function noneLeft(news: Pooled, pool: readonly string[], context: Context)
     const holder = holders.get(proxy);
     const where = holder
       ? `in ${nameConversation({ sid: holder.conversation_sid, unique_name: holder.conversation_unique_name })} of service ${holder.chat_service_sid}`
-      : `for Participant "${String(promised.get(pairOf(news.sms?.address, proxy)))
-          .split("::")
-          .at(-1)}" of this program`;
+      : `for Participant "${nameOf(promised.get(pairOf(news.sms?.address, proxy)))}" of this program`;
     return isSecret(news) ? where : `${proxy} ${where}`;
   });
   return (

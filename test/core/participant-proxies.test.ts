@@ -169,6 +169,20 @@ describe("a pool without a free number", () => {
     expect(proxyOf("desk-3")).toBe(two[1]);
   });
 
+  it("is found at the preview where a later participant names the number that is chosen for an earlier one; the other order works", async () => {
+    const named: Declared = {
+      name: "named",
+      definition: participant,
+      args: (of) => ({ conversation: of("room").id, sms: { address: desk, proxyAddress: numbers[0] } }),
+    };
+    await expect(engine.preview([...talk(0), room("room"), named])).rejects.toThrow(
+      'sms.proxyAddress must not be the number that Participant "desk-0" of this program gets from its `proxyAddresses` for the same address',
+    );
+    twilio.notes.clear();
+    await engine.up([room("room"), named, ...talk(0)]);
+    expect([proxyOf("named"), proxyOf("desk-0")]).toEqual([numbers[0], numbers[1]]);
+  });
+
   it("names no numbers where they are secret", async () => {
     const one = numbers.slice(0, 1);
     await engine.up(talk(0, one));

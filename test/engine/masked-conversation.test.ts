@@ -74,6 +74,13 @@ it("MaskedConversation: two people text through proxies, a second one for one of
   expect(full.text).toContain("sms.proxyAddresses must have a number that is free for this address");
   expect(full.text).toMatch(new RegExp(`all 1 are taken: \\${second} in CH[0-9a-f]{32} \\("other"\\)`));
 
+  stack.program = async () => {
+    new MaskedConversation("alone", { people: [{ address: ada }, { address: ada }], proxyNumbers: numbers });
+  };
+  const alone = await stack.preview();
+  expect(alone.ok).toBe(false);
+  expect(alone.text).toContain('MaskedConversation "alone": people must have two different addresses; both have the same one');
+
   expectOk(await stack.destroy());
   expect(await twilio.client.conversations.v1.conversations.list()).toEqual([]);
   expect(await twilio.client.incomingPhoneNumbers.list()).toEqual([]);
