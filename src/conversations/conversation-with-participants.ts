@@ -6,7 +6,7 @@ import { conversation } from "./conversation";
 import type { Member } from "./member";
 import { checkMembers, memberForm, membersCodec, membersIn } from "./member";
 import { addAndRemove, afterAdding, withMembers } from "./member-changes";
-import type { ParticipantArgs } from "./participant";
+import type { ParticipantArgs, PooledSmsParticipantArgs } from "./participant";
 
 type Without<Args, Names extends PropertyKey> = Args extends unknown ? Omit<Args, Names> : never;
 
@@ -14,7 +14,10 @@ type Without<Args, Names extends PropertyKey> = Args extends unknown ? Omit<Args
  * A participant of a {@link ConversationWithParticipants}: exactly one kind, like those of a Participant, without role and attributes. To give it
  * these, declare a Participant with the same identity or addresses and `conversation: group.id`.
  */
-export type ConversationMember = Without<ParticipantArgs, "conversation" | "roleSid" | "attributes" | "adopt" | "onDelete">;
+export type ConversationMember = Without<
+  Exclude<ParticipantArgs, PooledSmsParticipantArgs>,
+  "conversation" | "roleSid" | "attributes" | "adopt" | "onDelete"
+>;
 
 /**
  * Arguments of a {@link ConversationWithParticipants}: those of a Conversation, and the participants. `adopt` also accepts the unique name.

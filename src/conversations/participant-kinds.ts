@@ -1,5 +1,5 @@
 import type { Problem } from "../core/lifecycle/definition";
-import { isUnknown, type Props } from "../core/lifecycle/props";
+import { isUnknown, type Props, same } from "../core/lifecycle/props";
 
 const channels = ["sms", "whatsapp", "rcs", "messenger"] as const;
 const kinds = ["identity", ...channels, "address", "projectedAddress"] as const;
@@ -8,8 +8,8 @@ const kinds = ["identity", ...channels, "address", "projectedAddress"] as const;
 export type Channel = (typeof channels)[number];
 
 /** What is wrong with the kind of a participant: exactly one is declared, and as a whole. */
-export function kindProblems(news: Props): Problem[] {
-  return [...oneKind(news), ...channels.flatMap((channel) => bothAddresses(news, channel))];
+export function kindProblems(news: Props, olds: Props): Problem[] {
+  return [...oneKind(news), ...channels.flatMap((channel) => bothAddresses(news, olds, channel))];
 }
 
 /** Exactly one kind; an identity may also have a projected address. */
@@ -28,6 +28,8 @@ function oneKind(news: Props): Problem[] {
   ];
 }
 
+const either = "declare the Twilio number that the person exchanges texts with, or the numbers to choose it from";
+
 const texts = {
   own: "the person's own number",
   proxy: "the Twilio number that the person exchanges texts with",
@@ -41,14 +43,23 @@ const messages = {
 const words = { sms: texts, whatsapp: texts, rcs: messages, messenger: messages } as const;
 
 /** Both halves of a binding, and not the same address twice. */
-function bothAddresses(news: Props, channel: Channel): Problem[] {
+function bothAddresses(news: Props, olds: Props, channel: Channel): Problem[] {
   const group = news[channel];
   if (group === undefined || (isUnknown(group) && typeof group !== "object")) return [];
-  const { address, proxyAddress } = group as Props;
+  const { address, proxyAddress, proxyAddresses } = group as Props;
   const { own, proxy, differ } = words[channel];
   const problems: Problem[] = [];
   if (address === undefined) problems.push({ property: `${channel}.address`, reason: `is missing: declare ${own}` });
-  if (proxyAddress === undefined) problems.push({ property: `${channel}.proxyAddress`, reason: `is missing: declare ${proxy}` });
+  if (proxyAddress === undefined && proxyAddresses === undefined)
+    problems.push({ property: `${channel}.proxyAddress`, reason: `is missing: declare ${proxy}` });
+  // With `ignoreChanges`, the engine passes the group as the state has it: with the number that was chosen.
+  if (proxyAddress !== undefined && proxyAddresses !== undefined && !same(group, olds[channel]))
+    problems.push({
+      property: `${channel}.proxyAddresses`,
+      reason: `must not be declared together with \`${channel}.proxyAddress\`: ${either}`,
+    });
+  if (Array.isArray(proxyAddresses) && typeof address === "string" && !isUnknown(address) && proxyAddresses.includes(address))
+    problems.push({ property: `${channel}.proxyAddresses`, reason: `must not have the address: ${differ}` });
   if (address !== undefined && address === proxyAddress && !isUnknown(address)) {
     problems.push({ property: `${channel}.proxyAddress`, reason: `must differ from the address: ${differ}` });
   }

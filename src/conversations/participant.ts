@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { CommonArgs } from "../core/lifecycle/common-args";
 import { define } from "../core/lifecycle/define";
 import type { Definition } from "../core/lifecycle/definition";
-import { e164, type Format, json, matching, path, sid, text, whatsapp } from "../core/lifecycle/formats";
+import { e164, type Format, items, json, matching, path, sid, text, whatsapp } from "../core/lifecycle/formats";
 import { get } from "../core/lifecycle/props";
 import { resourceClass } from "../core/registration/resource";
 import { conversationSidIn } from "../core/twilio/errors";
@@ -13,6 +13,7 @@ import { describedAt } from "./guard";
 import type { JsonObject } from "./json-object";
 import { participantFacts } from "./participant-facts";
 import { type Channel, kindProblems } from "./participant-kinds";
+import { anotherProxy, chosenProxy, keptProxy } from "./participant-proxies";
 import { conversationRole, textNumber, whatsappSender } from "./referents";
 import type { ConversationRole } from "./role";
 
@@ -59,6 +60,23 @@ export interface SmsParticipantArgs extends Common, Omit<None, "sms"> {
     address: Input<string>;
     /** The Twilio number that the person exchanges texts with, E.164, SMS-enabled. A change replaces: delete, then create. */
     proxyAddress: Input<string>;
+    proxyAddresses?: undefined;
+  }>;
+}
+
+/** A phone that exchanges texts with a number of the account, which is chosen from several. */
+export interface PooledSmsParticipantArgs extends Common, Omit<None, "sms"> {
+  sms: Input<{
+    /** The person's number, E.164. A change replaces: delete, then create. The chosen number stays where it can. */
+    address: Input<string>;
+    proxyAddress?: undefined;
+    /**
+     * The Twilio numbers of which the person exchanges texts with one, E.164, SMS-enabled, each once: the first one whose pair with `address`
+     * is in no open conversation of the account and chosen for no other participant of the program. `sms.proxyAddress` of the resource has it.
+     * The choice is made once. A later change of the list does nothing, unless it removes the chosen number: that replaces, with the next free
+     * one. No free number is an error that says what holds the pairs.
+     */
+    proxyAddresses: Input<Input<string>[]>;
   }>;
 }
 
@@ -119,6 +137,7 @@ export type ParticipantArgs =
   | MessengerParticipantArgs
   | RcsParticipantArgs
   | WhatsAppParticipantArgs
+  | PooledSmsParticipantArgs
   | SmsParticipantArgs
   // Where a program declares no kind, TypeScript reports what the last member lacks. An intersection is the last one in every version.
   | (ChatParticipantArgs & Common);
@@ -135,6 +154,8 @@ export interface ParticipantOutputs {
   conversationSid: string;
   /** Its service, `IS…`. */
   chatServiceSid: string;
+  /** Of a phone with a proxy, the addresses; `proxyAddress` is also the number that was chosen from `proxyAddresses`. */
+  sms: { address: string; proxyAddress: string; proxyAddresses?: string[] } | undefined;
   /** The data of your application that the program declares. */
   attributes: Record<string, unknown> | undefined;
   /** Its role, `RL…`; a phone in a group MMS has none. */
@@ -148,7 +169,7 @@ interface AnyParticipantArgs extends Common {
   identity?: string;
   projectedAddress?: string;
   address?: string;
-  sms?: { address: string; proxyAddress: string };
+  sms?: { address: string; proxyAddress?: string; proxyAddresses?: string[] };
   whatsapp?: { address: string; proxyAddress: string };
   rcs?: { address: string; proxyAddress: string };
   messenger?: { address: string; proxyAddress: string };
@@ -197,6 +218,7 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
     identity: { createOnly: true, format: text({ min: 1, max: 256 }) },
     "sms.address": fixed("MessagingBinding.Address", sms("address"), e164),
     "sms.proxyAddress": { ...fixed("MessagingBinding.ProxyAddress", sms("proxy_address"), e164), reference: textNumber },
+    "sms.proxyAddresses": { type: "list", local: "create", reference: textNumber, format: items(e164, { min: 1 }) },
     "whatsapp.address": fixed("MessagingBinding.Address", binding("whatsapp", "address"), whatsapp),
     "whatsapp.proxyAddress": {
       ...fixed("MessagingBinding.ProxyAddress", binding("whatsapp", "proxy_address"), whatsapp),
@@ -220,6 +242,9 @@ export const participant: Definition = define<AnyParticipantArgs, ParticipantOut
   },
 
   validate: kindProblems,
+  resolveInputs: chosenProxy,
+  normalizeInputs: keptProxy,
+  another: anotherProxy,
 
   async explainConflict(news, { reason }, { twilio }) {
     const holder = conversationSidIn(reason);

@@ -190,6 +190,11 @@ const changes: [Definition, Props, Change[]][] = [
       }),
       replacing("identity", "ada", "bob"),
       ...addresses("sms", ["+14155550001", "+14155550002"], ["«number0»", "«number1»"]),
+      replacing("sms.proxyAddresses", ["«number0»"], ["«number1»"], {
+        otherArgs: { identity: undefined, sms: { address: "+14155550001" } },
+        at: "messaging_binding.proxy_address",
+        shows: (value) => (value as string[])[0],
+      }),
       ...addresses("whatsapp", ["whatsapp:+14155550001", "whatsapp:+14155550002"], ["whatsapp:«number0»", "whatsapp:«number1»"]),
       ...addresses("rcs", ["rcs:+14155550001", "rcs:+14155550002"], ["rcs:one", "rcs:two"]),
       ...addresses("messenger", ["messenger:1", "messenger:2"], ["messenger:3", "messenger:4"]),

@@ -66,10 +66,14 @@ twilio.getConversationsOutput({ service: pulumi.output(service), state: "active"
 twilio.getConversationServiceNotificationOutput({ service }).newMessage.apply((found) => found && found.sound);
 twilio.getConversationConfiguration().then((found) => found.defaultInactiveTimer);
 twilio.iam.getAccount().then((found) => found.type === "Trial");
+const ride = new twilio.MaskedConversation("ride", { people: [{ name: "Ada", address: "+1" }, { address: number.phoneNumber }], proxyNumbers: [number, "+2"] });
+const [adaTexts]: readonly pulumi.Output<string>[] = ride.proxyAddresses;
+const pooled = new Participant("pooled", { conversation: ride.conversation, sms: { address: "+1", proxyAddresses: [number.phoneNumber, "+2"] } });
+const chosen: pulumi.Output<string | undefined> = pooled.sms.apply((sms) => sms?.proxyAddress);
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare, line.messagingService] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
-export { found, keySecret, lineNumber, ok, phone, token, topics };
+export { adaTexts, chosen, found, keySecret, lineNumber, ok, phone, token, topics };
 `;
 
 /** The ways in which programs build arguments: from interfaces and outputs, in parts, conditionally, in classes of their own. */

@@ -3,7 +3,7 @@ import { UsageError } from "../twilio/errors";
 import type { Body, Twilio } from "../twilio/twilio";
 import { resourceName } from "./check";
 import { itemPath } from "./define";
-import type { Context, Definition, Inquiry, Problem, Question } from "./definition";
+import type { Context, Definition, Field, Inquiry, Problem, Question } from "./definition";
 import { hasOwnPrefix, isOwnSid } from "./groups";
 import type { Lookup } from "./lists";
 import { declaredParents } from "./parents";
@@ -51,12 +51,21 @@ export function recordOwn(definition: Definition, props: Props, { twilio }: Cont
   if (id !== undefined) own.add(lastSid(id));
 }
 
-/** Whether a resource changes a property to a value that is known. */
-const isSet = (olds: Props, news: Props, property: string, { fields }: Definition): boolean => {
-  const value = get(news, property);
-  const field = fields[property];
-  return field !== undefined && typeof value === "string" && value !== "" && !isUnknown(value) && !equal(field, get(olds, property), value);
-};
+/** A known value that a resource gives to a property, or adds to its list. */
+interface NewValue {
+  readonly property: string;
+  readonly value: string;
+}
+
+function newValues({ olds, news }: Declared, property: string, { fields }: Definition): NewValue[] {
+  const field = fields[property] as Field;
+  const [before, after] = [get(olds, property), get(news, property)];
+  const former = Array.isArray(before) ? before : [before];
+  const values = Array.isArray(after) ? after.map((value, index) => [value, `[${index}]`]) : [[after, ""]];
+  const isNew = (value: unknown): value is string =>
+    typeof value === "string" && value !== "" && !isUnknown(value) && !former.some((one) => equal(field, one, value));
+  return values.flatMap(([value, place]) => (isNew(value) ? [{ property: property + place, value }] : []));
+}
 
 /** A resource as it was and as the program declares it. */
 interface Declared {
@@ -80,14 +89,15 @@ async function findMissing(definition: Definition, { olds, news }: Declared, con
     ask: (question) => askOnce(context, question),
     isDeclared: (resource, value) => own.has(`${resource} ${value}`),
   };
-  const found = Object.entries(definition.fields).map(async ([property, field]): Promise<Problem[]> => {
+  const found = Object.entries(definition.fields).flatMap(([name, { reference, createOnly }]) => {
     // An adopted object keeps what Twilio cannot change.
-    const isKept = field.createOnly && news.adopt !== undefined;
-    if (field.reference === undefined || isKept || !isSet(olds, news, property, definition)) return [];
-    const value = get(news, property) as string;
-    if (own.has(value)) return [];
-    const reason = await unlessUnclear(context, () => field.reference?.refusal(value, inquiry));
-    return reason === undefined ? [] : [{ property, reason }];
+    const isKept = createOnly && news.adopt !== undefined;
+    if (reference === undefined || isKept) return [];
+    return newValues({ olds, news }, name, definition).map(async ({ property, value }): Promise<Problem[]> => {
+      if (own.has(value)) return [];
+      const reason = await unlessUnclear(context, () => reference.refusal(value, inquiry));
+      return reason === undefined ? [] : [{ property, reason }];
+    });
   });
   return (await Promise.all(found)).flat();
 }
