@@ -5,7 +5,8 @@ import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import { callAddresses, callPushCredentials } from "./support/every-route";
 import { send } from "./support/http";
-import { publishedOperations, staleExceptions, violation } from "./support/spec";
+import { callMessaging, callPushBindings } from "./support/route-calls";
+import { publishedOperation, publishedOperations, staleExceptions, violation } from "./support/spec";
 
 const twilio = useEmulator();
 
@@ -13,7 +14,7 @@ const FLOW = `FW${"a".repeat(32)}`;
 
 /** Published operations of the emulator's products that it does not support, by path. */
 const NOT_SERVED: Record<string, RegExp[]> = {
-  conversations: [/\/Bindings/],
+  conversations: [],
   api: [
     /\/(AuthorizedConnectApps|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
     /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
@@ -58,7 +59,7 @@ describe("the published API", () => {
     for (const style of PATH_STYLES) await callConversations(style);
     await callWebhooks();
     await callAccounts();
-    await callMessaging();
+    await callMessaging(twilio);
     const { calls } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
     const called = new Set(calls.map(({ host, method, path }) => `${host} ${method} ${path}`));
     const routes = PRODUCTS.flatMap((product) =>
@@ -67,6 +68,7 @@ describe("the published API", () => {
     const notCalled = routes.filter((route) => !called.has(route));
     expect(notCalled).toEqual([]);
     expect(twilio.http.responses.filter(({ status }) => status >= 300)).toEqual([]);
+    expect(withoutResponse("conversations")).toEqual([]);
     expect(staleExceptions()).toEqual([]);
   });
 
@@ -93,6 +95,13 @@ describe("the published API", () => {
     expect(violation("GET", "conversations", "/v1/Roles", 201, {})).toContain("must not return 201");
   });
 });
+
+/** The published operations in scope that no recorded response of a client answers. Each response was validated. */
+function withoutResponse(product: string): string[] {
+  const answered = new Set(twilio.http.responses.map(({ method, path }) => publishedOperation(product, method, path)));
+  const inScope = publishedOperations(product).filter(({ path }) => !NOT_SERVED[product]?.some((pattern) => pattern.test(path)));
+  return inScope.map(({ method, path }) => `${method} ${path}`).filter((operation) => !answered.has(operation));
+}
 
 /** Calls the routes of services, roles, conversations and everything in a conversation. */
 async function callConversations(style: (typeof PATH_STYLES)[number]): Promise<void> {
@@ -176,6 +185,7 @@ async function callWebhooks(): Promise<void> {
   // No client knows the older path of the account's webhooks.
   for (const method of ["GET", "POST"])
     await send(twilio.emulator.url, { method, path: "/conversations.twilio.com/v1/Conversations/Webhooks" });
+  await callPushBindings(twilio, service);
   await service.remove();
   const { phoneNumber } = await buyNumber(twilio);
   const { sid } = await twilio.conversations.addressConfigurations.create({ type: "sms", address: phoneNumber });
@@ -251,49 +261,4 @@ async function callIam(): Promise<void> {
   await apiKey(key.sid).fetch();
   await getApiKeys.list({ accountSid });
   await apiKey(key.sid).remove();
-}
-
-async function callMessaging(): Promise<void> {
-  const { services } = twilio.client.messaging.v1;
-  await twilio.client.messaging.v2.channelsSenders.list({ channel: "rcs" });
-  const number = await buyNumber(twilio);
-  const { sid } = await services.create({ friendlyName: "x" });
-  await services(sid).update({ friendlyName: "y" });
-  await services(sid).fetch();
-  await services.list();
-  await services(sid).phoneNumbers.create({ phoneNumberSid: number.sid });
-  await services(sid).phoneNumbers(number.sid).fetch();
-  await services(sid).phoneNumbers.list();
-  await services(sid).phoneNumbers(number.sid).remove();
-  await callOtherSenders(sid);
-  await services(sid).remove();
-}
-
-/** Calls the routes of the senders that are not numbers, and what can be read of campaigns. */
-async function callOtherSenders(serviceSid: string): Promise<void> {
-  const { services, usecases } = twilio.client.messaging.v1;
-  const service = services(serviceSid);
-  const [code] = await twilio.api.shortCodes.list();
-  const { sid } = await twilio.api.shortCodes(code?.sid as string).update({ friendlyName: "x" });
-  await twilio.api.shortCodes(sid).fetch();
-  await service.shortCodes.create({ shortCodeSid: sid });
-  await service.shortCodes(sid).fetch();
-  await service.shortCodes.list();
-  await service.shortCodes(sid).remove();
-  const alpha = await service.alphaSenders.create({ alphaSender: "Twilio" });
-  await service.alphaSenders(alpha.sid).fetch();
-  await service.alphaSenders.list();
-  await service.alphaSenders(alpha.sid).remove();
-  const destination = await service.destinationAlphaSenders.create({ alphaSender: "Twilio", isoCountryCode: "FR" });
-  await service.destinationAlphaSenders(destination.sid).fetch();
-  await service.destinationAlphaSenders.list({ isoCountryCode: "FR" });
-  await service.destinationAlphaSenders(destination.sid).remove();
-  const [{ sid: channel } = { sid: "" }] = await twilio.client.messaging.v2.channelsSenders.list({ channel: "rcs" });
-  await service.channelSenders.create({ sid: channel });
-  await service.channelSenders(channel).fetch();
-  await service.channelSenders.list();
-  await service.channelSenders(channel).remove();
-  await service.usAppToPerson.list();
-  await service.usAppToPersonUsecases.fetch();
-  await usecases.fetch();
 }

@@ -21,6 +21,7 @@ export { numberPoolEndpoints } from "./number-pool";
 export { participantEndpoints } from "./participant";
 export { participantConversationEndpoints } from "./participant-conversation";
 export { pricingEndpoints } from "./pricing";
+export { pushBindingEndpoints } from "./push-binding";
 export { pushCredentialEndpoints } from "./push-credential";
 export { regulationEndpoints } from "./regulation";
 export { roleEndpoints } from "./role";

@@ -165,3 +165,10 @@ export function publishedOperations(product: string): { method: string; path: st
     methods.filter((method) => method in operations).map((method) => ({ method: method.toUpperCase(), path })),
   );
 }
+
+/** The published operation that a request to a product addresses: `GET /v1/Roles/{Sid}`. */
+export function publishedOperation(product: string, method: string, path: string): string | undefined {
+  const spec = specOf(product);
+  const template = spec && templateOf(spec, path);
+  return template === undefined ? undefined : `${method} ${template}`;
+}
