@@ -45,6 +45,7 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   20413: [413, "Request body is larger than {max} bytes"],
   20429: [429, "Too Many Requests"],
   20500: [500, "Internal Server Error"],
+  20501: [501, "The emulator does not implement {what}"],
   20503: [503, "The emulator could not store the change, so nothing changed: {reason}"],
 
   21101: [400, "Only a main account can create subaccounts"],

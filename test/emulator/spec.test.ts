@@ -3,9 +3,15 @@ import { PRODUCTS, routesOf } from "../../src/emulator/catalog";
 import type { CallCount } from "../../src/emulator/control/calls";
 import { defaultService, PATH_STYLES } from "./support/default-service";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
-import { callAddresses, callPushCredentials } from "./support/every-route";
+import {
+  callAddresses,
+  callMessaging,
+  callPushBindings,
+  callPushCredentials,
+  callSmsMedia,
+  callWithoutClient,
+} from "./support/every-route";
 import { send } from "./support/http";
-import { callMessaging, callPushBindings } from "./support/route-calls";
 import { publishedOperation, publishedOperations, staleExceptions, violation } from "./support/spec";
 
 const twilio = useEmulator();
@@ -17,7 +23,7 @@ const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [],
   api: [
     /\/(AuthorizedConnectApps|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
-    /\/(Recordings|SIP|Tokens|Transcriptions|Usage|Media|Feedback|AssignedAddOns|ValidationRequests)\b/,
+    /\/(Recordings|SIP|Tokens|Transcriptions|Usage|AssignedAddOns|ValidationRequests)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
     /\/AvailablePhoneNumbers\/\{CountryCode\}\/(MachineToMachine|National|SharedCost|Voip)\.json$/,
@@ -27,7 +33,6 @@ const NOT_SERVED: Record<string, RegExp[]> = {
     /^(?!\/v1\/Services\b)/,
     // Campaigns are registered by hand.
     /\/PreregisteredUsa2p$/,
-    /\/Usa2p\/\{Sid\}$/,
   ],
   numbers: [/^(?!\/v2\/RegulatoryCompliance\/Regulations)/],
   pricing: [/^(?!\/v1\/PhoneNumbers)/],
@@ -60,6 +65,7 @@ describe("the published API", () => {
     await callWebhooks();
     await callAccounts();
     await callMessaging(twilio);
+    await callWithoutClient(twilio);
     const { calls } = (await twilio.control.ok("GET", "calls")) as unknown as { calls: CallCount[] };
     const called = new Set(calls.map(({ host, method, path }) => `${host} ${method} ${path}`));
     const routes = PRODUCTS.flatMap((product) =>
@@ -243,6 +249,7 @@ async function callAccounts(): Promise<void> {
   await twilio.api.messages(sms.sid).update({ body: "" });
   await twilio.api.messages(sms.sid).fetch();
   await twilio.api.messages.list();
+  await callSmsMedia(twilio, phoneNumber);
   await twilio.api.messages(sms.sid).remove();
   await twilio.api.incomingPhoneNumbers.list();
   await twilio.client.pricing.v1.phoneNumbers.countries.list();

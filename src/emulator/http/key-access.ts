@@ -8,6 +8,7 @@ const RESOURCES: Record<string, readonly [pattern: RegExp, resource: string][]> 
   api: [
     [/\/(Signing)?Keys\b/, "iam/api-keys"],
     [/\/Messages\/\{\w+\}\/Media\b/, "messaging/messages.media"],
+    [/\/Messages\/\{\w+\}\/Feedback\b/, "messaging/messages.feedback"],
     [/\/Messages\b/, "messaging/messages"],
     [/\/IncomingPhoneNumbers\b/, "phone-numbers/active-numbers"],
     [/\/AvailablePhoneNumbers\b/, "phone-numbers/available-numbers"],

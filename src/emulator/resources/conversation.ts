@@ -5,6 +5,7 @@ import { fail, NotFound } from "../errors";
 import { crudRoutes, nestedPrefix } from "../http/crud";
 import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
+import type { Reply } from "../http/router";
 import { isSid } from "../sid";
 import { CONVERSATION_ATTRIBUTES, checkAttributes, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
@@ -235,18 +236,26 @@ export const inConversation = nestedPrefix(
 export const conversationEndpoints: Endpoints = {
   tables: [conversationTable],
   routes: {
-    conversations: crudRoutes(inService, {
-      path: "/Conversations",
-      id: "ConversationSid",
-      key: "conversations",
-      maxPageSize: 100,
-      order: () => latestFirst,
-      list: ({ scope, service, params }) => listConversations(scope, service.sid, params),
-      body: (conversation, { form }) => conversationBody(conversation, form),
-      create: ({ scope, service, params }) => createConversation(scope, service, readConversation(scope, params)),
-      fetch: ({ scope, service }, sid) => fetchConversation(scope, service.sid, sid),
-      update: (conversation, { scope, params }) => updateConversation(scope, conversation, params),
-      remove: (conversation, { scope }) => removeConversation(scope, conversation),
-    }),
+    conversations: [
+      ...crudRoutes(inService, {
+        path: "/Conversations",
+        id: "ConversationSid",
+        key: "conversations",
+        maxPageSize: 100,
+        order: () => latestFirst,
+        list: ({ scope, service, params }) => listConversations(scope, service.sid, params),
+        body: (conversation, { form }) => conversationBody(conversation, form),
+        create: ({ scope, service, params }) => createConversation(scope, service, readConversation(scope, params)),
+        fetch: ({ scope, service }, sid) => fetchConversation(scope, service.sid, sid),
+        update: (conversation, { scope, params }) => updateConversation(scope, conversation, params),
+        remove: (conversation, { scope }) => removeConversation(scope, conversation),
+      }),
+      // Twilio publishes the link of a conversation to its export, but not what is there.
+      ...(["GET", "POST"] as const).flatMap((method) =>
+        inConversation.route(method, "/Export", (): Reply => {
+          throw fail(20501, { what: "the export of a conversation" });
+        }),
+      ),
+    ],
   },
 };

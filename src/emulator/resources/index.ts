@@ -30,6 +30,8 @@ export { serviceEndpoints } from "./service";
 export { serviceConfigurationEndpoints } from "./service-configuration";
 export { shortCodeEndpoints } from "./short-code";
 export { smsEndpoints } from "./sms";
+export { smsFeedbackEndpoints } from "./sms-feedback";
+export { smsMediaEndpoints } from "./sms-media";
 export { userEndpoints } from "./user";
 export { userConversationEndpoints } from "./user-conversation";
 export { webhookConfigurationEndpoints } from "./webhook-configuration";
