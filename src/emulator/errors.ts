@@ -24,6 +24,7 @@ export class NotFound extends Error {}
 export class StateNotWritten extends Error {}
 
 const ERRORS: Record<number, readonly [status: number, message: string]> = {
+  19056: [400, "Input request content type is invalid: it must be application/x-www-form-urlencoded or multipart/form-data"],
   20001: [400, "{what}"],
   20002: [400, "Invalid FriendlyName"],
   20003: [401, "Authenticate"],

@@ -7,7 +7,7 @@ import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
 import type { Reply } from "../http/router";
 import { isSid } from "../sid";
-import { CONVERSATION_ATTRIBUTES, checkAttributes, checkLength } from "./checks";
+import { CONVERSATION_ATTRIBUTES, checkAttributes, checkEmail, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
 import { announceState, withTimers } from "./conversation-state";
 import {
@@ -43,6 +43,7 @@ export function readConversation(scope: Scope, params: Params): ConversationInpu
   const uniqueName = params.nullable("UniqueName");
   const attributes = params.text("Attributes");
   const messagingServiceSid = params.text("MessagingServiceSid");
+  const emailAddress = params.nullable("Bindings.Email.Address");
   const inactiveTimer = params.text("Timers.Inactive");
   const closedTimer = params.text("Timers.Closed");
   if (friendlyName) checkLength(friendlyName, 256, 50003);
@@ -55,7 +56,7 @@ export function readConversation(scope: Scope, params: Params): ConversationInpu
     state: readState(params.text("State")),
     inactiveTimer: inactiveTimer === undefined ? undefined : parseTimer(inactiveTimer, "inactive"),
     closedTimer: closedTimer === undefined ? undefined : parseTimer(closedTimer, "closed"),
-    emailAddress: params.nullable("Bindings.Email.Address"),
+    emailAddress: emailAddress ? checkEmail(emailAddress, "Bindings.Email.Address") : emailAddress,
     emailName: params.nullable("Bindings.Email.Name"),
     ...readDates(params),
   });
