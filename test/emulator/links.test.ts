@@ -24,7 +24,10 @@ const roots = (account: string) => [
   "https://messaging.twilio.com/v1/Services/Usecases",
   "https://messaging.twilio.com/v2/Channels/Senders?Channel=rcs",
   "https://numbers.twilio.com/v2/RegulatoryCompliance/Regulations?PageSize=1",
-  "https://pricing.twilio.com/v1/PhoneNumbers/Countries?PageSize=3",
+  ...["v1/PhoneNumbers", "v1/Messaging", "v1/Voice", "v2/Voice", "v2/Trunking"].map(
+    (kind) => `https://pricing.twilio.com/${kind}/Countries?PageSize=3`,
+  ),
+  ...["v1/Voice", "v2/Voice", "v2/Trunking"].map((kind) => `https://pricing.twilio.com/${kind}/Numbers/+447700900123`),
   `https://iam.twilio.com/v1/Keys?AccountSid=${account}`,
   "https://api.twilio.com/2010-04-01/Accounts.json?PageSize=1",
   `https://api.twilio.com/2010-04-01/Accounts/${account}/IncomingPhoneNumbers/Local.json?PageSize=1`,

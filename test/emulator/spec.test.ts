@@ -6,6 +6,7 @@ import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 import {
   callAddresses,
   callMessaging,
+  callPricing,
   callPushBindings,
   callPushCredentials,
   callSmsMedia,
@@ -35,7 +36,7 @@ const NOT_SERVED: Record<string, RegExp[]> = {
     /\/PreregisteredUsa2p$/,
   ],
   numbers: [/^(?!\/v2\/RegulatoryCompliance\/Regulations)/],
-  pricing: [/^(?!\/v1\/PhoneNumbers)/],
+  pricing: [],
 };
 
 describe("the published API", () => {
@@ -252,8 +253,7 @@ async function callAccounts(): Promise<void> {
   await callSmsMedia(twilio, phoneNumber);
   await twilio.api.messages(sms.sid).remove();
   await twilio.api.incomingPhoneNumbers.list();
-  await twilio.client.pricing.v1.phoneNumbers.countries.list();
-  await twilio.client.pricing.v1.phoneNumbers.countries("SE").fetch();
+  await callPricing(twilio);
   const { regulations } = twilio.client.numbers.v2.regulatoryCompliance;
   const [regulation] = await regulations.list({ isoCountry: "AU" });
   await regulations(regulation?.sid as string).fetch();

@@ -34,5 +34,6 @@ export { smsFeedbackEndpoints } from "./sms-feedback";
 export { smsMediaEndpoints } from "./sms-media";
 export { userEndpoints } from "./user";
 export { userConversationEndpoints } from "./user-conversation";
+export { voicePricingEndpoints } from "./voice-pricing";
 export { webhookConfigurationEndpoints } from "./webhook-configuration";
 export { withParticipantsEndpoints } from "./with-participants";

@@ -113,3 +113,13 @@ async function callOtherSenders(twilio: TestEmulator, serviceSid: string): Promi
   await service.usAppToPersonUsecases.fetch();
   await usecases.fetch();
 }
+
+/** The routes of prices. */
+export async function callPricing({ client: { pricing } }: TestEmulator): Promise<void> {
+  const { phoneNumbers, messaging, voice } = pricing.v1;
+  for (const { countries } of [phoneNumbers, messaging, voice, pricing.v2.voice, pricing.v2]) {
+    await countries.list();
+    await countries("SE").fetch();
+  }
+  for (const { numbers } of [voice, pricing.v2.voice, pricing.v2]) await numbers("+447700900123").fetch();
+}
