@@ -31,7 +31,9 @@ const roots = (account: string) => [
   `https://iam.twilio.com/v1/Keys?AccountSid=${account}`,
   "https://api.twilio.com/2010-04-01/Accounts.json?PageSize=1",
   `https://api.twilio.com/2010-04-01/Accounts/${account}/IncomingPhoneNumbers/Local.json?PageSize=1`,
-  `https://api.twilio.com/2010-04-01/Accounts/${account}/SMS/ShortCodes.json`,
+  ...["SMS/ShortCodes", "Usage/Triggers", "Usage/Records"].map(
+    (path) => `https://api.twilio.com/2010-04-01/Accounts/${account}/${path}.json`,
+  ),
 ];
 
 /** Paths that no link leads to, with the reason. */
@@ -39,6 +41,11 @@ const NOT_LINKED: Record<string, string> = {
   "/IncomingPhoneNumbers/Mobile.json": "a list by type",
   "/IncomingPhoneNumbers/TollFree.json": "a list by type",
   "/v1/Keys/{Sid}": "a key has no link",
+  "/Notifications/{Sid}.json": "there is none",
+  "/AssignedAddOns.json": "a number has no link to it",
+  "/AssignedAddOns/{Sid}.json": "there is none",
+  "/Extensions.json": "there is no add-on",
+  "/Extensions/{Sid}.json": "there is no add-on",
   "/Media/{MediaSid}": "the content, which has the path of the object without its suffix",
   "/Compliance/Usa2p/{Sid}": "there is no campaign",
   "Keys/{KeySid}.json": "a key has no link",
@@ -79,6 +86,8 @@ async function createObjects(): Promise<void> {
   await conversations.credentials.create({ type: "fcm", secret: "{}" });
   const text = { customerName: "x", street: "4 Main Street", city: "Berlin", region: "BE", postalCode: "10115", isoCountry: "DE" };
   await api.addresses.create(text);
+  await api.validationRequests.create({ phoneNumber: ALICE });
+  await api.usage.triggers.create({ callbackUrl: "https://example.com", triggerValue: "10", usageCategory: "sms", recurring: "daily" });
   await api.newKeys.create({ friendlyName: "x" });
   const { services } = client.messaging.v1;
   const service = services((await services.create({ friendlyName: "x" })).sid);

@@ -10,6 +10,7 @@ import {
   callPushBindings,
   callPushCredentials,
   callSmsMedia,
+  callUsage,
   callWithoutClient,
 } from "./support/every-route";
 import { send } from "./support/http";
@@ -23,8 +24,8 @@ const FLOW = `FW${"a".repeat(32)}`;
 const NOT_SERVED: Record<string, RegExp[]> = {
   conversations: [],
   api: [
-    /\/(AuthorizedConnectApps|Calls|Conferences|ConnectApps|Notifications|OutgoingCallerIds|Queues)\b/,
-    /\/(Recordings|SIP|Tokens|Transcriptions|Usage|AssignedAddOns|ValidationRequests)\b/,
+    /\/(AuthorizedConnectApps|Calls|Conferences|ConnectApps|Queues)\b/,
+    /\/(Recordings|SIP|Transcriptions)\b/,
     /\/(Events|Siprec|Streams|Payments|UserDefinedMessages|UserDefinedMessageSubscriptions)\b/,
     // One route serves the search for all types of numbers.
     /\/AvailablePhoneNumbers\/\{CountryCode\}\/(MachineToMachine|National|SharedCost|Voip)\.json$/,
@@ -225,6 +226,7 @@ async function callAccounts(): Promise<void> {
   await twilio.api.applications(application.sid).fetch();
   await twilio.api.applications.list();
   await twilio.api.applications(application.sid).remove();
+  await callUsage(twilio);
   await callIam();
   await twilio.api.availablePhoneNumbers.list();
   await twilio.api.availablePhoneNumbers("GB").fetch();

@@ -63,6 +63,12 @@ export async function callWithoutClient({ emulator, client }: TestEmulator): Pro
     for (const method of ["GET", "POST"]) await send(emulator.url, { method, path: `${root}/Export`, headers });
     await send(emulator.url, { path: `${root}/Messages/x/ChannelMetadata`, headers });
   }
+  const account = `/api.twilio.com/2010-04-01/Accounts/${emulator.accountSid}`;
+  await send(emulator.url, { path: `${account}/Notifications/x.json`, headers });
+  const addOns = `${account}/IncomingPhoneNumbers/x/AssignedAddOns`;
+  await send(emulator.url, { method: "POST", path: `${addOns}.json`, headers });
+  for (const method of ["GET", "DELETE"]) await send(emulator.url, { method, path: `${addOns}/x.json`, headers });
+  for (const end of ["Extensions.json", "Extensions/x.json"]) await send(emulator.url, { path: `${addOns}/x/${end}`, headers });
   await send(emulator.url, { path: "/messaging.twilio.com/v1/Services/x/Compliance/Usa2p/x", headers });
   const [sender] = await client.messaging.v2.channelsSenders.list({ channel: "rcs" });
   await client.messaging.v2.channelsSenders(sender?.sid as string).fetch();
@@ -122,4 +128,28 @@ export async function callPricing({ client: { pricing } }: TestEmulator): Promis
     await countries("SE").fetch();
   }
   for (const { numbers } of [voice, pricing.v2.voice, pricing.v2]) await numbers("+447700900123").fetch();
+}
+
+/** The routes of usage, caller IDs, tokens, and of the lists that are always empty. */
+export async function callUsage(twilio: TestEmulator): Promise<void> {
+  const { usage, outgoingCallerIds, validationRequests, tokens, notifications, incomingPhoneNumbers } = twilio.api;
+  await usage.records.list();
+  const { allTime, daily, lastMonth, monthly, thisMonth, today, yearly, yesterday } = usage.records;
+  for (const period of [allTime, daily, lastMonth, monthly, thisMonth, today, yearly, yesterday]) await period.list();
+  const trigger = { callbackUrl: "https://example.com", triggerValue: "10", usageCategory: "sms", recurring: "daily" as const };
+  const { sid } = await usage.triggers.create(trigger);
+  await usage.triggers(sid).update({ friendlyName: "x" });
+  await usage.triggers(sid).fetch();
+  await usage.triggers.list();
+  await usage.triggers(sid).remove();
+  await validationRequests.create({ phoneNumber: ALICE });
+  const [callerId] = await outgoingCallerIds.list();
+  await outgoingCallerIds(callerId?.sid as string).update({ friendlyName: "x" });
+  await outgoingCallerIds(callerId?.sid as string).fetch();
+  await outgoingCallerIds(callerId?.sid as string).remove();
+  await tokens.create();
+  await notifications.list();
+  const number = await buyNumber(twilio);
+  await incomingPhoneNumbers(number.sid).assignedAddOns.list();
+  await incomingPhoneNumbers(number.sid).remove();
 }

@@ -33,6 +33,8 @@ const EXCEPTIONS: Record<string, string> = {
   "available_phone_number.longitude": "as latitude",
   "available_phone_numbers.paging": "the search has no further pages: the examples contain only available_phone_numbers and uri",
   "countries.paging": "the list of countries has no further pages either",
+  "usage_record.price": "the schema says number; the examples have a string",
+  "ice_servers.required": "a STUN server has no credential, in the examples too",
   "prices.base_price": "the schema says number; the examples have a string, or null",
   "prices.current_price": "as base_price",
   "inbound_call_price.number_type": "not nullable in the schema; null in the examples",
@@ -136,6 +138,15 @@ function withExceptions(schema: Json, template: string): Json {
     return { ...schema, required: ["available_phone_numbers", "uri"] };
   }
   if (/AvailablePhoneNumbers\.json$/.test(template)) useException("countries.paging");
+  const { usage_records: records, ice_servers: servers } = schema.properties as Record<string, { items: Json } | undefined>;
+  if (records) {
+    useException("usage_record.price");
+    (records.items.properties as Json).price = { type: "string" };
+  }
+  if (servers) {
+    useException("ice_servers.required");
+    servers.items.required = ["url", "urls"];
+  }
   if (/\/(Countries|Numbers)\/\{\w+\}$/.test(template)) allowPrices(schema);
   if (/Services\/\{ChatServiceSid\}\/Configuration\/Webhooks$/.test(template)) {
     useException("service_webhook_configuration.method");
