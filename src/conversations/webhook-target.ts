@@ -32,7 +32,7 @@ export interface ReportTarget {
 export const shortUrl: Format = (value) => url(value) ?? text({ max: 512 })(value);
 /** The field of a URL that receives reports. */
 export const target = { wire: "Configuration.Url", from: "configuration.url", required: true, format: shortUrl } as const;
-/** How the URL is requested. Twilio uses POST where nothing is declared, and returns the word in lower case. */
+/** How the URL is requested. Twilio uses POST where nothing is declared, and returns the word as it was sent. */
 export const method = {
   type: "keyword",
   wire: "Configuration.Method",

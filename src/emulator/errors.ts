@@ -24,6 +24,7 @@ export class NotFound extends Error {}
 export class StateNotWritten extends Error {}
 
 const ERRORS: Record<number, readonly [status: number, message: string]> = {
+  19056: [400, "Input request content type is invalid: it must be application/x-www-form-urlencoded or multipart/form-data"],
   20001: [400, "{what}"],
   20002: [400, "Invalid FriendlyName"],
   20003: [401, "Authenticate"],
@@ -45,6 +46,7 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   20413: [413, "Request body is larger than {max} bytes"],
   20429: [429, "Too Many Requests"],
   20500: [500, "Internal Server Error"],
+  20501: [501, "The emulator does not implement {what}"],
   20503: [503, "The emulator could not store the change, so nothing changed: {reason}"],
 
   21101: [400, "Only a main account can create subaccounts"],

@@ -25,6 +25,13 @@ describe("address configurations", () => {
     expect(await errorOf(addresses()(whatsApp.sid).fetch())).toMatchObject({ status: 404, code: 20404 });
   });
 
+  it("of type email must look like an email address", async () => {
+    const create = (address: string) => addresses().create({ type: "email", address });
+    expect((await create("help@example.com")).address).toBe("help@example.com");
+    for (const address of ["hello", "a@b@c", "a b@example.com", "@", "Help <help@example.com>"])
+      expect(await errorOf(create(address))).toMatchObject({ status: 400, code: 20001 });
+  });
+
   it("return only the properties of their type", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const service = await twilio.conversations.services.create({ friendlyName: "x" });

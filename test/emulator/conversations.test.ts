@@ -100,6 +100,7 @@ describe.each(PATH_STYLES)("conversations, %s path", (style) => {
     expect(await create({ messagingServiceSid: "" })).toMatchObject({ status: 400, code: 50340 });
     expect(await create({ messagingServiceSid: "MG" })).toMatchObject({ status: 400, code: 50341 });
     expect(await create({ messagingServiceSid: `MG${"0".repeat(32)}` })).toMatchObject({ status: 400, code: 50342 });
+    expect(await create({ "bindings.email.address": "hello" })).toMatchObject({ status: 400, code: 20001 });
     expect(await create({ state: "closed" })).toMatchObject({ status: 400, code: 50384 });
     expect(await create({ state: "" })).toMatchObject({ status: 400, code: 50374 });
     expect(await create({ state: "unknown" })).toMatchObject({ status: 400, code: 50378 });

@@ -151,10 +151,31 @@ describe("responses", () => {
     const form = "application/x-www-form-urlencoded";
     expect((await post("FriendlyName=%E0%A4%A&&=&%=%", form)).status).toBe(201);
     expect((await post("FriendlyName=\u0000\ufffd", form)).status).toBe(201);
-    // A body that is not a form has no parameters.
-    expect((await post('{"FriendlyName":"x"}', "application/json")).json).toMatchObject({ friendly_name: null });
-    expect((await post("FriendlyName=x", "multipart/form-data; boundary=x")).json).toMatchObject({ friendly_name: null });
     expect((await post("FriendlyName=a&FriendlyName=b", form)).json).toMatchObject({ friendly_name: "b" });
+  });
+
+  it("accept forms of both encodings, and refuse other bodies instead of ignoring them", async () => {
+    const path = "/conversations.twilio.com/v1/Conversations";
+    const post = (body: string, type?: string) =>
+      send(twilio.emulator.url, {
+        method: "POST",
+        path,
+        headers: { ...login(), ...(type === undefined ? {} : { "content-type": type }) },
+        body,
+      });
+    const part = (name: string, value: string) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const multipart = `${part("FriendlyName", "Zoë")}${part("UniqueName", "a&b")}--x--\r\n`;
+    expect(await post(multipart, "multipart/form-data; boundary=x")).toMatchObject({
+      status: 201,
+      json: { friendly_name: "Zoë", unique_name: "a&b" },
+    });
+    expect((await post("FriendlyName=x")).json).toMatchObject({ friendly_name: "x" });
+    expect((await post("", "application/json")).status).toBe(201);
+    const refused = { status: 400, json: { code: 19056, status: 400 } };
+    expect(await post('{"FriendlyName":"x"}', "application/json")).toMatchObject(refused);
+    expect(await post("FriendlyName=x", "text/plain")).toMatchObject(refused);
+    expect(await post("FriendlyName=x", "multipart/form-data; boundary=x")).toMatchObject(refused);
+    expect(await twilio.conversations.conversations.list()).toHaveLength(3);
   });
 
   it("have status 413 for bodies over 1 MiB, chunked or not", async () => {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { authorizationOf, connect, errorOf } from "./support/client";
-import { useEmulator } from "./support/emulator";
+import { ALICE, buyNumber, useEmulator } from "./support/emulator";
 
 const twilio = useEmulator();
 
@@ -111,6 +111,11 @@ describe("a standard key", () => {
 
 describe("a restricted key", () => {
   const phone = "+15005550006";
+  let sms = "";
+  beforeEach(async () => {
+    const { phoneNumber } = await buyNumber(twilio);
+    sms = (await twilio.api.messages.create({ from: phoneNumber, to: ALICE, body: "x" })).sid;
+  });
   type Client = ReturnType<typeof signIn>;
   it.each<
     [permission: string, allowed: (client: Client) => Promise<unknown>, other: (client: Client) => Promise<unknown>, missing: string]
@@ -139,6 +144,24 @@ describe("a restricted key", () => {
       ({ client }) => client.api.v2010.accounts(twilio.emulator.accountSid).fetch(),
       ({ api }) => api.keys.list(),
       "iam/api-keys/list",
+    ],
+    [
+      "messaging/messages.media/read",
+      ({ api }) => api.messages(sms).media.list(),
+      ({ api }) => api.messages(sms).media("ME1").remove(),
+      "messaging/messages.media/delete",
+    ],
+    [
+      "messaging/messages.feedback/create",
+      ({ api }) => api.messages(sms).feedback.create(),
+      ({ api }) => api.messages(sms).update({ body: "" }),
+      "messaging/messages/update",
+    ],
+    [
+      "billing/usage/read",
+      ({ api }) => api.usage.records.today.list(),
+      ({ client }) => client.pricing.v1.messaging.countries.list(),
+      "messaging/pricing/list",
     ],
     [
       "conversations/conversations/*",

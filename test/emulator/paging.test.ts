@@ -93,6 +93,9 @@ describe("v1 lists", () => {
     expect(await errorOf(twilio.conversations.roles.page({ pageSize: 51 }))).toMatchObject(tooLarge);
     expect(await errorOf(twilio.client.messaging.v1.services.page({ pageSize: 1001 }))).toMatchObject(tooLarge);
     expect((await messages().page({ pageSize: 0 })).instances).toHaveLength(50);
+    // Neither the size nor the number of a page that is no number has an effect.
+    for (const wrong of [{ pageSize: "abc" }, { pageNumber: "abc" }, { pageNumber: "-1" }] as object[])
+      expect((await messages().page(wrong)).instances.map(({ body }) => body).slice(0, 2)).toEqual(["0", "1"]);
   });
 });
 

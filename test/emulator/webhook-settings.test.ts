@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { errorOf } from "./support/client";
 import { useEmulator } from "./support/emulator";
+import { useReceiver } from "./support/receiver";
+import { WITH_WEBHOOKS } from "./support/webhooks";
 
 const twilio = useEmulator();
+const receiver = useReceiver();
 const FLOW = `FW${"a".repeat(32)}`;
 const URL_A = "https://example.com/a";
 
@@ -75,6 +78,23 @@ describe("the webhooks of a conversation", () => {
     const elsewhere = await newConversation();
     const [first] = await conversation.webhooks.list();
     expect(await errorOf(elsewhere.webhooks(first?.sid ?? "").fetch())).toMatchObject({ status: 404 });
+  });
+
+  it("return their method as it was sent, and use it", async () => {
+    const conversation = await newConversation();
+    const webhook = { target: "webhook" as const, "configuration.url": receiver.url, "configuration.filters": ["onMessageAdded"] };
+    for (const method of ["POST", "post", "GET", "Get"]) {
+      const { sid, configuration } = await conversation.webhooks.create({ ...webhook, "configuration.method": method as "get" });
+      expect(configuration).toHaveProperty("method", method);
+      expect((await conversation.webhooks(sid).fetch()).configuration).toHaveProperty("method", method);
+    }
+    const [first] = await conversation.webhooks.list();
+    const updated = await conversation.webhooks(first?.sid as string).update({ "configuration.method": "GET" as "get" });
+    expect(updated.configuration).toHaveProperty("method", "GET");
+    const wrong = errorOf(conversation.webhooks.create({ ...webhook, "configuration.method": "PUT" as "get" }));
+    expect(await wrong).toMatchObject({ status: 400, code: 20001 });
+    await conversation.messages.create({ body: "hi", ...WITH_WEBHOOKS });
+    expect((await receiver.waitFor(4)).map(({ method }) => method).sort()).toEqual(["GET", "GET", "GET", "POST"]);
   });
 
   it("ignore a new target and a new replay index in an update", async () => {

@@ -1,6 +1,7 @@
 /** What an API key may do: a standard key everything except accounts and keys, a restricted key what its policy allows. */
 import { fail } from "../errors";
 import type { KeyRecord } from "../resources/key";
+import { grantable, permits } from "../resources/key-policy";
 import type { Route } from "./router";
 
 /** The resource of Twilio's permissions that a path belongs to, by product. The first pattern that matches a template decides. */
@@ -8,9 +9,11 @@ const RESOURCES: Record<string, readonly [pattern: RegExp, resource: string][]> 
   api: [
     [/\/(Signing)?Keys\b/, "iam/api-keys"],
     [/\/Messages\/\{\w+\}\/Media\b/, "messaging/messages.media"],
+    [/\/Messages\/\{\w+\}\/Feedback\b/, "messaging/messages.feedback"],
     [/\/Messages\b/, "messaging/messages"],
     [/\/IncomingPhoneNumbers\b/, "phone-numbers/active-numbers"],
     [/\/AvailablePhoneNumbers\b/, "phone-numbers/available-numbers"],
+    [/\/Usage\b/, "billing/usage"],
     [/\/Accounts(\/\{\w+\})?\.json$/, "iam/accounts"],
   ],
   iam: [[/\/Keys\b/, "iam/api-keys"]],
@@ -48,11 +51,10 @@ function actionOf(method: Route["method"], template: string): string {
 /** Throws Twilio's error where a key may not do this. Without a key, the auth token or a main key signs in, which may do everything. */
 export function verifyAllowed(key: KeyRecord | undefined, product: string, route: Pick<Route, "method" | "template">): void {
   if (!key) return;
-  const permission = permissionFor(product, route);
-  const resource = permission.slice(0, permission.lastIndexOf("/"));
+  const permission = grantable(permissionFor(product, route));
   if (!key.allow) {
     if (/^twilio\/iam\//.test(permission)) throw fail(20003);
     return;
   }
-  if (!key.allow.includes(`/${permission}`) && !key.allow.includes(`/${resource}/*`)) throw fail(70051, { permission });
+  if (!permits(key.allow, `/${permission}`)) throw fail(70051, { permission });
 }

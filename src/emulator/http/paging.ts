@@ -33,7 +33,7 @@ const DEFAULT_SIZE = 50;
 
 function pageOf<T extends Listed>(call: Call, rows: T[], { order, max }: { order: Order; max: number }): Page<T> {
   const size = readSize(call, max);
-  const number = Math.max(0, call.params.integer("Page") ?? 0);
+  const number = readNumber(call.params.text("Page"));
   const sorted = [...rows].sort(order);
   const token = /^(PA|PB)(.+)$/.exec(call.params.text("PageToken") ?? "");
   const cursor = token?.[2] === undefined ? undefined : findCursor(call, sorted, token[2]);
@@ -62,6 +62,11 @@ function findCursor({ scope }: Call, rows: Listed[], sid: string): Listed | unde
   if (listed) return listed;
   const removed = scope.domain.store.lastKnown(sid) as (Listed & { accountSid?: string }) | undefined;
   return removed?.accountSid === scope.accountSid ? removed : undefined;
+}
+
+/** What is no number has no effect, like a wrong page size. */
+function readNumber(text = ""): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 function readSize(call: Call, max: number): number {

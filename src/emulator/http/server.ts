@@ -11,7 +11,7 @@ import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
 import { identify, limitedKeyOf, signerOf } from "./authentication";
-import { readBody } from "./body";
+import { formOf, readBody } from "./body";
 import { refusalOf } from "./browser-origin";
 import { type Target, targetOf } from "./hosts";
 import { verifyAllowed } from "./key-access";
@@ -140,13 +140,13 @@ async function execute(
   const actor = identify({ domain }, request);
   if (!found) throw template === undefined ? new NotFound() : fail(20004);
   verifyAllowed(limitedKeyOf({ domain }, request), target.product, found.route);
-  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers["content-type"] ?? "application/x-www-form-urlencoded");
+  const form = found.route.method === "POST" ? await formOf(body, request.headers["content-type"]) : target.query;
   const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
   const call: Call = {
     scope: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
     actorSid: actor.sid,
     signedInBy: signerOf({ domain }, request),
-    params: new Params(found.route.method === "POST" ? (isForm ? body : "") : target.query),
+    params: new Params(form),
     path: target.path,
     query: target.query,
     part: (name) => found.parts[name] ?? "",

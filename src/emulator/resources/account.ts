@@ -124,6 +124,8 @@ const SUBRESOURCES: Record<string, string> = {
   incoming_phone_numbers: "IncomingPhoneNumbers",
   keys: "Keys",
   messages: "Messages",
+  notifications: "Notifications",
+  outgoing_caller_ids: "OutgoingCallerIds",
   short_codes: "SMS/ShortCodes",
   signing_keys: "SigningKeys",
 };

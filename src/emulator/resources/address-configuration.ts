@@ -6,7 +6,7 @@ import { crudRoutes, v1Root } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { isSid } from "../sid";
 import { ownsAddress } from "./binding";
-import { checkLength, checkSid } from "./checks";
+import { checkEmail, checkLength, checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
 import type { IncomingNumberRecord } from "./incoming-number";
 import type { ScopedWebhookInput } from "./scoped-webhook";
@@ -87,6 +87,7 @@ function checkAddress(scope: Scope, type: AddressConfigurationRecord["type"], ad
   const PREFIXES: Partial<Record<typeof type, string>> = { whatsapp: "whatsapp:", messenger: "messenger:", rcs: "rcs:" };
   if (address === "" || !address.startsWith(PREFIXES[type] ?? "")) throw invalidParameter("Address", address);
   checkLength(address, 256, 50407);
+  if (type === "email") checkEmail(address, "Address");
   // The emulator sells phone numbers only. Any account may use any short code and any sender of another channel.
   const isNumber = type === "whatsapp" || (type === "sms" && !SHORT_CODE.test(address));
   if (isNumber && !ownsAddress(scope, address)) throw fail(50413, { address });

@@ -2,7 +2,8 @@
  * Campaigns for texts to the US (A2P 10DLC, QE) of messaging services, as far as they can be read. A registration costs money and takes days, so
  * the emulator has none.
  */
-import { ok } from "../http/router";
+import { NotFound } from "../errors";
+import { ok, type Reply } from "../http/router";
 import type { Endpoints } from "./endpoints";
 import { inMessagingService } from "./messaging-service";
 
@@ -43,6 +44,9 @@ export const campaignEndpoints: Endpoints = {
           })),
         }),
       ),
+      ...inMessagingService.route("GET", "/Compliance/Usa2p/{Sid}", (): Reply => {
+        throw new NotFound();
+      }),
       ...inMessagingService.route("GET", "/Compliance/Usa2p", (call) =>
         inMessagingService.list(call, { key: "compliance", rows: [], body: () => ({}) }),
       ),

@@ -7,7 +7,7 @@ import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";
 import { crudRoutes } from "../http/crud";
 import { v1List } from "../http/paging";
-import { type Call, type Reply, route } from "../http/router";
+import { type Call, ok, type Reply, route } from "../http/router";
 import { makeSid } from "../sid";
 import type { Row } from "../store";
 import type { AccountRecord } from "./account";
@@ -72,6 +72,10 @@ function listRegistered(call: Call): Reply {
   });
 }
 
+function fetchRegistered({ scope, part }: Call): Reply {
+  return ok(registeredBody(channelSenderTable.fetch(scope, part("Sid"))));
+}
+
 const registeredBody = ({ sid, sender }: ChannelSenderRecord) => ({
   sid,
   status: "ONLINE",
@@ -113,6 +117,7 @@ export const channelSenderEndpoints: Endpoints = {
         remove: (sender, { scope }) => removeFromService(scope, sender),
       }),
       route("GET", "/v2/Channels/Senders", listRegistered),
+      route("GET", "/v2/Channels/Senders/{Sid}", fetchRegistered),
     ],
   },
 };

@@ -31,6 +31,12 @@ export function checkIdentity(identity: string | undefined): string {
   return checkLength(identity, 256, 50207);
 }
 
+/** Returns the email address, or fails with an error that names the parameter. */
+export function checkEmail(address: string, parameter: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(address)) throw invalidParameter(parameter, address);
+  return address;
+}
+
 /** Returns the SID, or fails with an error that names the parameter. */
 export function checkSid(prefix: string, sid: string, parameter: string): string {
   if (!isSid(prefix, sid)) throw invalidParameter(parameter, sid);

@@ -5,8 +5,9 @@ import { fail, NotFound } from "../errors";
 import { crudRoutes, nestedPrefix } from "../http/crud";
 import { latestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
+import type { Reply } from "../http/router";
 import { isSid } from "../sid";
-import { CONVERSATION_ATTRIBUTES, checkAttributes, checkLength } from "./checks";
+import { CONVERSATION_ATTRIBUTES, checkAttributes, checkEmail, checkLength } from "./checks";
 import { fetchConfiguration } from "./configuration";
 import { announceState, withTimers } from "./conversation-state";
 import {
@@ -42,6 +43,7 @@ export function readConversation(scope: Scope, params: Params): ConversationInpu
   const uniqueName = params.nullable("UniqueName");
   const attributes = params.text("Attributes");
   const messagingServiceSid = params.text("MessagingServiceSid");
+  const emailAddress = params.nullable("Bindings.Email.Address");
   const inactiveTimer = params.text("Timers.Inactive");
   const closedTimer = params.text("Timers.Closed");
   if (friendlyName) checkLength(friendlyName, 256, 50003);
@@ -54,7 +56,7 @@ export function readConversation(scope: Scope, params: Params): ConversationInpu
     state: readState(params.text("State")),
     inactiveTimer: inactiveTimer === undefined ? undefined : parseTimer(inactiveTimer, "inactive"),
     closedTimer: closedTimer === undefined ? undefined : parseTimer(closedTimer, "closed"),
-    emailAddress: params.nullable("Bindings.Email.Address"),
+    emailAddress: emailAddress ? checkEmail(emailAddress, "Bindings.Email.Address") : emailAddress,
     emailName: params.nullable("Bindings.Email.Name"),
     ...readDates(params),
   });
@@ -235,18 +237,26 @@ export const inConversation = nestedPrefix(
 export const conversationEndpoints: Endpoints = {
   tables: [conversationTable],
   routes: {
-    conversations: crudRoutes(inService, {
-      path: "/Conversations",
-      id: "ConversationSid",
-      key: "conversations",
-      maxPageSize: 100,
-      order: () => latestFirst,
-      list: ({ scope, service, params }) => listConversations(scope, service.sid, params),
-      body: (conversation, { form }) => conversationBody(conversation, form),
-      create: ({ scope, service, params }) => createConversation(scope, service, readConversation(scope, params)),
-      fetch: ({ scope, service }, sid) => fetchConversation(scope, service.sid, sid),
-      update: (conversation, { scope, params }) => updateConversation(scope, conversation, params),
-      remove: (conversation, { scope }) => removeConversation(scope, conversation),
-    }),
+    conversations: [
+      ...crudRoutes(inService, {
+        path: "/Conversations",
+        id: "ConversationSid",
+        key: "conversations",
+        maxPageSize: 100,
+        order: () => latestFirst,
+        list: ({ scope, service, params }) => listConversations(scope, service.sid, params),
+        body: (conversation, { form }) => conversationBody(conversation, form),
+        create: ({ scope, service, params }) => createConversation(scope, service, readConversation(scope, params)),
+        fetch: ({ scope, service }, sid) => fetchConversation(scope, service.sid, sid),
+        update: (conversation, { scope, params }) => updateConversation(scope, conversation, params),
+        remove: (conversation, { scope }) => removeConversation(scope, conversation),
+      }),
+      // Twilio publishes the link of a conversation to its export, but not what is there.
+      ...(["GET", "POST"] as const).flatMap((method) =>
+        inConversation.route(method, "/Export", (): Reply => {
+          throw fail(20501, { what: "the export of a conversation" });
+        }),
+      ),
+    ],
   },
 };

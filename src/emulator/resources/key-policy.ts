@@ -57,3 +57,23 @@ export function readPolicy(text: string): string[] {
     )
     .sort();
 }
+
+function actionsIn(permission: string): { resource: string; action: string; all: readonly string[] | undefined } {
+  const [, resource = "", product = "", name = "", action = ""] = /^\/?(twilio\/([^/]+)\/(.+))\/([^/]+)$/.exec(permission) ?? [];
+  return { resource, action, all: actionsOf(product, name) };
+}
+
+const OTHER_GET: Record<string, string> = { list: "read", read: "list" };
+
+/** The permission that a request needs. Resources with one permission for all that can be read have no other for lists, or the reverse. */
+export function grantable(permission: string): string {
+  const { resource, action, all } = actionsIn(permission);
+  const other = OTHER_GET[action] ?? "";
+  return all?.includes(other) && !all.includes(action) ? `${resource}/${other}` : permission;
+}
+
+/** Whether a policy has a permission, by its name or by `*`, which means the actions that the resource has. */
+export function permits(allow: readonly string[], permission: string): boolean {
+  const { resource, action, all = [action] } = actionsIn(permission);
+  return allow.includes(permission) || (allow.includes(`/${resource}/*`) && all.includes(action));
+}

@@ -5,6 +5,7 @@ import { fail, NotFound } from "../errors";
 import { crudRoutes, nestedPrefix } from "../http/crud";
 import { newestFirst, oldestFirst } from "../http/paging";
 import { given, type Params } from "../http/params";
+import type { Reply } from "../http/router";
 import { checkAttributes, checkLength, checkSid, SMALL_ATTRIBUTES } from "./checks";
 import { type ConversationCall, inConversation, readDates } from "./conversation";
 import { checkOpen, recordActivity } from "./conversation-state";
@@ -201,6 +202,10 @@ export const messageEndpoints: Endpoints = {
         remove: (message, { scope }) => removeMessage(scope, message),
       }),
       ...receiptRoutes(inMessage),
+      // No channel of the emulator adds metadata to a message.
+      ...inMessage.route("GET", "/ChannelMetadata", (): Reply => {
+        throw fail(50530);
+      }),
     ],
   },
 };

@@ -16,7 +16,8 @@ const TARGETS = ["webhook", "trigger", "studio"] as const;
 
 interface ScopedWebhookSettings {
   url: string | null;
-  method: "get" | "post";
+  /** Get or post, in the letters that were sent. */
+  method: string;
   /** The events of the target `webhook`. */
   filters: string[];
   /** The keywords of the target `trigger`. */
@@ -102,7 +103,7 @@ function readSettings(params: Params): Partial<ScopedWebhookSettings> {
   if (flowSid && !isSid("FW", flowSid)) throw fail(50367);
   return given<ScopedWebhookSettings>({
     url,
-    method: params.word("Configuration.Method", ["get", "post"]),
+    method: params.word("Configuration.Method", ["get", "post"]) && params.text("Configuration.Method"),
     filters: readFilters(params, "Configuration.Filters", SCOPED_EVENTS, () => fail(50365)),
     triggers: params.all("Configuration.Triggers"),
     flowSid,

@@ -4,6 +4,7 @@ import { type Base, defineTable, type Scope } from "../domain";
 import { fail, invalidParameter } from "../errors";
 import { crudRoutes } from "../http/crud";
 import type { Params } from "../http/params";
+import { created } from "../http/router";
 import { accountTable, inAccount } from "./account";
 import type { Endpoints } from "./endpoints";
 import { type IncomingNumberRecord, numberTable } from "./incoming-number";
@@ -14,6 +15,8 @@ export interface SmsRecord extends Base {
   to: string;
   body: string;
   mediaUrls: string[];
+  /** The media that were deleted from it. */
+  removedMedia?: string[];
   direction: "inbound" | "outbound-api" | "outbound-reply";
   status: "accepted" | "queued" | "sent" | "delivered" | "failed" | "received" | "canceled";
   errorCode: number | null;
@@ -124,16 +127,23 @@ function updateSms(scope: Scope, sms: SmsRecord, params: Params): SmsRecord {
 function listSms(scope: Scope, params: Params): SmsRecord[] {
   const to = params.text("To");
   const from = params.text("From");
-  const on = readDay(params, "DateSent");
-  const before = readDay(params, "DateSent<");
-  const after = readDay(params, "DateSent>");
+  const isSentThen = dayFilter(params, "DateSent");
   return smsTable
     .in(scope.domain)
     .by.account(scope.accountSid)
     .filter((sms) => (!to || sms.to === to) && (!from || sms.from === from))
-    .filter((sms) => on === undefined || day(sms.dateSent) === on)
-    .filter((sms) => before === undefined || (sms.dateSent !== null && day(sms.dateSent) <= before))
-    .filter((sms) => after === undefined || day(sms.dateSent) >= after);
+    .filter((sms) => isSentThen(sms.dateSent));
+}
+
+/** Reads the filters of a date: `Name`, `Name<` and `Name>`, each a day. */
+export function dayFilter(params: Params, name: string): (ms: number | null) => boolean {
+  const on = readDay(params, name);
+  const before = readDay(params, `${name}<`);
+  const after = readDay(params, `${name}>`);
+  return (ms) =>
+    (on === undefined || day(ms) === on) &&
+    (before === undefined || (ms !== null && day(ms) <= before)) &&
+    (after === undefined || day(ms) >= after);
 }
 
 function day(ms: number | null): string {
@@ -148,7 +158,8 @@ function readDay(params: Params, name: string): string | undefined {
   return day(ms);
 }
 
-function smsBody(sms: SmsRecord) {
+/** The response to a new message has no link to its feedback. */
+function smsBody(sms: SmsRecord, { isNew = false } = {}) {
   const path = `/2010-04-01/Accounts/${sms.accountSid}/Messages/${sms.sid}`;
   const SEGMENT = 160;
   return {
@@ -163,7 +174,7 @@ function smsBody(sms: SmsRecord) {
     error_code: sms.errorCode,
     error_message: null,
     messaging_service_sid: sms.messagingServiceSid,
-    num_media: String(sms.mediaUrls.length),
+    num_media: String(sms.mediaUrls.length - (sms.removedMedia?.length ?? 0)),
     num_segments: String(Math.max(1, Math.ceil(sms.body.length / SEGMENT))),
     price: null,
     price_unit: "USD",
@@ -171,23 +182,25 @@ function smsBody(sms: SmsRecord) {
     date_sent: sms.dateSent === null ? null : rfc2822Date(sms.dateSent),
     date_updated: rfc2822Date(sms.dateUpdated),
     uri: `${path}.json`,
-    subresource_uris: { media: `${path}/Media.json` },
+    subresource_uris: { media: `${path}/Media.json`, ...(isNew ? {} : { feedback: `${path}/Feedback.json` }) },
   };
 }
 
 export const smsEndpoints: Endpoints = {
   tables: [smsTable],
   routes: {
-    api: crudRoutes(inAccount, {
-      path: "/Messages",
-      id: "MessageSid",
-      key: "messages",
-      list: ({ scope, params }) => listSms(scope, params),
-      body: smsBody,
-      create: ({ scope, params }) => sendSms(scope, params),
-      fetch: ({ scope }, sid) => smsTable.fetch(scope, sid),
-      update: (sms, { scope, params }) => updateSms(scope, sms, params),
-      remove: (sms, { scope }) => smsTable.remove(scope, sms),
-    }),
+    api: [
+      ...crudRoutes(inAccount, {
+        path: "/Messages",
+        id: "MessageSid",
+        key: "messages",
+        list: ({ scope, params }) => listSms(scope, params),
+        body: (sms) => smsBody(sms),
+        fetch: ({ scope }, sid) => smsTable.fetch(scope, sid),
+        update: (sms, { scope, params }) => updateSms(scope, sms, params),
+        remove: (sms, { scope }) => smsTable.remove(scope, sms),
+      }),
+      ...inAccount.route("POST", "/Messages.json", ({ scope, params }) => created(smsBody(sendSms(scope, params), { isNew: true }))),
+    ],
   },
 };

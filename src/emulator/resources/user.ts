@@ -6,6 +6,7 @@ import { crudRoutes, nestedPrefix } from "../http/crud";
 import { given, type Params } from "../http/params";
 import { checkAttributes, checkIdentity, checkLength, SMALL_ATTRIBUTES } from "./checks";
 import type { Endpoints } from "./endpoints";
+import { isNotifiable } from "./push-binding-table";
 import { checkRole } from "./role";
 import { serviceTable } from "./service";
 import { inService, type ServiceCall } from "./service-path";
@@ -117,7 +118,7 @@ export function userBody(user: UserRecord, scope: Scope, root: string) {
     friendly_name: user.friendlyName,
     attributes: user.attributes,
     is_online: isEnabled ? scope.domain.presence.isOnline(user) : null,
-    is_notifiable: isEnabled ? false : null,
+    is_notifiable: isEnabled ? isNotifiable(scope.domain, user) : null,
     date_created: isoDate(user.dateCreated),
     date_updated: isoDate(user.dateUpdated),
     url,

@@ -8,6 +8,8 @@ import type { Actor } from "./permissions";
 /** One SDK request: authenticated and parsed, but not validated. */
 export interface SdkCall extends Actor {
   service: ServiceRecord;
+  /** The push credential that the token names. */
+  pushCredentialSid: string | null;
   /** The JSON or form body, under REST's parameter names. */
   params: Params;
   query: URLSearchParams;

@@ -27,6 +27,7 @@ import {
   MAX_UNREAD_BYTES,
   newMessageId,
 } from "./frame";
+import { sdkPushRoutes } from "./push-routes";
 import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
 import { changesSince, openSyncObject } from "./sync/log";
@@ -34,7 +35,7 @@ import { openObject, syncRoutes } from "./sync/routes";
 import { type Access, verifyToken } from "./token";
 import { sdkUserRoutes, typingBody } from "./user-routes";
 
-const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, ...syncRoutes]);
+const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, ...sdkPushRoutes, ...syncRoutes]);
 
 /** How long before a token's expiry the client is asked to renew it. */
 const EXPIRY_NOTICE_MS = 3 * 60 * 1000;
@@ -108,7 +109,7 @@ export class Session implements SdkConnection {
       if (this.isEnded) throw fail(20104);
       return this.execute(requestOf(frame));
     }
-    // Accept other messages, such as push registrations, without effect.
+    // Accept other messages without effect.
     return {};
   }
 
@@ -166,7 +167,7 @@ export class Session implements SdkConnection {
 
   private async route(request: TunneledRequest, { afterReply, sid }: { afterReply: (() => void)[]; sid: string }): Promise<Reply> {
     const { domain, background, calls } = this.context;
-    const { service } = this.access as Access;
+    const { service, pushCredentialSid } = this.access as Access;
     const { found, template } = router.match(request.method, request.path);
     calls.add(HOST, request.method, template);
     if (!found) throw template === undefined ? new NotFound() : fail(20004);
@@ -182,6 +183,7 @@ export class Session implements SdkConnection {
           scope,
           user,
           service,
+          pushCredentialSid,
           params: request.form ?? paramsOf(request.body),
           query: request.query,
           body: request.body,

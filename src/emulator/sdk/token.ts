@@ -6,6 +6,7 @@ import { accountTable } from "../resources/account";
 import { CREATED_BY_REST } from "../resources/conversation";
 import { keyTable } from "../resources/key";
 import { type ServiceRecord, serviceTable } from "../resources/service";
+import { isSid } from "../sid";
 import { parseObject } from "./frame";
 
 /** The content of a valid token. */
@@ -13,6 +14,8 @@ export interface Access {
   scope: Scope;
   service: ServiceRecord;
   identity: string;
+  /** The push credential for the devices of this identity. */
+  pushCredentialSid: string | null;
   /** The API key that signed the token. Deleting the key revokes the access. */
   keySid: string;
   /** Milliseconds since 1970. */
@@ -73,11 +76,12 @@ function readExpiry(domain: Domain, { exp, iat, nbf }: Record<string, unknown>):
   return (exp + ahead) * 1000;
 }
 
-function readGrants(domain: Domain, accountSid: string, grants: unknown): { service: ServiceRecord; identity: string } {
-  const { identity, chat } = (grants ?? {}) as { identity?: unknown; chat?: { service_sid?: unknown } };
+function readGrants(domain: Domain, accountSid: string, grants: unknown): Pick<Access, "service" | "identity" | "pushCredentialSid"> {
+  const { identity, chat } = (grants ?? {}) as { identity?: unknown; chat?: { service_sid?: unknown; push_credential_sid?: unknown } };
   const service = typeof chat?.service_sid === "string" ? serviceTable.in(domain).get(chat.service_sid) : undefined;
   // What REST creates has this author, so a user with this identity could edit all of it.
   if (typeof identity !== "string" || identity === "" || identity === CREATED_BY_REST || service?.accountSid !== accountSid)
     throw fail(20106);
-  return { service, identity };
+  const credential = chat?.push_credential_sid;
+  return { service, identity, pushCredentialSid: typeof credential === "string" && isSid("CR", credential) ? credential : null };
 }

@@ -173,7 +173,9 @@ function scopedReport(
   const { sid, target, url, method } = webhook;
   if (!isSubscribed(webhook, event, shared.event)) return [];
   const parameters = { ...shared.parameters, WebhookSid: sid };
-  return [{ ...shared, scope: "conversation", target, webhookSid: sid, url, method: method === "get" ? "GET" : "POST", parameters }];
+  return [
+    { ...shared, scope: "conversation", target, webhookSid: sid, url, method: method.toLowerCase() === "get" ? "GET" : "POST", parameters },
+  ];
 }
 
 function isSubscribed({ target, filters, triggers }: ScopedWebhookRecord, event: DomainEvent, post: string): boolean {

@@ -24,6 +24,7 @@ const FILES: Record<string, string> = {
   "messaging v2": "twilio_messaging_v2.json",
   numbers: "twilio_numbers_v2.json",
   pricing: "twilio_pricing_v1.json",
+  "pricing v2": "twilio_pricing_v2.json",
 };
 
 /** Intended deviations from the schema: `<schema or operation>.<property>`, with the reason. */
@@ -32,8 +33,11 @@ const EXCEPTIONS: Record<string, string> = {
   "available_phone_number.longitude": "as latitude",
   "available_phone_numbers.paging": "the search has no further pages: the examples contain only available_phone_numbers and uri",
   "countries.paging": "the list of countries has no further pages either",
-  "phone_number_prices.base_price": "the schema says number; the examples have a string",
-  "phone_number_prices.current_price": "as base_price",
+  "usage_record.price": "the schema says number; the examples have a string",
+  "ice_servers.required": "a STUN server has no credential, in the examples too",
+  "prices.base_price": "the schema says number; the examples have a string, or null",
+  "prices.current_price": "as base_price",
+  "inbound_call_price.number_type": "not nullable in the schema; null in the examples",
   "service_webhook_configuration.method": "not nullable in the schema; null in the example of a configuration that was never set",
 };
 
@@ -107,6 +111,21 @@ function useException(name: string): void {
   used.add(name);
 }
 
+/** Prices are strings, and null where nothing is known. */
+function allowPrices(schema: Json): void {
+  for (const [key, value] of Object.entries(schema)) {
+    if (typeof value !== "object" || value === null) continue;
+    const isPrice = key === "base_price" || key === "current_price";
+    if (isPrice) {
+      useException(`prices.${key}`);
+      schema[key] = { type: ["string", "null"], pattern: "^\\d+\\.\\d{2,4}$" };
+    } else if (key === "number_type") {
+      useException("inbound_call_price.number_type");
+      schema[key] = { type: ["string", "null"] };
+    } else allowPrices(value as Json);
+  }
+}
+
 /** Applies the named exceptions to one operation's schema. */
 function withExceptions(schema: Json, template: string): Json {
   if (/AvailablePhoneNumbers\/\{CountryCode\}\//.test(template)) {
@@ -119,13 +138,16 @@ function withExceptions(schema: Json, template: string): Json {
     return { ...schema, required: ["available_phone_numbers", "uri"] };
   }
   if (/AvailablePhoneNumbers\.json$/.test(template)) useException("countries.paging");
-  if (/PhoneNumbers\/Countries\/\{IsoCountry\}$/.test(template)) {
-    const prices = (schema.properties as Json).phone_number_prices as { items: { properties: Record<string, Json> } };
-    for (const key of ["base_price", "current_price"]) {
-      useException(`phone_number_prices.${key}`);
-      prices.items.properties[key] = { type: "string", pattern: "^\\d+\\.\\d{2}$" };
-    }
+  const { usage_records: records, ice_servers: servers } = schema.properties as Record<string, { items: Json } | undefined>;
+  if (records) {
+    useException("usage_record.price");
+    (records.items.properties as Json).price = { type: "string" };
   }
+  if (servers) {
+    useException("ice_servers.required");
+    servers.items.required = ["url", "urls"];
+  }
+  if (/\/(Countries|Numbers)\/\{\w+\}$/.test(template)) allowPrices(schema);
   if (/Services\/\{ChatServiceSid\}\/Configuration\/Webhooks$/.test(template)) {
     useException("service_webhook_configuration.method");
     (schema.properties as Json).method = { enum: ["GET", "POST", null] };
@@ -135,7 +157,7 @@ function withExceptions(schema: Json, template: string): Json {
 
 /** Describes how a 2xx response violates the spec. Undefined if it conforms. */
 export function violation(method: string, product: string, path: string, status: number, body: unknown): string | undefined {
-  const spec = specOf(product === "messaging" && path.startsWith("/v2/") ? "messaging v2" : product);
+  const spec = specOf(/^(messaging|pricing)$/.test(product) && path.startsWith("/v2/") ? `${product} v2` : product);
   const template = spec && templateOf(spec, path);
   const operation = template === undefined ? undefined : spec?.paths[template]?.[method.toLowerCase()];
   if (!spec || !template || !operation) return `${method} ${product} ${path} is not in the published API`;
@@ -164,4 +186,11 @@ export function publishedOperations(product: string): { method: string; path: st
   return Object.entries(specOf(product)?.paths ?? {}).flatMap(([path, operations]) =>
     methods.filter((method) => method in operations).map((method) => ({ method: method.toUpperCase(), path })),
   );
+}
+
+/** The published operation that a request to a product addresses: `GET /v1/Roles/{Sid}`. */
+export function publishedOperation(product: string, method: string, path: string): string | undefined {
+  const spec = specOf(product);
+  const template = spec && templateOf(spec, path);
+  return template === undefined ? undefined : `${method} ${template}`;
 }

@@ -8,6 +8,7 @@ import { type ConversationRecord, conversationTable } from "../../resources/conv
 import type { Media } from "../../resources/media";
 import { type MessageRecord, messageTable } from "../../resources/message";
 import { type ParticipantRecord, participantTable } from "../../resources/participant-table";
+import { isNotifiable } from "../../resources/push-binding-table";
 import { deliverySummary, receiptTable } from "../../resources/receipt";
 import { findUser, type UserRecord, userTable } from "../../resources/user";
 import { hex32 } from "../../sid";
@@ -128,7 +129,7 @@ function userInfo(domain: Domain, user: UserRecord): SyncItem[] {
   const values = {
     friendlyName: { value: user.friendlyName ?? user.identity },
     attributes: { value: user.attributes },
-    reachability: { online: domain.presence.isOnline(user), notifiable: false },
+    reachability: { online: domain.presence.isOnline(user), notifiable: isNotifiable(domain, user) },
   };
   return Object.entries(values).map(([key, data]) => ({ key, data, ...dates(user) }));
 }
