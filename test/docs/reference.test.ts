@@ -65,7 +65,7 @@ it("types, required properties and defaults are those of the program's types", (
 });
 
 it("every error that the package explains is on a page", () => {
-  expect(errorsOnNoPage()).toEqual([]);
+  expect(errorsOnNoPage(), "add it to tools/reference/errors.mts").toEqual([]);
   expect(pageOf("PhoneNumber")).toContain("\n- [21422](https://www.twilio.com/docs/errors/21422): the number was sold");
 });
 
