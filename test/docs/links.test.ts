@@ -57,6 +57,7 @@ describe("the documents", () => {
   it.each([
     ["docs/README.md", "docs"],
     ["docs/decisions/README.md", "docs/decisions"],
+    ["docs/reference/README.md", "docs/reference"],
   ])("%s lists every page of its folder", (index, folder) => {
     const listed = linksIn(read(index)).map((target) => join(folder, target));
     const expected = docs.filter((page) => dirname(page) === folder && page !== index);

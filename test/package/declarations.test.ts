@@ -209,18 +209,24 @@ const ASSUMED: Readonly<Record<string, string>> = {
   number: "all.PhoneNumber",
   mobile: "all.Participant",
   pineapple: "all.Participant",
-  ...Object.fromEntries(["token", "accountSid", "apiKey", "apiSecret", "chatServiceSid"].map((name) => [name, "string"])),
+  support: "all.ConversationService",
+  agent: "all.ConversationRole",
+  ada: "all.ConversationUser",
+  notices: "all.MessagingService",
+  ...Object.fromEntries(["token", "accountSid", "apiKey", "apiSecret", "chatServiceSid", "url"].map((name) => [name, "string"])),
 };
 
 /** The programs in the README and in docs, by file name; a fragment with what it assumes in front. */
 async function documentedPrograms(): Promise<Record<string, string>> {
   const blocks = (await docPages()).flatMap((page) => page.blocks).filter(({ language }) => language === "ts");
   const programs = blocks.map(({ file, text }, index) => {
-    const uses = (name: string) => new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`(const|import).* ${name}\\b`).test(text);
+    const uses = (name: string) =>
+      new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`(const (\\{[^}]*)?|import [^;]*)\\b${name}\\b`).test(text);
     const assumed = Object.entries(ASSUMED).filter(([name]) => uses(name));
     const imported = Object.keys(twilio).filter((name) => /^[A-Z]/.test(name) && uses(name));
     const lines = [
       'import * as all from "pulumi-twilio-conversations";',
+      ...(uses("pulumi") ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
       ...imported.map((name) => `import { ${name} } from "pulumi-twilio-conversations";`),
       ...assumed.map(([name, type]) => `declare const ${name}: ${type};`),
     ];

@@ -21,9 +21,12 @@ export interface Page {
   readonly prose: string;
 }
 
-/** The README, every page in docs, and the README of the template. */
+const pagesIn = async (folder: string) =>
+  (await readdir(join(root, folder))).filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`);
+
+/** The README, every page in docs and docs/reference, and the README of the template. */
 export async function docPages(): Promise<Page[]> {
-  const names = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
+  const names = [...(await pagesIn("docs")), ...(await pagesIn("docs/reference"))];
   return Promise.all(
     ["README.md", "templates/twilio-chat/README.md", ...names].map(async (file) => read(file, await readFile(join(root, file), "utf8"))),
   );
