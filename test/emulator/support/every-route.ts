@@ -123,11 +123,15 @@ async function callOtherSenders(twilio: TestEmulator, serviceSid: string): Promi
 /** The routes of prices. */
 export async function callPricing({ client: { pricing } }: TestEmulator): Promise<void> {
   const { phoneNumbers, messaging, voice } = pricing.v1;
-  for (const { countries } of [phoneNumbers, messaging, voice, pricing.v2.voice, pricing.v2]) {
-    await countries.list();
-    await countries("SE").fetch();
+  const { v2 } = pricing;
+  const countries = [phoneNumbers.countries, messaging.countries, voice.countries, v2.voice.countries, v2.countries];
+  for (const one of countries as readonly (typeof v2.countries)[]) {
+    await one.list();
+    await one("SE").fetch();
   }
-  for (const { numbers } of [voice, pricing.v2.voice, pricing.v2]) await numbers("+447700900123").fetch();
+  for (const numbers of [voice.numbers, v2.voice.numbers, v2.numbers] as readonly (typeof v2.numbers)[]) {
+    await numbers("+447700900123").fetch();
+  }
 }
 
 /** The routes of usage, caller IDs, tokens, and of the lists that are always empty. */
@@ -135,7 +139,8 @@ export async function callUsage(twilio: TestEmulator): Promise<void> {
   const { usage, outgoingCallerIds, validationRequests, tokens, notifications, incomingPhoneNumbers } = twilio.api;
   await usage.records.list();
   const { allTime, daily, lastMonth, monthly, thisMonth, today, yearly, yesterday } = usage.records;
-  for (const period of [allTime, daily, lastMonth, monthly, thisMonth, today, yearly, yesterday]) await period.list();
+  const periods = [allTime, daily, lastMonth, monthly, thisMonth, today, yearly, yesterday] as readonly (typeof today)[];
+  for (const period of periods) await period.list();
   const trigger = { callbackUrl: "https://example.com", triggerValue: "10", usageCategory: "sms", recurring: "daily" as const };
   const { sid } = await usage.triggers.create(trigger);
   await usage.triggers(sid).update({ friendlyName: "x" });
