@@ -46,7 +46,8 @@ describe("sample prices of calls", () => {
     const older = await bodyOf(v1.voice.countries("GB").fetch());
     expect(older.outbound_prefix_prices?.[0]).toMatchObject({ prefixes: ["44"], base_price: AMOUNT, current_price: AMOUNT });
     const newer = await bodyOf(v2.voice.countries("GB").fetch());
-    const { prefixes: _prefixes, ...shared } = older.outbound_prefix_prices?.[0] as Record<string, unknown>;
+    const [first = {}] = older.outbound_prefix_prices ?? [];
+    const { prefixes: _prefixes, ...shared } = first;
     expect(newer.outbound_prefix_prices).toEqual([{ ...shared, destination_prefixes: ["44"], origination_prefixes: ["ALL"] }]);
     expect(newer.inbound_call_prices).toEqual(older.inbound_call_prices);
     const trunk = await bodyOf(v2.countries("GB").fetch());
