@@ -49,7 +49,9 @@ export async function oneResource(twilio: TestTwilio, definition: Definition, se
       const { date_created: _created, date_updated: _updated, timers, attributes, ...rest } = await live();
       const parsed = { ...rest, timers: Object.keys(timers ?? {}).sort(), attributes: JSON.parse((attributes as string) ?? "{}") };
       const text = withNames(JSON.stringify(parsed), { ...values, ...(typeof rest.sid === "string" && { it: rest.sid }) });
-      return JSON.parse(text.replace(/\b(IS|MG|RL|CH)[0-9a-f]{32}\b/g, "«some $1»"));
+      // Twilio keeps the letter case of a method as it was sent at first, and `POST` equals `post`.
+      const shown = text.replace(/"method":"(get|post)"/g, (method) => method.replace(/get|post/, (word) => word.toUpperCase()));
+      return JSON.parse(shown.replace(/\b(IS|MG|RL|CH)[0-9a-f]{32}\b/g, "«some $1»"));
     },
   };
 }

@@ -25,10 +25,11 @@ export function announcement(definition: Definition, { label, idOf }: Objects, l
     const { whose, body } = await operation(() => lookup.findOwn(inputs, context, note));
     if (whose === "adopted") context.log("warn", takenOver(label, String(body?.sid), whose, definition));
     if (whose === "ours") context.log("info", `${label} ${body?.sid}, which an interrupted run created, is used; nothing is created.`);
-    // A conversation gets another default name then.
-    if (whose !== "another's" || !body || definition.another) return;
+    if (whose !== "another's" || !body) return;
     const id = idOf(inputs, body);
     if (run.isReplaced(id)) return;
+    // A conversation gets another default name then.
+    if ((await definition.another?.(inputs, [inputs], context)) !== undefined) return;
     throw new UsageError(`Cannot create ${label}: ${body.sid} has its place. ${renameAdvice(context.holderOf(id))}`);
   };
 }

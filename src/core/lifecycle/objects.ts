@@ -23,7 +23,7 @@ export class PartialFailure extends Error {
   constructor(
     readonly kept: ResourceState,
     what: string,
-    override readonly cause: Error,
+    cause: Error,
   ) {
     super(`${what} exists and is in the state, but is not yet as declared. ${cause.message}\n  The next \`pulumi up\` does the rest.`);
   }
