@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
+import { conversationWithParticipants } from "../../src/conversations/conversation-with-participants";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import type { Props } from "../../src/core/lifecycle/props";
@@ -95,17 +96,46 @@ it("a key that may not list reads each object", async () => {
   expect(conversations).toEqual({ lists: 1, objects: 3 });
 });
 
-it("after a write of the same process, a list that was read before it does not answer", async () => {
-  const engine = twilio.engine();
-  await engine.up([service, ...rooms(3)]);
+/** The providers of one process. */
+function processOf() {
   const settings = twilio.settings();
   const openEmbedded = () => Promise.reject(new Error("the embedded emulator was opened"));
   const host = { environment: { env: {}, cwd: "/nowhere", openEmbedded }, log: () => {}, openNotes: () => noteStoreOf() };
-  const { configure, read, update } = providers(host)(conversation);
-  configure({ config: { get: (key) => settings[key] } });
+  const providerOf = providers(host);
+  providerOf(conversation).configure({ config: { get: (key) => settings[key] } });
+  return providerOf;
+}
+
+it("after a write of the same process, a list that was read before it does not answer", async () => {
+  const engine = twilio.engine();
+  await engine.up([service, ...rooms(3)]);
+  const { read, update } = processOf()(conversation);
   const [first, second, third] = [0, 1, 2].map((index) => engine.of(`room-${index}`));
   for (const one of [first, second]) await read(one?.id as string, one?.outputs as Props);
   const { id, inputs, outputs } = third as NonNullable<typeof third>;
   await update(id, outputs, { ...inputs, friendlyName: "Ours" });
   expect((await read(id, outputs)).props).toMatchObject({ friendlyName: "Ours" });
+});
+
+it("nor does it after a write to something else, which removed the object", async () => {
+  const engine = twilio.engine();
+  const crew = (...identities: string[]): Declared => ({
+    name: "crew",
+    definition: conversationWithParticipants,
+    args: (of) => ({ service: of("service").id, participants: identities.map((identity) => ({ identity })) }),
+  });
+  await engine.up([service, crew("ada", "bob", "eve")]);
+  const { id, inputs, outputs } = engine.of("crew");
+  const [, collection] = twilio.pathOf(conversation.type, id);
+  const { participants } = await twilio.rest("GET", "conversations", `${collection}/Participants`);
+  const providerOf = processOf();
+  const read = ({ sid, identity }: Props) =>
+    providerOf(participant).read(`${id}/${sid}`, { accountSid: twilio.emulator.accountSid, conversation: id, identity });
+  const [ada, bob, eve] = ["ada", "bob", "eve"].map((name) => (participants as Props[]).find(({ identity }) => identity === name) as Props);
+  for (const one of [ada, bob]) expect((await read(one as Props)).id).not.toBe("");
+  await providerOf(conversationWithParticipants).update(id, outputs, {
+    ...inputs,
+    participants: [{ identity: "ada" }, { identity: "bob" }],
+  });
+  expect((await read(eve as Props)).id).toBe("");
 });

@@ -7,7 +7,7 @@ import { declaredCollection, pathOf } from "./groups";
 import { declaredParents } from "./parents";
 import { lastSid, type Props, parentIdOf, partialKey } from "./props";
 import { isOfKind, isSid, type ResponseChecks, responseChecks, verifyResponse } from "./response-check";
-import { forgetLists, readFromList } from "./sibling-reads";
+import { readFromList } from "./sibling-reads";
 import { changedForm, differences, toOutputs } from "./wire";
 
 /** A resource as the engine keeps it: its id and its outputs. */
@@ -73,7 +73,6 @@ export function objects(definition: Definition): Objects {
   }
 
   async function send({ twilio }: Services, verb: "read" | "update" | "delete", id: string, form?: Form) {
-    if (verb !== "read") forgetLists(twilio);
     const method = ({ read: "get", update: "post", delete: "delete" } as const)[verb];
     const path = itemPath(definition, id, twilio.accountSid);
     const request = { attempt: `Cannot ${verb} ${label} ${id}`, product: definition.product, method, path };

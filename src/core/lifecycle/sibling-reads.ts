@@ -27,8 +27,17 @@ const pagesInVain = 8;
 
 const collections = new WeakMap<Twilio, Map<string, Collection>>();
 
-/** Call this before a write to an object that exists: what was listed may change. */
-export const forgetLists = (twilio: Twilio): void => void collections.delete(twilio);
+/** Twilio for one process, in which every write ends what was listed before: it may change. */
+export function forgettingLists(twilio: Twilio): Twilio {
+  const own: Twilio = {
+    ...twilio,
+    send(request) {
+      if (request.method !== "get") collections.delete(own);
+      return twilio.send(request);
+    },
+  };
+  return own;
+}
 
 /**
  * Reads objects that exist. The first one of a collection is read by itself; where the run reads more of them, a list of the collection answers as

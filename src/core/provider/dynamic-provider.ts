@@ -5,6 +5,7 @@ import { PartialFailure } from "../lifecycle/objects";
 import { type Props, plain } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
 import { secretOutputsOf, secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
+import { forgettingLists } from "../lifecycle/sibling-reads";
 import { type AccountWait, stackAccount } from "../lifecycle/stack-account";
 import type { EngineRequest } from "../process/engine-requests";
 import type { Log } from "../process/log";
@@ -79,7 +80,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
       for (const key of done) notes.remove(key);
     });
     return {
-      twilio: openTwilio(connection, { ...host.transport, log, cancelled: host.cancelled }),
+      twilio: forgettingLists(openTwilio(connection, { ...host.transport, log, cancelled: host.cancelled })),
       notes,
       missing: missingObjects(describePlace(connection), connection.acceptAllMissing, host.transport?.sleep),
       recordDone: (key) => void done.add(key),
