@@ -3,14 +3,13 @@ import { Conversation, type ConversationArgs, ConversationService } from "../../
 import { expectOk, type Lab, openLab } from "./lab";
 
 let lab: Lab;
-/** Arguments of one more conversation. */
-let more: ((service: ConversationService) => ConversationArgs) | undefined;
+/** Arguments of the conversation. */
+let args: (service: ConversationService) => ConversationArgs = () => ({});
 let isKept = true;
 
 const program = async () => {
   const service = new ConversationService("support", { friendlyName: "Support" });
-  if (isKept) new Conversation("hello", { service });
-  if (more) new Conversation("more", { service, ...more(service) });
+  if (isKept) new Conversation("hello", { service, ...args(service) });
 };
 
 beforeAll(async () => {
@@ -31,11 +30,11 @@ it.each<[string, (service: ConversationService) => ConversationArgs, RegExp]>([
     }),
     /no name today/,
   ],
-])("%s in an inline program fails the update, which deletes nothing that exists", async (_what, args, message) => {
+])("%s in an inline program fails the update, which deletes nothing that exists", async (_what, wrong, message) => {
   const before = Object.keys(await lab.stack.state()).sort();
-  more = args;
+  args = wrong;
   const outcome = await lab.stack.up();
-  more = undefined;
+  args = () => ({});
   expect(outcome.ok).toBe(false);
   expect(outcome.text).toMatch(message);
   expect(outcome.changes).toEqual({});

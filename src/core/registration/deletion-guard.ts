@@ -13,9 +13,9 @@ const UNIMPLEMENTED = 12;
 const guarded = new WeakSet<object>();
 
 /**
- * Deletes nothing after an error of the program. The Automation API runs an inline program and then signals that everything is declared, before
- * it looks at errors of promises: the engine would delete the resources that failed, and all that depend on them. Without the signal, it waits for
- * the program's result, which is the error.
+ * Lets the engine delete nothing after an error of the program. The Automation API runs an inline program and then signals that everything is
+ * declared, before it looks at errors of promises: the engine would delete every resource that failed before it was registered. Without the signal,
+ * it waits for the program's result, which is the error.
  */
 export function guardDeletions(): void {
   const monitor = pulumi.runtime.getMonitor() as Monitor | undefined;
