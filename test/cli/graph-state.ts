@@ -19,6 +19,15 @@ export interface Resource {
 
 export const urn = (kind: keyof typeof type, name: string) => `urn:pulumi:dev::project::${type[kind]}::${name}`;
 
+/** A resource of any type, `iam:TwimlApp`; what it declares is also in its outputs. */
+export const resource = (of: string, name: string, id: string, inputs: Record<string, unknown>, outputs: Record<string, unknown> = {}) => ({
+  urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${of}::${name}`,
+  type: `pulumi-nodejs:twilio/${of}`,
+  id,
+  inputs,
+  outputs: { ...inputs, ...outputs },
+});
+
 /** Names that people may give: markup, quotes, other scripts, longer than any card. */
 export const wildNames = [
   'Sales "EMEA" <b>&amp;</b>',

@@ -1,14 +1,7 @@
 import { expect, it } from "vitest";
 import { mermaid } from "../../src/cli/shared/topology/mermaid";
 import { topologyOf } from "../../src/cli/shared/topology/topology";
-
-const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
-  urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
-  type: `pulumi-nodejs:twilio/${type}`,
-  id,
-  inputs,
-  outputs: { ...inputs, ...outputs },
-});
+import { resource } from "./graph-state";
 
 it("draws a number that reaches a TwiML app, and no other object that it names", () => {
   const app = `AP${"1".repeat(32)}`;

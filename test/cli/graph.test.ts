@@ -10,7 +10,7 @@ import { type CliStack, openCliStack } from "../engine/cli-stack";
 import { describeInBrowser, pages } from "../support/browser";
 import { engineEnv } from "../support/engine";
 import { run } from "../tools/program";
-import { resources, urn, wildNames } from "./graph-state";
+import { resource, resources, urn, wildNames } from "./graph-state";
 import { openProject, type Project } from "./project";
 
 const CLI = "dist/cli/main.js";
@@ -30,14 +30,6 @@ describe("twilio-conversations graph", () => {
     expect(titles("number")).toEqual(Array.from({ length: 11 }, (_, n) => `+1415555${1000 + n}`));
     const held = edges.filter(({ relation }) => relation === "holds").map(({ to }) => to);
     expect(held).toEqual(Array.from({ length: 12 }, (_, n) => urn("conversation", `conversation-0-${n}`)));
-  });
-
-  const resource = (type: string, name: string, id: string, inputs: Record<string, unknown>, outputs = {}) => ({
-    urn: `urn:pulumi:dev::project::pulumi-nodejs:twilio/${type}::${name}`,
-    type: `pulumi-nodejs:twilio/${type}`,
-    id,
-    inputs,
-    outputs: { ...inputs, ...outputs },
   });
 
   it("draws a messaging service as a group of its senders, each reached by its number", () => {

@@ -148,7 +148,10 @@ export interface Context {
 }
 
 /** A problem with one property, reported at preview. */
-export type Problem = { readonly property: string; readonly reason: string };
+export interface Problem {
+  readonly property: string;
+  readonly reason: string;
+}
 
 /** A change that the engine is about to plan. */
 export interface Change<Inputs = Props> {
@@ -160,8 +163,13 @@ export interface Change<Inputs = Props> {
   readonly replaces: readonly string[];
 }
 
-/** Two resources of one program must not share the values of these properties; `explain` is the rule in words, as the end of an error. */
-export type Unique = { readonly by: readonly string[]; readonly explain: string };
+/** A rule that two resources of one program must not share values. */
+export interface Unique {
+  /** The properties whose values together occur once in a program. */
+  readonly by: readonly string[];
+  /** The rule in words, as the end of an error. */
+  readonly explain: string;
+}
 
 /**
  * Everything that makes one resource differ from the others: the words that describe it, and after them the functions for what no word can
@@ -258,7 +266,10 @@ export interface Hooks<Inputs = Props> {
 }
 
 /** What a purchase finds of its own before it buys. */
-export type Bought = { readonly body: Body; readonly whose: "ours" | "adopted" };
+export interface Bought {
+  readonly body: Body;
+  readonly whose: "ours" | "adopted";
+}
 
 /** A create that chooses among offers which others may take first. */
 export interface Purchase<Inputs> {
