@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // `.ci/run` counts the tests from a report.
@@ -36,6 +37,7 @@ export default defineConfig({
         test: { name: "in-process", include: inProcess, isolate: false, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
       },
     ],
+    execArgv: ["--require", fileURLToPath(new URL("tools/harness/lazy-typescript.cjs", import.meta.url))],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { inject } from "vitest";
+import { keyUrl } from "../../tools/harness/key-service.mts";
 import * as harness from "../../tools/harness/stack.mts";
 
 export {
@@ -37,7 +38,7 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Starts the real CLI, which starts the language host and the plugin. */
+/** Starts the real CLI, which starts the language host and the plugin. A new stack's secrets are encrypted by the key service. */
 export function startCli(
   args: readonly string[],
   { cwd, env }: { cwd: string; env: Record<string, string> },
@@ -45,7 +46,12 @@ export function startCli(
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(TWILIO_|PULUMI_|VITEST|NODE_ENV$|NODE_OPTIONS$)/.test(name)),
   );
-  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const encryption = args[0] === "stack" && args[1] === "init" ? ["--secrets-provider", keyUrl] : [];
+  const child = spawn("pulumi", [...args, ...encryption, "--non-interactive"], {
+    cwd,
+    env: { ...inherited, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => (stdout += chunk));
   child.stderr.on("data", (chunk) => (stderr += chunk));

@@ -2,15 +2,17 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { addressVariable, dataKey, keyUrl } from "./key-service.mts";
+import { addressVariable, encryptKey, keyUrl } from "./key-service.mts";
 
 /** The passphrase of the secrets in all test stacks. */
 export const passphrase = "test";
 
-// With this salt, PBKDF2 (SHA-256, 1,000,000 iterations) derives the key service's key from the passphrase.
+/** The key that encrypts the secrets of every test stack. */
+const dataKey = Buffer.from("gEtFXFLgYInFd6S88cvtvD+Bn6O3ZI+wh07eI/G3Dck=", "base64");
+
+// With this salt, PBKDF2 (SHA-256, 1,000,000 iterations) derives the key from the passphrase.
 const salt = "v1:y2jG2gbeLqo=:v1:dkCizttnLFR1yP1s:Yp+Bm3WtBv+XIMy1xat8PFSVCEw1Og==";
-// The service opens any text.
-const encryptedKey = Buffer.from("test").toString("base64");
+const encryptedKey = Buffer.from(encryptKey(dataKey.toString("base64"))).toString("base64");
 
 /** A new stack, and where its files are. */
 export interface NewStack {

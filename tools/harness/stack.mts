@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { EngineEvent, GlobalOpts, PulumiCommand, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { addressVariable } from "./key-service.mts";
 import { passphrase, writeStack } from "./new-stack.mts";
@@ -111,6 +112,7 @@ export function engineEnv(engine: string, folder: string): Record<string, string
     XDG_CACHE_HOME: join(folder, "cache"),
     // The plugin loads the same 760 modules in every operation.
     NODE_COMPILE_CACHE: join(tmpdir(), "twilio-test-compiled"),
+    NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("lazy-typescript.cjs", import.meta.url)))}`,
   };
 }
 
