@@ -37,7 +37,7 @@ export default defineConfig({
         test: { name: "in-process", include: inProcess, isolate: false, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
       },
     ],
-    execArgv: ["--require", fileURLToPath(new URL("tools/harness/lazy-typescript.cjs", import.meta.url))],
+    execArgv: ["--require", fileURLToPath(new URL("tools/harness/preload.cjs", import.meta.url))],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -3,13 +3,11 @@ import type { LiveObject } from "../../tools/harness/live-objects.mts";
 import { seeded } from "../../tools/harness/random.mts";
 import { allCases, type FaultResult, runFaultMatrix } from "../../tools/torture/fault-matrix.mts";
 import type { Operation } from "../../tools/torture/faults.mts";
-import { destroyKilled } from "../../tools/torture/kill-scenarios.mts";
 import { type KillResult, runKills } from "../../tools/torture/kills.mts";
-import { renamedStack } from "../../tools/torture/owner-scenarios.mts";
 import { fullPlan, type Plan, urlOf } from "../../tools/torture/plan.mts";
 import { type FinalState, findProblems } from "../../tools/torture/problems.mts";
 import { recover } from "../../tools/torture/recovery.mts";
-import { duplicatedRequests, falseResponses } from "../../tools/torture/response-scenarios.mts";
+import { duplicatedRequests } from "../../tools/torture/response-scenarios.mts";
 import { runScenario } from "../../tools/torture/scenario.mts";
 import { interrupted, twoRunsOneStack } from "../../tools/torture/scenarios.mts";
 import { openTestbed, type Testbed } from "../../tools/torture/testbed.mts";
@@ -21,11 +19,8 @@ const options = () => ({ engine: inject("engine"), config: { "twilio:callTimeout
 describe("a short torture run", () => {
   it("recovers from the most important faults", async () => {
     const cases = allCases({ slowMs: 2000, refusedSeconds: 1 });
+    // One for each operation. The matrix has all.
     const chosen: [fault: string, operation: Operation][] = [
-      ["slow, 2 s", "create"],
-      ["429 for 1 s", "read"],
-      ["truncated body", "update"],
-      ["503", "remove"],
       ["clock 10 min behind, response lost", "create"],
       ["services deleted manually", "read"],
       ["dropped after executing", "update"],
@@ -45,16 +40,14 @@ describe("a short torture run", () => {
 
   it.each([true, false])("recovers from kills at random moments (state written after each step: %s)", async (checkpoints) => {
     const results: KillResult[] = [];
-    await runKills({ count: 2, random: seeded(11), checkpoints }, options(), (result) => results.push(result));
-    expect(results.map(({ problems }) => problems)).toEqual([[], []]);
+    await runKills({ count: 1, random: seeded(11), checkpoints }, options(), (result) => results.push(result));
+    expect(results.map(({ problems }) => problems)).toEqual([[]]);
   });
 
-  it.each([interrupted(1), twoRunsOneStack, destroyKilled("engine"), renamedStack(false), falseResponses, duplicatedRequests("second")])(
-    "recovers from $name",
-    async (scenario) => {
-      expect((await runScenario(scenario, options(), seeded(1))).problems).toEqual([]);
-    },
-  );
+  // Killed destroys, renamed stacks and false responses have tests of their own.
+  it.each([interrupted(1), twoRunsOneStack, duplicatedRequests("second")])("recovers from $name", async (scenario) => {
+    expect((await runScenario(scenario, options(), seeded(1))).problems).toEqual([]);
+  });
 });
 
 describe("the final check", () => {

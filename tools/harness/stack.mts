@@ -112,7 +112,7 @@ export function engineEnv(engine: string, folder: string): Record<string, string
     XDG_CACHE_HOME: join(folder, "cache"),
     // The plugin loads the same 760 modules in every operation.
     NODE_COMPILE_CACHE: join(tmpdir(), "twilio-test-compiled"),
-    NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("lazy-typescript.cjs", import.meta.url)))}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(fileURLToPath(new URL("preload.cjs", import.meta.url)))}`,
   };
 }
 

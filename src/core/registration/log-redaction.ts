@@ -19,7 +19,15 @@ export function redactLog(redact: (text: string) => string): void {
   });
 }
 
+// A process may run many programs that sign in with the same credential.
+const credentials = new Set<string>();
+
 /** Redacts a credential in the same messages as soon as it is known. */
 export function redactCredential(secret: pulumi.Input<string | undefined>, username: pulumi.Input<string>): void {
-  pulumi.all([secret, username]).apply(([known, user]) => known === undefined || redactLog(redactor([known], user)));
+  pulumi.all([secret, username]).apply(([known, user]) => {
+    const credential = JSON.stringify([user, known]);
+    if (known === undefined || credentials.has(credential)) return;
+    credentials.add(credential);
+    redactLog(redactor([known], user));
+  });
 }

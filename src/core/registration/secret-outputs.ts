@@ -13,14 +13,19 @@ export function withSecretOutputs({ secretOutputs }: Definition, options: Option
 }
 
 const hidden = secretValues();
+/** How a message about the engine's response names each type with secret outputs. */
+const labels = new Set<string>();
+
+// The message about the engine's response comes before anybody knows the values.
+const redact = (text: string) =>
+  hidden.redact([...labels].some((label) => text.includes(label)) ? text.replace(/\bresp: [\s\S]*$/, "resp: ***") : text);
 
 /** Keeps secret outputs out of the SDK's debug messages, which the engine publishes also without --debug. */
 export function hideSecretOutputs(definition: Definition, resource: object): void {
   const { secretOutputs } = definition;
   if (secretOutputs === undefined) return;
-  // The message about the engine's response comes before anybody knows the values.
-  const label = `[pulumi-nodejs:${definition.type}]`;
-  redactLog((text) => hidden.redact(text.includes(label) ? text.replace(/\bresp: [\s\S]*$/, "resp: ***") : text));
+  labels.add(`[pulumi-nodejs:${definition.type}]`);
+  redactLog(redact);
   const outputs = secretOutputs.map((output) => [output, (resource as Record<string, pulumi.Output<unknown>>)[output]]);
   pulumi.output(Object.fromEntries(outputs)).apply((known) => hidden.add(secretOutputsOf(definition, known)));
 }
