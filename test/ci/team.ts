@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { keyUrl } from "../../tools/harness/key-service.mts";
 import { engineEnv } from "../support/engine";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -40,7 +41,7 @@ exports.prefix = new pulumi.Config().get("namePrefix");
 exports.secret = new pulumi.Config().getSecret("secret");
 `;
 
-/** Creates one. `env` is the environment of its pipeline, in addition to a backend and a passphrase. */
+/** Creates one. `env` is the environment of its pipeline, in addition to a backend. With no passphrase of its own, it uses the key service. */
 export async function openTeam(env: NodeJS.ProcessEnv = {}): Promise<Team> {
   const folder = await mkdtemp(join(tmpdir(), "twilio-team-"));
   const modules = join(folder, "node_modules");
@@ -58,7 +59,8 @@ export async function openTeam(env: NodeJS.ProcessEnv = {}): Promise<Team> {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const backend = join(folder, "backend");
   await mkdir(backend);
-  const given = { ...ownEnv(), ...engineEnv(backend), HOME: join(folder, "home"), ...env };
+  const encryption = env.PULUMI_CONFIG_PASSPHRASE === undefined ? { SECRETS_PROVIDER: keyUrl } : {};
+  const given = { ...ownEnv(), ...engineEnv(backend), ...encryption, HOME: join(folder, "home"), ...env };
   let streams = "";
   return {
     folder,
