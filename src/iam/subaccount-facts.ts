@@ -3,7 +3,8 @@ import type { CatalogFacts } from "../core/lifecycle/catalog-facts";
 export const subaccountFacts: CatalogFacts = {
   plural: "subaccounts",
   singular: "subaccount",
-  verbs: { created: "created", deleted: "suspended or closed", retained: "left as it is" },
+  contents: "numbers and data",
+  verbs: { created: "created", deleted: "closed", retained: "suspended or left as it is" },
   export: {
     needsAuthToken: true,
     excluded: ({ status }) =>

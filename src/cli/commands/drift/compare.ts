@@ -12,6 +12,7 @@ import {
   type ResourceState,
   readDigest,
   type Step,
+  warningsIn,
   whyFailed,
   withoutStack,
 } from "../../shared/engine";
@@ -28,6 +29,7 @@ export interface Comparison {
   readonly stack: string;
   readonly drifted: readonly Drifted[];
   readonly unseen: readonly Unseen[];
+  readonly warnings: readonly string[];
   readonly present: readonly Present[];
   /** The URNs of all resources in the state. */
   readonly urns: ReadonlySet<string>;
@@ -36,7 +38,8 @@ export interface Comparison {
 /** Compares the stack's state with Twilio through the engine's refresh, which writes nothing. */
 export async function compare(stack: string | undefined): Promise<Comparison> {
   // The engine's order differs from run to run; the report's must not.
-  const steps = [...(await refreshed(stack)).steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const digest = await refreshed(stack);
+  const steps = [...digest.steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
   const known = steps.flatMap((step) => {
     const definition = entryOf(typeOf(step))?.definition;
     return definition === undefined || step.oldState === undefined ? [] : [{ ...named(step), step, definition, state: step.oldState }];
@@ -51,6 +54,7 @@ export async function compare(stack: string | undefined): Promise<Comparison> {
     unseen: present.flatMap(({ step: _, definition, state, ...resource }) =>
       unseenIn(definition, state.inputs).map((property) => ({ ...resource, property })),
     ),
+    warnings: warningsIn(digest).sort(),
     present: present.map(({ step: _, ...resource }) => resource),
     urns: new Set(steps.filter(({ oldState }) => oldState).map(({ urn }) => urn)),
   };
