@@ -5,6 +5,7 @@ export const subaccountFacts: CatalogFacts = {
   singular: "subaccount",
   contents: "numbers and data",
   verbs: { created: "created", deleted: "closed", retained: "suspended or left as it is" },
+  managedWith: "the account's auth token",
   export: {
     needsAuthToken: true,
     excluded: ({ status }) =>

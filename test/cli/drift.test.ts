@@ -134,7 +134,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     await (await participant("group")).update({ "messagingBinding.proxyAddress": phoneNumber });
     await project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk")).remove();
     const { services, addressConfigurations } = project.twilio.client.conversations.v1;
-    const [{ sid: configuration, autoCreation }] = (await addressConfigurations.list()) as [
+    const [{ sid: configuration, autoCreation }] = (await addressConfigurations.list()) as unknown as [
       { sid: string; autoCreation: Record<string, string> },
     ];
     await services(autoCreation.conversation_service_sid as string).remove();

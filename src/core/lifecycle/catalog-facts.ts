@@ -26,6 +26,8 @@ export interface CatalogFacts {
   readonly accountDefault?: Setting & { readonly comment: string };
   /** Keys of `attributes` that this package writes itself: nobody declares them, and they are no drift. */
   readonly ownAttributes?: readonly string[];
+  /** The credentials that manage objects of this type, where a standard API key does not. */
+  readonly managedWith?: string;
   /** Why there may be no object to set, and what to do, as the end of an error. Only for settings that do not always exist. */
   readonly absent?: string;
   readonly export?: ExportFacts;
