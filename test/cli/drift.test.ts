@@ -2,9 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { catalog } from "../../src/catalog";
+import { propertiesOf } from "../../src/cli/commands/drift/compare";
 import { describe as inWords } from "../../src/cli/commands/drift/report";
 import { entryOf } from "../../src/cli/shared/catalog";
 import type { DriftReport } from "../../src/cli/shared/drift-report";
+import type { Step } from "../../src/cli/shared/engine";
 import { resourceName } from "../../src/core/lifecycle/check";
 import provider from "../../src/provider";
 import { startForge, TOKEN } from "./comment/forges";
@@ -47,6 +49,42 @@ it("a long list of undeclared properties is cut for people; what was repaired or
   expect(text).toContain("… and 5 more, which --json lists\n");
   expect(text).toContain("Repaired: 1 gone.\n  Conversation hello\n");
   expect(text).toContain("Not checked for undeclared properties: 2 of another account\n");
+});
+
+describe("a change within a list that has no order", () => {
+  const stepOf = (kind: string, oldInputs: object, newInputs: object, paths: readonly string[]) =>
+    ({
+      op: "update",
+      urn: `urn:pulumi:dev::p::pulumi-nodejs:twilio/conversations:${kind}::it`,
+      oldState: { inputs: oldInputs },
+      newState: { inputs: newInputs },
+      detailedDiff: Object.fromEntries(paths.map((path) => [path, { kind: "update" }])),
+    }) as unknown as Step;
+
+  it("is one change of the list, because the places in it say nothing", () => {
+    const [bob, ada] = [{ identity: "bob" }, { identity: "ada" }];
+    const actual = [{ ...ada, sid: "MB1" }];
+    const paths = ["friendlyName", "participants[0].identity", "participants[0].sid", "participants[1]"];
+    const found = propertiesOf(
+      stepOf(
+        "ConversationWithParticipants",
+        { friendlyName: "a", participants: [bob, ada] },
+        { friendlyName: "b", participants: actual },
+        paths,
+      ),
+    );
+    expect(found).toEqual([
+      { property: "friendlyName", declared: "a", actual: "b", repair: "update" },
+      { property: "participants", declared: [bob, ada], actual, repair: "update" },
+    ]);
+    const role = stepOf("ConversationRole", { permissions: ["a", "b"] }, { permissions: ["b"] }, ["permissions[0]", "permissions[1]"]);
+    expect(propertiesOf(role)).toEqual([{ property: "permissions", declared: ["a", "b"], actual: ["b"], repair: "update" }]);
+  });
+
+  it("is shown at its place where the list is the program's own", () => {
+    const step = stepOf("Conversation", { attributes: { list: [1, 2] } }, { attributes: { list: [1, 3] } }, ["attributes.list[1]"]);
+    expect(propertiesOf(step)).toEqual([{ property: "attributes.list[1]", declared: 2, actual: 3, repair: "update" }]);
+  });
 });
 
 it("a resource of a provider that does not report which property changed has a row", () => {

@@ -96,19 +96,22 @@ export function named({ urn, oldState }: Pick<Step, "urn" | "oldState">): Named 
   return { urn, type: resourceName({ type }), name, id: oldState?.id ?? "" };
 }
 
-/** The properties that the engine found changed: those that the program declares. */
-function propertiesOf(step: Step): DriftedProperty[] {
+/** The properties that the engine found changed: those that the program declares. Of a list without an order, the list. */
+export function propertiesOf(step: Step): DriftedProperty[] {
   const fields = entryOf(typeOf(step))?.definition.fields ?? {};
-  return Object.keys(step.detailedDiff ?? {})
-    .filter((path) => !path.startsWith("__"))
-    .map((property) => ({
-      property,
-      declared: maskSecretUrl(valueAt(step.oldState?.inputs, property)),
-      actual: maskSecretUrl(valueAt(step.newState?.inputs, property)),
-      // Nobody can change a closed conversation.
-      repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed(step) ? "refuse" : "update",
-    }));
+  const paths = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  return [...new Set(paths.map((path) => withoutPlace(fields, path)))].map((property) => ({
+    property,
+    declared: maskSecretUrl(valueAt(step.oldState?.inputs, property)),
+    actual: maskSecretUrl(valueAt(step.newState?.inputs, property)),
+    // Nobody can change a closed conversation.
+    repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed(step) ? "refuse" : "update",
+  }));
 }
+
+/** A path without a place in a list. Only the lists in `attributes` have an order. */
+const withoutPlace = (fields: Readonly<Record<string, Field>>, path: string): string =>
+  fieldOf(fields, path)?.type === "json" ? path : path.replace(/\[\d+\].*$/, "");
 
 const isFixed = (field: Field | undefined): boolean => field?.createOnly === true || field?.parent !== undefined;
 
