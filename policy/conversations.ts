@@ -1,15 +1,15 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { matchesAny, type PolicyInfo, shown, stackOf, types, violation } from "./twilio";
+import { classOf, matchesAny, type PolicyInfo, shown, stackOf, types, violation } from "./twilio";
 
 const roles: PolicyInfo = {
   name: "participant-roles",
-  description: "Participants have allowed roles only.",
+  description: "Participants and users have allowed roles only.",
   severity: "high",
   configSchema: {
     properties: {
       roles: {
         description:
-          "SIDs of the allowed roles; an empty list allows every role. A participant without roleSid has the service's default role and passes.",
+          "SIDs of the allowed roles; an empty list allows every role. A participant or user without roleSid has the service's default role and passes.",
         type: "array",
         items: { type: "string", pattern: "^RL[0-9a-fA-F]{32}$" },
         default: [],
@@ -54,16 +54,24 @@ const prefixes: PolicyInfo = {
   remediationSteps: "Start friendlyName with the prefix; in this repository's program, run pulumi config set namePrefix …",
 };
 
+const withRole: readonly string[] = [types.participant, types.conversationUser];
+const withTimers: readonly string[] = [types.conversation, types.conversationWithParticipants];
+/** Objects that the Console lists by their names. Roles are in a service, and the name of a user is a person's. */
+const withName: readonly string[] = [
+  ...[types.conversationService, types.conversation, types.conversationWithParticipants, types.addressConfiguration],
+  ...[types.phoneNumber, types.address, types.messagingService, types.pushCredential, types.apiKey, types.twimlApp, types.subaccount],
+];
+
 export const conversationPolicies: ResourceValidationPolicy[] = [
   {
     ...roles,
     validateResource({ type, name, props, getConfig }, report) {
       const { roles: allowed } = getConfig<{ roles: string[] }>();
-      if (type !== types.participant || allowed.length === 0 || props.roleSid === undefined || allowed.includes(props.roleSid)) return;
+      if (!withRole.includes(type) || allowed.length === 0 || props.roleSid === undefined || allowed.includes(props.roleSid)) return;
       report(
         violation(
           roles,
-          `Participant ${name} has the role ${shown(props, ["roleSid"], props.roleSid)}, which is not in the policy's \`roles\``,
+          `${classOf(type)} ${name} has the role ${shown(props, ["roleSid"], props.roleSid)}, which is not in the policy's \`roles\``,
         ),
       );
     },
@@ -71,12 +79,12 @@ export const conversationPolicies: ResourceValidationPolicy[] = [
   {
     ...timers,
     validateResource({ type, name, props, getConfig }, report) {
-      if (type !== types.conversation) return;
+      if (!withTimers.includes(type)) return;
       const { timers: required } = getConfig<{ timers: string[] }>();
       // PT0S turns a timer off.
       const missing = required.filter((timer) => !/[1-9]/.test(props.timers?.[timer] ?? ""));
       if (missing.length === 0) return;
-      report(violation(timers, `Conversation ${name} has no timer for ${missing.join(" and ")}`));
+      report(violation(timers, `${classOf(type)} ${name} has no timer for ${missing.join(" and ")}`));
     },
   },
   {
@@ -84,9 +92,8 @@ export const conversationPolicies: ResourceValidationPolicy[] = [
     validateResource({ type, name, urn, props, getConfig }, report) {
       const { prefixes: all } = getConfig<{ prefixes: Record<string, string> }>();
       const [, prefix] = Object.entries(all).find(([stack]) => matchesAny(stackOf(urn), [stack])) ?? [];
-      const namedTypes: string[] = [types.conversationService, types.conversation, types.phoneNumber];
       // Without friendlyName, a number is bought under a name that contains project and stack, and a conversation has no name to check.
-      if (prefix === undefined || !namedTypes.includes(type) || props.friendlyName === undefined || props.friendlyName.startsWith(prefix))
+      if (prefix === undefined || !withName.includes(type) || props.friendlyName === undefined || props.friendlyName.startsWith(prefix))
         return;
       report(
         violation(

@@ -21,19 +21,20 @@ const protectedNumbers: PolicyInfo = {
 
 const releaseAllowed: PolicyInfo = {
   name: "phone-number-release",
-  description: "A number is released to Twilio only if the policy lists its resource.",
+  description: "A number is released to Twilio, or a subaccount closed with all its numbers, only if the policy lists its resource.",
   severity: "critical",
   configSchema: {
     properties: {
       numbers: {
-        description: "The names of the resources whose numbers may be released.",
+        description: "The names of the resources whose numbers may be released, and of the subaccounts that may be closed.",
         type: "array",
         items: { type: "string" },
         default: [],
       },
     },
   },
-  remediationSteps: "Set onDelete: \"retain\" (the default), or add the resource's name to the policy's `numbers`",
+  remediationSteps:
+    "Set onDelete: \"retain\", or leave it at its default, which keeps the object; or add the resource's name to the policy's `numbers`",
 };
 
 const allowedCountries: PolicyInfo = {
@@ -53,6 +54,8 @@ const allowedCountries: PolicyInfo = {
   remediationSteps: "Choose a number in an allowed country, or add the country to the policy's `countries`",
 };
 
+const howClosed = ({ status }: Record<string, unknown>): string => (status === "closed" ? 'status: "closed"' : 'onDelete: "close"');
+
 export const numberPolicies: ResourceValidationPolicy[] = [
   {
     ...protectedNumbers,
@@ -67,8 +70,13 @@ export const numberPolicies: ResourceValidationPolicy[] = [
     // Policies cannot see a deletion. They can see the update that writes onDelete to the state, which the deletion reads.
     validateResource({ type, name, props, getConfig }, report) {
       const { numbers } = getConfig<{ numbers: string[] }>();
-      if (type !== types.phoneNumber || props.onDelete !== "release" || numbers.includes(name)) return;
-      report(violation(releaseAllowed, `PhoneNumber ${name} would be released to Twilio when it is deleted (onDelete: "release")`));
+      if (numbers.includes(name)) return;
+      if (type === types.phoneNumber && props.onDelete === "release")
+        report(violation(releaseAllowed, `PhoneNumber ${name} would be released to Twilio when it is deleted (onDelete: "release")`));
+      if (type === types.subaccount && (props.onDelete === "close" || props.status === "closed"))
+        report(
+          violation(releaseAllowed, `Subaccount ${name} would be closed for good, which releases all its numbers (${howClosed(props)})`),
+        );
     },
   },
   {

@@ -4,10 +4,22 @@ import type { Policy } from "@pulumi/policy";
 /** The type tokens of the resources, as the engine passes them to policies. */
 export const types = {
   phoneNumber: "pulumi-nodejs:twilio/numbers:PhoneNumber",
+  address: "pulumi-nodejs:twilio/numbers:Address",
   conversationService: "pulumi-nodejs:twilio/conversations:ConversationService",
   conversation: "pulumi-nodejs:twilio/conversations:Conversation",
+  conversationWithParticipants: "pulumi-nodejs:twilio/conversations:ConversationWithParticipants",
+  conversationUser: "pulumi-nodejs:twilio/conversations:ConversationUser",
   participant: "pulumi-nodejs:twilio/conversations:Participant",
+  addressConfiguration: "pulumi-nodejs:twilio/conversations:AddressConfiguration",
+  pushCredential: "pulumi-nodejs:twilio/conversations:PushCredential",
+  messagingService: "pulumi-nodejs:twilio/messaging:MessagingService",
+  apiKey: "pulumi-nodejs:twilio/iam:ApiKey",
+  subaccount: "pulumi-nodejs:twilio/iam:Subaccount",
+  twimlApp: "pulumi-nodejs:twilio/iam:TwimlApp",
 } as const;
+
+/** The class of a type token, `PhoneNumber`. */
+export const classOf = (type: string): string => type.slice(type.lastIndexOf(":") + 1);
 
 /** The description of a policy. Its name is the anchor of its section in {@link PAGE}. */
 export type PolicyInfo = Pick<Policy, "name" | "description" | "severity" | "enforcementLevel" | "configSchema" | "remediationSteps">;

@@ -34,7 +34,9 @@ function factsOf(definition: Definition): CatalogEntry["facts"] {
     resourceName(definition)
       .replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`)
       .toLowerCase();
-  return { plural, ...facts, references: { ...Object.fromEntries(references), ...facts?.references } };
+  // Nobody creates or deletes settings.
+  const verbs = definition.singleton ? { verbs: { created: "set", deleted: "restored", retained: "left as they are" } } : {};
+  return { plural, ...verbs, ...facts, references: { ...Object.fromEntries(references), ...facts?.references } };
 }
 
 /** Definitions after those that they name as parent or reference, and otherwise as they are. */

@@ -5,9 +5,9 @@ import type { Definition } from "../core/lifecycle/definition";
 import { json, oneOf, path, sid, text } from "../core/lifecycle/formats";
 import { resourceClass } from "../core/registration/resource";
 import type { Conversation } from "./conversation";
-import { conversationMessageFacts } from "./conversation-message-facts";
+import { conversationMessageFacts, markKey } from "./conversation-message-facts";
 import type { JsonObject } from "./json-object";
-import { findMarked, markKey, withMark } from "./message-mark";
+import { findMarked, withMark } from "./message-mark";
 
 /**
  * Arguments of a {@link ConversationMessage}: at least one of `body`, `mediaSid` and `contentSid`.

@@ -50,6 +50,11 @@ export const conversationWithParticipants: Definition = {
     plural: "conversations with participants",
     singular: "conversation with participants",
     contents: "messages",
+    references: {
+      "participants[].sms.proxyAddress": { to: "PhoneNumber", by: "phoneNumber" },
+      "participants[].whatsapp.proxyAddress": { to: "PhoneNumber", by: "phoneNumber", prefix: "whatsapp:" },
+      "participants[].projectedAddress": { to: "PhoneNumber", by: "phoneNumber" },
+    },
     // `export` writes each as a Conversation and its Participants.
     export: { isLeftOut: true },
   },

@@ -5,9 +5,7 @@ import { isOlder, matchesNote } from "../core/lifecycle/pending-create";
 import type { Props } from "../core/lifecycle/props";
 import { verifyNames } from "../core/twilio/response";
 import type { Body, Form } from "../core/twilio/twilio";
-
-/** The key in a message's attributes that holds the ownership mark. */
-export const markKey = "pulumi";
+import { markKey } from "./conversation-message-facts";
 
 /** How many of the newest messages are searched for the mark where no note says when the message was sent. */
 const searched = 100;

@@ -70,7 +70,10 @@ const ofBoth = [
 const ofService = [...ofBoth, "createConversation", "joinConversation"] as const;
 const ofConversation = [...ofBoth, "deleteOwnMessage", "leaveConversation", "sendMediaMessage", "sendMessage"] as const;
 
-/** A permission of a role of type service. Without `addParticipant`, a user adds nobody to a conversation, not even in one that the user created. */
+/**
+ * A permission of a role of type service. Without `addParticipant`, a user adds nobody to a conversation, not even to one that the user created,
+ * unless the user's role in that conversation has it.
+ */
 export type ServicePermission = (typeof ofService)[number];
 
 /** A permission of a role of type conversation. */

@@ -73,6 +73,7 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
   21625: [400, "Address is required by a Phone Number of the account and cannot be deleted"],
   21629: [400, "Address must be corrected and AutoCorrectAddress is false. Suggested address: {suggestion}"],
   21649: [400, "Bundle required"],
+  21651: [400, "Address {sid} is not an address of the account"],
   21631: [400, "Phone Number Requires an Address but the 'AddressSid' parameter was empty"],
   21660: [400, "Mismatch between the 'From' number {from} and the account {account}"],
   21701: [400, "The Messaging Service does not exist"],

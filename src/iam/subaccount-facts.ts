@@ -3,7 +3,9 @@ import type { CatalogFacts } from "../core/lifecycle/catalog-facts";
 export const subaccountFacts: CatalogFacts = {
   plural: "subaccounts",
   singular: "subaccount",
-  verbs: { created: "created", deleted: "suspended or closed", retained: "left as it is" },
+  contents: "numbers and data",
+  verbs: { created: "created", deleted: "closed", retained: "suspended or left as it is" },
+  managedWith: "the account's auth token",
   export: {
     needsAuthToken: true,
     excluded: ({ status }) =>

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { catalog } from "../../src/catalog";
 import { configuration } from "../../src/cli/commands/doctor/configuration";
 import { fail, ok } from "../../src/cli/commands/doctor/finding";
-import { accountOf, broken, pending } from "../../src/cli/commands/doctor/stack";
+import { accountOf, broken, credentialsFor, pending } from "../../src/cli/commands/doctor/stack";
 import { account, clock, numbers, region } from "../../src/cli/commands/doctor/twilio";
+import { resourceName } from "../../src/core/lifecycle/check";
 import type { Connection } from "../../src/core/twilio/connection";
 
 describe("the findings of twilio-conversations doctor", () => {
@@ -57,6 +59,32 @@ describe("the findings of twilio-conversations doctor", () => {
       [{}, { region: "us1" }, { region: "ie1" }, { region: "moon1" }].map((where) => region({ ...connection, ...where }).verdict),
     ).toEqual(["ok", "ok", "warn", "fail"]);
   });
+
+  // Twilio manages keys and accounts for the auth token alone, and answers a standard API key as if its secret were wrong.
+  it.each(catalog.map((definition) => [resourceName(definition), definition] as const))(
+    "warns where a standard API key cannot manage %s of the stack, and only there",
+    (kind, { type, product, path }) => {
+      const resource = (provider: string) => ({
+        urn: `urn:pulumi:dev::p::pulumi-nodejs:${type}::it`,
+        type: `pulumi-nodejs:${type}`,
+        provider: `urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::${provider}::id`,
+      });
+      const found = (username: string, isMain = false, provider = "default") =>
+        credentialsFor({ resources: [resource(provider)] }, username, "the environment", isMain);
+      const [key, works] = [`SK${"1".repeat(32)}`, ok(`SK${"1".repeat(32)} of the environment`)];
+      if (product === "iam" || path([], "AC") === "/2010-04-01/Accounts")
+        expect(found(key)).toMatchObject({
+          verdict: "warn",
+          detail: expect.stringContaining(`a standard API key does not manage ${kind} it`),
+          fix: expect.stringMatching(/^run pulumi with the account's auth token/),
+        });
+      else expect(found(key)).toEqual(works);
+      expect(found(key, true)).toEqual(works);
+      expect(found(key, false, "other")).toEqual(works);
+      expect(found(`AC${"1".repeat(32)}`).verdict).toBe("ok");
+      expect(credentialsFor(undefined, key, "the environment", false)).toEqual(works);
+    },
+  );
 
   it("detects a stack of another account, except for resources with their own provider, and what an interrupted run left", () => {
     const [ours, theirs] = [`AC${"1".repeat(32)}`, `AC${"2".repeat(32)}`];

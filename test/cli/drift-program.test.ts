@@ -140,6 +140,9 @@ new Conversation("hello", { service, friendlyName: "Hello", uniqueName: "hello" 
     );
     // Also once the state knows it.
     await project.pulumi("up", "--refresh", "--yes", "--skip-preview");
-    expect(await driftOf(project)).toMatchObject({ code: 0, drift: { drift: false, closed: [{ name: "hello" }], leftAlone: [] } });
+    expect(await driftOf(project)).toMatchObject({
+      code: 0,
+      drift: { drift: false, closed: [{ name: "hello" }], leftAlone: [], warnings: [] },
+    });
   });
 });

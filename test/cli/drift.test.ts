@@ -2,9 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { catalog } from "../../src/catalog";
+import { propertiesOf } from "../../src/cli/commands/drift/compare";
 import { describe as inWords } from "../../src/cli/commands/drift/report";
 import { entryOf } from "../../src/cli/shared/catalog";
 import type { DriftReport } from "../../src/cli/shared/drift-report";
+import type { Step } from "../../src/cli/shared/engine";
 import { resourceName } from "../../src/core/lifecycle/check";
 import provider from "../../src/provider";
 import { startForge, TOKEN } from "./comment/forges";
@@ -22,10 +24,16 @@ new Conversation("secret", { service, friendlyName: pulumi.secret("Sshh"), attri
 new Participant("mobile", { conversation: hello, sms: { address: "+15558675310", proxyAddress: number.phoneNumber } });
 new Participant("pineapple", { conversation: hello, identity: "testPineapple" });
 new Participant("group", { conversation: hello, address: "+15558675311" });
+const { AddressConfiguration, ConversationMessage } = require("pulumi-twilio-conversations");
+new ConversationMessage("welcome", { conversation: hello, body: "Welcome" });
+const mail = new ConversationService("mail", { friendlyName: "Mail" });
+new AddressConfiguration("mail", { type: "email", address: "help@example.com", conversationService: mail, autoCreation: { default: {} } });
 `;
 
 /** A report that found nothing. */
-const report: DriftReport = { stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [] };
+const report: DriftReport = {
+  ...{ stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [], warnings: [] },
+};
 
 it("drift knows every resource type of the provider", () => {
   const known = catalog.map(({ type }) => entryOf(`pulumi-nodejs:${type}`)).map((entry) => entry && resourceName(entry.definition));
@@ -41,6 +49,42 @@ it("a long list of undeclared properties is cut for people; what was repaired or
   expect(text).toContain("… and 5 more, which --json lists\n");
   expect(text).toContain("Repaired: 1 gone.\n  Conversation hello\n");
   expect(text).toContain("Not checked for undeclared properties: 2 of another account\n");
+});
+
+describe("a change within a list that has no order", () => {
+  const stepOf = (kind: string, oldInputs: object, newInputs: object, paths: readonly string[]) =>
+    ({
+      op: "update",
+      urn: `urn:pulumi:dev::p::pulumi-nodejs:twilio/conversations:${kind}::it`,
+      oldState: { inputs: oldInputs },
+      newState: { inputs: newInputs },
+      detailedDiff: Object.fromEntries(paths.map((path) => [path, { kind: "update" }])),
+    }) as unknown as Step;
+
+  it("is one change of the list, because the places in it say nothing", () => {
+    const [bob, ada] = [{ identity: "bob" }, { identity: "ada" }];
+    const actual = [{ ...ada, sid: "MB1" }];
+    const paths = ["friendlyName", "participants[0].identity", "participants[0].sid", "participants[1]"];
+    const found = propertiesOf(
+      stepOf(
+        "ConversationWithParticipants",
+        { friendlyName: "a", participants: [bob, ada] },
+        { friendlyName: "b", participants: actual },
+        paths,
+      ),
+    );
+    expect(found).toEqual([
+      { property: "friendlyName", declared: "a", actual: "b", repair: "update" },
+      { property: "participants", declared: [bob, ada], actual, repair: "update" },
+    ]);
+    const role = stepOf("ConversationRole", { permissions: ["a", "b"] }, { permissions: ["b"] }, ["permissions[0]", "permissions[1]"]);
+    expect(propertiesOf(role)).toEqual([{ property: "permissions", declared: ["a", "b"], actual: ["b"], repair: "update" }]);
+  });
+
+  it("is shown at its place where the list is the program's own", () => {
+    const step = stepOf("Conversation", { attributes: { list: [1, 2] } }, { attributes: { list: [1, 3] } }, ["attributes.list[1]"]);
+    expect(propertiesOf(step)).toEqual([{ property: "attributes.list[1]", declared: 2, actual: 3, repair: "update" }]);
+  });
 });
 
 it("a resource of a provider that does not report which property changed has a row", () => {
@@ -121,12 +165,17 @@ describe("twilio-conversations drift, on the real engine", () => {
   });
 
   it("reports changed and removed properties, one that needs a replacement, a secret, and a participant and a number that are gone, with exit code 2", async () => {
-    await (await conversation("hello")).update({ friendlyName: "Theirs", attributes: '{"key":"another"}' });
+    await (await conversation("hello")).update({ friendlyName: "Theirs", attributes: '{"key":"changed-hush"}' });
     await (await conversation("secret")).update({ friendlyName: "Loud" });
     await (await participant("pineapple")).remove();
     const { phoneNumber } = await project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk")).fetch();
     await (await participant("group")).update({ "messagingBinding.proxyAddress": phoneNumber });
     await project.twilio.client.incomingPhoneNumbers(await project.idOf("front-desk")).remove();
+    const { services, addressConfigurations } = project.twilio.client.conversations.v1;
+    const [{ sid: configuration, autoCreation }] = (await addressConfigurations.list()) as unknown as [
+      { sid: string; autoCreation: Record<string, string> },
+    ];
+    await services(autoCreation.conversation_service_sid as string).remove();
     const before = await project.state();
     const calls = await project.twilio.writes();
     const { code, drift } = await found();
@@ -134,6 +183,11 @@ describe("twilio-conversations drift, on the real engine", () => {
     const rows = drift.drifted.map(({ type, name, gone, properties }) => ({ is: `${type} ${name}`, gone, properties }));
     const byName = Object.fromEntries(rows.map(({ is, ...rest }) => [is, rest]));
     expect(byName).toEqual({
+      "AddressConfiguration mail": {
+        gone: false,
+        properties: [{ property: "conversationService", declared: autoCreation.conversation_service_sid, repair: "update" }],
+      },
+      "ConversationService mail": { gone: true, properties: [] },
       "Conversation hello": {
         gone: false,
         properties: [
@@ -155,12 +209,17 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect(await project.twilio.writes()).toEqual(calls);
     last = drift;
     const text = inWords(drift);
-    expect(text).toContain("Drift in dev: 3 changed, 2 gone.");
+    expect(text).toContain("Drift in dev: 4 changed, 3 gone.");
+    // The table shows no value at Twilio, where a service is named that no longer exists.
+    expect(text).toContain(
+      `The comparison warns:\n  AddressConfiguration ${configuration} names ConversationService ${autoCreation.conversation_service_sid}, which account ` +
+        `${project.emulator.accountSid} no longer has.`,
+    );
     expect(text).toMatch(/^Conversation hello +friendlyName +"Hello" +"Theirs" +the program$/m);
     expect(text).toMatch(/^Participant group +address .* the program, by replacement$/m);
     expect(text).toMatch(/^Participant pineapple +– +there +gone +the program: a new one is created$/m);
     expect(text).toMatch(/^PhoneNumber front-desk +– +there +gone +the program: a new one is bought$/m);
-    for (const secret of ["hush", "another", "Sshh", "Loud"]) expect(text + JSON.stringify(drift)).not.toContain(secret);
+    for (const secret of ["hush", "Sshh", "Loud"]) expect(text + JSON.stringify(drift)).not.toContain(secret);
   });
 
   it("a pull request's comment shows the preview of this stack, what its numbers cost, and this drift", async () => {
@@ -185,9 +244,9 @@ describe("twilio-conversations drift, on the real engine", () => {
     const body = String(forge.comments[0]?.body);
     expect(body).toContain("**Nothing changes.**");
     expect(body).toMatch(/\*\*Numbers, a month:\*\* \d+\.\d\d USD \(1 number\) → \d+\.\d\d USD \(1 number\)/);
-    expect(body).toContain("<summary>Drift: 3 changed, 2 gone; pulumi up --refresh resets it</summary>");
+    expect(body).toContain("<summary>Drift: 4 changed, 3 gone; pulumi up --refresh resets it</summary>");
     expect(body).toContain("| Conversation `secret` | `friendlyName` | `[secret]`, at Twilio `[secret]` |");
-    for (const secret of ["hush", "another", "Sshh", "Loud", project.emulator.authToken]) expect(body).not.toContain(secret);
+    for (const secret of ["hush", "Sshh", "Loud", project.emulator.authToken]) expect(body).not.toContain(secret);
   });
 
   it("--fix repairs all drift, reports the repairs, and finds none afterwards", async () => {
@@ -195,7 +254,7 @@ describe("twilio-conversations drift, on the real engine", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("Updating (dev)");
     expect(drift).toMatchObject({ drift: false, drifted: [] });
-    expect(drift.fixed?.map(({ name }) => name).sort()).toEqual(["front-desk", "group", "hello", "pineapple", "secret"]);
+    expect(drift.fixed?.map(({ name }) => name).sort()).toEqual(["front-desk", "group", "hello", "mail", "mail", "pineapple", "secret"]);
     expect((await project.twilio.client.incomingPhoneNumbers.list()).map(({ sid }) => sid)).toEqual([await project.idOf("front-desk")]);
     const { friendlyName, attributes } = await (await conversation("hello")).fetch();
     expect({ friendlyName, attributes: JSON.parse(attributes) }).toEqual({

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { placementOf, topologyOf } from "../../src/cli/shared/topology/topology";
 import { urn } from "./graph-state";
 
-it("draws a line from a number to its postal address, which is in no group", () => {
+it("knows the postal address of a number, which is in no group", () => {
   const known = `AD${"1".repeat(32)}`;
   const number = (name: string, phoneNumber: string, inputs: object) => ({
     urn: urn("number", name),

@@ -22,15 +22,16 @@ afterAll(async () => {
 
 const progress = { stage() {}, step() {}, total() {}, say() {}, end() {} };
 
-/** Scans the account's subaccounts with these credentials; `path` is the scan file. */
-async function scanned(credentials: Record<string, string>, path?: string) {
+/** Scans the account's subaccounts, or what else is included, with these credentials; `path` is the scan file. */
+async function scanned(credentials: Record<string, string>, path?: string, included = "subaccounts") {
   const env = { TWILIO_ACCOUNT_SID: emulator.accountSid, TWILIO_BASE_URL: emulator.url, ...credentials };
   const openEmbedded = () => Promise.reject(new Error("the embedded emulator was opened"));
   const twilio = openTwilio(await connect({ env, cwd: folder, config: () => undefined, openEmbedded }));
   const file = openScanFile(path, { accountSid: emulator.accountSid, place: "", what: "" });
-  const { objects, leftOut } = await scan({ twilio, file, progress, include: new Set(["subaccounts"]), service: undefined });
-  const found = objects.flatMap(({ body }) => (body?.owner_account_sid === undefined ? [] : [body]));
-  return { found, leftOut: leftOut.filter(({ what }) => what.includes("subaccounts")) };
+  const { objects, leftOut } = await scan({ twilio, file, progress, include: new Set([included]), service: undefined });
+  const isIncluded = (body: object) => included !== "subaccounts" || "owner_account_sid" in body;
+  const found = objects.flatMap(({ body }) => (body !== undefined && isIncluded(body) ? [body] : []));
+  return { found, leftOut: leftOut.filter(({ what }) => what.includes(included.replace("-", " "))) };
 }
 
 it("the subaccounts of an account are read without their tokens, which the scan file does not contain; an API key reads none", async () => {
@@ -49,4 +50,19 @@ it("the subaccounts of an account are read without their tokens, which the scan 
     found: [],
     leftOut: [{ what: "subaccounts", why: "only the account's auth token can read them, and an API key signs in" }],
   });
+});
+
+it("both messaging services that Twilio creates itself are left out, and others of such a name are not", async () => {
+  const { services } = emulatorClient(emulator).client.messaging.v1;
+  // Twilio creates the first for conversations, and this one for messages that name no service.
+  await services.create({ friendlyName: "[Auto-generated] Default Messaging Service" });
+  await services.create({ friendlyName: "Default" });
+  expect((await services.list()).map(({ friendlyName }) => friendlyName).sort()).toEqual([
+    "Default",
+    "Default Messaging Service for Conversations",
+    "[Auto-generated] Default Messaging Service",
+  ]);
+  const { found, leftOut } = await scanned({ TWILIO_AUTH_TOKEN: emulator.authToken }, undefined, "messaging-services");
+  expect(found.map(({ friendly_name: name }) => name)).toEqual(["Default"]);
+  expect(leftOut).toEqual([{ what: "default messaging services", count: 2, why: "Twilio creates and uses them itself" }]);
 });

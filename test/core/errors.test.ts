@@ -69,6 +69,7 @@ describe("the next step", () => {
     [21452, "another area code"],
     [21631, "addressSid"],
     [21649, "bundleSid"],
+    [21651, "emergencyAddressSid"],
     [50204, "identity"],
     [50353, "adopt"],
     [50373, "messagingServiceSid"],

@@ -86,6 +86,23 @@ describe("the status", () => {
     }
   });
 
+  it("is changed, and the name too, although another change of the account comes first", async () => {
+    const engine = twilio.engine();
+    await engine.up([sub({ forceDestroy: true, onDelete: "close" })]);
+    const { id } = engine.of("sub");
+    const conflict = { method: "POST", path: `${accounts}/${id}.json`, status: 409, code: 20409, nth: 1, times: 1 };
+    for (const args of [{ status: "suspended" }, { status: "active" }, { friendlyName: "Acme Inc" }]) {
+      await twilio.control("POST", "faults", conflict);
+      twilio.requests();
+      expect(await engine.up([sub({ forceDestroy: true, onDelete: "close", ...args })])).toEqual({ sub: "update" });
+      expect(twilio.writes()).toEqual([`post ${accounts}/${id}.json`, `post ${accounts}/${id}.json`]);
+    }
+    expect(await there.all()).toMatchObject([{ friendly_name: "Acme Inc", status: "active" }]);
+    await twilio.control("POST", "faults", conflict);
+    await engine.destroy();
+    expect(await there.statuses()).toEqual(["closed"]);
+  });
+
   it("closed by hand counts as gone: a refresh removes it, and the next run creates another one", async () => {
     const engine = twilio.engine();
     await engine.up([sub()]);

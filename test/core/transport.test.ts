@@ -67,6 +67,20 @@ describe("a conflict between two concurrent changes", () => {
     expect(requests).toHaveLength(2);
   });
 
+  it.each([
+    ["an account", `/2010-04-01/Accounts/AC${"1".repeat(32)}.json`, 2],
+    ["the accounts", "/2010-04-01/Accounts.json", 1],
+    ["an object of an account", `/2010-04-01/Accounts/AC${"1".repeat(32)}/Addresses.json`, 1],
+    ["an object that exists, because the code then means that", "/v1/Configuration/Addresses", 1],
+  ])("of %s with 20409 is sent as often as is right", async (_what, path, sent) => {
+    const message = "The account was modified by another request. Please refresh and retry.";
+    const { twilio, requests } = scripted([failed(409, { code: 20409, message }), ok()]);
+    const outcome = await twilio.send({ ...request("post"), path }).catch((error: unknown) => error);
+    expect(requests).toHaveLength(sent);
+    if (sent === 1) expect(outcome).toMatchObject({ code: 20409 });
+    else expect(outcome).toEqual({ sid: "X" });
+  });
+
   it("is distinguished from other conflicts, which the caller must handle", async () => {
     const { twilio, requests } = scripted([failed(409, { code: 50433, message: "Participant already exists" }), ok()]);
     expect((await errorOf(twilio.send(request("post")))).code).toBe(50433);

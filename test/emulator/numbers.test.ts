@@ -10,6 +10,9 @@ const kinds = (country: string) => ({
   mobile: (options: object) => search(country).mobile.list({ ...ALL, ...options }),
   tollFree: (options: object) => search(country).tollFree.list({ ...ALL, ...options }),
 });
+const place = { customerName: "Shop", street: "1 A St", city: "Oakland", region: "CA", postalCode: "94105", isoCountry: "US" };
+/** An address of the account. */
+const address = async () => (await twilio.api.addresses.create(place)).sid;
 const search = (country = "US") => twilio.api.availablePhoneNumbers(country);
 
 describe("the search for numbers", () => {
@@ -178,7 +181,7 @@ describe("owned numbers", () => {
     expect(await buy({ phoneNumber: "+14155550100", smsUrl: "not a url" })).toMatchObject({ status: 400 });
     const german = (await search("DE").mobile.list({ limit: 1 }))[0]?.phoneNumber;
     expect(await buy({ phoneNumber: german })).toMatchObject({ status: 400, code: 21631 });
-    const addressSid = `AD${"a".repeat(32)}`;
+    const addressSid = await address();
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: german, addressSid })).toMatchObject({ addressSid, type: "mobile" });
   });
 
@@ -192,7 +195,7 @@ describe("owned numbers", () => {
     expect(await of({ isoCountry: "AU", numberType: "local", endUserType: "business" })).toEqual(["Australia: Local - Business"]);
     expect(await of({ isoCountry: "US" })).toEqual([]);
     const [first, second] = (await search("AU").mobile.list({ limit: 2 })).map(({ phoneNumber }) => phoneNumber);
-    const addressSid = `AD${"a".repeat(32)}`;
+    const addressSid = await address();
     expect(await errorOf(twilio.api.incomingPhoneNumbers.create({ phoneNumber: first, addressSid }))).toMatchObject({ code: 21649 });
     const bundleSid = `BU${"b".repeat(32)}`;
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: second, bundleSid })).toMatchObject({ bundleSid });
@@ -201,7 +204,7 @@ describe("owned numbers", () => {
   it("need a bundle or an address where the country requires one", async () => {
     const offered = await search("DE").mobile.list({ limit: 2 });
     const [first, second] = offered.map(({ phoneNumber }) => phoneNumber);
-    const [bundleSid, addressSid] = [`BU${"b".repeat(32)}`, `AD${"a".repeat(32)}`];
+    const [bundleSid, addressSid] = [`BU${"b".repeat(32)}`, await address()];
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: first, bundleSid })).toMatchObject({ bundleSid, addressSid: null });
     expect(await twilio.api.incomingPhoneNumbers.create({ phoneNumber: second, addressSid })).toMatchObject({
       addressSid,
@@ -227,8 +230,8 @@ describe("owned numbers", () => {
       statusCallback: "https://example.com/status",
       statusCallbackMethod: "GET",
       emergencyStatus: "Active" as const,
-      emergencyAddressSid: `AD${"3".repeat(32)}`,
-      addressSid: `AD${"4".repeat(32)}`,
+      emergencyAddressSid: await address(),
+      addressSid: await address(),
       identitySid: `RI${"5".repeat(32)}`,
       bundleSid: `BU${"6".repeat(32)}`,
     };

@@ -63,6 +63,46 @@ describe("an address", () => {
   });
 });
 
+describe("the address of a number", () => {
+  const emergency = { ...american, emergencyEnabled: true };
+  const refused = { status: 400, code: 21651 };
+
+  it("is one of the account: another one is refused, whether the number is bought or updated, and changes nothing", async () => {
+    const { addresses, incomingPhoneNumbers } = twilio.api;
+    const [known, forEmergencies] = [(await addresses.create(american)).sid, (await addresses.create(emergency)).sid];
+    const elsewhere = await twilio.client.api.v2010.accounts.create({ friendlyName: "Elsewhere" });
+    const foreign = (await twilio.client.api.v2010.accounts(elsewhere.sid).addresses.create(american)).sid;
+    const phoneNumber = "+14155550107";
+    for (const sid of [`AD${"0".repeat(32)}`, foreign]) {
+      for (const of of [{ addressSid: sid }, { emergencyAddressSid: sid }])
+        expect(await errorOf(incomingPhoneNumbers.create({ phoneNumber, ...of }))).toMatchObject(refused);
+    }
+    const { sid } = await incomingPhoneNumbers.create({ phoneNumber, addressSid: known, emergencyAddressSid: forEmergencies });
+    for (const of of [{ addressSid: foreign }, { emergencyAddressSid: `AD${"0".repeat(32)}` }])
+      expect(await errorOf(incomingPhoneNumbers(sid).update(of))).toMatchObject(refused);
+    expect(await incomingPhoneNumbers(sid).fetch()).toMatchObject({ addressSid: known, emergencyAddressSid: forEmergencies });
+    // An empty value removes it, and an update of something else does not read it again.
+    await incomingPhoneNumbers(sid).update({ emergencyAddressSid: "" });
+    await addresses(known).remove();
+    expect(await incomingPhoneNumbers(sid).update({ friendlyName: "Desk" })).toMatchObject({
+      addressSid: known,
+      emergencyAddressSid: null,
+    });
+  });
+
+  it("that moves to another account is one of that account", async () => {
+    const { addresses, incomingPhoneNumbers } = twilio.api;
+    const { sid: accountSid } = await twilio.client.api.v2010.accounts.create({ friendlyName: "Receiver" });
+    const { sid } = await incomingPhoneNumbers.create({ phoneNumber: "+14155550108" });
+    const [here, there] = [
+      (await addresses.create(american)).sid,
+      (await twilio.client.api.v2010.accounts(accountSid).addresses.create(american)).sid,
+    ];
+    expect(await errorOf(incomingPhoneNumbers(sid).update({ accountSid, addressSid: here }))).toMatchObject(refused);
+    expect(await incomingPhoneNumbers(sid).update({ accountSid, addressSid: there })).toMatchObject({ accountSid, addressSid: there });
+  });
+});
+
 describe("a push credential", () => {
   it("needs the secrets of its type, returns none of them, and may change its type", async () => {
     const { credentials } = twilio.conversations;

@@ -35,6 +35,22 @@ describe("roles", () => {
     expect((await able.client.call(method, to(), body)).status).toBeLessThan(300);
   });
 
+  it("without addParticipant let a user add nobody, not even to a conversation that the user created", async () => {
+    const create = (permission: string[]) => sdk.service().roles.create({ friendlyName: "maker", type: "service", permission });
+    const role = await create(["createConversation"]);
+    await sdk.service().users.create({ identity: "maker", roleSid: role.sid });
+    const maker = await sdk.signIn("maker");
+    const { status, body } = await maker.call("POST", "/Client/v2/Conversations", { friendly_name: "Own" });
+    expect(status).toBe(201);
+    const add = () => maker.call("POST", `/Client/v2/Conversations/${body.sid}/Participants`, { identity: "mango" });
+    expect(await add()).toMatchObject(forbidden);
+    await sdk
+      .service()
+      .roles(role.sid)
+      .update({ permission: ["createConversation", "addParticipant"] });
+    expect((await add()).status).toBe(201);
+  });
+
   it("distinguish own messages from messages of others", async () => {
     const theirs = await sdk.conversation().messages.create({ author: "somebody", body: "theirs" });
     const own = await member("own", ["sendMessage", "editOwnMessage", "deleteOwnMessage"]);

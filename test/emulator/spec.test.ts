@@ -232,13 +232,15 @@ async function callAccounts(): Promise<void> {
   await twilio.api.availablePhoneNumbers("GB").fetch();
   const british = twilio.api.availablePhoneNumbers("GB");
   const owned = twilio.api.incomingPhoneNumbers;
-  const addressSid = `AD${"a".repeat(32)}`;
+  await callAddresses(twilio);
+  const { sid: addressSid } = await twilio.api.addresses.create({
+    ...{ customerName: "Shop", street: "1 A St", city: "Oakland", region: "CA", postalCode: "94105", isoCountry: "US" },
+  });
   const bought = [
     await owned.local.create({ phoneNumber: (await british.local.list({ limit: 1 }))[0]?.phoneNumber ?? "" }),
     await owned.mobile.create({ phoneNumber: (await british.mobile.list({ limit: 1 }))[0]?.phoneNumber ?? "" }),
     await owned.tollFree.create({ phoneNumber: (await british.tollFree.list({ limit: 1 }))[0]?.phoneNumber ?? "", addressSid }),
   ];
-  await callAddresses(twilio);
   await owned.local.list();
   await owned.mobile.list();
   await owned.tollFree.list();

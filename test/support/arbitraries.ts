@@ -8,6 +8,7 @@ import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Props } from "../../src/core/lifecycle/props";
 import { messagingService } from "../../src/messaging/messaging-service";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { accountResources } from "./arbitrary-account";
 import type { ArbitraryResource } from "./arbitrary-resource";
 import { settingsResources } from "./arbitrary-settings";
 
@@ -243,6 +244,7 @@ export const arbitraryResources: Record<string, ArbitraryResource> = {
     runs: 4,
   },
   ...settingsResources,
+  ...accountResources,
   "the account's configuration": {
     definition: conversationConfiguration,
     args: fields({

@@ -176,6 +176,8 @@ export class TestTwilio {
   /** The path of an object, from its id. */
   pathOf(type: string, id: string): [Product, string] {
     if (type.endsWith("PhoneNumber")) return ["api", `${this.accountPath()}/IncomingPhoneNumbers/${id}.json`];
+    if (type.endsWith(":Address")) return ["api", `${this.accountPath()}/Addresses/${id}.json`];
+    if (type.endsWith("PushCredential")) return ["conversations", `/v1/Credentials/${id}`];
     if (type.endsWith("MessagingService")) return ["messaging", `/v1/Services/${id}`];
     if (type.endsWith("ConversationConfiguration")) return ["conversations", "/v1/Configuration"];
     const [, setting] = /:Conversation(?:Service)?(Configuration|WebhookConfiguration|Notification)$/.exec(type) ?? [];
@@ -209,6 +211,10 @@ export class TestTwilio {
     switch (type.slice(type.lastIndexOf(":") + 1)) {
       case "PhoneNumber":
         return list("api", `${this.accountPath()}/IncomingPhoneNumbers.json`, "incoming_phone_numbers");
+      case "Address":
+        return list("api", `${this.accountPath()}/Addresses.json`, "addresses");
+      case "PushCredential":
+        return list("conversations", "/v1/Credentials", "credentials");
       case "ConversationService":
         return list("conversations", "/v1/Services?PageSize=100", "services");
       case "Conversation":

@@ -29,6 +29,7 @@ const resources: Readonly<Record<number, readonly string[]>> = {
   21630: ["Address"],
   21631: ["PhoneNumber"],
   21649: ["PhoneNumber"],
+  21651: ["PhoneNumber"],
   50204: members,
   50353: threads,
   50373: members,

@@ -66,6 +66,8 @@ export interface DriftReport {
   /** Declared, but write-only: Twilio does not report them. */
   readonly unseen: readonly Unseen[];
   readonly leftAlone: readonly LeftAlone[];
+  /** What the provider warned of when it read the objects: why a value is missing, for example. */
+  readonly warnings: readonly string[];
   /** Which resources were not checked for undeclared properties, and why. */
   readonly notAsked?: string;
   /** Why the state could not be compared with the program, although it may lack what the program declares. */

@@ -113,12 +113,18 @@ export function readDigest(text: string): Digest | undefined {
   }
 }
 
-/** The errors that the engine reported, each once and on one line. */
-export function errorsIn({ diagnostics }: Pick<Digest, "diagnostics">): string[] {
-  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message.replace(/^error: /, ""));
-  const lines = errors.map((message) => message.replace(/\s*\n\s*/g, " ").trim()).filter((message) => message !== "preview failed");
-  return [...new Set(lines)];
+/** What the engine reported, each message once and on one line. */
+function linesIn({ diagnostics }: Pick<Digest, "diagnostics">, wanted: "error" | "warning"): string[] {
+  const found = diagnostics.filter(({ severity }) => severity === wanted).map(({ message }) => message.replace(`${wanted}: `, ""));
+  return [...new Set(found.map((message) => message.replace(/\s*\n\s*/g, " ").trim()))];
 }
+
+/** The errors that the engine reported. */
+export const errorsIn = (digest: Pick<Digest, "diagnostics">): string[] =>
+  linesIn(digest, "error").filter((message) => message !== "preview failed");
+
+/** The warnings of the engine and of the providers. */
+export const warningsIn = (digest: Pick<Digest, "diagnostics">): string[] => linesIn(digest, "warning");
 
 /** Why a run with `--json` failed: the errors in its JSON, or else on standard error. */
 export function whyFailed(run: CliRun | undefined): string {

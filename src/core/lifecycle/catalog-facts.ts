@@ -14,7 +14,7 @@ export interface CatalogFacts {
   readonly singular?: string;
   /** What Twilio deletes together with an object: `messages`. */
   readonly contents?: string;
-  /** What creating, deleting and retaining an object is called. Default: created, deleted, left at Twilio. */
+  /** What creating, deleting and retaining an object is called. Default: created, deleted, left at Twilio; of settings: set, restored. */
   readonly verbs?: { readonly created: string; readonly deleted: string; readonly retained: string };
   /** By property: the resource, other than the parent, that the value refers to. A field with a `reference` need not be repeated. */
   readonly references?: Readonly<Record<string, Reference>>;
@@ -24,6 +24,10 @@ export interface CatalogFacts {
   readonly inherited?: Readonly<Record<string, Setting>>;
   /** The setting that holds the SID of the account's default object of this type, and what to say about that object. */
   readonly accountDefault?: Setting & { readonly comment: string };
+  /** Keys of `attributes` that this package writes itself: nobody declares them, and they are no drift. */
+  readonly ownAttributes?: readonly string[];
+  /** The credentials that manage objects of this type, where a standard API key does not. */
+  readonly managedWith?: string;
   /** Why there may be no object to set, and what to do, as the end of an error. Only for settings that do not always exist. */
   readonly absent?: string;
   readonly export?: ExportFacts;

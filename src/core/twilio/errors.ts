@@ -145,6 +145,7 @@ const steps: Record<number, string | ((message: string) => string)> = {
   21630: "a verified document names this address. Create another address instead.",
   21631: "a number in this country requires an address. Declare an Address and pass it as `addressSid`.",
   21649: "a number in this country requires a regulatory bundle. Have one approved and pass its SID as `bundleSid`.",
+  21651: "pass an Address of the number's own account as `addressSid` or `emergencyAddressSid`.",
   50204: "declare an `identity` or a binding (`sms`, `whatsapp`, `rcs`, `messenger`) for the participant.",
   50353: 'choose another `uniqueName`, or adopt the existing conversation with `adopt: "<unique name>"`.',
   50373: "set `messagingServiceSid` on the conversation, or set the account's default messaging service.",

@@ -31,6 +31,10 @@ const noticedMs = 5_000;
 // Two changes of one object conflicted, and Twilio carried out nothing of this one.
 const conflicts = new Set([50213, 50391, 50419]);
 
+/** Whether two changes of one object conflicted. Of anything but an account, Twilio uses 20409 for an object that exists already. */
+const isConflict = (code: number | undefined, path: string): boolean =>
+  conflicts.has(code ?? 0) || (code === 20409 && /^\/2010-04-01\/Accounts\/AC\w+\.json$/.test(path));
+
 /** The time that the current operation has left, and the reasons to stop. */
 function timeLimit(operationTimeoutMs: number, cancelled: AbortSignal | undefined) {
   const leftMs = () => endOfOperation(operationTimeoutMs) - Date.now();
@@ -159,7 +163,7 @@ function retrier(connection: Connection, options: TransportOptions, parts: Retry
       const retryAfter = "headers" in response ? retryAfterMs(response, Date.now() + (clockSkewMs() ?? 0)) : undefined;
       // A Retry-After of 0 would lead to endless retries.
       const delay = retryAfter || random() * Math.min(maxWaitMs, 250 * 2 ** (times - 1));
-      const repeatable = isRepeatable(method, failure, response);
+      const repeatable = isRepeatable(request, failure, response);
       const stop = repeatable ? (limit.reasonNotToWait(delay) ?? outage.reasonToGiveUp(response, delay)) : undefined;
       if (!repeatable || stop || waitedMs + delay > retryForMs) {
         const reason = stop ? `${message}; ${stop}` : message;
@@ -191,8 +195,8 @@ export async function* pages(send: Twilio["send"], { query, ...request }: ListRe
 }
 
 /** Whether a request may be sent again: Twilio did not carry it out, or carrying it out twice does no harm. */
-function isRepeatable(method: Request["method"], { status, code }: Failure, response: HttpResponse | NoResponse): boolean {
-  if (status === 429 || conflicts.has(code ?? 0) || ("isUnreached" in response && response.isUnreached)) return true;
+function isRepeatable({ method, path }: Request, { status, code }: Failure, response: HttpResponse | NoResponse): boolean {
+  if (status === 429 || isConflict(code, path) || ("isUnreached" in response && response.isUnreached)) return true;
   // A 404 that reaches this point comes from a gateway.
   return method !== "post" && (status === 0 || status >= 500 || status === 404 || status === 408);
 }

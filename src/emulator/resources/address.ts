@@ -1,35 +1,15 @@
 /** Addresses (AD): who is responsible for a number, and where. Twilio corrects their text, and keeps those that a number needs. */
 import { rfc2822Date } from "../dates";
-import { type Base, defineTable, type Scope } from "../domain";
+import type { Scope } from "../domain";
 import { fail, invalidParameter } from "../errors";
 import { crudRoutes } from "../http/crud";
 import { given, type Params } from "../http/params";
 import type { Call } from "../http/router";
 import { inAccount } from "./account";
+import { type AddressRecord, type AddressText, addressTable } from "./address-table";
 import { checkLength } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { type IncomingNumberRecord, numberBody, numberTable } from "./incoming-number";
-
-interface AddressText {
-  street: string;
-  streetSecondary: string | null;
-  city: string;
-  region: string;
-  postalCode: string;
-}
-
-interface AddressRecord extends Base, AddressText {
-  customerName: string;
-  isoCountry: string;
-  friendlyName: string | null;
-  emergencyEnabled: boolean;
-}
-
-const addressTable = defineTable<AddressRecord>()({
-  name: "addresses",
-  sidPrefix: "AD",
-  indexes: { account: (address) => address.accountSid },
-});
 
 const REQUIRED = ["CustomerName", "Street", "City", "Region", "PostalCode"];
 

@@ -8,6 +8,7 @@ import { type Call, created } from "../http/router";
 import type { AvailableNumber, NumberType } from "../numbers/inventory";
 import { matchesPattern } from "../numbers/pattern";
 import { accountTable, fetchAccount, inAccount } from "./account";
+import { requireAddress } from "./address-table";
 import { checkLength, checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { requiresBundle } from "./regulation";
@@ -133,12 +134,18 @@ const DEFAULTS: Omit<NumberSettings, "friendlyName"> = {
   bundleSid: null,
 };
 
+/** The account must have the addresses that a request names. Bundles, identities and trunks are not modelled. */
+function requireAddresses(scope: Scope, accountSid: string, { addressSid, emergencyAddressSid }: Partial<NumberSettings>): void {
+  for (const sid of [addressSid, emergencyAddressSid]) if (sid) requireAddress(scope, accountSid, sid);
+}
+
 /** Buys a number from the inventory: a given one, or any in an area code. */
 function buyNumber(scope: Scope, params: Params, type?: NumberType): IncomingNumberRecord {
   const chosen = chooseNumber(scope, params, type);
   const settings = readSettings(params);
   if (chosen.addressRequirements !== "none" && !settings.addressSid && !settings.bundleSid) throw fail(21631);
   if (requiresBundle(chosen) && !settings.bundleSid) throw fail(21649);
+  requireAddresses(scope, scope.accountSid, settings);
   return numberTable.insert(scope, {
     ...DEFAULTS,
     friendlyName: chosen.friendlyName,
@@ -198,6 +205,7 @@ function updateNumber({ scope, actorSid, params }: Call, number: IncomingNumberR
   const target = params.text("AccountSid");
   const isTransfer = target !== undefined && target !== "" && target !== number.accountSid;
   if (isTransfer && !canReceive(scope.domain.scope(actorSid), target)) throw invalidParameter("AccountSid", target);
+  requireAddresses(scope, isTransfer ? target : number.accountSid, settings);
   if (isTransfer) scope.domain.removeReferences(scope, numberTable, number);
   const moved: Partial<IncomingNumberRecord> = isTransfer ? { accountSid: target, messagingServiceSid: null } : {};
   return numberTable.update(scope, number, { ...settings, ...moved });

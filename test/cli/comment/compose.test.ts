@@ -234,7 +234,7 @@ describe("policies and drift", () => {
       name: "hello",
       id: "IS/CH",
     };
-    const none = { stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [] };
+    const none = { stack: "dev", drift: false, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [], warnings: [] };
     const drifted = [
       { ...hello, gone: false, properties: [{ property: "friendlyName", declared: "Hello", actual: "<b>", repair: "update" as const }] },
       { ...hello, type: "Participant", name: "pineapple", gone: true, properties: [] },

@@ -11,7 +11,7 @@ const plan = readPlan(readFileSync(join(import.meta.dirname, "../../fixtures/pre
 
 it("claims nothing about drift that the check does not know", () => {
   const hello = { urn: "u", type: "Conversation", name: "hello", id: "IS/CH", properties: [] };
-  const none = { stack: "dev", drift: true, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [] };
+  const none = { stack: "dev", drift: true, drifted: [], undeployed: [], closed: [], unseen: [], leftAlone: [], warnings: [] };
   const commentOn = (drift: Partial<DriftReport>) => compose({ plan: plan, drift: { ...none, ...drift } }, github);
   expect(commentOn({ undeployed: [{ ...hello, gone: true }] })).toContain(
     "**Drift:** none in what the state contains; the preview shows what it lacks.",

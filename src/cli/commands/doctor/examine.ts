@@ -10,7 +10,7 @@ import { heldLock } from "./backend-lock";
 import { configuration } from "./configuration";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";
 import { secrets } from "./secrets";
-import { accountOf, broken, type Deployment, pending, unreadable } from "./stack";
+import { accountOf, broken, credentialsFor, type Deployment, pending, unreadable } from "./stack";
 import { cli, node, ownPackage, plugins } from "./tools";
 import { account, clock, countNumbers, numbers, readAccount, refused, region } from "./twilio";
 
@@ -109,8 +109,8 @@ async function twilioOf(where: TargetOptions, deployment: Deployment | undefined
       found.credentials = count;
       return findings("Twilio refused the credentials");
     }
-    found.credentials = ok(`${connection.username} of ${connection.source}`);
     const own = await readAccount(twilio);
+    found.credentials = credentialsFor(deployment, connection.username, connection.source, own !== undefined);
     found.account = account(connection, own);
     found.numbers = numbers(count, own);
     found.clock = clock((twilio.skewMs() ?? 0) - (await advancedMs(connection)));

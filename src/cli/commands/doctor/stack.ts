@@ -1,3 +1,5 @@
+import { resourceName } from "../../../core/lifecycle/check";
+import { entryOf } from "../../shared/catalog";
 import { nameOf } from "../../shared/engine";
 import { fail, ok, type Result, skipped, warn } from "./finding";
 
@@ -47,6 +49,21 @@ export function accountOf({ resources = [] }: Deployment, accountSid: string): R
   return own.length === 0
     ? ok("the stack has no resources yet, so any account is fine")
     : ok(`all ${own.length} resources are in ${accountSid}`);
+}
+
+/** Whether the credentials manage all that the stack has. `isMain`: they may read the account, which a standard API key may not. */
+export function credentialsFor(deployment: Deployment | undefined, username: string, source: string, isMain: boolean): Result {
+  const what = `${username} of ${source}`;
+  if (!username.startsWith("SK") || isMain) return ok(what);
+  const beyond = (deployment?.resources ?? []).flatMap(({ urn, type, provider }) => {
+    const managedWith = provider?.includes("::default::") ? entryOf(type)?.facts.managedWith : undefined;
+    return managedWith === undefined ? [] : [{ name: `${resourceName({ type })} ${nameOf(urn).name}`, managedWith }];
+  });
+  if (beyond.length === 0) return ok(what);
+  return warn(
+    `${what}; a standard API key does not manage ${beyond.map(({ name }) => name).join(", ")}`,
+    `run pulumi with ${[...new Set(beyond.map(({ managedWith }) => managedWith))].join("; or ")}`,
+  );
 }
 
 /** What an interrupted run left behind. */

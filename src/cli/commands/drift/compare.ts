@@ -12,6 +12,7 @@ import {
   type ResourceState,
   readDigest,
   type Step,
+  warningsIn,
   whyFailed,
   withoutStack,
 } from "../../shared/engine";
@@ -28,6 +29,7 @@ export interface Comparison {
   readonly stack: string;
   readonly drifted: readonly Drifted[];
   readonly unseen: readonly Unseen[];
+  readonly warnings: readonly string[];
   readonly present: readonly Present[];
   /** The URNs of all resources in the state. */
   readonly urns: ReadonlySet<string>;
@@ -36,7 +38,8 @@ export interface Comparison {
 /** Compares the stack's state with Twilio through the engine's refresh, which writes nothing. */
 export async function compare(stack: string | undefined): Promise<Comparison> {
   // The engine's order differs from run to run; the report's must not.
-  const steps = [...(await refreshed(stack)).steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const digest = await refreshed(stack);
+  const steps = [...digest.steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
   const known = steps.flatMap((step) => {
     const definition = entryOf(typeOf(step))?.definition;
     return definition === undefined || step.oldState === undefined ? [] : [{ ...named(step), step, definition, state: step.oldState }];
@@ -51,6 +54,7 @@ export async function compare(stack: string | undefined): Promise<Comparison> {
     unseen: present.flatMap(({ step: _, definition, state, ...resource }) =>
       unseenIn(definition, state.inputs).map((property) => ({ ...resource, property })),
     ),
+    warnings: warningsIn(digest).sort(),
     present: present.map(({ step: _, ...resource }) => resource),
     urns: new Set(steps.filter(({ oldState }) => oldState).map(({ urn }) => urn)),
   };
@@ -92,19 +96,22 @@ export function named({ urn, oldState }: Pick<Step, "urn" | "oldState">): Named 
   return { urn, type: resourceName({ type }), name, id: oldState?.id ?? "" };
 }
 
-/** The properties that the engine found changed: those that the program declares. */
-function propertiesOf(step: Step): DriftedProperty[] {
+/** The properties that the engine found changed: those that the program declares. Of a list without an order, the list. */
+export function propertiesOf(step: Step): DriftedProperty[] {
   const fields = entryOf(typeOf(step))?.definition.fields ?? {};
-  return Object.keys(step.detailedDiff ?? {})
-    .filter((path) => !path.startsWith("__"))
-    .map((property) => ({
-      property,
-      declared: maskSecretUrl(valueAt(step.oldState?.inputs, property)),
-      actual: maskSecretUrl(valueAt(step.newState?.inputs, property)),
-      // Nobody can change a closed conversation.
-      repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed(step) ? "refuse" : "update",
-    }));
+  const paths = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  return [...new Set(paths.map((path) => withoutPlace(fields, path)))].map((property) => ({
+    property,
+    declared: maskSecretUrl(valueAt(step.oldState?.inputs, property)),
+    actual: maskSecretUrl(valueAt(step.newState?.inputs, property)),
+    // Nobody can change a closed conversation.
+    repair: isFixed(fieldOf(fields, property)) ? "replace" : isClosed(step) ? "refuse" : "update",
+  }));
 }
+
+/** A path without a place in a list. Only the lists in `attributes` have an order. */
+const withoutPlace = (fields: Readonly<Record<string, Field>>, path: string): string =>
+  fieldOf(fields, path)?.type === "json" ? path : path.replace(/\[\d+\].*$/, "");
 
 const isFixed = (field: Field | undefined): boolean => field?.createOnly === true || field?.parent !== undefined;
 

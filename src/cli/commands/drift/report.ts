@@ -16,6 +16,7 @@ export function describe({
   closed,
   leftAlone,
   unseen,
+  warnings,
   notAsked,
   notCompared,
   fixed,
@@ -26,6 +27,7 @@ export function describe({
   else if (!drift) parts.push(`${styled("green", `No drift in ${stack}.`)}\n`);
   if (undeployed.length > 0) parts.push(undeployedIn(stack, undeployed));
   if (notCompared !== undefined) parts.push(`Not everything is known: ${notCompared}\n`);
+  if (warnings.length > 0) parts.push(`The comparison warns:\n${warnings.map((warning) => `  ${oneLine(warning)}\n`).join("")}`);
   if (closed.length > 0) {
     parts.push(
       `Closed at Twilio: ${closed.map(label).join(", ")}. The program declares no state, so this is not drift. ` +
@@ -73,7 +75,9 @@ const winners = {
 
 /** What `pulumi up` does about a missing object. */
 function remedyFor({ type, adopted }: Drifted): string {
-  const created = entryOfClass(type)?.facts.verbs?.created ?? "created";
+  const entry = entryOfClass(type);
+  const created = entry?.facts.verbs?.created ?? "created";
+  if (entry?.definition.singleton) return `the program: it is ${created} again, where what has it exists`;
   return adopted ? `nobody: without \`adopt\`, one is ${created}` : `the program: a new one is ${created}`;
 }
 

@@ -57,7 +57,8 @@ function undeclaredIn(definition: Definition, { inputs, outputs }: { inputs?: Pr
     const declared = valueAt(inputs, property);
     if (field.type === "json") {
       if (isSecret(declared)) return [];
-      const undeclared = Object.keys((live ?? {}) as Props).filter((key) => !(key in ((declared ?? {}) as Props)));
+      const known = [...Object.keys((declared ?? {}) as Props), ...(definition.facts?.ownAttributes ?? [])];
+      const undeclared = Object.keys((live ?? {}) as Props).filter((key) => !known.includes(key));
       return undeclared.map((key) => ({ property: pathTo(property, key) }));
     }
     const known = valueAt(outputs, property) ?? former?.[property] ?? undefined;

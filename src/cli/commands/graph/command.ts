@@ -5,6 +5,9 @@ import { note, print } from "../../shared/output";
 import type { DeployedResource, Topology } from "../../shared/topology/topology";
 import { counted } from "../../shared/words";
 
+/** How many kinds beside the main ones the caption counts one by one. */
+const MAX_KINDS = 3;
+
 const formats = ["svg", "mermaid", "dot", "json"] as const;
 
 interface GraphOptions {
@@ -55,10 +58,15 @@ async function drawnAs(format: GraphOptions["format"], topology: Topology, stack
   return (await import("./svg")).svg(topology, caption(topology, stack));
 }
 
-/** The stack's name, and how many objects of each kind there are; the first kinds are counted even where there is none. */
+const mainKinds = ["number", "service", "conversation", "participant"];
+
+/** The stack's name, and how many objects of each kind there are; the main kinds are counted even where there is none. */
 function caption({ nodes }: Topology, stack: string | undefined): string {
-  const kinds = [...new Set(["number", "service", "conversation", "participant", ...nodes.map(({ kind }) => kind)])];
-  const counts = kinds.map((kind) => counted(nodes.filter((node) => node.kind === kind).length, kind));
+  const count = (kind: string) => counted(nodes.filter((node) => node.kind === kind).length, kind);
+  const others = [...new Set(nodes.map(({ kind }) => kind))].filter((kind) => !mainKinds.includes(kind));
+  const rest = nodes.filter(({ kind }) => others.includes(kind)).length;
+  // One line has room for a few kinds.
+  const counts = [...mainKinds.map(count), ...(others.length > MAX_KINDS ? [`${rest} others`] : others.map(count))];
   return `${stack === undefined ? "" : `${stack}: `}${counts.join(", ")}`;
 }
 

@@ -1,4 +1,4 @@
-import { detailOf, titleOf } from "../../shared/topology/text";
+import { detailOf, isLine, titleOf } from "../../shared/topology/text";
 import { type Change, membersOf, placementOf, type Topology, type TopologyNode } from "../../shared/topology/topology";
 
 const colors: Readonly<Record<Change, string>> = { create: "#1a7f37", update: "#0969da", replace: "#9a6700", delete: "#cf222e" };
@@ -14,7 +14,7 @@ export function dot(topology: Topology): string {
     if (group.change) lines.push(`    color="${colors[group.change]}";`);
     lines.push(...membersOf(topology, group).map((node) => `    ${declared(node)}`), "  }");
   });
-  for (const { from, to, relation } of topology.edges) if (relation !== "holds") lines.push(`  ${quoted(from)} -> ${quoted(to)};`);
+  for (const { from, to, relation } of topology.edges) if (isLine(relation)) lines.push(`  ${quoted(from)} -> ${quoted(to)};`);
   return `${lines.join("\n")}\n}\n`;
 }
 

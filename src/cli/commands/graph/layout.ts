@@ -16,6 +16,8 @@ export interface Card extends Box {
   readonly node: TopologyNode;
   readonly title: string;
   readonly detail: string;
+  /** The whole detail. */
+  readonly fullDetail: string;
 }
 
 /** A group of cards; without a node, for objects that are in no service. */
@@ -68,12 +70,15 @@ class LayoutBuilder {
   readonly #targets: ReadonlyMap<string, readonly TopologyNode[]>;
   readonly #sources: ReadonlyMap<string, readonly TopologyNode[]>;
   readonly #widths = new Map<string, number>();
+  /** The nodes in no group. */
+  readonly #loose: ReadonlySet<string>;
 
   constructor(readonly topology: Topology) {
     const { nodes, edges } = topology;
     const byId = new Map(nodes.map((node) => [node.id, node]));
     this.#targets = grouped(edges.map(({ from, to, relation }) => [`${relation} ${from}`, byId.get(to) as TopologyNode]));
     this.#sources = grouped(edges.map(({ from, to, relation }) => [`${relation} ${to}`, byId.get(from) as TopologyNode]));
+    this.#loose = new Set(placementOf(topology).others.map(({ id }) => id));
   }
 
   layout(): Layout {
@@ -120,16 +125,23 @@ class LayoutBuilder {
     const known = this.#widths.get(kind);
     if (known !== undefined) return known;
     const nodes = this.topology.nodes.filter((node) => node.kind === kind);
-    const texts = nodes.map((node) => Math.max(textWidth(titleOf(node), TITLE_SIZE), textWidth(detailOf(node), DETAIL_SIZE)));
+    const texts = nodes.map((node) => Math.max(textWidth(titleOf(node), TITLE_SIZE), textWidth(this.#detailOf(node), DETAIL_SIZE)));
     const width = Math.ceil(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, ...texts.map((text) => text + 2 * PADDING))));
     this.#widths.set(kind, width);
     return width;
   }
 
+  /** The second line of a card, which also names what the node reaches without a line: objects in no group. */
+  #detailOf(node: TopologyNode): string {
+    const reached = this.#from(node.id, "reaches").filter(({ id }) => this.#loose.has(id));
+    return [detailOf(node), ...reached.map(({ kind, title }) => `${kind} ${title}`)].filter((part) => part !== "").join(" · ");
+  }
+
   #card(node: TopologyNode): Piece {
     const width = this.#widthOf(node.kind);
     const inside = width - 2 * PADDING;
-    const texts = { title: fitted(titleOf(node), TITLE_SIZE, inside), detail: fitted(detailOf(node), DETAIL_SIZE, inside) };
+    const fullDetail = this.#detailOf(node);
+    const texts = { title: fitted(titleOf(node), TITLE_SIZE, inside), detail: fitted(fullDetail, DETAIL_SIZE, inside), fullDetail };
     const draw = (x: number, y: number) => void this.#cards.push({ node, x, y, width, height: CARD_HEIGHT, ...texts });
     return { width, height: CARD_HEIGHT, draw };
   }

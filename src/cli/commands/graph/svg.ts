@@ -64,16 +64,16 @@ function drawn({ groups, cards, frames, lines }: Layout): string {
   return parts.join("\n");
 }
 
-function cardDrawn({ node, title, detail, ...box }: Card): string {
+function cardDrawn({ node, title, detail, fullDetail, ...box }: Card): string {
   const round = node.kind === "participant" ? 20 : node.kind === "number" ? 0 : 6;
   const x = box.x + 10;
   const texts = text(title, x, box.y + 18, classes("title", node)) + text(detail, x, box.y + 33, "detail");
-  return labeled(node, rect(box, classes("card", node), round) + texts);
+  return labeled(node, rect(box, classes("card", node), round) + texts, fullDetail);
 }
 
 /** Adds the full text, for tooltips and screen readers. */
-const labeled = (node: TopologyNode | undefined, inner: string): string =>
-  node ? `<g><title>${escaped([node.kind, titleOf(node), detailOf(node)].join(" · "))}</title>${inner}</g>` : `<g>${inner}</g>`;
+const labeled = (node: TopologyNode | undefined, inner: string, detail = node ? detailOf(node) : ""): string =>
+  node ? `<g><title>${escaped([node.kind, titleOf(node), detail].join(" · "))}</title>${inner}</g>` : `<g>${inner}</g>`;
 
 const classes = (name: string, node: TopologyNode | undefined): string =>
   [name, node?.change, node?.outside ? "outside" : undefined].filter((part) => part !== undefined).join(" ");

@@ -22,7 +22,7 @@ interface Webhooks {
 }
 
 /**
- * Checks that webhooks respond: those of the account, the service, the conversations and their numbers. Sends HEAD, which triggers nothing. Any
+ * Checks that webhooks respond: those of the account, the service, the conversations, their messaging services and their numbers. Sends HEAD, which triggers nothing. Any
  * response will do except a server error, since a webhook may accept POST only.
  */
 export async function webhooksRespond(around: Webhooks): Promise<string> {
@@ -74,17 +74,41 @@ async function ofConversation(twilio: Twilio, serviceSid: string, sid: string): 
   const bindings = participants.map(({ messaging_binding: binding }) => binding as Body | null);
   const numbers = new Set(bindings.flatMap((binding) => [binding?.proxy_address, binding?.projected_address]));
   const phones = [...numbers].filter((number): number is string => typeof number === "string" && number.startsWith("+"));
-  return [...own, ...(await Promise.all(phones.map((phone) => ofNumber(twilio, phone)))).flat()];
+  const conversation = await read(twilio, "conversations", path);
+  const messages = await ofMessagingService(twilio, conversation?.messaging_service_sid);
+  return [...own, ...messages, ...(await Promise.all(phones.map((phone) => ofNumber(twilio, phone)))).flat()];
+}
+
+/** Texts that belong to no conversation go to the messaging service, unless it leaves them to the numbers. */
+async function ofMessagingService(twilio: Twilio, sid: unknown): Promise<Webhook[]> {
+  const found = typeof sid === "string" ? await read(twilio, "messaging", `/v1/Services/${sid}`) : undefined;
+  if (!found) return [];
+  const { inbound_request_url: url, fallback_url: fallback, status_callback: status } = found;
+  const inbound = [
+    { of: `the inbound webhook of ${sid}`, url: url as string },
+    { of: `the inbound fallback of ${sid}`, url: fallback as string },
+  ];
+  return [...(found.use_inbound_webhook_on_number ? [] : inbound), { of: `the status callback of ${sid}`, url: status as string }];
 }
 
 async function ofNumber(twilio: Twilio, phone: string): Promise<Webhook[]> {
   const path = `/2010-04-01/Accounts/${twilio.accountSid}/IncomingPhoneNumbers.json`;
   const found = await read(twilio, "api", path, { PhoneNumber: phone });
-  return (found ? itemsOf(found, "incoming_phone_numbers", attempt) : []).flatMap(({ sms_url: url, sms_fallback_url: fallback }) => [
-    { of: `the SMS webhook of ${phone}`, url: url as string },
-    { of: `the SMS fallback of ${phone}`, url: fallback as string },
-  ]);
+  const numbers = found ? itemsOf(found, "incoming_phone_numbers", attempt) : [];
+  const webhooks = numbers.map(async (number) => {
+    const app = number.sms_application_sid;
+    if (!app) return smsWebhooks(phone, number);
+    // With a TwiML app, Twilio ignores the number's own URLs.
+    const application = await read(twilio, "api", `/2010-04-01/Accounts/${twilio.accountSid}/Applications/${app}.json`);
+    return smsWebhooks(`TwiML app ${app}`, application ?? {});
+  });
+  return (await Promise.all(webhooks)).flat();
 }
+
+const smsWebhooks = (whose: string, { sms_url: url, sms_fallback_url: fallback }: Body): Webhook[] => [
+  { of: `the SMS webhook of ${whose}`, url: url as string },
+  { of: `the SMS fallback of ${whose}`, url: fallback as string },
+];
 
 const attempt = "Cannot read the webhooks";
 

@@ -34,3 +34,23 @@ export function shown(value: unknown): string | undefined {
 
 /** A property as text for people. */
 export const textOf = (resource: DeployedResource, property: string): string | undefined => shown(declaredOrLive(resource, property));
+
+/**
+ * The values at the path of a property: `roleSid`, `sms.proxyAddress`, or, of each item of a list, `participants[].sms.proxyAddress`. A value that is
+ * a secret or not known yet stands for all that is in it.
+ */
+export function valuesAt(resource: DeployedResource, path: string): unknown[] {
+  const [first = "", ...rest] = path.split(".");
+  const isThere = (value: unknown) => value !== undefined && value !== null;
+  const itemsOf = (value: unknown, key: string) => (key.endsWith("[]") && Array.isArray(value) ? value : [value]);
+  const within = (value: unknown, key: string) =>
+    typeof value === "object" && value !== null && !(SECRET_MARKER in value) ? (value as Record<string, unknown>)[nameIn(key)] : value;
+  return rest
+    .reduce(
+      (values, key) => values.flatMap((value) => itemsOf(within(value, key), key)).filter(isThere),
+      itemsOf(declaredOrLive(resource, nameIn(first)), first),
+    )
+    .filter(isThere);
+}
+
+const nameIn = (key: string): string => key.replace("[]", "");

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from "../../../catalog";
 import { resourceName } from "../../../core/lifecycle/check";
 import { nameOf } from "../engine";
-import { type DeployedResource, declaredOrLive, LATER, shown, textOf } from "./deployed";
+import { type DeployedResource, declaredOrLive, LATER, shown, textOf, valuesAt } from "./deployed";
 
 /** How a participant is reached. */
 export interface Reach {
@@ -22,22 +22,25 @@ export interface Details {
 /** The types that show more than a title. */
 const special: Readonly<Record<string, (resource: DeployedResource, title: string | undefined) => Details>> = {
   PhoneNumber: (resource) => ({ title: textOf(resource, "phoneNumber") ?? LATER }),
-  Conversation(resource, title) {
-    const state = textOf(resource, "state");
-    return { title: title ?? nameOf(resource.urn).name, ...(state === undefined || state === "active" ? {} : { state }) };
-  },
+  Conversation: conversation,
+  ConversationWithParticipants: conversation,
   Participant(resource) {
     const reachedBy = reachOf(resource);
     return { title: textOf(resource, "identity") ?? reachedBy.address ?? reachedBy.through ?? LATER, reachedBy };
   },
 };
 
+function conversation(resource: DeployedResource, title: string | undefined): Details {
+  const state = textOf(resource, "state");
+  return { title: title ?? nameOf(resource.urn).name, ...(state === undefined || state === "active" ? {} : { state }) };
+}
+
 const defaultTitleProperties = ["friendlyName", "uniqueName"];
 
 /** The title of a resource, and what else its node shows. */
 export function detailsOf(resource: DeployedResource, { definition, facts }: CatalogEntry): Details {
   const properties = facts.titleProperties ?? defaultTitleProperties;
-  const title = properties.map((property) => textOf(resource, property)).find((text) => text !== undefined && text !== "");
+  const title = properties.flatMap((property) => valuesAt(resource, property).map(shown)).find((text) => text !== undefined && text !== "");
   return special[resourceName(definition)]?.(resource, title) ?? { title: title ?? nameOf(resource.urn).name };
 }
 

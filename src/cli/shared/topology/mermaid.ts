@@ -1,4 +1,4 @@
-import { detailOf, titleOf } from "./text";
+import { detailOf, isLine, titleOf } from "./text";
 import { type Change, membersOf, placementOf, type Topology, type TopologyNode } from "./topology";
 
 /** Colors that differ on a light and on a dark page; the text on them is dark. */
@@ -23,7 +23,7 @@ export function mermaid(topology: Topology): string {
     lines.push("  end");
     if (group.change) lines.push(`  class ${id(group.id)} ${group.change}`);
   }
-  for (const { from, to, relation } of topology.edges) if (relation !== "holds") lines.push(`  ${id(from)} --> ${id(to)}`);
+  for (const { from, to, relation } of topology.edges) if (isLine(relation)) lines.push(`  ${id(from)} --> ${id(to)}`);
   const used = new Set(topology.nodes.map(({ change }) => change));
   for (const [change, fill] of Object.entries(fills)) if (used.has(change as Change)) lines.push(`  classDef ${change} ${fill}`);
   return `${lines.join("\n")}\n`;

@@ -1,4 +1,4 @@
-import type { TopologyNode } from "./topology";
+import type { TopologyEdge, TopologyNode } from "./topology";
 
 /** The sign and the word of each change; the sign identifies it without color too. */
 export const changes = {
@@ -11,9 +11,17 @@ export const changes = {
 /** A node's first line: how people know it. */
 export const titleOf = ({ title, change }: TopologyNode): string => (change ? `${changes[change].sign} ${title}` : title);
 
-/** A node's second line: its name in the program, and how it is reached or its state. */
-export function detailOf({ name, outside, reachedBy, state }: TopologyNode): string {
-  const parts = [name ?? (outside ? "not in this stack" : undefined), reachedBy ? reachInWords(reachedBy) : undefined, state];
+/** Whether a drawing has a line for an edge. A group is around what it holds, and the second line names what a node uses. */
+export const isLine = (relation: TopologyEdge["relation"]): boolean => relation === "includes" || relation === "reaches";
+
+/** The kinds that a reader recognizes by their shape and place. */
+const obvious: readonly string[] = ["number", "service", "conversation", "participant"];
+
+/** A node's second line: its kind, its name in the program, how it is reached or its state, and what it uses. */
+export function detailOf({ kind, title, name, outside, reachedBy, state, uses = [] }: TopologyNode): string {
+  const isObvious = obvious.includes(kind);
+  const ownName = name === title && !isObvious ? undefined : (name ?? (outside ? "not in this stack" : undefined));
+  const parts = [isObvious ? undefined : kind, ownName, reachedBy ? reachInWords(reachedBy) : undefined, state, ...uses];
   return parts.filter((part) => part !== undefined).join(" · ");
 }
 

@@ -1,10 +1,11 @@
 import type { CatalogEntry } from "../../../catalog";
 import { catalogEntries } from "../../../catalog";
-import { parentProperty } from "../../../core/lifecycle/parents";
+import type { Reference } from "../../../core/lifecycle/catalog-facts";
+import { parentProperties, parentProperty } from "../../../core/lifecycle/parents";
 import { depthOf, entryOf, entryOfClass, parentEntry, singularOf } from "../catalog";
 import { nameOf } from "../engine";
 import { naturally } from "../naturally";
-import { type DeployedResource, declaredOrLive, LATER, SECRET, shown, textOf } from "./deployed";
+import { type DeployedResource, declaredOrLive, LATER, SECRET, shown, textOf, valuesAt } from "./deployed";
 import { detailsOf, type Reach } from "./details";
 
 export type { DeployedResource } from "./deployed";
@@ -38,11 +39,14 @@ export interface TopologyNode {
   readonly change?: Change;
   /** The stack refers to it and does not manage it. */
   readonly outside?: true;
+  /** What it uses, in words: `address Office`. Lines to all of these would cross each other. */
+  readonly uses?: readonly string[];
 }
 
 /**
  * An object without a parent holds its children, and those include their own children: a service holds a conversation, which includes a
- * participant. A text to a number reaches a conversation, or an address configuration, which creates one. A number uses its postal address.
+ * participant. A text to a number reaches a conversation, or an address configuration, which creates one. An object uses what it
+ * names besides: a number its postal address, a user its role.
  */
 export interface TopologyEdge {
   readonly from: string;
@@ -64,6 +68,14 @@ export function topologyOf(resources: readonly DeployedResource[], steps: readon
   return builder.topology();
 }
 
+/** A resource that refers to another one. */
+interface Referring {
+  readonly resource: DeployedResource;
+  readonly entry: CatalogEntry;
+  /** The node of its parent. */
+  readonly parent: string | undefined;
+}
+
 class TopologyBuilder {
   readonly #nodes = new Map<string, TopologyNode>();
   readonly #edges = new Map<string, TopologyEdge>();
@@ -81,7 +93,15 @@ class TopologyBuilder {
     const place = new Map(nodes.map(({ id }, index) => [id, index]));
     const placeOf = (id: string) => place.get(id) ?? nodes.length;
     const edges = [...this.#edges.values()].sort((a, b) => placeOf(a.from) - placeOf(b.from) || placeOf(a.to) - placeOf(b.to));
-    return { nodes, edges };
+    const uses = new Map<string, Set<string>>();
+    for (const { from, to, relation } of edges) {
+      const used = nodes[placeOf(to)];
+      if (relation === "uses" && used) uses.set(from, (uses.get(from) ?? new Set()).add(`${used.kind} ${used.title}`));
+    }
+    return {
+      nodes: nodes.map((node) => ({ ...node, ...(uses.has(node.id) ? { uses: [...(uses.get(node.id) as Set<string>)] } : {}) })),
+      edges,
+    };
   }
 
   ofEntry(entry: CatalogEntry): readonly DeployedResource[] {
@@ -100,21 +120,35 @@ class TopologyBuilder {
       ...(change ? { change } : {}),
     });
     const parent = this.#addParentEdge(resource, entry);
-    for (const [property, { to, by = "id", prefix = "", isReached }] of Object.entries(entry.facts.references ?? {})) {
-      const target = entryOfClass(to);
-      const value = valueAtPath(resource, property);
-      if (target === undefined || value === undefined) continue;
-      if (singularOf(entry) === numberKind)
-        this.#link(urn, this.#referredNode(resource, property, value, target, "id"), isReached ? "reaches" : "uses");
-      if (singularOf(target) !== numberKind) continue;
-      const shownValue = shown(value) ?? LATER;
-      const plain = shownValue.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
-      // The account's address on a channel may be something else.
-      if (by !== "id" && plain !== LATER && plain !== SECRET && !/^\+\d+$/.test(plain)) continue;
-      const number = this.#referredNode(resource, property.split(".")[0] as string, plain, target, by);
-      // A number reaches a conversation through its participant, but a messaging service is reached as each of its senders.
-      this.#link(number, (depthOf(entry) > 1 && parent) || urn, "reaches");
+    for (const [property, reference] of Object.entries(entry.facts.references ?? {}))
+      for (const value of valuesAt(resource, property)) this.#addReference({ resource, entry, parent }, property, reference, value);
+    for (const property of parentProperties(entry.definition).slice(1)) {
+      const to = entry.definition.fields[property]?.parent as string;
+      for (const value of valuesAt(resource, property)) this.#addReference({ resource, entry, parent }, property, { to }, value);
     }
+  }
+
+  /** Adds the edge to, or from, what a property names. */
+  #addReference(from: Referring, property: string, { to, by = "id", prefix = "", isReached }: Reference, value: unknown): void {
+    const { resource, entry, parent } = from;
+    const { urn } = resource;
+    const target = entryOfClass(to);
+    if (target === undefined || property === entry.facts.drawnIn) return;
+    const input = property.split(/[.[]/)[0] as string;
+    if (singularOf(target) !== numberKind) {
+      const isOfNumber = singularOf(entry) === numberKind;
+      // Outside of the stack, nothing but a SID is known. That a number has an address says something even so.
+      const used = isOfNumber ? this.#referredNode(resource, input, value, target, "id") : this.#found(resource, input, value, target, by);
+      if (used !== undefined) this.#link(urn, used, isReached ? "reaches" : "uses");
+      return;
+    }
+    const shownValue = shown(value) ?? LATER;
+    const plain = shownValue.startsWith(prefix) ? shownValue.slice(prefix.length) : shownValue;
+    // The account's address on a channel may be something else.
+    if (by !== "id" && plain !== LATER && plain !== SECRET && !/^\+\d+$/.test(plain)) return;
+    const number = this.#referredNode(resource, input, plain, target, by);
+    // A number reaches a conversation through its participant, but a messaging service is reached as each of its senders.
+    this.#link(number, (depthOf(entry) > 1 && parent) || urn, "reaches");
   }
 
   #addParentEdge(resource: DeployedResource, entry: CatalogEntry): string | undefined {
@@ -142,18 +176,26 @@ class TopologyBuilder {
     this.#link(this.#referredNode(resource, drawnIn, value, around, "id"), resource.urn, "holds");
   }
 
-  /** The node that a property refers to: one of the stack, or one outside it. */
-  #referredNode(from: DeployedResource, property: string, given: unknown, entry: CatalogEntry, by: string): string {
+  /** The resource of the stack that a property refers to. */
+  #found(from: DeployedResource, property: string, given: unknown, entry: CatalogEntry, by: string): string | undefined {
     // A conversation may be declared with its participants.
     const isOfKind = ({ definition }: CatalogEntry) => definition.sid === entry.definition.sid && !definition.singleton;
     const candidates = catalogEntries.filter(isOfKind).flatMap((each) => this.ofEntry(each));
     const sources = from.propertyDependencies?.[property] ?? [];
     const title = shown(given) ?? LATER;
     const isHidden = title === LATER || title === SECRET;
-    const named = isHidden ? undefined : candidates.find((one) => (by === "id" ? one.id : textOf(one, by)) === title);
-    const found = named ?? candidates.find(({ urn }) => sources.includes(urn));
-    if (found) return found.urn;
-    const kind = singularOf(entry);
+    // A reference is a SID, and the id of what is in something else is a path.
+    const isNamed = (one: DeployedResource) =>
+      by === "id" ? one.id === title || one.id?.split("/").at(-1) === title : textOf(one, by) === title;
+    const named = isHidden ? undefined : candidates.find(isNamed);
+    return (named ?? candidates.find(({ urn }) => sources.includes(urn)))?.urn;
+  }
+
+  /** The node that a property refers to: one of the stack, or one outside it. */
+  #referredNode(from: DeployedResource, property: string, given: unknown, entry: CatalogEntry, by: string): string {
+    const found = this.#found(from, property, given, entry, by);
+    if (found !== undefined) return found;
+    const [kind, title] = [singularOf(entry), shown(given) ?? LATER];
     const id = `${kind} ${title}`;
     this.#nodes.set(id, { id, kind, title, outside: true });
     return id;
@@ -168,14 +210,6 @@ const relationFrom = (parent: CatalogEntry): "holds" | "includes" => (parentEntr
 
 /** The parent of an object whose program names none. */
 const defaultOf = (parent: CatalogEntry): string => `the account's default ${singularOf(parent)}`;
-
-/** A property's value; the whole group, where that is a secret or not known yet. */
-function valueAtPath(resource: DeployedResource, property: string): unknown {
-  const [group = "", key] = property.split(".");
-  const value = declaredOrLive(resource, group);
-  if (key === undefined || value === undefined || typeof value !== "object" || value === null) return value;
-  return (value as Record<string, unknown>)[key] ?? value;
-}
 
 /** The state's resources as the preview leaves them; those that it deletes are still among them. */
 function overlaid(resources: readonly DeployedResource[], steps: readonly PlannedStep[]) {

@@ -1,5 +1,6 @@
 import { entryOf } from "../../../shared/catalog";
 import { type Drifted, type DriftReport, summaryOf } from "../../../shared/drift-report";
+import { valueAt } from "../../../shared/properties";
 import { costOf, type Prices, releasesIn, sumInWords } from "./cost";
 import { headline } from "./headline";
 import { assemble, code, type Dialect, prose, type Section, tableSection, valueCode } from "./markdown";
@@ -86,8 +87,10 @@ function losses(changes: readonly Change[]): string[] {
 
 /** What is deleted with an object; without `forceDestroy`, the provider refuses while there is any. */
 function lostWith({ token, before }: Change): string {
-  const what = entryOf(token)?.facts.contents;
+  const entry = entryOf(token);
+  const what = entry?.facts.contents;
   if (what === undefined) return "";
+  if (!entry?.definition.fields.forceDestroy) return `, with all ${what}`;
   return before?.outputs?.forceDestroy === true
     ? `, with all ${what} in it (${code("forceDestroy")})`
     : `; refused while it contains ${what}`;
@@ -102,7 +105,11 @@ function policySummary(violations: readonly Violation[] = [], unchecked?: string
   ];
 }
 
-const markOf = (change: Change): string => (change.action === "delete" && !isLost(change) ? "👋 leave" : `${marks[change.action]}`);
+function markOf(change: Change): string {
+  if (change.action !== "delete") return `${marks[change.action]}`;
+  if (!isLost(change)) return "👋 leave";
+  return entryOf(change.token)?.definition.singleton ? "↩️ restore" : `${marks.delete}`;
+}
 
 const marks: Readonly<Record<string, string>> = {
   create: "➕ create",
@@ -135,8 +142,9 @@ function changesTable({ changes }: Plan): Section | undefined {
 /** The property that people know a created or deleted object by; the details list all of them. */
 function brief({ properties, action, token }: Change): string {
   const titles = entryOf(token)?.facts.titleProperties ?? ["friendlyName", "uniqueName"];
-  const found = titles.flatMap((name) => properties.filter(({ property }) => property === name))[0];
-  return found ? valueCode(action === "delete" ? found.before : found.after) : "";
+  const declared = Object.fromEntries(properties.map(({ property, before, after }) => [property, action === "delete" ? before : after]));
+  const found = titles.map((name) => valueAt(declared, name)).find((value) => value !== undefined);
+  return found === undefined ? "" : valueCode(found);
 }
 
 function cost(plan: Plan, prices: Prices | undefined): Section | undefined {

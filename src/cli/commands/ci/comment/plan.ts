@@ -3,7 +3,7 @@ import { deletePolicy } from "../../../../core/lifecycle/parents";
 import { UsageError } from "../../../../core/twilio/errors";
 import { phoneNumber } from "../../../../numbers/phone-number";
 import { entryOf } from "../../../shared/catalog";
-import { errorsIn, isManaged, nameOf, type ResourceState, readDigest, type Step } from "../../../shared/engine";
+import { errorsIn, isManaged, nameOf, type ResourceState, readDigest, type Step, warningsIn } from "../../../shared/engine";
 import { changedPaths, valueAt } from "../../../shared/properties";
 
 /** What a change does, in Pulumi's words. Only a preview that shows unchanged resources has `same`. */
@@ -73,9 +73,7 @@ export function readPlan(text: string, source: string, stackGiven?: string): Pla
     changes: changes.sort((a, b) => (a.urn < b.urn ? -1 : 1)),
     omitted: Math.max(0, (digest.changeSummary?.same ?? 0) - digest.steps.filter(({ op }) => op === "same").length),
     errors: errorsIn(digest),
-    warnings: digest.diagnostics
-      .filter(({ severity }) => severity === "warning")
-      .map(({ message }) => message.replace(/^warning: /, "").trim()),
+    warnings: warningsIn(digest),
     messages,
   };
 }
@@ -110,12 +108,15 @@ export function numberOf({ before, after }: Change, when: "before" | "after"): s
   return typeof known === "string" && known.startsWith("+") ? known : "a number";
 }
 
+/** The values of `onDelete` with which the object stays at Twilio. */
+const keeping: readonly unknown[] = ["retain", "suspend"];
+
 /** Whether a change deletes the object at Twilio, or releases it. */
 export function isLost({ action, before, token }: Change): boolean {
   if (action !== "delete" && action !== "replace") return false;
   if (before?.retainOnDelete) return false;
   const entry = entryOf(token);
-  return !entry || deletePolicy(entry.definition, before?.outputs ?? {}) !== "retain";
+  return !entry || !keeping.includes(deletePolicy(entry.definition, before?.outputs ?? {}));
 }
 
 /** The order of changes in a comment: released numbers, replacements, deletions, then the rest. */
