@@ -50,8 +50,8 @@ export const conversationWithParticipants: Definition = {
     plural: "conversations with participants",
     singular: "conversation with participants",
     contents: "messages",
-    // `export` writes each as a Conversation and its Participants.
-    export: { isLeftOut: true },
+    // Twilio lists a Conversation and its Participants.
+    export: { isDeclaredAsOthers: true },
   },
   fields: {
     ...conversation.fields,

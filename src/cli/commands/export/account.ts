@@ -25,6 +25,8 @@ export interface FoundObject {
 export interface LeftOut {
   /** What they are, in the plural. */
   readonly what: string;
+  /** The class whose objects no program declares; unset where other objects of the type are declared. */
+  readonly className?: string;
   /** Unset where Twilio does not report it. */
   readonly count?: number;
   readonly why: string;

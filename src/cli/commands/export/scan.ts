@@ -15,7 +15,7 @@ import { type Account, type FoundObject, type LeftOut, LeftOutTally } from "./ac
 import { type Reader, reader } from "./reader";
 import { isReferredTo } from "./references";
 import type { ScanFile } from "./scan-file";
-import { withoutResource } from "./without-resource";
+import { isDeclared, withoutResource } from "./without-resource";
 
 interface Scan {
   readonly twilio: Twilio;
@@ -77,7 +77,8 @@ export async function scan(options: Scan): Promise<Account> {
   progress.stage("objects without a resource");
   const services = catalogEntries.find(({ definition }) => definition === conversationService);
   const trees = nodesOf(services).filter(({ isGone }) => !isGone);
-  const rest = service === undefined ? await withoutResource(read, twilio.accountSid) : [];
+  const has = (entry: CatalogEntry) => include.has(entry.facts.plural) && nodesOf(entry).length > 0;
+  const rest = await withoutResource({ read, accountSid: twilio.accountSid, isPart: service !== undefined, has });
   const objects = catalogEntries
     .filter((entry) => parentEntry(entry) === undefined)
     .flatMap((entry) => nodesOf(entry).filter((node) => service === undefined || entry === services || isReferredTo(node, trees)))
@@ -91,7 +92,7 @@ export async function scan(options: Scan): Promise<Account> {
 
 /** Whether objects of a type are read: they are exported, or lead to some that are. */
 function isWanted(entry: CatalogEntry, { include, service }: Pick<Scan, "include" | "service">): boolean {
-  if (entry.facts.export?.isLeftOut) return false;
+  if (!isDeclared(entry)) return false;
   const isRoot = parentEntry(entry) === undefined;
   // Of the account's other objects, one service needs only those that it refers to.
   if (service !== undefined && isRoot && entry.definition !== conversationService && !isReferenceTarget(entry)) return false;
