@@ -12,7 +12,7 @@ import { engineEnv, startCli } from "../support/engine";
 import { run } from "../tools/program";
 import { createAddress, createPushCredentials, type FilledAccount, fillAccount } from "./account";
 import { addEveryKind } from "./every-kind";
-import { wholeAccount } from "./whole-account";
+import { wholeAccount } from "../support/whole-account";
 
 const CLI = "dist/cli/main.js";
 /** The classes that no exported program has. Comments of the program and the docs say why. */
