@@ -120,6 +120,7 @@ async function fillService({ conversations, conversationWithParticipants, users 
     { identity: "ada" },
     bound("", "+14155550190", number),
     bound("whatsapp:", "+14155550191", number),
+    bound("whatsapp:", "+14155550196", "+14155238886"),
     bound("rcs:", "+14155550192", "sample_agent"),
     bound("messenger:", "5203384750012345", "103204021551234"),
   ];
@@ -165,6 +166,30 @@ async function configureOtherAddresses({ addressConfigurations }: Client["conver
   return addresses.length;
 }
 
+/** Creates a number, a conversation with a participant, and an address configuration that name what was deleted afterwards. */
+async function nameWhatIsGone(client: Client, { conversations }: Service): Promise<void> {
+  const { applications, incomingPhoneNumbers } = client;
+  const { v1 } = client.conversations;
+  const application = await applications.create({ friendlyName: "Deleted" });
+  const former = { voiceApplicationSid: application.sid, smsApplicationSid: application.sid };
+  await incomingPhoneNumbers.create({ areaCode: "212", friendlyName: "Former application", ...former });
+  const released = await incomingPhoneNumbers.create({ areaCode: "212" });
+  const { sid } = await conversations.create({ friendlyName: "Former number" });
+  const binding = { "messagingBinding.address": "+14155550195", "messagingBinding.proxyAddress": released.phoneNumber };
+  await conversations(sid).participants.create(binding);
+  const service = await v1.services.create({ friendlyName: "Deleted" });
+  await v1.addressConfigurations.create({
+    type: "messenger",
+    address: "messenger:103204021551235",
+    "autoCreation.enabled": true,
+    "autoCreation.type": "default",
+    "autoCreation.conversationServiceSid": service.sid,
+  });
+  await applications(application.sid).remove();
+  await incomingPhoneNumbers(released.sid).remove();
+  await v1.services(service.sid).remove();
+}
+
 /**
  * Adds to an account what makes it have one of everything that this package knows, with settings that differ from Twilio's. Returns how many
  * resources of each class declare it.
@@ -183,20 +208,21 @@ export async function addEveryKind({ client, accountSid }: EmulatorClient): Prom
   await v1.configuration
     .webhooks()
     .update({ preWebhookUrl: link("ask"), filters: ["onMessageAdded", "onConversationAdd"], target: "flex" });
+  await nameWhatIsGone(client, service);
   return {
     Subaccount: 1,
     TwimlApp: 1,
     Address: 1,
-    PhoneNumber: 1,
+    PhoneNumber: 2,
     MessagingService: 1,
     ConversationService: 1,
     ConversationServiceConfiguration: 1,
     ConversationServiceWebhookConfiguration: 1,
     ConversationServiceNotification: 1,
     ConversationRole: 3,
-    Conversation: 2,
+    Conversation: 3,
     ConversationWebhook: 3,
-    Participant: await fillService(service, number),
-    AddressConfiguration: await configureOtherAddresses(v1, sid),
+    Participant: 1 + (await fillService(service, number)),
+    AddressConfiguration: 1 + (await configureOtherAddresses(v1, sid)),
   };
 }

@@ -39,6 +39,8 @@ export interface Account {
   /** The objects that have no parent, in the catalog's order of types. */
   readonly objects: readonly FoundObject[];
   readonly leftOut: readonly LeftOut[];
+  /** What is wrong with some of the objects. */
+  readonly warnings?: readonly string[];
 }
 
 /** Counts what is left out, by what it is and why. */

@@ -46,6 +46,8 @@ export async function scan(options: Scan): Promise<Account> {
   const read = reader(twilio, file, progress);
   const leftOut = new LeftOutTally();
   const unread: LeftOut[] = [];
+  const warnings: string[] = [];
+  const log = (_severity: string, message: string) => void warnings.push(message);
   const settings = settingsReader(read);
   const nodes = new Map<CatalogEntry, readonly Node[]>();
   const nodesOf = (entry: CatalogEntry | undefined): readonly Node[] => (entry && nodes.get(entry)) ?? [];
@@ -60,7 +62,8 @@ export async function scan(options: Scan): Promise<Account> {
     else progress.stage(label);
     const isRefused = isRead && entry.facts.export?.needsAuthToken && twilio.apiKey !== undefined;
     if (isRefused) unread.push({ what: entry.facts.plural, why: "only the account's auth token can read them, and an API key signs in" });
-    const listed = isRead && !isRefused ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
+    const listing = { twilio, read, progress, isByParent, log };
+    const listed = isRead && !isRefused ? await listAll(entry, parent ? parents : [undefined], listing) : [];
     leftOut.add(parent?.facts.plural ?? "", "they were deleted during the scan", parents.filter(({ isGone }) => isGone).length);
     await inParallel(listed, (node) => readDefaults(node, settings, include));
     const usable = listed.filter(({ body, inherited = [] }) => {
@@ -87,6 +90,7 @@ export async function scan(options: Scan): Promise<Account> {
     accountSid: twilio.accountSid,
     objects: objects.map((one) => reduced(one, include)),
     leftOut: [...leftOut.all, ...unread, ...rest],
+    warnings,
   };
 }
 
@@ -108,15 +112,18 @@ interface Listing {
   readonly read: Reader;
   readonly progress: Progress;
   readonly isByParent: boolean;
+  /** What a definition says of an object that it reads. */
+  readonly log: (severity: string, message: string) => void;
 }
 
 /** The objects of a type in each of the parents; marks the parents that are gone. */
 async function listAll(
   entry: CatalogEntry,
   parents: readonly (Node | undefined)[],
-  { twilio, read, progress, isByParent }: Listing,
+  { twilio, read, progress, isByParent, log }: Listing,
 ): Promise<Node[]> {
-  const { product, path, list, groups } = entry.definition;
+  const { definition } = entry;
+  const { product, path, list, groups } = definition;
   const key = list?.key;
   const found = await inParallel(parents, async (parent): Promise<Node[]> => {
     const ids = parent?.ids ?? [];
@@ -131,7 +138,8 @@ async function listAll(
     if (parent && key !== undefined && bodies === undefined) parent.isGone = true;
     // A list of accounts contains the account itself.
     const others = (bodies ?? []).filter(({ sid }) => sid !== twilio.accountSid);
-    return others.map((body) => {
+    const whole = await inParallel(others, async (body) => (await definition.complete?.(body, { twilio, log })) ?? body);
+    return whole.map((body) => {
       const sid = key === undefined ? undefined : String(body.sid);
       return { entry, body, parent, ids: sid === undefined ? ids : [...ids, sid], children: [], ...(sid === undefined ? {} : { sid }) };
     });
