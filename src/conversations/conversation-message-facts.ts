@@ -9,6 +9,5 @@ export const conversationMessageFacts: CatalogFacts = {
   titleProperties: [],
   verbs: { created: "sent", deleted: "deleted", retained: "left in the conversation" },
   ownAttributes: [markKey],
-  // A program that repeats what people wrote would send it again elsewhere.
-  export: { isLeftOut: true },
+  export: { leftOut: "people wrote them, and a program that declares them would send them again elsewhere; `archive` saves them" },
 };

@@ -55,8 +55,8 @@ export const conversationWithParticipants: Definition = {
       "participants[].whatsapp.proxyAddress": { to: "PhoneNumber", by: "phoneNumber", prefix: "whatsapp:" },
       "participants[].projectedAddress": { to: "PhoneNumber", by: "phoneNumber" },
     },
-    // `export` writes each as a Conversation and its Participants.
-    export: { isLeftOut: true },
+    // Twilio lists a Conversation and its Participants.
+    export: { isDeclaredAsOthers: true },
   },
   fields: {
     ...conversation.fields,

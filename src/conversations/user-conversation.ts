@@ -78,8 +78,7 @@ export const userConversation: Definition = define<UserConversationArgs, UserCon
     plural: "user conversations",
     singular: "membership settings",
     titleProperties: ["notificationLevel"],
-    // Users choose them in the application, so a program that repeats what is there would revert their next choice.
-    export: { isLeftOut: true },
+    export: { leftOut: "users choose them in the application, and a program that declares them would revert their next choice" },
     absent:
       "a user has settings where it takes part. To have it take part, declare a Participant with its identity and pass that resource's " +
       "conversation: `conversation: participant.conversation`",

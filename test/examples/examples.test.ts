@@ -1,12 +1,15 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import ts from "typescript";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import yaml from "yaml";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { expectNothing, expectOk, type Lab, openLab } from "../engine/lab";
 import { type EmulatorClient, emulatorClient } from "../engine/twilio";
+import { wholeAccount, withoutTraces } from "../support/whole-account";
 
 const root = join(import.meta.dirname, "../..");
 let emulator: Emulator;
@@ -105,6 +108,31 @@ it("examples/group-mms: the dispatcher's message reaches both phones from the pr
   await crew.messages.create({ author: "dispatch", body: "To the pier" });
   for (const phone of ["+14155550110", "+14155550111"]) expect(await received(phone)).toEqual([`${output("phoneNumber")}: To the pier`]);
   await tearDown(lab, [output("phoneNumber")]);
+});
+
+it("examples/adopting-an-account: what exists is adopted without a write, and destroy leaves the account as it was", async () => {
+  const { url, accountSid, authToken } = emulator;
+  const env = { TWILIO_BASE_URL: url, TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
+  const existing = join(root, "examples/adopting-an-account/existing.mjs");
+  const { stdout } = await promisify(execFile)(process.execPath, [existing], { env });
+  const number = /^pulumi config set number (\+1415\d{7})\n$/.exec(stdout)?.[1] as string;
+  const before = await wholeAccount(twilio);
+  await twilio.forgetCalls();
+  const { lab, output } = await bringUp("adopting-an-account", 8, { "proof:number": number });
+  const created = { Conversations: 1, Participants: 2, Configuration: 1 };
+  const writes = (await twilio.writes()).map(({ method, path, count }) => [method, path.split("/").at(-1), count]);
+  expect(writes.sort()).toEqual(
+    Object.entries(created)
+      .map(([path, count]) => ["POST", path, count])
+      .sort(),
+  );
+  const service = twilio.client.conversations.v1.services(output("serviceSid"));
+  expect(await service.configuration().fetch()).toMatchObject({ reachabilityEnabled: true });
+  await service.conversations(output("conversationSid")).messages.create({ author: "agent", body: "Hello" });
+  expect(await received("+15558675310")).toEqual([`${number}: Hello`]);
+  expectOk(await lab.stack.destroy());
+  expect(withoutTraces(await wholeAccount(twilio))).toEqual(withoutTraces(before));
+  await lab.close();
 });
 
 it("examples/per-environment: dev leaves nothing", async () => {

@@ -55,8 +55,10 @@ export interface Setting {
 
 /** How `export` writes an object of this type. */
 export interface ExportFacts {
-  /** No program can manage what exists: objects of this type are counted and not read. */
-  readonly isLeftOut?: true;
+  /** Why no program declares the objects of this type. They are not read, and the program's comments say why. */
+  readonly leftOut?: string;
+  /** The objects of this type are read and declared as those of other types. */
+  readonly isDeclaredAsOthers?: true;
   /** Twilio shows these objects to the account's auth token only: with an API key, they are left out. */
   readonly needsAuthToken?: true;
   /** The property to adopt an object by, where that says more than its SID. */

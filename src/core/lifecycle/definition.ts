@@ -240,7 +240,7 @@ export interface Hooks<Inputs = Props> {
   /** Other inputs to try after Twilio has refused those in `refused`, because the object that they name is somebody else's. */
   another?(news: Inputs, refused: readonly Inputs[], context: Context): Promise<Inputs | undefined> | Inputs | undefined;
   /** Adds to a response what Twilio keeps elsewhere. */
-  complete?(body: Body, context: Context): Promise<Body>;
+  complete?(body: Body, context: Pick<Context, "twilio" | "log">): Promise<Body>;
   /** The SIDs of the parents, where the response knows better than the program. */
   parentsOf?(body: Body, parents: readonly string[]): readonly string[];
   /** Whether a name is the mark of this resource, so that an object that carries it needs no further proof. */

@@ -8,7 +8,7 @@ import { hasOwnPrefix, isOwnSid } from "./groups";
 import type { Lookup } from "./lists";
 import { declaredParents } from "./parents";
 import { get, isUnknown, lastSid, type Props } from "./props";
-import { equal } from "./wire";
+import { equal, liveValue } from "./wire";
 
 // A slow response arrives by then. During an outage, Twilio itself decides later.
 const patienceMs = 10_000;
@@ -77,11 +77,11 @@ interface Declared {
 export function missingReferences(definition: Definition, lookup: Lookup) {
   return async (declared: Declared, context: Context): Promise<Problem[]> => [
     ...(await findMissingAdoptee(definition, lookup, declared, context)),
-    ...(await findMissing(definition, declared, context)),
+    ...(await findMissing(definition, lookup, declared, context)),
   ];
 }
 
-async function findMissing(definition: Definition, { olds, news }: Declared, context: Context): Promise<Problem[]> {
+async function findMissing(definition: Definition, lookup: Lookup, { olds, news }: Declared, context: Context): Promise<Problem[]> {
   const { own } = knownOf(context.twilio);
   const inquiry: Inquiry = {
     inputs: news,
@@ -89,17 +89,50 @@ async function findMissing(definition: Definition, { olds, news }: Declared, con
     ask: (question) => askOnce(context, question),
     isDeclared: (resource, value) => own.has(`${resource} ${value}`),
   };
-  const found = Object.entries(definition.fields).flatMap(([name, { reference, createOnly }]) => {
+  const isAdopted = Object.keys(olds).length === 0 && news.adopt !== undefined;
+  const found = Object.entries(definition.fields).flatMap(([name, field]) => {
+    const { reference, createOnly } = field;
     // An adopted object keeps what Twilio cannot change.
     const isKept = createOnly && news.adopt !== undefined;
     if (reference === undefined || isKept) return [];
     return newValues({ olds, news }, name, definition).map(async ({ property, value }): Promise<Problem[]> => {
       if (own.has(value)) return [];
       const reason = await unlessUnclear(context, () => reference.refusal(value, inquiry));
-      return reason === undefined ? [] : [{ property, reason }];
+      if (reason === undefined) return [];
+      if (!isAdopted) return [{ property, reason }];
+      const isUnchanged = await hasAlready(definition, lookup, news, { name, value }, context);
+      if (isUnchanged) context.log("warn", `The adopted object keeps its \`${property}\`, although it ${reason}.`);
+      return isUnchanged === false ? [{ property, reason }] : [];
     });
   });
   return (await Promise.all(found)).flat();
+}
+
+/** Whether the object to adopt has a value already. `undefined`: nobody knows yet which object that is, and the update checks the value. */
+async function hasAlready(
+  definition: Definition,
+  lookup: Lookup,
+  news: Props,
+  { name, value }: { readonly name: string; readonly value: string },
+  context: Context,
+): Promise<boolean | undefined> {
+  const find = adopteeOf(definition, lookup, news, context);
+  if (find === undefined) return undefined;
+  const found = await find().catch(() => undefined);
+  const body = found && ((await definition.complete?.(found, context)) ?? found);
+  const live = body && [liveValue(definition, name, body)].flat();
+  return live?.some((one) => equal(definition.fields[name] as Field, one, value)) ?? false;
+}
+
+/** Reads the object that a new resource adopts. `undefined` while it is not known which one that is. */
+function adopteeOf(definition: Definition, lookup: Lookup, news: Props, context: Context): (() => Promise<Body | undefined>) | undefined {
+  const { adopt: key } = news;
+  const parents = declaredParents(definition, news);
+  if (typeof key !== "string" || isUnknown(key) || parents.some(isUnknown)) return undefined;
+  const id = definition.singleton ? key : [...parents, key].join("/");
+  return definition.singleton || isOwnSid(definition, key)
+    ? () => askOnce(context, { product: definition.product, path: itemPath(definition, id, context.twilio.accountSid) })
+    : () => once(context, `${definition.type} ${id}`, () => lookup.findByName(key, news, context));
 }
 
 /** A problem where a new resource adopts an object that Twilio does not have. */
@@ -108,18 +141,13 @@ async function findMissingAdoptee(definition: Definition, lookup: Lookup, { olds
   const { adopt: key } = news;
   const { twilio } = context;
   const parents = declaredParents(definition, news);
-  if (Object.keys(olds).length > 0 || typeof key !== "string" || isUnknown(key) || parents.some(isUnknown)) return [];
+  const find = adopteeOf(definition, lookup, news, context);
+  if (Object.keys(olds).length > 0 || typeof key !== "string" || find === undefined) return [];
   if (definition.singleton) {
     const own = parents.join("/") || twilio.accountSid;
     return key === own ? [] : [{ property: "adopt", reason: `must be the id of the ${label}, ${own}` }];
   }
-  const isSid = isOwnSid(definition, key);
-  if (knownOf(twilio).own.has(isSid ? key : `${label} ${key}`)) return [];
-  const id = [...parents, key].join("/");
-  const find = () =>
-    isSid
-      ? askOnce(context, { product: definition.product, path: itemPath(definition, id, twilio.accountSid) })
-      : once(context, `${definition.type} ${id}`, () => lookup.findByName(key, news, context));
+  if (knownOf(twilio).own.has(isOwnSid(definition, key) ? key : `${label} ${key}`)) return [];
   const reason = await unlessUnclear(context, async () => {
     const body = await find();
     // In a path, the name `..` means something else.

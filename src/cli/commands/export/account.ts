@@ -25,6 +25,8 @@ export interface FoundObject {
 export interface LeftOut {
   /** What they are, in the plural. */
   readonly what: string;
+  /** The class whose objects no program declares; unset where other objects of the type are declared. */
+  readonly className?: string;
   /** Unset where Twilio does not report it. */
   readonly count?: number;
   readonly why: string;
@@ -37,6 +39,8 @@ export interface Account {
   /** The objects that have no parent, in the catalog's order of types. */
   readonly objects: readonly FoundObject[];
   readonly leftOut: readonly LeftOut[];
+  /** What is wrong with some of the objects. */
+  readonly warnings?: readonly string[];
 }
 
 /** Counts what is left out, by what it is and why. */

@@ -85,8 +85,8 @@ async function run({ out, service, include, fromTfstate, json, ...where }: Expor
 
 /** The types to export, as the catalog calls them. */
 async function typesIn(include: string | undefined): Promise<string[]> {
-  const { catalogEntries } = await import("../../../catalog");
-  const known = catalogEntries.flatMap(({ facts }) => (facts.export?.isLeftOut ? [] : [facts.plural]));
+  const [{ catalogEntries }, { isDeclared }] = await Promise.all([import("../../../catalog"), import("./without-resource")]);
+  const known = catalogEntries.filter(isDeclared).map(({ facts }) => facts.plural);
   const names = include === undefined ? known : include.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return known.filter((name) => names.includes(name));

@@ -72,7 +72,7 @@ export function declare(account: Account): Declared {
       .filter(({ groups }) => groups.length > 0),
     secrets: writer.secrets.all,
     leftOut: [...account.leftOut, ...writer.leftOut.all],
-    warnings: writer.markedCount > 0 ? [markedWarning(writer.markedCount)] : [],
+    warnings: [...(account.warnings ?? []), ...(writer.markedCount > 0 ? [markedWarning(writer.markedCount)] : [])],
   };
 }
 

@@ -19,7 +19,7 @@ export function files(declared: Declared): Map<string, string> {
     chunksOf(groups).map((declarations): [string, Declaration[]] => [fileName(name).name, declarations]),
   );
   const homes = new Map(chunks.flatMap(([name, declarations]) => declarations.map(({ identifier }) => [identifier, name] as const)));
-  const index = `${heading(declared)}\n${chunks.map(([name]) => `import "./${name}";\n`).join("")}`;
+  const index = `${heading(declared)}${missing(declared)}\n${chunks.map(([name]) => `import "./${name}";\n`).join("")}`;
   return new Map([
     ["index.ts", index],
     ...chunks.map(([name, declarations]) => [`${name}.ts`, file(declared, declarations, homes, "export const")] as const),
@@ -38,7 +38,13 @@ function chunksOf(groups: readonly (readonly Declaration[])[]): Declaration[][] 
 }
 
 function heading({ accountSid }: Declared): string {
-  return `// Twilio account ${accountSid ?? "of a Terraform state"}, taken over as it was: \`adopt\` names the existing objects.\n`;
+  return `// Twilio account ${accountSid ?? "of a Terraform state"}, as it was: \`adopt\` names the existing objects.\n`;
+}
+
+/** The classes that the program does not have, and why. */
+function missing({ leftOut }: Declared): string {
+  const classes = leftOut.filter(({ className }) => className !== undefined);
+  return classes.map(({ what, className, why }) => `// Without ${what} (${className}): ${oneLine(why)}.\n`).join("");
 }
 
 /** One file: its imports, then its resources. `homes` has the file of each constant. */
@@ -64,7 +70,9 @@ function file(declared: Declared, declarations: readonly Declaration[], homes: R
   ];
   const config = sdk.includes("Config") ? "\nconst config = new Config();\n" : "";
   const body = declarations.map((one) => `\n${statement(one, named.has(one.identifier) ? `${keyword} ${one.identifier} = ` : "")}`);
-  return `${heading(declared)}${imports.join("")}${config}${body.join("")}`;
+  // A program in one file has no index.
+  const head = homes.size === 0 ? heading(declared) + missing(declared) : heading(declared);
+  return `${head}${imports.join("")}${config}${body.join("")}`;
 }
 
 function importOf(names: readonly string[], from: string): string[] {

@@ -91,5 +91,5 @@ function readme(declared: Declared, about: string): string {
 
 const row = ({ what, count, why }: LeftOut): string => `| ${cell(what)} | ${count ?? "?"} | ${cell(why)} |`;
 
-/** A cell of a Markdown table. A state that came from elsewhere names types as it likes. */
-const cell = (text: string): string => text.replace(/[|`<>[\]\r\n]+/g, " ");
+/** A cell of a Markdown table. A state that came from elsewhere names types as it likes; of Markdown, only a word as code remains. */
+const cell = (text: string): string => text.replace(/(`\w+`)|[|`<>[\]\r\n]+/g, (_, code?: string) => code ?? " ");

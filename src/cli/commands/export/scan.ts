@@ -15,7 +15,7 @@ import { type Account, type FoundObject, type LeftOut, LeftOutTally } from "./ac
 import { type Reader, reader } from "./reader";
 import { isReferredTo } from "./references";
 import type { ScanFile } from "./scan-file";
-import { withoutResource } from "./without-resource";
+import { isDeclared, withoutResource } from "./without-resource";
 
 interface Scan {
   readonly twilio: Twilio;
@@ -46,6 +46,8 @@ export async function scan(options: Scan): Promise<Account> {
   const read = reader(twilio, file, progress);
   const leftOut = new LeftOutTally();
   const unread: LeftOut[] = [];
+  const warnings: string[] = [];
+  const log = (_severity: string, message: string) => void warnings.push(message);
   const settings = settingsReader(read);
   const nodes = new Map<CatalogEntry, readonly Node[]>();
   const nodesOf = (entry: CatalogEntry | undefined): readonly Node[] => (entry && nodes.get(entry)) ?? [];
@@ -60,7 +62,8 @@ export async function scan(options: Scan): Promise<Account> {
     else progress.stage(label);
     const isRefused = isRead && entry.facts.export?.needsAuthToken && twilio.apiKey !== undefined;
     if (isRefused) unread.push({ what: entry.facts.plural, why: "only the account's auth token can read them, and an API key signs in" });
-    const listed = isRead && !isRefused ? await listAll(entry, parent ? parents : [undefined], { twilio, read, progress, isByParent }) : [];
+    const listing = { twilio, read, progress, isByParent, log };
+    const listed = isRead && !isRefused ? await listAll(entry, parent ? parents : [undefined], listing) : [];
     leftOut.add(parent?.facts.plural ?? "", "they were deleted during the scan", parents.filter(({ isGone }) => isGone).length);
     await inParallel(listed, (node) => readDefaults(node, settings, include));
     const usable = listed.filter(({ body, inherited = [] }) => {
@@ -77,7 +80,8 @@ export async function scan(options: Scan): Promise<Account> {
   progress.stage("objects without a resource");
   const services = catalogEntries.find(({ definition }) => definition === conversationService);
   const trees = nodesOf(services).filter(({ isGone }) => !isGone);
-  const rest = service === undefined ? await withoutResource(read, twilio.accountSid) : [];
+  const has = (entry: CatalogEntry) => include.has(entry.facts.plural) && nodesOf(entry).length > 0;
+  const rest = await withoutResource({ read, accountSid: twilio.accountSid, isPart: service !== undefined, has });
   const objects = catalogEntries
     .filter((entry) => parentEntry(entry) === undefined)
     .flatMap((entry) => nodesOf(entry).filter((node) => service === undefined || entry === services || isReferredTo(node, trees)))
@@ -86,12 +90,13 @@ export async function scan(options: Scan): Promise<Account> {
     accountSid: twilio.accountSid,
     objects: objects.map((one) => reduced(one, include)),
     leftOut: [...leftOut.all, ...unread, ...rest],
+    warnings,
   };
 }
 
 /** Whether objects of a type are read: they are exported, or lead to some that are. */
 function isWanted(entry: CatalogEntry, { include, service }: Pick<Scan, "include" | "service">): boolean {
-  if (entry.facts.export?.isLeftOut) return false;
+  if (!isDeclared(entry)) return false;
   const isRoot = parentEntry(entry) === undefined;
   // Of the account's other objects, one service needs only those that it refers to.
   if (service !== undefined && isRoot && entry.definition !== conversationService && !isReferenceTarget(entry)) return false;
@@ -107,15 +112,18 @@ interface Listing {
   readonly read: Reader;
   readonly progress: Progress;
   readonly isByParent: boolean;
+  /** What a definition says of an object that it reads. */
+  readonly log: (severity: string, message: string) => void;
 }
 
 /** The objects of a type in each of the parents; marks the parents that are gone. */
 async function listAll(
   entry: CatalogEntry,
   parents: readonly (Node | undefined)[],
-  { twilio, read, progress, isByParent }: Listing,
+  { twilio, read, progress, isByParent, log }: Listing,
 ): Promise<Node[]> {
-  const { product, path, list, groups } = entry.definition;
+  const { definition } = entry;
+  const { product, path, list, groups } = definition;
   const key = list?.key;
   const found = await inParallel(parents, async (parent): Promise<Node[]> => {
     const ids = parent?.ids ?? [];
@@ -130,7 +138,8 @@ async function listAll(
     if (parent && key !== undefined && bodies === undefined) parent.isGone = true;
     // A list of accounts contains the account itself.
     const others = (bodies ?? []).filter(({ sid }) => sid !== twilio.accountSid);
-    return others.map((body) => {
+    const whole = await inParallel(others, async (body) => (await definition.complete?.(body, { twilio, log })) ?? body);
+    return whole.map((body) => {
       const sid = key === undefined ? undefined : String(body.sid);
       return { entry, body, parent, ids: sid === undefined ? ids : [...ids, sid], children: [], ...(sid === undefined ? {} : { sid }) };
     });
