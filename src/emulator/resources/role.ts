@@ -50,12 +50,12 @@ const SERVICE_ADMIN = [
 const SERVICE_USER = ["createConversation", "joinConversation", "editOwnUserInfo"];
 const CHANNEL_ADMIN = [
   ...["addParticipant", "addNonChatParticipant", "deleteAnyMessage", "deleteConversation", "editAnyMessage", "editAnyMessageAttributes"],
-  ...["editConversationAttributes", "editConversationName", "editNotificationLevel", "leaveConversation", "removeParticipant"],
-  ...["sendMediaMessage", "sendMessage"],
+  ...["editAnyParticipantAttributes", "editConversationAttributes", "editConversationName", "editNotificationLevel"],
+  ...["editOwnParticipantAttributes", "leaveConversation", "removeParticipant", "sendMediaMessage", "sendMessage"],
 ];
 const CHANNEL_USER = [
-  ...["deleteOwnMessage", "editNotificationLevel", "editOwnMessage", "editOwnMessageAttributes", "leaveConversation"],
-  ...["sendMediaMessage", "sendMessage"],
+  ...["deleteOwnMessage", "editNotificationLevel", "editOwnMessage", "editOwnMessageAttributes", "editOwnParticipantAttributes"],
+  ...["leaveConversation", "sendMediaMessage", "sendMessage"],
 ];
 
 /** Adds the four roles that every service starts with. */
