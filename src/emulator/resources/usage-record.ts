@@ -95,6 +95,8 @@ function listRecords(call: Call, period: string): UsageRecord[] {
   const { scope, params } = call;
   const used = usedAt(scope);
   const category = params.text("Category");
+  // An account's records do not contain those of its subaccounts, whatever this says.
+  params.boolean("IncludeSubaccounts");
   const days = Object.values(used).flatMap(({ dates }) => dates.map(day));
   const [from = BEGINNING, to = "9999-12-31"] = [readDay(call, "StartDate"), readDay(call, "EndDate")];
   const intervals = (PERIODS[period] as Intervals)(scope.domain.now(), days).filter(({ start, end }) => end >= from && start <= to);
