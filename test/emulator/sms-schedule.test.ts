@@ -97,6 +97,7 @@ describe("a scheduled text message", () => {
     await first.close();
     const second = await start();
     onTestFinished(() => second.close());
+    expect(await on(second).api.messages(sid).fetch()).toMatchObject({ status: "scheduled" });
     await on(second).control.advance(HOUR);
     await expect.poll(async () => (await on(second).api.messages(sid).fetch()).status).toBe("delivered");
   });
