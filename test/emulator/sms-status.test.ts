@@ -60,6 +60,17 @@ describe("the status callback of a text message", () => {
     }
   });
 
+  it("can be named by the TwiML of a reply", async () => {
+    const { sid, phoneNumber } = await buyNumber(twilio);
+    await twilio.api.incomingPhoneNumbers(sid).update({ smsUrl: `${receiver.url}/sms` });
+    const body = `<Response><Message statusCallback="${receiver.url}/reply?a=1&amp;b=2">hello</Message></Response>`;
+    receiver.respond = ({ path }) => (path === "/sms" ? { body, type: "text/xml" } : undefined);
+    await twilio.control.inbound(ALICE, phoneNumber, "hi");
+    await receiver.waitFor(3);
+    expect(statuses().slice(1)).toEqual(["/reply sent", "/reply delivered"]);
+    expect(receiver.received.every((request) => request.isSigned(twilio.emulator.authToken))).toBe(true);
+  });
+
   it("names the channel", async () => {
     const { phoneNumber } = await buyNumber(twilio);
     const [from, to] = [`whatsapp:${phoneNumber}`, `whatsapp:${ALICE}`];

@@ -112,7 +112,7 @@ function removeRole(scope: Scope, role: RoleRecord): void {
   const service = serviceTable.in(scope.domain).get(role.serviceSid);
   // Twilio does not document this case. New users and participants would get a role that does not exist.
   if (service && [service.creatorRoleSid, service.conversationRoleSid, service.serviceRoleSid].includes(role.sid)) {
-    throw fail(20001, { what: "A default role of the service can't be deleted" });
+    throw fail(20001, { what: "A default role of the service can't be deleted. Set another default role first" });
   }
   roleTable.remove(scope, role);
   scope.domain.announce(scope, "roleRemoved", { role });
