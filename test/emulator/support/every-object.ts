@@ -29,6 +29,7 @@ export async function createWorld(twilio: TestEmulator): Promise<World> {
   } as const;
   const sids: Sids = {
     AccountSid: emulator.accountSid,
+    AvailablePhoneNumbers: "GB",
     ChatServiceSid: service,
     ConversationSid: conversation,
     Addresses: (await conversations.addressConfigurations.create({ type: "sms", address: phoneNumber })).sid,
@@ -45,6 +46,7 @@ export async function createWorld(twilio: TestEmulator): Promise<World> {
     Applications: (await api.applications.create({})).sid,
     IncomingPhoneNumbers: number,
     "api Messages": (await api.messages.create({ from: phoneNumber, to: ALICE, mediaUrl: ["https://example.com/a.png"] })).sid,
+    Keys: (await client.iam.v1.newApiKey.create({ accountSid: emulator.accountSid, keyType: "restricted", policy: POLICY })).sid,
     ShortCodes: (await api.shortCodes.list())[0]?.sid ?? "",
     Triggers: (
       await api.usage.triggers.create({ callbackUrl: "https://example.com", triggerValue: "5", usageCategory: "sms", recurring: "daily" })
@@ -55,6 +57,7 @@ export async function createWorld(twilio: TestEmulator): Promise<World> {
   return { pathOf: (product, template) => pathOf(sids, product, template), formOf: forms(sids, phoneNumber) };
 }
 
+const POLICY = { allow: ["/twilio/messaging/messages/read"] };
 const PLACE = { customerName: "x", street: "1 Main Street", city: "Austin", region: "TX", postalCode: "78701", isoCountry: "US" };
 
 /** Replaces each parameter of the path with the SID of the object in the list before it. */
@@ -88,6 +91,9 @@ function forms(sids: Sids, phoneNumber: string): World["formOf"] {
     [/^conversations .*\/Roles$/, () => ({ FriendlyName: "x", Type: "service", Permission: "joinConversation" })],
     [/^conversations .*\/Users$/, () => ({ Identity: `user ${serial++}` })],
     [/^conversations .*\/Users\/\{\w+\}$/, () => ({ FriendlyName: "y" })],
+    [/^conversations .*\/Roles\/\{\w+\}$/, () => ({ Permission: "joinConversation" })],
+    [/^messaging .*\/AlphaSenders$/, () => ({ AlphaSender: `ACME ${serial++}` })],
+    [/^messaging .*\/DestinationAlphaSenders$/, () => ({ AlphaSender: `ACME ${serial++}`, IsoCountryCode: "DE" })],
     [/^messaging .*\/Services$/, () => ({ FriendlyName: "x" })],
     [/^messaging .*\/PhoneNumbers$/, () => ({ PhoneNumberSid: sids.IncomingPhoneNumbers ?? "" })],
     [/^messaging .*\/ChannelSenders$/, () => ({ Sid: sids.ChannelSenders ?? "" })],
@@ -102,7 +108,7 @@ function forms(sids: Sids, phoneNumber: string): World["formOf"] {
     [/^api .*\/Messages\.json$/, () => ({ From: phoneNumber, To: ALICE, Body: "x" })],
     [/^api .*\/OutgoingCallerIds\.json$/, () => ({ PhoneNumber: `+1555867${5000 + serial++}` })],
     [/^api .*\/Usage\/Triggers\.json$/, () => ({ CallbackUrl: "https://example.com", TriggerValue: "5", UsageCategory: "sms" })],
-    [/^iam /, () => ({ AccountSid: sids.AccountSid ?? "" })],
+    [/^iam .*\/Keys$/, () => ({ AccountSid: sids.AccountSid ?? "", KeyType: "restricted", Policy: JSON.stringify(POLICY) })],
   ];
   return (product, method, template) => {
     if (method !== "POST") return product === "iam" ? { AccountSid: sids.AccountSid ?? "" } : {};

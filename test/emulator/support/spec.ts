@@ -198,7 +198,7 @@ export function publishedOperation(product: string, method: string, path: string
 /** A published parameter and how its value is limited. */
 export interface PublishedParameter {
   name: string;
-  in: "form" | "query";
+  in: "form" | "query" | "header";
   /** The type or format: `integer`, `uri`, `enum`, `sid` and so on; undefined for any text. */
   type: string | undefined;
   values: readonly string[];
@@ -209,14 +209,14 @@ interface Parameters {
   requestBody?: { content: Record<string, { schema: Json }> };
 }
 
-/** The parameters of an operation, except those in the path and in headers. */
+/** The parameters of an operation, except those in the path. */
 export function publishedParameters(product: string, method: string, path: string): PublishedParameter[] {
   const spec = specOf(product);
   const operation = spec?.paths[path]?.[method.toLowerCase()] as Parameters | undefined;
   if (!spec || !operation) throw new Error(`${method} ${product} ${path} is not in the published API`);
   const resolve = (schema: Json = {}): Json =>
     typeof schema.$ref === "string" ? (spec.components.schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {}) : schema;
-  const described = (name: string, where: "form" | "query", schema: Json | undefined): PublishedParameter => {
+  const described = (name: string, where: PublishedParameter["in"], schema: Json | undefined): PublishedParameter => {
     const whole = resolve(schema);
     const one = whole.type === "array" ? resolve(whole.items as Json) : whole;
     const text = (one.format as string | undefined) ?? (one.pattern ? "sid" : undefined);
@@ -228,6 +228,8 @@ export function publishedParameters(product: string, method: string, path: strin
   )[0];
   return [
     ...Object.entries(form ?? {}).map(([name, schema]) => described(name, "form", schema)),
-    ...(operation.parameters ?? []).filter((one) => one.in === "query").map(({ name, schema }) => described(name, "query", schema)),
+    ...(operation.parameters ?? []).flatMap(({ name, schema, in: where }) =>
+      where === "query" || where === "header" ? [described(name, where, schema)] : [],
+    ),
   ];
 }
