@@ -37,10 +37,13 @@ describe("a scheduled text message", () => {
     await twilio.control.advance(HOUR - 60);
     expect(await twilio.api.messages(sid).fetch()).toMatchObject({ status: "scheduled" });
     expect(await twilio.control.outbox(ALICE)).toEqual([]);
+    const used = async () => (await twilio.api.usage.records.list({ category: "sms-outbound" }))[0]?.count;
+    expect(await used()).toBe("0");
     await twilio.control.advance(60);
     await receiver.waitFor(3);
     expect(receiver.received.map(({ parameters }) => parameters.MessageStatus)).toEqual(["queued", "sent", "delivered"]);
     expect(await twilio.api.messages(sid).fetch()).toMatchObject({ status: "delivered", from: phoneNumber, numSegments: "1" });
+    expect(await used()).toBe("1");
     expect(await twilio.control.outbox(ALICE)).toMatchObject([{ body: "later", sid }]);
   });
 

@@ -79,7 +79,7 @@ describe("the status callback of a text message", () => {
     expect(receiver.received[1]?.parameters).toMatchObject({ From: from, To: to, ChannelPrefix: "whatsapp", MessageStatus: "delivered" });
   });
 
-  it("is not called for texts of conversations, for replies to nobody's URL, and after a redaction", async () => {
+  it("is not called for texts of conversations, for texts without a URL, and after a redaction", async () => {
     const { serviceSid, phoneNumber } = await serviceWithNumber({ statusCallback: `${receiver.url}/service` });
     const { sid } = await twilio.conversations.conversations.create({ messagingServiceSid: serviceSid });
     const conversation = twilio.conversations.conversations(sid);
