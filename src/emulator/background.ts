@@ -9,6 +9,7 @@ import { fireTimers } from "./resources/conversation-state";
 import { conversationTable } from "./resources/conversation-table";
 import { markDelivered, receiptTable } from "./resources/receipt";
 import { deliver, smsTable } from "./resources/sms";
+import { sendScheduled } from "./resources/sms-schedule";
 import { addPending } from "./resources/with-participants";
 
 /** The delay after a response. Long enough for a client to see that the work is pending. */
@@ -24,7 +25,7 @@ export class Background {
   constructor(domain: Domain) {
     this.domain = domain;
     this.timerCheck = setInterval(() => {
-      this.run(() => fireTimers(domain));
+      this.run(() => runDue(domain));
       // Retries work whose changes could not be stored.
       this.schedule();
     }, TIMER_CHECK_MS).unref();
@@ -66,6 +67,12 @@ function hasWork(domain: Domain): boolean {
       receiptTable.in(domain).by.pending("").length >
     0
   );
+}
+
+/** Does what is due by the emulator's clock. */
+export function runDue(domain: Domain): void {
+  fireTimers(domain);
+  sendScheduled(domain);
 }
 
 /** Finishes all pending work now. */

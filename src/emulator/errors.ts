@@ -1,8 +1,5 @@
-/**
- * Twilio's errors. A rule says `throw fail(50416, { sid })`; status and text are defined here. A text is that of a real
- * response if one is known, else the title in Twilio's error dictionary. Where the status is not known, it is that of
- * similar errors.
- */
+/** Twilio's errors. A rule says `throw fail(50416, { sid })`; error-texts.ts has status and text. */
+import { ERROR_TEXTS } from "./error-texts";
 
 /** An error that Twilio would return. The APIs turn it into `{code, message, more_info, status}`. */
 export class TwilioError extends Error {
@@ -186,7 +183,7 @@ const ERRORS: Record<number, readonly [status: number, message: string]> = {
 
 /** Creates the error with this code. `values` replace the placeholders `{name}` in its text. */
 export function fail(code: number, values: Record<string, string | number> = {}): TwilioError {
-  const entry = ERRORS[code];
+  const entry = ERROR_TEXTS[code];
   if (!entry) throw new Error(`error ${code} is not defined`);
   const message = entry[1].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
   return new TwilioError(entry[0], code, message);

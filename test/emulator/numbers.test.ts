@@ -27,7 +27,7 @@ describe("the search for numbers", () => {
   });
 
   it("finds numbers of each type a country has, and returns 404 for other types", async () => {
-    expect(await search().local.list()).toHaveLength(50);
+    expect(await search().local.list()).toHaveLength(30);
     expect((await search().tollFree.list({ limit: 3 })).every(({ phoneNumber }) => /^\+18(00|33|44|55)/.test(phoneNumber))).toBe(true);
     expect((await search("GB").mobile.list({ limit: 3 })).every(({ phoneNumber }) => phoneNumber.startsWith("+447700900"))).toBe(true);
     for (const call of [
@@ -42,8 +42,8 @@ describe("the search for numbers", () => {
   });
 
   it("filters by area code, pattern and capability", async () => {
-    const inArea = await search().local.list({ areaCode: 510, limit: 1000, pageSize: 1000 });
-    expect(inArea.length).toBeGreaterThan(250);
+    const inArea = await search().local.list({ areaCode: 510 });
+    expect(inArea).toHaveLength(30);
     expect(inArea.every(({ phoneNumber }) => phoneNumber.startsWith("+1510555"))).toBe(true);
     expect(inArea[0]).toMatchObject({
       isoCountry: "US",
@@ -113,8 +113,11 @@ describe("the search for numbers", () => {
     expect(await requirements("FR", "mobile", { excludeAllAddressRequired: true })).toEqual(new Set());
     expect(await requirements("FR", "mobile", { excludeAllAddressRequired: false })).toEqual(new Set(["any"]));
 
-    const beta = async (value?: boolean) =>
-      (await search().local.list({ limit: 1000, pageSize: 1000, beta: value })).filter((number) => number.beta).length;
+    // Each search for more than 30 numbers returns other ones.
+    const beta = async (value?: boolean) => {
+      const pages = await Promise.all(Array.from({ length: 20 }, () => search().local.list({ ...ALL, beta: value })));
+      return pages.flat().filter((number) => number.beta).length;
+    };
     expect(await beta()).toBeGreaterThan(0);
     expect(await beta(false)).toBe(0);
   });
@@ -128,11 +131,6 @@ describe("the search for numbers", () => {
     };
     expect(await offer("one")).toEqual(await offer("one"));
     expect(await offer("one")).not.toEqual(await offer("two"));
-  });
-
-  it("limits the page size and rejects a larger one", async () => {
-    expect(await search().local.list({ pageSize: 3, limit: 3 })).toHaveLength(3);
-    expect(await errorOf(search().local.list({ pageSize: 1001, limit: 1 }))).toMatchObject({ status: 400, code: 20007 });
   });
 });
 

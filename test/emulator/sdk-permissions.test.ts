@@ -76,6 +76,8 @@ describe("roles", () => {
     await sdk.conversation().messages.create({ body: "secret" });
     const stranger = await sdk.signIn("stranger");
     expect(await stranger.call("POST", sdk.path("/Messages"), { body: "hi" })).toMatchObject(outside);
+    expect(await stranger.call("POST", sdk.path("/Participants"), { identity: "stranger" })).toMatchObject(outside);
+    expect(await stranger.call("POST", sdk.path(), { friendly_name: "Mine" })).toMatchObject(outside);
     expect(await stranger.call("GET", `/v3/Lists/${sdk.conversationSid}.messages/Items`)).toMatchObject({ status: 403, code: 54007 });
     const other = await sdk.signIn("other");
     const { body: configuration } = await other.call("GET", "/Client/v2/Configuration");
@@ -119,13 +121,18 @@ describe("roles", () => {
   it("cannot be changed by their own user", async () => {
     const admin = (await sdk.service().roles.list()).find(({ friendlyName }) => friendlyName === "channel admin");
     const client = await sdk.signIn("mango");
-    await client.call("POST", sdk.path("/Participants"), { identity: "mango", role_sid: admin?.sid });
+    // Who may rename the conversations of others may see and join them.
+    const permission = ["joinConversation", "editConversationName", "editOwnUserInfo"];
+    const guest = await sdk.service().roles.create({ friendlyName: "guest", type: "service", permission });
+    await sdk.service().users("mango").update({ roleSid: guest.sid });
+    expect(await client.call("POST", sdk.path("/Participants"), { identity: "mango", role_sid: admin?.sid })).toMatchObject({
+      status: 201,
+    });
     const [mango] = await sdk.conversation().participants.list();
-    expect(mango?.roleSid).not.toBe(admin?.sid);
+    const { defaultConversationRoleSid } = await sdk.service().configuration().fetch();
+    expect(mango?.roleSid).toBe(defaultConversationRoleSid);
     await client.call("POST", "/Client/v2/Users/mango", { role_sid: admin?.sid, friendly_name: "M" });
-    expect(await sdk.service().users("mango").fetch()).toMatchObject({ friendlyName: "M" });
-    const [admins] = (await sdk.service().roles.list()).filter(({ friendlyName }) => friendlyName === "service admin");
-    expect((await sdk.service().users("mango").fetch()).roleSid).not.toBe(admins?.sid);
+    expect(await sdk.service().users("mango").fetch()).toMatchObject({ friendlyName: "M", roleSid: guest.sid });
   });
 
   it("include the creator role for the user who created the conversation", async () => {

@@ -3,14 +3,14 @@
  * from this machine only, and not from web pages of other hosts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { finishPending } from "../background";
+import { finishPending, runDue } from "../background";
 import { isConsolePath, sendConsole } from "../console/files";
 import type { EmulatorContext } from "../context";
 import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
-import { fireTimers, resetClock, skewClock } from "../resources/conversation-state";
+import { resetClock, skewClock } from "../resources/conversation-state";
 import { type ControlCall, ControlError } from "./call";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
@@ -106,7 +106,9 @@ function setClock(context: EmulatorContext, input: ControlCall["input"]): Return
   finishPending(domain);
   if (skewSeconds !== undefined) skewClock(domain, skewSeconds * 1000);
   if (advanceSeconds !== undefined) domain.transact(() => domain.time.advance(advanceSeconds * 1000));
-  fireTimers(domain);
+  runDue(domain);
+  // Scheduled texts may have become pending.
+  context.background.schedule();
   return clockBody(context);
 }
 

@@ -116,9 +116,10 @@ export class History {
 /** A client chooses these texts, and the SDK's socket accepts a million characters. */
 const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
-/** The URLs of webhooks may contain a user name and a password. */
+/** The URLs of webhooks and status callbacks may contain a user name and a password. */
 function withoutPasswords<T extends object>(data: T): T {
-  if (!("webhook" in data || "webhooks" in data)) return data;
-  const mask = (key: string, value: unknown) => (key === "url" && typeof value === "string" ? withoutPassword(value) : value);
+  if (!("webhook" in data || "webhooks" in data || "sms" in data)) return data;
+  const isUrl = (key: string) => key === "url" || key === "statusCallback";
+  const mask = (key: string, value: unknown) => (isUrl(key) && typeof value === "string" ? withoutPassword(value) : value);
   return JSON.parse(JSON.stringify(data, mask)) as T;
 }

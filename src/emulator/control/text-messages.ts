@@ -93,7 +93,7 @@ export function texts(call: ControlCall): unknown {
   return listTexts(call, (sms) => (sms.direction === "inbound" ? sms.from === handset : isReceived(sms) && sms.to === handset));
 }
 
-const isReceived = ({ direction, status }: SmsRecord) => direction !== "inbound" && status !== "failed" && status !== "canceled";
+const isReceived = ({ direction, status }: SmsRecord) => direction !== "inbound" && !["failed", "canceled", "scheduled"].includes(status);
 
 /** In a query, an unescaped plus means a space. */
 const addressIn = ({ query }: ControlCall, name: string) => query.get(name)?.replace(/^ /, "+").replace(/: /, ":+");

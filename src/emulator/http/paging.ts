@@ -2,7 +2,6 @@
  * Splits sorted lists into pages. The page token names the last row of the previous page (`PageToken=PA<sid>`) or the
  * first row of the next page (`PageToken=PB<sid>`), so rows may be added and removed between two requests.
  */
-import { fail } from "../errors";
 import { type Call, ok, type Reply } from "./router";
 
 /** The properties that determine a row's position in a list. */
@@ -64,15 +63,20 @@ function findCursor({ scope }: Call, rows: Listed[], sid: string): Listed | unde
   return removed?.accountSid === scope.accountSid ? removed : undefined;
 }
 
-/** What is no number has no effect, like a wrong page size. */
+/** What is not a number has no effect, like a wrong page size. */
 function readNumber(text = ""): number {
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
+/** Clients send the number of rows that they want as page size, `list({ limit: 1000 })`, so a larger one means the maximum. */
 function readSize(call: Call, max: number): number {
-  const size = Number(call.params.text("PageSize") ?? Number.NaN);
-  if (size > max) throw fail(20007, { size, max });
-  return Number.isInteger(size) && size > 0 ? size : Math.min(DEFAULT_SIZE, max);
+  return Math.min(pageSize(call) || DEFAULT_SIZE, max);
+}
+
+/** The number of rows that the request asks for. 0 if it does not say. */
+export function pageSize({ params }: Call): number {
+  const size = Number(params.text("PageSize") ?? 0);
+  return Number.isInteger(size) && size > 0 ? size : 0;
 }
 
 /** The URL of another page of the same list. Filters are kept. */
@@ -135,6 +139,6 @@ export function list2010<T extends Listed>(call: Call, { key, rows, body }: List
 }
 
 /** Returns the first rows of a list without further pages, such as the search for available numbers. */
-export function firstPage<T>(call: Call, rows: readonly T[]): T[] {
-  return rows.slice(0, readSize(call, MAX_PAGE_SIZE));
+export function firstPage<T>(call: Call, rows: readonly T[], max = MAX_PAGE_SIZE): T[] {
+  return rows.slice(0, readSize(call, max));
 }

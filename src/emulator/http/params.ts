@@ -63,6 +63,14 @@ export class Params {
     return Number(value);
   }
 
+  /** A decimal number, or null for an empty value. */
+  decimal(name: string): number | null | undefined {
+    const value = this.nullable(name);
+    if (!value) return value === undefined ? undefined : null;
+    if (!/^-?\d{1,15}(\.\d{1,15})?$/.test(value)) throw invalidParameter(name, value);
+    return Number(value);
+  }
+
   /** One of the given values, compared without regard to case. */
   word<W extends string>(name: string, words: readonly W[]): W | undefined {
     const value = this.text(name);

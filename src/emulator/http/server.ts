@@ -1,12 +1,12 @@
 /** The HTTP edge: one port for all products. Parses, authenticates and routes requests; every error becomes JSON. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { runDue } from "../background";
 import { PRODUCTS, routesOf } from "../catalog";
 import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
 import { type FaultRule, faultReply } from "../control/faults";
 import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
-import { fireTimers } from "../resources/conversation-state";
 import { isSdkPath } from "../sdk/gateway";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
@@ -151,7 +151,7 @@ async function execute(
     query: target.query,
     part: (name) => found.parts[name] ?? "",
   };
-  fireTimers(domain);
+  runDue(domain);
   try {
     return await perform(context, call.scope, (scope) => found.route.handle({ ...call, scope }));
   } finally {

@@ -18,6 +18,8 @@ const BETA_PERCENT = 3;
 const DECISIONS = { order: 0, beta: 1, voice: 2, sms: 3, mms: 4, fax: 5 };
 
 export class NumberInventory {
+  /** How many searches asked for more numbers than a page has. */
+  searches = 0;
   private readonly seed: string;
   private readonly byCountry = new Map<string, Map<string, AvailableNumber>>();
   private readonly byKind = new Map<string, readonly AvailableNumber[]>();

@@ -58,10 +58,14 @@ function readName(params: Params, isForEmergencies: boolean): string | null | un
   return name ? checkLength(name, isForEmergencies ? 32 : 64, 20002) : name;
 }
 
+function checkCountry(isoCountry: string): void {
+  if (!/^[A-Z]{2}$/.test(isoCountry)) throw invalidParameter("IsoCountry", isoCountry);
+}
+
 function createAddress({ scope, params }: Call): AddressRecord {
   for (const name of [...REQUIRED, "IsoCountry"]) if (!params.text(name)) throw invalidParameter(name, "");
   const isoCountry = params.text("IsoCountry") as string;
-  if (!/^[A-Z]{2}$/.test(isoCountry)) throw invalidParameter("IsoCountry", isoCountry);
+  checkCountry(isoCountry);
   const emergencyEnabled = params.boolean("EmergencyEnabled") ?? false;
   const text = { streetSecondary: null, ...readText(params) } as AddressText;
   return addressTable.insert(scope, {
@@ -77,6 +81,8 @@ function updateAddress(address: AddressRecord, { scope, params }: Call): Address
   const empty = REQUIRED.find((name) => params.text(name) === "");
   if (empty) throw invalidParameter(empty, "");
   const emergencyEnabled = params.boolean("EmergencyEnabled");
+  // Checked also if there is nothing to correct.
+  params.boolean("AutoCorrectAddress");
   const isForEmergencies = emergencyEnabled ?? address.emergencyEnabled;
   const { street, streetSecondary, city, region, postalCode } = address;
   const sent = readText(params);
@@ -113,6 +119,7 @@ function removeAddress(address: AddressRecord, { scope }: Call): void {
 /** Filters are exact. */
 function listAddresses({ scope, params }: Call): AddressRecord[] {
   const [customerName, friendlyName, isoCountry] = ["CustomerName", "FriendlyName", "IsoCountry"].map((name) => params.text(name));
+  if (isoCountry) checkCountry(isoCountry);
   const emergencyEnabled = params.boolean("EmergencyEnabled");
   return addressTable
     .in(scope.domain)

@@ -17,7 +17,10 @@ interface AlphaSenderRecord extends Base {
   isoCountry: string;
 }
 
-const alphaSenderTable = defineTable<AlphaSenderRecord>()({
+/** At most 11 characters, not only digits. */
+export const ALPHA_SENDER = /^(?!\d+$)[A-Za-z0-9 +_&-]{1,11}$/;
+
+export const alphaSenderTable = defineTable<AlphaSenderRecord>()({
   name: "alphaSenders",
   sidPrefix: "AI",
   indexes: { messagingService: (sender) => sender.messagingServiceSid },
@@ -30,7 +33,7 @@ const isForAll = ({ isoCountry }: AlphaSenderRecord) => isoCountry === "";
 function addAlphaSender(call: MessagingServiceCall, isoCountry: string): AlphaSenderRecord {
   const alphaSender = call.params.text("AlphaSender");
   if (!alphaSender) throw fail(21708);
-  if (!/^(?!\d+$)[A-Za-z0-9 +_&-]{1,11}$/.test(alphaSender)) throw fail(21709);
+  if (!ALPHA_SENDER.test(alphaSender)) throw fail(21709);
   if (allOf(call).some((other) => other.alphaSender === alphaSender && other.isoCountry === isoCountry)) throw fail(21710);
   return alphaSenderTable.insert(call.scope, { messagingServiceSid: call.service.sid, alphaSender, isoCountry });
 }

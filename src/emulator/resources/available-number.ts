@@ -1,9 +1,9 @@
 /** AvailablePhoneNumbers: the countries, their types of numbers, and the search with all its filters. */
 import type { Scope } from "../domain";
 import { fail, invalidParameter, NotFound } from "../errors";
-import { firstPage } from "../http/paging";
+import { firstPage, pageSize } from "../http/paging";
 import type { Params } from "../http/params";
-import { ok } from "../http/router";
+import { type Call, ok, type Reply } from "../http/router";
 import type { AvailableNumber } from "../numbers/inventory";
 import { compilePattern } from "../numbers/pattern";
 import { COUNTRIES, type Country, type NumberType } from "../numbers/plans";
@@ -21,6 +21,23 @@ const SEGMENTS: Record<string, NumberType | undefined> = {
   SharedCost: undefined,
   MachineToMachine: undefined,
 };
+
+/** The most numbers that a search returns, whatever its page size. */
+const MAX_FOUND = 30;
+
+/**
+ * At Twilio, each search returns other numbers. Here the first page is the same each time, so that programs can rely on it. A search that asks for
+ * more numbers than a page has gets another page each time, so that a program that needs many numbers finds them.
+ */
+function search(call: Call): Reply {
+  const country = fetchCountry(call.scope, call.part("CountryCode"));
+  const found = searchNumbers(call.scope, country, call.part("Type"), call.params);
+  const pages = Math.ceil(found.length / MAX_FOUND);
+  const isMore = pages > 1 && pageSize(call) > MAX_FOUND;
+  const start = isMore ? (call.scope.domain.inventory.searches++ % pages) * MAX_FOUND : 0;
+  const rows = firstPage(call, found.slice(start), MAX_FOUND);
+  return ok({ available_phone_numbers: rows.map(availableNumberBody), uri: call.path });
+}
 
 function fetchCountry(scope: Scope, code: string): Country {
   const country = scope.domain.inventory.country(code);
@@ -182,11 +199,7 @@ export const availableNumberEndpoints: Endpoints = {
       ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}.json", ({ scope, part }) =>
         ok(countryBody(fetchCountry(scope, part("CountryCode")), scope.accountSid)),
       ),
-      ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}/{Type}.json", (call) => {
-        const country = fetchCountry(call.scope, call.part("CountryCode"));
-        const found = searchNumbers(call.scope, country, call.part("Type"), call.params);
-        return ok({ available_phone_numbers: firstPage(call, found).map(availableNumberBody), uri: call.path });
-      }),
+      ...inAccount.route("GET", "/AvailablePhoneNumbers/{CountryCode}/{Type}.json", search),
     ],
   },
 };

@@ -41,6 +41,10 @@ function requestValidation(scope: Scope, params: Params) {
   const phoneNumber = params.text("PhoneNumber") ?? "";
   if (!/^\+[1-9]\d{6,14}$/.test(phoneNumber)) throw fail(21421, { number: phoneNumber.slice(0, 100) });
   const friendlyName = readName(params) ?? phoneNumber;
+  // The call has these settings. The emulator makes no calls.
+  params.integer("CallDelay");
+  params.url("StatusCallback");
+  params.word("StatusCallbackMethod", ["GET", "POST"]);
   const known = callerIdTable
     .in(scope.domain)
     .by.account(scope.accountSid)

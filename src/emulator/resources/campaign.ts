@@ -3,7 +3,8 @@
  * the emulator has none.
  */
 import { NotFound } from "../errors";
-import { ok, type Reply } from "../http/router";
+import { type Call, ok, type Reply } from "../http/router";
+import { checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { inMessagingService } from "./messaging-service";
 
@@ -31,19 +32,24 @@ const USECASES: [code: string, name: string, isReviewed?: true][] = [
   ["SWEEPSTAKE", "Sweepstake", true],
 ];
 
+/** Each brand may use all of them. */
+function listUsecases({ params }: Call): Reply {
+  const brand = params.text("BrandRegistrationSid");
+  if (brand) checkSid("BN", brand, "BrandRegistrationSid");
+  return ok({
+    us_app_to_person_usecases: USECASES.map(([code, name, isReviewed = false]) => ({
+      code,
+      name,
+      description: name,
+      post_approval_required: isReviewed,
+    })),
+  });
+}
+
 export const campaignEndpoints: Endpoints = {
   routes: {
     messaging: [
-      ...inMessagingService.route("GET", "/Compliance/Usa2p/Usecases", () =>
-        ok({
-          us_app_to_person_usecases: USECASES.map(([code, name, isReviewed = false]) => ({
-            code,
-            name,
-            description: name,
-            post_approval_required: isReviewed,
-          })),
-        }),
-      ),
+      ...inMessagingService.route("GET", "/Compliance/Usa2p/Usecases", listUsecases),
       ...inMessagingService.route("GET", "/Compliance/Usa2p/{Sid}", (): Reply => {
         throw new NotFound();
       }),

@@ -20,10 +20,10 @@ interface ChannelSenderRecord extends Base {
   dateJoined: number;
 }
 
-const channelSenderTable = defineTable<ChannelSenderRecord>()({
+export const channelSenderTable = defineTable<ChannelSenderRecord>()({
   name: "channelSenders",
   sidPrefix: "XE",
-  indexes: { messagingService: (sender) => sender.messagingServiceSid ?? undefined },
+  indexes: { account: (sender) => sender.accountSid, messagingService: (sender) => sender.messagingServiceSid ?? undefined },
   references: { accounts: { onCreate: addSamples }, messagingServices: { by: "messagingService", onDelete: removeFromService } },
 });
 

@@ -46,7 +46,7 @@ function addConfiguration(scope: Scope): void {
 
 /** Twilio does not document what happens here. Without its default service, an account would be unusable. */
 function refuseToDeleteDefaultService(): void {
-  throw fail(20001, { what: "The default conversation service can't be deleted" });
+  throw fail(20001, { what: "The default conversation service can't be deleted. Set another DefaultChatServiceSid first" });
 }
 
 function forgetMessagingService(scope: Scope, configuration: ConfigurationRecord): void {

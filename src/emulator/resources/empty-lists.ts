@@ -1,10 +1,12 @@
 /** What a client may look for beside messages and never finds: notifications of failed calls, and add-ons of numbers. */
 import { invalidParameter, NotFound } from "../errors";
 import { crudRoutes, nestedPrefix } from "../http/crud";
+import type { Params } from "../http/params";
 import type { Call, Reply } from "../http/router";
 import { inAccount } from "./account";
 import type { Endpoints } from "./endpoints";
 import { numberTable } from "./incoming-number";
+import { dayFilter } from "./sms";
 
 const nothing = () => {
   throw new NotFound();
@@ -16,13 +18,22 @@ const inNumber = nestedPrefix(inAccount, "/IncomingPhoneNumbers/{PhoneNumberSid}
   return call;
 });
 
+/** The filters of notifications. */
+function checkFilters(params: Params): void {
+  params.integer("Log");
+  dayFilter(params, "MessageDate");
+}
+
 /** The routes of a kind of which there is none. */
 const emptyList = (prefix: typeof inAccount, path: string, key: string) =>
   crudRoutes(prefix, {
     path,
     id: "Sid",
     key,
-    list: (): { sid: string; seq: number }[] => [],
+    list: ({ params }): { sid: string; seq: number }[] => {
+      checkFilters(params);
+      return [];
+    },
     body: nothing,
     fetch: nothing,
     remove: nothing,

@@ -33,6 +33,7 @@ export { serviceEndpoints } from "./service";
 export { serviceConfigurationEndpoints } from "./service-configuration";
 export { shortCodeEndpoints } from "./short-code";
 export { smsEndpoints } from "./sms";
+export { smsCreationEndpoints } from "./sms-create";
 export { smsFeedbackEndpoints } from "./sms-feedback";
 export { smsMediaEndpoints } from "./sms-media";
 export { usageRecordEndpoints } from "./usage-record";

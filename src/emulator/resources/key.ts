@@ -11,7 +11,7 @@ import { given, type Params } from "../http/params";
 import { type Call, created, noContent, ok } from "../http/router";
 import { hex32, isSid } from "../sid";
 import { type AccountRecord, accountTable, inAccount } from "./account";
-import { checkLength } from "./checks";
+import { checkLength, checkSid } from "./checks";
 import type { Endpoints } from "./endpoints";
 import { readPolicy } from "./key-policy";
 
@@ -103,7 +103,7 @@ const iam = v1Root("https://iam.twilio.com");
 function verifyAccount({ params, scope }: Call): void {
   const accountSid = params.text("AccountSid");
   if (!accountSid) throw fail(20001, { what: "AccountSid is required" });
-  if (accountSid !== scope.accountSid) throw new NotFound();
+  if (checkSid("AC", accountSid, "AccountSid") !== scope.accountSid) throw new NotFound();
 }
 
 function createKey({ scope, params }: Call): KeyRecord {

@@ -1,6 +1,7 @@
 /** Regulations of numbers: a sample in the format of Twilio's API. For these countries and types, a purchase requires a bundle. */
 import { NotFound } from "../errors";
 import { v1List } from "../http/paging";
+import type { Params } from "../http/params";
 import { type Call, ok, type Route, route } from "../http/router";
 import type { AvailableNumber } from "../numbers/inventory";
 import type { NumberType } from "../numbers/plans";
@@ -40,8 +41,13 @@ export function requiresBundle({ isoCountry, type }: Pick<AvailableNumber, "isoC
   return REGULATIONS.some((regulation) => regulation.country === isoCountry && regulation.type === type);
 }
 
+/** Without a bundle, there are no constraints to include. */
+const checkConstraints = (params: Params): void => void params.boolean("IncludeConstraints");
+
 function listed({ params }: Call): Regulation[] {
-  const [country, type, endUser] = ["IsoCountry", "NumberType", "EndUserType"].map((name) => params.text(name)?.toLowerCase());
+  const [country, type] = ["IsoCountry", "NumberType"].map((name) => params.text(name)?.toLowerCase());
+  const endUser = params.word("EndUserType", ["individual", "business"]);
+  checkConstraints(params);
   return REGULATIONS.filter(
     (one) =>
       (country ?? one.country.toLowerCase()) === one.country.toLowerCase() &&
@@ -77,7 +83,10 @@ function regulationBody({ sid, country, countryName, type, endUser }: Regulation
 
 const routes: Route[] = [
   route("GET", PATH, (call: Call) => v1List(call, HOST, { key: "results", rows: listed(call), body: regulationBody })),
-  route("GET", `${PATH}/{RegulationSid}`, ({ part }: Call) => ok(regulationBody(fetchRegulation(part("RegulationSid"))))),
+  route("GET", `${PATH}/{RegulationSid}`, ({ part, params }: Call) => {
+    checkConstraints(params);
+    return ok(regulationBody(fetchRegulation(part("RegulationSid"))));
+  }),
 ];
 
 export const regulationEndpoints: Endpoints = { routes: { numbers: routes } };

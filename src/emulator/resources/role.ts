@@ -50,12 +50,12 @@ const SERVICE_ADMIN = [
 const SERVICE_USER = ["createConversation", "joinConversation", "editOwnUserInfo"];
 const CHANNEL_ADMIN = [
   ...["addParticipant", "addNonChatParticipant", "deleteAnyMessage", "deleteConversation", "editAnyMessage", "editAnyMessageAttributes"],
-  ...["editConversationAttributes", "editConversationName", "editNotificationLevel", "leaveConversation", "removeParticipant"],
-  ...["sendMediaMessage", "sendMessage"],
+  ...["editAnyParticipantAttributes", "editConversationAttributes", "editConversationName", "editNotificationLevel"],
+  ...["editOwnParticipantAttributes", "leaveConversation", "removeParticipant", "sendMediaMessage", "sendMessage"],
 ];
 const CHANNEL_USER = [
-  ...["deleteOwnMessage", "editNotificationLevel", "editOwnMessage", "editOwnMessageAttributes", "leaveConversation"],
-  ...["sendMediaMessage", "sendMessage"],
+  ...["deleteOwnMessage", "editNotificationLevel", "editOwnMessage", "editOwnMessageAttributes", "editOwnParticipantAttributes"],
+  ...["leaveConversation", "sendMediaMessage", "sendMessage"],
 ];
 
 /** Adds the four roles that every service starts with. */
@@ -112,7 +112,7 @@ function removeRole(scope: Scope, role: RoleRecord): void {
   const service = serviceTable.in(scope.domain).get(role.serviceSid);
   // Twilio does not document this case. New users and participants would get a role that does not exist.
   if (service && [service.creatorRoleSid, service.conversationRoleSid, service.serviceRoleSid].includes(role.sid)) {
-    throw fail(20001, { what: "A default role of the service can't be deleted" });
+    throw fail(20001, { what: "A default role of the service can't be deleted. Set another default role first" });
   }
   roleTable.remove(scope, role);
   scope.domain.announce(scope, "roleRemoved", { role });

@@ -6,7 +6,7 @@ import type { Call, Reply } from "../http/router";
 import { inAccount } from "./account";
 import type { Endpoints } from "./endpoints";
 import { numberTable } from "./incoming-number";
-import { smsTable } from "./sms";
+import { type SmsRecord, smsTable } from "./sms";
 
 interface UsageRecord {
   sid: string;
@@ -33,14 +33,19 @@ interface Category {
 }
 
 function usedAt({ domain, accountSid }: Scope): Record<string, Category> {
-  const messages = smsTable.in(domain).by.account(accountSid);
+  // What is not sent is not used.
+  const messages = smsTable
+    .in(domain)
+    .by.account(accountSid)
+    .filter(({ status }) => status !== "scheduled" && status !== "canceled");
   const inbound = messages.filter(({ direction }) => direction === "inbound");
   const created = (rows: readonly { dateCreated: number }[]) => rows.map(({ dateCreated }) => dateCreated);
+  const sent = (rows: readonly SmsRecord[]) => rows.map(({ dateSent, dateCreated }) => dateSent ?? dateCreated);
   return {
     phonenumbers: { description: "Phone Numbers", unit: "numbers", dates: created(numberTable.in(domain).by.account(accountSid)) },
-    sms: { description: "SMS", unit: "messages", dates: created(messages) },
-    "sms-inbound": { description: "Inbound SMS", unit: "messages", dates: created(inbound) },
-    "sms-outbound": { description: "Outbound SMS", unit: "messages", dates: created(messages.filter((sms) => !inbound.includes(sms))) },
+    sms: { description: "SMS", unit: "messages", dates: sent(messages) },
+    "sms-inbound": { description: "Inbound SMS", unit: "messages", dates: sent(inbound) },
+    "sms-outbound": { description: "Outbound SMS", unit: "messages", dates: sent(messages.filter((sms) => !inbound.includes(sms))) },
     totalprice: { description: "Total Price", unit: "usd", dates: [] },
   };
 }
@@ -95,6 +100,8 @@ function listRecords(call: Call, period: string): UsageRecord[] {
   const { scope, params } = call;
   const used = usedAt(scope);
   const category = params.text("Category");
+  // An account's records do not contain those of its subaccounts, whatever this says.
+  params.boolean("IncludeSubaccounts");
   const days = Object.values(used).flatMap(({ dates }) => dates.map(day));
   const [from = BEGINNING, to = "9999-12-31"] = [readDay(call, "StartDate"), readDay(call, "EndDate")];
   const intervals = (PERIODS[period] as Intervals)(scope.domain.now(), days).filter(({ start, end }) => end >= from && start <= to);

@@ -11,7 +11,7 @@ import * as participants from "../resources/participant";
 import { findParticipant, participantTable, removeParticipant } from "../resources/participant-table";
 import { receiptBody, receiptTable } from "../resources/receipt";
 import { type SdkCall, sdkRoute } from "./call";
-import { permit, permitOwn, requireParticipant } from "./permissions";
+import { maySeeConversation, permit, permitOwn, requireParticipant } from "./permissions";
 import { nameOf } from "./sync/objects";
 
 const ROOT = "https://aim.us1.twilio.com/Client/v2";
@@ -32,8 +32,15 @@ interface MessageCall extends ConversationCall {
 
 function inConversation(method: Route["method"], template: string, handle: (call: ConversationCall) => Reply): Route<SdkCall> {
   return sdkRoute(method, `/Conversations/{Conversation}${template}`, (call) =>
-    handle({ ...call, conversation: conversations.fetchConversation(call.scope, call.service.sid, call.part("Conversation")) }),
+    handle({ ...call, conversation: visibleConversation(call, call.part("Conversation")) }),
   );
+}
+
+/** The conversation with this SID or unique name. Throws if the user may not see it. */
+export function visibleConversation(call: SdkCall, sidOrName: string): ConversationRecord {
+  const conversation = conversations.fetchConversation(call.scope, call.service.sid, sidOrName);
+  if (!maySeeConversation(call, conversation)) throw fail(50430);
+  return conversation;
 }
 
 /** Declares a route of a message. Only participants have access to messages. */
@@ -78,13 +85,10 @@ const conversationRoutes: Route<SdkCall>[] = [
     return created(descriptionOf(conversations.createConversation(call.scope, call.service, input)));
   }),
   inConversation("GET", "", ({ conversation, ...call }) => {
-    const member = findParticipant(call.scope, conversation, call.user.identity);
-    // A user who may join may also fetch the conversation first.
-    if (!member && conversation.createdBy !== call.user.identity) permit(call, "joinConversation");
     const { domain } = call.scope;
     return ok({
       ...descriptionOf(conversation),
-      status: member ? "joined" : "notParticipating",
+      status: findParticipant(call.scope, conversation, call.user.identity) ? "joined" : "notParticipating",
       messages_count: messageTable.in(domain).by.conversation(conversation.sid).length,
       participants_count: participantTable.in(domain).by.conversation(conversation.sid).length,
     });

@@ -33,6 +33,19 @@ export function permitOwn(actor: Actor, isOwn: boolean, [own, any]: [own: string
   permit(actor, any, conversation);
 }
 
+/** Permissions over the conversations of others. A service role with one of them, such as `service admin`, is that of an administrator. */
+const OVER_OTHERS = [
+  ...["addParticipant", "removeParticipant", "editConversationName", "editConversationAttributes", "deleteConversation"],
+  ...["editAnyMessage", "deleteAnyMessage"],
+];
+
+/** Conversations are private: participants, the creator and administrators see them. */
+export function maySeeConversation(actor: Actor, conversation: ConversationRecord): boolean {
+  const { scope, user } = actor;
+  if (findParticipant(scope, conversation, user.identity) || conversation.createdBy === user.identity) return true;
+  return OVER_OTHERS.some((permission) => hasPermission(actor, permission));
+}
+
 /** Returns the user's participant in the conversation. Throws if the user does not participate. */
 export function requireParticipant({ scope, user }: Actor, conversation: ConversationRecord): ParticipantRecord {
   const participant = findParticipant(scope, conversation, user.identity);

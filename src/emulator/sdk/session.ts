@@ -1,12 +1,12 @@
 /** One SDK connection: its user, its subscriptions, and the replies to its messages. */
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
+import { runDue } from "../background";
 import type { EmulatorContext } from "../context";
 import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
 import { type Reply, Router } from "../http/router";
 import { accountTable } from "../resources/account";
-import { fireTimers } from "../resources/conversation-state";
 import { keyTable } from "../resources/key";
 import { serviceTable } from "../resources/service";
 import { ensureUser, type UserRecord, userTable } from "../resources/user";
@@ -14,7 +14,7 @@ import { newRequestSid } from "../sid";
 import { perform } from "../webhooks/perform";
 import { paramsOf, type SdkCall, type SdkConnection } from "./call";
 import { sdkConversationRoutes } from "./conversation-routes";
-import { type ErrorReply, errorOf } from "./error-reply";
+import { type ErrorReply, errorOf, reasonOf, socketReasonOf } from "./error-reply";
 import { addToHistory, HOST, withFaults } from "./faulty";
 import {
   asObjects,
@@ -159,7 +159,7 @@ export class Session implements SdkConnection {
     if (!outcome.reply) this.socket.terminate();
     const { status, body, headers } = outcome.reply ?? { status: 0 };
     const header = {
-      http_status: { code: status, status: status < 300 ? "OK" : "ERROR" },
+      http_status: { code: status, status: reasonOf(status) },
       http_headers: { "content-type": "application/json", ...headers },
     };
     return { header, payload: (body ?? {}) as object, afterReply: status < 300 ? afterReply : [] };
@@ -171,7 +171,7 @@ export class Session implements SdkConnection {
     const { found, template } = router.match(request.method, request.path);
     calls.add(HOST, request.method, template);
     if (!found) throw template === undefined ? new NotFound() : fail(20004);
-    fireTimers(domain);
+    runDue(domain);
     try {
       return await perform(this.context, sdkScope(this.access as Access, sid), (scope) => {
         // After a pre-webhook, `perform` runs this function a second time.
@@ -279,7 +279,8 @@ export class Session implements SdkConnection {
 
   private sendError(id: string, { status, body }: ErrorReply): void {
     const { code, message } = body;
-    this.send({ method: "reply", id, status: { code: status, status: "ERROR", description: message, errorCode: code } }, body);
+    const reason = socketReasonOf(status);
+    this.send({ method: "reply", id, status: { code: status, status: reason, description: message, errorCode: code } }, body);
   }
 
   private end(status: object): void {

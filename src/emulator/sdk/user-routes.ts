@@ -2,10 +2,11 @@
 import { fail } from "../errors";
 import { ok, type Reply, type Route } from "../http/router";
 import * as conversations from "../resources/conversation";
+import { findParticipant } from "../resources/participant-table";
 import * as users from "../resources/user";
 import * as userViews from "../resources/user-conversation";
 import { type SdkCall, sdkRoute } from "./call";
-import { descriptionOf, syncNames } from "./conversation-routes";
+import { descriptionOf, syncNames, visibleConversation } from "./conversation-routes";
 import { permit, permitOwn, requireParticipant } from "./permissions";
 import { nameOf } from "./sync/objects";
 
@@ -62,7 +63,16 @@ function membershipBody({ scope }: SdkCall, view: View) {
 /** Returns one of the user's own conversations. Users cannot see the conversations of other users. */
 function ownConversation(call: SdkCall): View {
   checkOwn(call);
+  requireParticipant(call, visibleConversation(call, call.part("Conversation")));
   return userViews.fetchUserConversation(call.scope, call.user, call.part("Conversation"));
+}
+
+/** What a user sees of a conversation: its membership, or its description before the user joins. */
+function seenConversation(call: SdkCall): object {
+  checkOwn(call);
+  const conversation = visibleConversation(call, call.part("Conversation"));
+  if (findParticipant(call.scope, conversation, call.user.identity)) return membershipBody(call, ownConversation(call));
+  return { ...descriptionOf(conversation), conversation_sid: conversation.sid, status: "notParticipating" };
 }
 
 function checkOwn({ user, part }: SdkCall): void {
@@ -82,7 +92,7 @@ export const sdkUserRoutes: Route<SdkCall>[] = [
       meta: { previous_token: null, next_token: end < views.length ? String(end) : null },
     });
   }),
-  sdkRoute("GET", "/Users/{User}/Conversations/{Conversation}", (call) => ok(membershipBody(call, ownConversation(call)))),
+  sdkRoute("GET", "/Users/{User}/Conversations/{Conversation}", (call) => ok(seenConversation(call))),
   sdkRoute("POST", "/Users/{User}/Conversations/{Conversation}", (call) => {
     const view = ownConversation(call);
     if (call.params.has("NotificationLevel")) permit(call, "editNotificationLevel", view.conversation);

@@ -8,10 +8,10 @@ import { signatureOf } from "./signature";
 /** An event to report to one receiver. */
 export interface Report {
   accountSid: string;
-  /** Twilio's name of the event, or `incomingMessage` for a text that is reported to its number's webhook. */
+  /** Twilio's name of the event; `incomingMessage` for a text that is reported to its number's webhook; `messageStatus` for the status of a text. */
   event: string;
   /** Where the webhook is configured. */
-  scope: "account" | "service" | "conversation" | "number";
+  scope: "account" | "service" | "conversation" | "number" | "message";
   /** `webhook` is sent to the URL. The other targets are only logged. */
   target: "webhook" | "flex" | "trigger" | "studio";
   webhookSid?: string | undefined;

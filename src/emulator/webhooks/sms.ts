@@ -43,9 +43,9 @@ function reply({ domain, background }: EmulatorContext, sms: SmsRecord, response
   if (replies.length === 0) return;
   domain.transact(() => {
     const scope = domain.scope(sms.accountSid);
-    for (const { to, body, mediaUrls } of replies) {
+    for (const { to = sms.from, ...content } of replies) {
       const { messagingServiceSid } = sms;
-      addSms(scope, { from: sms.to, to: to ?? sms.from, body, mediaUrls, messagingServiceSid, direction: "outbound-reply" });
+      addSms(scope, { from: sms.to, to, ...content, messagingServiceSid, direction: "outbound-reply" });
     }
   });
   background.schedule();

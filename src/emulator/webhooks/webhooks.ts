@@ -8,6 +8,7 @@ import { type ScopedWebhookRecord, scopedWebhookTable } from "../resources/scope
 import { webhookConfigurationTable } from "../resources/webhook-configuration";
 import { Deliveries, type Delivery, isSuccess, type PendingDelivery, type Report } from "./deliveries";
 import { amendedParameters, readAmendments } from "./pre-webhook-response";
+import { reportStatus } from "./sms-status";
 import { type WebhookEvent, webhookEventOf } from "./webhook-events";
 import type { WebhookParameters } from "./webhook-parameters";
 
@@ -27,7 +28,9 @@ export class Webhooks {
       (delivery) => this.announce(delivery),
     );
     this.unsubscribe = domain.events.subscribe((event) => {
-      if (event.name === "scopedWebhookAdded") this.replay(event.data.webhook, event.data.replayAfter);
+      if (event.name === "smsUpdated") {
+        if (event.data.sms.status !== event.data.previous) reportStatus(domain, this.deliveries, event.data.sms);
+      } else if (event.name === "scopedWebhookAdded") this.replay(event.data.webhook, event.data.replayAfter);
       else if (isReported(event)) this.report(event);
     });
   }

@@ -194,3 +194,42 @@ export function publishedOperation(product: string, method: string, path: string
   const template = spec && templateOf(spec, path);
   return template === undefined ? undefined : `${method} ${template}`;
 }
+
+/** A published parameter and how its value is limited. */
+export interface PublishedParameter {
+  name: string;
+  in: "form" | "query" | "header";
+  /** The type or format: `integer`, `uri`, `enum`, `sid` and so on; undefined for any text. */
+  type: string | undefined;
+  values: readonly string[];
+}
+
+interface Parameters {
+  parameters?: { name: string; in: string; schema?: Json }[];
+  requestBody?: { content: Record<string, { schema: Json }> };
+}
+
+/** The parameters of an operation, except those in the path. */
+export function publishedParameters(product: string, method: string, path: string): PublishedParameter[] {
+  const spec = specOf(product);
+  const operation = spec?.paths[path]?.[method.toLowerCase()] as Parameters | undefined;
+  if (!spec || !operation) throw new Error(`${method} ${product} ${path} is not in the published API`);
+  const resolve = (schema: Json = {}): Json =>
+    typeof schema.$ref === "string" ? (spec.components.schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {}) : schema;
+  const described = (name: string, where: PublishedParameter["in"], schema: Json | undefined): PublishedParameter => {
+    const whole = resolve(schema);
+    const one = whole.type === "array" ? resolve(whole.items as Json) : whole;
+    const text = (one.format as string | undefined) ?? (one.pattern ? "sid" : undefined);
+    const type = one.enum ? "enum" : one.type === "string" ? text : (one.type as string | undefined);
+    return { name, in: where, type, values: (one.enum as string[] | undefined) ?? [] };
+  };
+  const form = Object.values(operation.requestBody?.content ?? {}).map(
+    ({ schema }) => resolve(schema).properties as Record<string, Json>,
+  )[0];
+  return [
+    ...Object.entries(form ?? {}).map(([name, schema]) => described(name, "form", schema)),
+    ...(operation.parameters ?? []).flatMap(({ name, schema, in: where }) =>
+      where === "query" || where === "header" ? [described(name, where, schema)] : [],
+    ),
+  ];
+}

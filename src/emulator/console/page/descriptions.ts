@@ -89,7 +89,10 @@ export const eventDescriptions = {
   roleUpdated: ({ role }) => `Role “${role.friendlyName}” was updated`,
   roleRemoved: ({ role }) => `Role “${role.friendlyName}” was deleted`,
   smsReceived: ({ sms }) => `${sms.from} texted ${sms.to}: ${quotedBody(sms.body)}`,
-  smsSent: ({ sms }) => `${sms.from} texts ${sms.to}: ${quotedBody(sms.body)}`,
+  smsSent: ({ sms }) =>
+    sms.status === "scheduled"
+      ? `A text to ${sms.to} is scheduled: ${quotedBody(sms.body)}`
+      : `${sms.from} texts ${sms.to}: ${quotedBody(sms.body)}`,
   smsUpdated: ({ sms }) => `The text from ${sms.from} to ${sms.to} is ${sms.status}`,
   presenceUpdated: ({ user }) => `${user.identity} went online or offline, or can be notified or not`,
   mediaRemoved: () => "A message's media file was deleted",

@@ -23,7 +23,7 @@ function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
   if ("identity" in owner) return owner.sid === actor.user.sid || name.endsWith(".user_info");
   if (findParticipant(actor.scope, owner, actor.user.identity)) return true;
   if (owner.createdBy === actor.user.identity && name.endsWith(".channel")) return true;
-  // A user who may join may see the conversation first, but not its messages.
+  // Conversations are private, but the SDK may still be reading one that its user has just left, and it does not handle a refusal.
   return !name.endsWith(".messages") && hasPermission(actor, "joinConversation");
 }
 
