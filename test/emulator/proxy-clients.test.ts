@@ -85,6 +85,19 @@ describe("Node.js", () => {
   });
 });
 
+const java = await run("java", ["-version"]).then(
+  () => ({}),
+  () => ({ reason: "there is no Java" }),
+);
+
+describe("Java", () => {
+  if ("reason" in java) console.warn(`SKIPPED because ${java.reason}: Java through the proxy.`);
+
+  it.skipIf("reason" in java)("reaches Twilio's hosts with both of its HTTP clients", async () => {
+    expect(await output("java", [join(sources, "Ask.java")])).toBe("200\n200\n");
+  });
+});
+
 const versions = { cli: "6.2.4", token: "6.1.2" };
 const npm = (folder: string, what: string) =>
   run("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0", what], {
@@ -114,10 +127,24 @@ describe("twilio-cli", () => {
     return output(program, [...first, ...args], env);
   };
 
-  it.skipIf("reason" in cli)("creates and lists what the emulator has", { timeout: 100_000 }, async () => {
-    await command(["api:conversations:v1:services:create", "--friendly-name", "By the CLI"]);
+  /** Creates a profile, without credentials in the environment. Returns these variables. */
+  async function logIn(profile: string): Promise<NodeJS.ProcessEnv> {
+    const { accountSid, authToken } = twilio.emulator;
+    const names = ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET"];
+    const onlyProfile = Object.fromEntries(names.map((name) => [name, undefined]));
+    await command(["profiles:create", accountSid, "--auth-token", authToken, "--profile", profile], onlyProfile);
+    return onlyProfile;
+  }
+
+  it.skipIf("reason" in cli)("logs in, creates and lists", { timeout: 100_000 }, async () => {
+    const env = await logIn("login");
+    // For its profile.
+    expect((await twilio.api.keys.list()).map(({ friendlyName }) => friendlyName)).toContainEqual(expect.stringContaining("twilio-cli"));
+    await command(["api:conversations:v1:services:create", "--friendly-name", "By the CLI", "--profile", "login"], env);
     expect(await serviceNames()).toContain("By the CLI");
-    const listed = JSON.parse(await command(["api:conversations:v1:services:list", "-o", "json"])) as { friendlyName: string }[];
+    const listed = JSON.parse(await command(["api:conversations:v1:services:list", "-o", "json", "--profile", "login"], env)) as {
+      friendlyName: string;
+    }[];
     expect(listed.map(({ friendlyName }) => friendlyName).sort()).toEqual((await serviceNames()).sort());
   });
 
@@ -126,16 +153,16 @@ describe("twilio-cli", () => {
     const plugins = [{ name: PLUGIN, type: "link", root: join("command" in plugin ? plugin.command[0] : "", "node_modules", PLUGIN) }];
     await mkdir(data, { recursive: true });
     await writeFile(join(data, "package.json"), JSON.stringify({ private: true, oclif: { schema: 1, plugins }, dependencies: {} }));
-    const { accountSid, authToken, apiKey } = twilio.emulator;
-    await command(["profiles:create", accountSid, "--auth-token", authToken, "--profile", "emulator"], {
-      TWILIO_ACCOUNT_SID: undefined,
-      TWILIO_AUTH_TOKEN: undefined,
-      TWILIO_API_KEY: undefined,
-      TWILIO_API_SECRET: undefined,
-    });
+    const env = await logIn("emulator");
+    const keys = await twilio.api.keys.list();
     const service = `IS${"0".repeat(32)}`;
-    const token = await command(["token:chat", "--identity", "testPineapple", "--chat-service-sid", service]);
+    const args = ["token:chat", "--identity", "testPineapple", "--chat-service-sid", service, "--profile", "emulator"];
+    const token = await command(args, env);
     const claims = JSON.parse(Buffer.from(token.trim().split(".")[1] ?? "", "base64url").toString());
-    expect(claims).toMatchObject({ iss: apiKey, sub: accountSid, grants: { identity: "testPineapple", chat: { service_sid: service } } });
+    expect(keys.map(({ sid }) => sid)).toContain(claims.iss);
+    expect(claims).toMatchObject({
+      sub: twilio.emulator.accountSid,
+      grants: { identity: "testPineapple", chat: { service_sid: service } },
+    });
   });
 });

@@ -1,6 +1,7 @@
 /** The emulator as a proxy: what it serves, and what it refuses. */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { dirname } from "node:path";
 import { connect as openTls } from "node:tls";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -178,6 +179,17 @@ describe("the proxy refuses", () => {
         status: 200,
       });
     }
+  });
+
+  const [address] = Object.values(networkInterfaces()).flatMap(
+    (all) => all?.filter(({ internal, family }) => !internal && family === "IPv4") ?? [],
+  );
+  it.skipIf(address === undefined)("connections that do not arrive over the loopback interface", async () => {
+    const emulator = await startEmulator({ host: "0.0.0.0", proxy: true });
+    onTestFinished(() => emulator.close());
+    const url = emulator.url.replace("127.0.0.1", address?.address ?? "");
+    expect((await sendConnect({ url }, `${HOST}:443`)).response).toMatch(/^HTTP\/1\.1 403 .*accepts requests from this machine only/s);
+    expect((await sendConnect(emulator, `${HOST}:443`)).response).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it("tunnels where the emulator was not started as a proxy", async () => {
