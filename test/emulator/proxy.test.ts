@@ -160,7 +160,7 @@ describe("the proxy refuses", () => {
     for (const path of [
       "http://evil.com/",
       "http://localhost:1/x",
-      "http://127.0.0.1/",
+      "http://127.0.0.1:80/",
       "http://twilio.com.evil.com/v1/Services",
       "https://u@api.twilio.com/",
     ]) {

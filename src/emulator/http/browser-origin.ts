@@ -56,8 +56,9 @@ const isFromThisMachine = (request: IncomingMessage): boolean =>
 function otherServerOf(request: IncomingMessage): string | undefined {
   const [, authority] = /^https?:\/\/([^/?]*)/i.exec(request.url ?? "") ?? [];
   if (authority === undefined || TWILIO_HOST.test(authority)) return undefined;
-  const port = Number(/:(\d+)$/.exec(authority)?.[1] ?? 80);
-  return isOwnHost(authority, request) && port === request.socket.localPort ? undefined : authority || "an empty host";
+  const [, port] = /:(\d+)$/.exec(authority) ?? [];
+  const isOwn = isOwnHost(authority, request) && (port === undefined || Number(port) === request.socket.localPort);
+  return isOwn ? undefined : authority || "an empty host";
 }
 
 function isOwnHost(host: string, { socket }: IncomingMessage): boolean {
