@@ -17,6 +17,7 @@ import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
+import type { EmulatorProxy, ProxySettings } from "./proxy/proxy";
 import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
 import { Webhooks } from "./webhooks/webhooks";
@@ -35,6 +36,11 @@ export interface EmulatorOptions {
   latencyMs?: number | undefined;
   /** The source of the time. Default: the machine's clock. */
   clock?: Clock | undefined;
+  /**
+   * Whether clients can use the emulator as their proxy, and so reach it under Twilio's own host names, with a certificate that this emulator issues.
+   * Default: false.
+   */
+  proxy?: boolean | undefined;
 }
 
 /** A running emulator and the credentials of its main account. */
@@ -44,6 +50,8 @@ export interface Emulator {
   authToken: string;
   apiKey: string;
   apiSecret: string;
+  /** How clients use the proxy, if there is one. */
+  proxy?: ProxySettings;
   /** Deletes all state except the credentials. */
   reset(): Promise<void>;
   /** Stops the emulator. The state stays in its folder. */
@@ -64,11 +72,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return serveFolder(options, folder, await acquireLock(folder));
 }
 
+/** The options of an emulator that may be another process's. Nobody would know of its proxy. */
+type AttachOptions = Omit<EmulatorOptions, "stateDir" | "proxy">;
+
 /**
  * Returns the emulator that serves the folder, or starts one in this process if there is none. Several processes may
  * call this at once. The emulator does not keep the process alive. Closing the emulator of another process does nothing.
  */
-export const attachEmulator = (stateDir: string, options: Omit<EmulatorOptions, "stateDir"> = {}): Promise<Emulator> =>
+export const attachEmulator = (stateDir: string, options: AttachOptions = {}): Promise<Emulator> =>
   attach(stateDir, options, { keepAlive: false });
 
 /**
@@ -77,7 +88,7 @@ export const attachEmulator = (stateDir: string, options: Omit<EmulatorOptions, 
  */
 export const borrowEmulator = (stateDir: string): Promise<Emulator> => attach(stateDir, {}, { keepAlive: false, isPublished: false });
 
-async function attach(stateDir: string, options: Omit<EmulatorOptions, "stateDir">, serving: Serving): Promise<Emulator> {
+async function attach(stateDir: string, options: AttachOptions, serving: Serving): Promise<Emulator> {
   const folder = resolve(stateDir);
   try {
     return await serveFolder(options, folder, await acquireLock(folder), serving);
@@ -125,15 +136,19 @@ async function serve(
   const gateway = new Gateway(context);
   gateway.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
+  let proxy: EmulatorProxy | undefined;
   const stop = async () => {
     context.background.stop();
     gateway.close();
+    proxy?.close();
     if (server.listening) await closeServer(server);
     await context.webhooks.close();
     persistence?.close();
     lock?.release();
   };
   try {
+    // Loaded here, because few emulators have one.
+    if (options.proxy) proxy = (await import("./proxy/proxy")).openProxy(server, folder);
     url = await listen(server, port, host);
     if (isPublished) lock?.publish(url);
   } catch (error) {
@@ -146,6 +161,7 @@ async function serve(
   return {
     url,
     ...publicCredentials(credentials),
+    ...(proxy && { proxy: proxy.settings(url) }),
     reset: async () => void resetAll(context),
     close: () => {
       stopped ??= stop();

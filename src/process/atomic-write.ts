@@ -7,7 +7,7 @@ export const PRIVATE = 0o600;
  * Replaces a file in one step: a reader sees the old text or the new text, never a part, whenever the process ends. A killed process may leave
  * its temporary file, `NAME.PID.tmp`.
  */
-export function writeAtomically(path: string, text: string, mode = PRIVATE): void {
+export function writeAtomically(path: string, text: string | Uint8Array, mode = PRIVATE): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     // A file that an earlier process with this id left may have another mode.

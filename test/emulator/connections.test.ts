@@ -147,8 +147,8 @@ describe("a connection", () => {
     // HTTP gives the target precedence over the Host header.
     expect(await get(absolute, "Host: messaging.twilio.com")).toMatchObject({ status: 200, json: { conversations: [] } });
     expect(await get(`http://localhost${PATH}?PageSize=1`)).toMatchObject({ status: 200, json: { meta: { page_size: 1 } } });
-    expect(await get("http://user@conversations.twilio.com/v1/Services")).toMatchObject({ status: 404, json: envelope(404) });
-    expect(await get("http://conversations.twilio.com.evil.example/v1/Services")).toMatchObject({ status: 404 });
+    expect(await get("http://user@conversations.twilio.com/v1/Services")).toMatchObject({ status: 403, json: envelope(403) });
+    expect(await get("http://conversations.twilio.com.evil.example/v1/Services")).toMatchObject({ status: 403 });
     expect(await get("/v1/Services")).toEqual({ status: 404, json: envelope(404) });
   });
 

@@ -1,26 +1,15 @@
 /** The quickstart with Twilio's libraries for Python and Go, where their registries can be reached. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { type Prepared, prepared, sources } from "./support/client-programs";
 import { useEmulator } from "./support/emulator";
 
 const run = promisify(execFile);
-const sources = join(import.meta.dirname, "clients");
 const versions = { python: "9.13.0", go: "1.31.0" };
-
-/** A command that runs the quickstart, or why there is none. */
-type Prepared = { readonly command: readonly [string, ...string[]] } | { readonly reason: string };
-
-/** Installs the library once for each version, and keeps it. */
-async function prepared(name: string, prepare: (folder: string) => Promise<Prepared>): Promise<Prepared> {
-  const folder = join(tmpdir(), "twilio-test-clients", name);
-  await mkdir(folder, { recursive: true });
-  return prepare(folder).catch((error: Error) => ({ reason: error.message.split("\n")[0] as string }));
-}
 
 const python = await prepared(`python-${versions.python}`, async (folder) => {
   const installed = join(folder, "installed");
@@ -34,7 +23,8 @@ const python = await prepared(`python-${versions.python}`, async (folder) => {
   return { command: [join(bin, "python"), join(sources, "quickstart.py")] };
 });
 
-const go = await prepared(`go-${versions.go}`, async (folder) => {
+// The second build: its program also uses the proxy.
+const go = await prepared(`go-${versions.go}-2`, async (folder) => {
   const binary = join(folder, "quickstart");
   if (existsSync(binary)) return { command: [binary] };
   // To compile all of Twilio's products takes minutes.
@@ -46,21 +36,28 @@ const go = await prepared(`go-${versions.go}`, async (folder) => {
   return { command: [binary] };
 });
 
-const twilio = useEmulator();
+const twilio = useEmulator({ proxy: true });
 
-describe.each([
+/** The variables that lead a client to the emulator. */
+const ways: Readonly<Record<string, () => NodeJS.ProcessEnv>> = {
+  "at its own URL": () => ({ TWILIO_BASE_URL: twilio.emulator.url }),
+  "without changes, through the proxy": () => twilio.emulator.proxy?.environment ?? {},
+};
+const clients: readonly (readonly [string, Prepared])[] = [
   ["Python", python],
   ["Go", go],
-])("Twilio's library for %s", (language, client) => {
+];
+
+describe.each(clients)("Twilio's library for %s", (language, client) => {
   if ("reason" in client) console.warn(`SKIPPED because ${client.reason}: the quickstart with Twilio's library for ${language}.`);
 
-  it.skipIf("reason" in client)(
-    "creates a number, a service, a conversation, participants and a message",
+  it.skipIf("reason" in client).each(Object.keys(ways))(
+    "creates a number, a service, a conversation, participants and a message %s",
     { timeout: 60_000 },
-    async () => {
+    async (way) => {
       const [command, ...args] = "command" in client ? client.command : [""];
-      const { url, accountSid, authToken } = twilio.emulator;
-      const env = { ...process.env, TWILIO_BASE_URL: url, TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
+      const { accountSid, authToken } = twilio.emulator;
+      const env = { ...process.env, ...ways[way]?.(), TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
       const { stdout } = await run(command, args, { env });
       const told = JSON.parse(stdout);
       expect(told).toMatchObject({ participants: true, messages: [["testPineapple", "Ahoy!"]], byName: told.conversation, refusal: 50433 });

@@ -6,6 +6,7 @@
  * machines arrive only if the emulator was told to listen for them; they are not checked.
  */
 import type { IncomingMessage } from "node:http";
+import { tunnelHostOf } from "./tunnel";
 
 // Addresses are not looked up, so no page can take one over. 0.0.0.0 is missing, because browsers reach this machine with it from any page.
 const LOOPBACK_HOST = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
@@ -29,6 +30,12 @@ interface Exceptions {
 export function refusalOf(request: IncomingMessage, { twilioHosts = true, crossSite = false }: Exceptions = {}): string | undefined {
   if (!isFromThisMachine(request)) return undefined;
   const { host, origin } = request.headers;
+  const tunnelHost = tunnelHostOf(request);
+  if (tunnelHost !== undefined && host?.replace(/:443$/, "").toLowerCase() !== tunnelHost)
+    return `for ${tunnelHost} only on this connection, not for ${host || "an empty host"}`;
+  const elsewhere = otherServerOf(request);
+  if (elsewhere !== undefined)
+    return `for *.twilio.com only when it is used as a proxy, not for ${elsewhere}; name other hosts in NO_PROXY, so that clients reach them directly`;
   if (host !== undefined && !isOwnHost(host, request) && !(twilioHosts && TWILIO_HOST.test(host))) {
     return `for the hosts localhost${twilioHosts ? ", *.twilio.com" : ""} and 127.0.0.1 only, not for ${host || "an empty host"}`;
   }
@@ -44,6 +51,15 @@ export const isNavigation = ({ method, headers }: IncomingMessage): boolean =>
 /** Whether the sender is on this machine: over the loopback interface, or at one of the machine's other addresses. */
 const isFromThisMachine = (request: IncomingMessage): boolean =>
   isFromLoopback(request) || request.socket.remoteAddress === request.socket.localAddress;
+
+/** The host of an absolute request target, as clients send it to a proxy, unless it is Twilio's or this server's. */
+function otherServerOf(request: IncomingMessage): string | undefined {
+  const [, authority] = /^https?:\/\/([^/?]*)/i.exec(request.url ?? "") ?? [];
+  if (authority === undefined || TWILIO_HOST.test(authority)) return undefined;
+  const [, port] = /:(\d+)$/.exec(authority) ?? [];
+  const isOwn = isOwnHost(authority, request) && (port === undefined || Number(port) === request.socket.localPort);
+  return isOwn ? undefined : authority || "an empty host";
+}
 
 function isOwnHost(host: string, { socket }: IncomingMessage): boolean {
   const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");

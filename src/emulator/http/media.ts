@@ -24,6 +24,7 @@ import { identify } from "./authentication";
 import { readBytes } from "./body";
 import { refusalOf } from "./browser-origin";
 import type { Target } from "./hosts";
+import { originOf, urlAt } from "./tunnel";
 
 /** The media service's product, as `targetOf` returns it. */
 export const MEDIA_PRODUCT = "mcs";
@@ -93,7 +94,7 @@ async function replyTo(context: EmulatorContext, request: IncomingMessage, { pat
   context.calls.add(HOST, method, parts && templateOf(parts));
   if (!parts) throw fail(20404, { path });
   const { domain } = context;
-  const base = baseAt(`http://${request.headers.host}`);
+  const base = baseAt(originOf(request));
   const { service: serviceSid = "", media: sid, set, content } = parts;
   const render = (media: MediaRecord) => mediaBody(media, base, temporaryKey(context, media.sid));
 
@@ -117,7 +118,7 @@ async function replyTo(context: EmulatorContext, request: IncomingMessage, { pat
   return { status: 204 };
 }
 
-const baseAt = (url: string) => `${url}/${HOST}`;
+const baseAt = (origin: string) => urlAt(origin, HOST);
 
 /** A temporary URL of a file's content, for handsets, which have no credentials. */
 export function temporaryContentUrl(context: EmulatorContext, media: MediaRecord, url: string): string {

@@ -19,6 +19,7 @@ import { rejectMalformedRequest } from "./malformed-request";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
 import { Params } from "./params";
 import { type Call, type Match, type Reply, Router } from "./router";
+import { reset } from "./tunnel";
 
 const products = new Map<string, Router>(PRODUCTS.map((product) => [product, new Router(routesOf(product))]));
 
@@ -92,11 +93,11 @@ async function handleProduct(
   target: Target | undefined,
   { latencyMs, sid }: { latencyMs: number; sid: string },
 ): Promise<Outcome> {
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) return { reply: errorReply(fail(20403, { refusal }), target?.path ?? "/") };
   if (!target) return { reply: unknownHost() };
   const { path } = target;
   try {
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) throw fail(20403, { refusal });
     const body = await readBody(request);
     const method = request.method ?? "GET";
     const product = products.get(target.product);
@@ -184,7 +185,7 @@ function errorReply(thrown: unknown, path: string): Reply {
 
 function finish(context: EmulatorContext, response: ServerResponse, outcome: Outcome, started: number): void {
   if (outcome === "reset" && response.socket?.destroyed === false) {
-    response.socket.resetAndDestroy();
+    reset(response.socket);
     return;
   }
   if (typeof outcome === "string" || response.destroyed) {

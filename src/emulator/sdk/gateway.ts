@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { EmulatorContext } from "../context";
 import type { DomainEvent } from "../events";
 import { refusalOf } from "../http/browser-origin";
+import { originOf } from "../http/tunnel";
 import { conversationTable } from "../resources/conversation-table";
 import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
 import { serviceTable } from "../resources/service";
@@ -72,12 +73,12 @@ export class Gateway implements SessionRegistry {
     else if (status !== 101) socket.end(`HTTP/1.1 ${status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     else {
       socket.off("error", giveUp);
-      this.server.handleUpgrade(request, socket, head, (client) => this.accept(client, request.headers.host ?? ""));
+      this.server.handleUpgrade(request, socket, head, (client) => this.accept(client, originOf(request)));
     }
   }
 
-  private accept(client: WebSocket, host: string): void {
-    const session = new Session(this.context, this, client, `http://${host}`);
+  private accept(client: WebSocket, origin: string): void {
+    const session = new Session(this.context, this, client, origin);
     const signIn = setTimeout(() => {
       if (!session.user) client.terminate();
     }, SIGN_IN_MS).unref();

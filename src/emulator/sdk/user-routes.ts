@@ -1,6 +1,7 @@
 /** The SDK's routes for configuration, the user's own conversations, other users, and typing. */
 import { fail } from "../errors";
 import { ok, type Reply, type Route } from "../http/router";
+import { urlAt } from "../http/tunnel";
 import * as conversations from "../resources/conversation";
 import { findParticipant } from "../resources/participant-table";
 import * as users from "../resources/user";
@@ -18,7 +19,7 @@ const PAGE_SIZE = 100;
 
 function configuration({ base, service, user }: SdkCall): Reply {
   const me = `${ROOT}/Users/${user.sid}`;
-  const media = `${base}/${MEDIA_HOST}/v1/Services/${service.sid}`;
+  const media = `${urlAt(base, MEDIA_HOST)}/v1/Services/${service.sid}`;
   return ok({
     identity: user.identity,
     links: {

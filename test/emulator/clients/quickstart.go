@@ -1,4 +1,4 @@
-// Twilio's quickstart for Conversations with Twilio's own library, on the emulator.
+// Twilio's quickstart for Conversations with Twilio's own library, on the emulator: at its own URL, or without changes through its proxy.
 package main
 
 import (
@@ -33,12 +33,18 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-func main() {
+func connect() *twilio.RestClient {
 	account := os.Getenv("TWILIO_ACCOUNT_SID")
+	if os.Getenv("TWILIO_BASE_URL") == "" {
+		return twilio.NewRestClient()
+	}
 	base := &emulatorClient{client.Client{Credentials: client.NewCredentials(account, os.Getenv("TWILIO_AUTH_TOKEN"))}}
 	base.SetAccountSid(account)
-	rest := twilio.NewRestClientWithParams(twilio.ClientParams{Client: base})
+	return twilio.NewRestClientWithParams(twilio.ClientParams{Client: base})
+}
 
+func main() {
+	rest := connect()
 	search := (&api.ListAvailablePhoneNumberLocalParams{}).SetSmsEnabled(true).SetLimit(1)
 	offer := must(rest.Api.ListAvailablePhoneNumberLocal("US", search))[0]
 	number := must(rest.Api.CreateIncomingPhoneNumber((&api.CreateIncomingPhoneNumberParams{}).SetPhoneNumber(*offer.PhoneNumber)))

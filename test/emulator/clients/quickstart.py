@@ -1,4 +1,4 @@
-"""Twilio's quickstart for Conversations with Twilio's own library, on the emulator."""
+"""Twilio's quickstart for Conversations with Twilio's own library, on the emulator: at its own URL, or without changes through its proxy."""
 import json
 import os
 
@@ -6,7 +6,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-BASE = os.environ["TWILIO_BASE_URL"]
+BASE = os.environ.get("TWILIO_BASE_URL")
 
 
 class EmulatorClient(TwilioHttpClient):
@@ -16,7 +16,8 @@ class EmulatorClient(TwilioHttpClient):
         return super().request(method, url.replace("https://", f"{BASE}/"), *args, **kwargs)
 
 
-client = Client(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"], http_client=EmulatorClient())
+credentials = (os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
+client = Client(*credentials, http_client=EmulatorClient()) if BASE else Client(*credentials)
 offer = client.available_phone_numbers("US").local.list(sms_enabled=True, limit=1)[0]
 number = client.incoming_phone_numbers.create(phone_number=offer.phone_number)
 service = client.conversations.v1.services.create(friendly_name="Support")

@@ -22,7 +22,8 @@ export interface CompletedOption {
 export function treeOf(program: Command): Completed[] {
   const entriesOf = (command: Command, path: string): Completed[] => {
     const help = command.createHelp();
-    const options = [...help.visibleOptions(command), ...(command.parent ? help.visibleOptions(program).filter(isGlobal) : [])];
+    const inherited = ancestorsOf(command).flatMap((ancestor) => help.visibleOptions(ancestor).filter(isGlobal));
+    const options = [...help.visibleOptions(command), ...inherited];
     const commands = help.visibleCommands(command).filter((child) => child.name() !== "help");
     return [
       {
@@ -36,6 +37,8 @@ export function treeOf(program: Command): Completed[] {
   };
   return entriesOf(program, "");
 }
+
+const ancestorsOf = ({ parent }: Command): Command[] => (parent ? [parent, ...ancestorsOf(parent)] : []);
 
 /** Each command has its own `--help`, and only the program has `--version`. */
 const isGlobal = ({ long }: Option): boolean => long !== "--help" && long !== "--version";
