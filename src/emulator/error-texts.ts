@@ -55,6 +55,7 @@ export const ERROR_TEXTS: Record<number, readonly [status: number, message: stri
   21625: [400, "Address is required by a Phone Number of the account and cannot be deleted"],
   21629: [400, "Address must be corrected and AutoCorrectAddress is false. Suggested address: {suggestion}"],
   21649: [400, "Bundle required"],
+  21651: [400, "Address {sid} is not an address of the account"],
   21631: [400, "Phone Number Requires an Address but the 'AddressSid' parameter was empty"],
   21654: [400, "ContentSid Required"],
   21655: [400, "The ContentSid is Invalid"],

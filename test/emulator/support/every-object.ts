@@ -23,10 +23,10 @@ export async function createWorld(twilio: TestEmulator): Promise<World> {
   const { sid: conversation } = await conversations.conversations.create({ friendlyName: "Conversation" });
   const { participants, messages, webhooks } = conversations.conversations(conversation);
   const scopedWebhook = {
-    target: "webhook",
+    target: "webhook" as const,
     "configuration.url": "https://example.com",
     "configuration.filters": ["onMessageAdded"],
-  } as const;
+  };
   const sids: Sids = {
     AccountSid: emulator.accountSid,
     AvailablePhoneNumbers: "GB",
