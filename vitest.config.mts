@@ -11,7 +11,7 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 // Random order, by `TEST_SHUFFLE=1 npm test`; the seed is printed. On the engine, the tests of a file are steps of one story.
 const shuffle = (tests: boolean) => (process.env.TEST_SHUFFLE ? { files: true, tests } : false);
-// Their tests wait for the processes that they start, so that one more worker has something to do.
+// Their tests wait for the processes that they start, so that more workers have something to do.
 const engine = filesOf("ci", "cli", "conformance", "engine", "examples", "package", "policy", "tools");
 // They test in their own process, and leave nothing behind in it, so that the files can share a worker.
 const inProcess = filesOf("catalog", "core", "docs", "process", "spec");
@@ -21,7 +21,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "engine", include: engine, maxWorkers: maxWorkers + 1, sequence: { groupOrder: 0, shuffle: shuffle(false) } },
+        test: { name: "engine", include: engine, maxWorkers: maxWorkers + 2, sequence: { groupOrder: 0, shuffle: shuffle(false) } },
       },
       {
         extends: true,

@@ -1,6 +1,6 @@
 // Twilio's Conversations quickstart as resources: a phone and a chat user in one conversation.
+import { Conversation, ConversationService, ConversationsSmokeTest, Participant, PhoneNumber } from "pulumi-twilio-conversations";
 import { readConfig } from "./config";
-import { Conversation, ConversationService, ConversationsSmokeTest, Participant, PhoneNumber } from "./index";
 
 // The settings of the stack (Pulumi.dev.yaml, Pulumi.prod.yaml, …), checked before any resource is declared.
 const { named, mobileNumber, number: numberArgs, protectNumbers, timers, forceDestroy, verify } = readConfig();
