@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
@@ -33,40 +33,60 @@ Examples:
       const { port, state, seed, latency } = run.optsWithGlobals<EmulatorOptions>();
       // A fixed port would allow one run at a time.
       const isChosen = run.getOptionValueSourceWithGlobals("port") !== "default";
-      const emulator = await startOrExplain({ port: isChosen ? port : 0, stateDir: state, seed, latencyMs: latency, proxy: true });
-      note(`note: the emulator runs at ${emulator.url} until the command ends`);
+      const signals = holdSignals();
       try {
-        process.exitCode = await statusOf(command, emulator);
+        const emulator = await startOrExplain({ port: isChosen ? port : 0, stateDir: state, seed, latencyMs: latency, proxy: true });
+        note(`note: the emulator runs at ${emulator.url} until the command ends`);
+        process.exitCode = await statusOf(command, emulator, signals).finally(() => emulator.close());
       } finally {
-        await emulator.close();
+        signals.release();
       }
     });
 }
 
 /** Runs the command, and returns its status as a shell does. */
-function statusOf([program = "", ...args]: readonly string[], emulator: Emulator): Promise<number> {
+function statusOf([program = "", ...args]: readonly string[], emulator: Emulator, signals: HeldSignals): Promise<number> {
   const env = { ...process.env, ...credentialsIn(emulator), ...emulator.proxy?.environment };
   const child = spawn(program, args, { env, stdio: "inherit" });
-  const stopForwarding = forwardSignals((signal) => child.kill(signal));
+  signals.forwardTo(child);
   return new Promise<number>((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
       printError(`error: cannot run ${program}: ${error.code === "ENOENT" ? "there is no such command" : error.message}\n`);
       resolve(error.code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE);
     });
     child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : BY_SIGNAL + constants.signals[signal]));
-  }).finally(stopForwarding);
+  });
 }
 
-/** Forwards the signals that ask to stop, so that the command decides when and how to end. */
-function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
-  const forward = (signal: NodeJS.Signals) => {
-    // A terminal sends these to the command, too. With a second Ctrl-C, many programs stop without cleaning up.
-    const isFromTerminal = process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT");
-    if (!isFromTerminal) send(signal);
-  };
+/** The signals that ask this process to stop. The command receives them, and decides when and how to end. */
+interface HeldSignals {
+  /** Sends the signals that have arrived, and those that will. */
+  forwardTo(child: ChildProcess): void;
+  /** Lets a signal end this process again. */
+  release(): void;
+}
+
+/**
+ * Holds signals from before the emulator starts until it has closed. A signal that ended this process in between would leave
+ * the command without a parent, and the emulator's temporary folder on the disk.
+ */
+function holdSignals(): HeldSignals {
+  let send = (signal: NodeJS.Signals): void => void early.push(signal);
+  const early: NodeJS.Signals[] = [];
+  const receive = (signal: NodeJS.Signals): void => send(signal);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
-  for (const signal of signals) process.on(signal, forward);
-  return () => {
-    for (const signal of signals) process.off(signal, forward);
+  for (const signal of signals) process.on(signal, receive);
+  return {
+    forwardTo(child) {
+      for (const signal of early) child.kill(signal);
+      send = (signal) => {
+        // A terminal sends these to the command, too. With a second Ctrl-C, many programs stop without cleaning up.
+        const isFromTerminal = process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT");
+        if (!isFromTerminal) child.kill(signal);
+      };
+    },
+    release() {
+      for (const signal of signals) process.off(signal, receive);
+    },
   };
 }
