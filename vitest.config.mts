@@ -21,7 +21,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "engine", include: engine, maxWorkers: maxWorkers + 2, sequence: { groupOrder: 0, shuffle: shuffle(false) } },
+        test: { name: "engine", include: engine, maxWorkers: maxWorkers + 1, sequence: { groupOrder: 0, shuffle: shuffle(false) } },
       },
       {
         extends: true,
