@@ -9,7 +9,13 @@ import { addressVariable } from "./key-service.mts";
 import { passphrase, writeStack } from "./new-stack.mts";
 
 // This path is a folder without its own entry in `exports`, so an ESM import cannot resolve it.
-const automation = createRequire(import.meta.url)("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation/index.js");
+const require = createRequire(import.meta.url);
+const automation = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation/index.js");
+
+// A process here runs many engines, and one may get the port of an earlier one. gRPC keeps a connection for 10 s and would fail the
+// operation with "No connection established. Last error: null": it knows the broken connection, and does not try a new one.
+const settings = require("@pulumi/pulumi/runtime/settings") as { grpcClientOptions: Record<string, unknown> };
+settings.grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
 
 /** What the engine did, or planned to do, to one resource. */
 export interface Step {
@@ -109,6 +115,8 @@ export function engineEnv(engine: string, folder: string): Record<string, string
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     ...(process.env[addressVariable] && { VAULT_ADDR: process.env[addressVariable] }),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Without a network, each operation would try to download the command plugin for 2.4 s.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     XDG_CACHE_HOME: join(folder, "cache"),
     // The plugin loads the same 760 modules in every operation.
     NODE_COMPILE_CACHE: join(tmpdir(), "twilio-test-compiled"),
