@@ -89,6 +89,8 @@ function environment(engine: string, backend: string, stateDir: string): NodeJS.
     PULUMI_BACKEND_URL: backend,
     PULUMI_HOME: join(cacheRoot, "pulumi-home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Without the command plugin, the run verifies the chat itself. The engine would try to download the plugin in every run.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Enables the option for the event log, which is meant for tool developers.
     PULUMI_DEBUG_COMMANDS: "true",
     [STACK_VARIABLE]: stateDir,
