@@ -27,7 +27,12 @@ export function conformanceCommand(): Command {
     )
     .addOption(new Option("--target <target>", "where to test").choices(["emulator", "account"]).makeOptionMandatory())
     .option("--configured", "with --target emulator: the configured emulator instead of a new one in memory")
-    .option("--filter <text>", "only facts whose id contains this text; may be repeated", (text, before: string[]) => [...before, text], [])
+    .option(
+      "--filter <text>",
+      "only facts whose id begins with this text, such as an area; may be repeated",
+      (text, before: string[]) => [...before, text],
+      [],
+    )
     .option("--allow-writes", "also create objects that cost nothing, and delete them")
     .option("--allow-purchases", "also buy phone numbers, and release them; requires --cost-limit, and includes --allow-writes")
     .option("--cost-limit <amount>", "the most that numbers may cost, in the account's currency", amount)
@@ -150,14 +155,14 @@ async function testAt(
   return { found, because };
 }
 
-/** The facts whose ids contain one of these texts. */
+/** The facts whose ids begin with one of these texts. */
 async function selected(filter: readonly string[]): Promise<readonly Fact[]> {
   const { facts } = await import("./facts");
-  const found = filter.length === 0 ? facts : facts.filter(({ id }) => filter.some((text) => id.includes(text)));
+  const found = filter.length === 0 ? facts : facts.filter(({ id }) => filter.some((text) => id.startsWith(text)));
   if (found.length > 0) return found;
   const { UsageError } = await import("../../../core/twilio/errors");
   const areas = [...new Set(facts.map(({ id }) => id.split(".")[0]))].join(", ");
-  throw new UsageError(`no id of a fact contains ${filter.map((text) => JSON.stringify(text)).join(" or ")}. Areas: ${areas}.`);
+  throw new UsageError(`no id of a fact begins with ${filter.map((text) => JSON.stringify(text)).join(" or ")}. Areas: ${areas}.`);
 }
 
 function amount(text: string): number {

@@ -15,7 +15,8 @@ export const maskAccounts = (text: string): string => text.replace(SID, (_all, p
 /** A request and its response, without secrets and without what people wrote. */
 export interface Excerpt {
   readonly request: { readonly method: string; readonly path: string; readonly form?: unknown };
-  readonly response: { readonly status: number; readonly body: unknown } | "none";
+  /** `requestId` names the request to Twilio's support. */
+  readonly response: { readonly status: number; readonly requestId: string | undefined; readonly body: unknown } | "none";
 }
 
 /**
@@ -31,7 +32,9 @@ export function excerpt({ ask, answer }: Exchange): Excerpt {
       path: maskAccounts(ask.path),
       ...(form && Object.keys(form).length > 0 ? { form: shortened(form) } : {}),
     },
-    response: answer ? { status: answer.status, body: reduced(answer.body, "", sent) } : "none",
+    response: answer
+      ? { status: answer.status, requestId: answer.headers["twilio-request-id"], body: reduced(answer.body, "", sent) }
+      : "none",
   };
 }
 

@@ -27,8 +27,8 @@ interface BoughtNumber {
 
 /** The objects that facts share. Each is created when the first fact needs it. */
 export class Fixtures {
-  private ownService: Promise<string> | undefined;
-  private ownUser: Promise<string> | undefined;
+  private ownService: string | undefined;
+  private ownUser: string | undefined;
   private ownNumber: Promise<BoughtNumber> | undefined;
 
   constructor(private readonly means: Means) {}
@@ -39,20 +39,19 @@ export class Fixtures {
   }
 
   /** The path of the run's conversation service. */
-  service(): Promise<string> {
-    this.ownService ??= this.create("/v1/Services", { FriendlyName: this.name }).then(({ path }) => path);
+  async service(): Promise<string> {
+    // After a failure, the next fact tries again.
+    if (this.ownService === undefined) this.ownService = (await this.create("/v1/Services", { FriendlyName: this.name })).path;
     return this.ownService;
   }
 
   /** The path of a user in this service. */
-  user(): Promise<string> {
-    this.ownUser ??= this.service()
-      .then((service) => this.create(`${service}/Users`, { Identity: "conformance" }))
-      .then(({ path }) => path);
+  async user(): Promise<string> {
+    if (this.ownUser === undefined) this.ownUser = (await this.create(`${await this.service()}/Users`, { Identity: "conformance" })).path;
     return this.ownUser;
   }
 
-  /** A number that facts share. */
+  /** A number that facts share. A failed purchase is not repeated: it may have succeeded without a response. */
   number(): Promise<BoughtNumber> {
     this.ownNumber ??= this.buy();
     return this.ownNumber;

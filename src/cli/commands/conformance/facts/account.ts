@@ -52,6 +52,14 @@ export const accountFacts = area("account", "iam/api/account", [
     method: "GET",
     path: "iam:/v1/Keys",
   }),
+  {
+    id: "credential-without-secret",
+    says: "A credential for FCM needs a secret, and the error names it (400, 20001)",
+    certainty: "observed",
+    needs: "read",
+    source: docs("conversations/api/credential-resource"),
+    check: (lab) => lab.refuses({ code: 20001, status: 400, path: "/v1/Credentials", form: { Type: "fcm", FriendlyName: lab.name } }),
+  },
   refusal({ id: "text-without-to", code: 21604, says: "A text needs a recipient", path: "api:/Messages.json", form: { Body: "x" } }),
   refusal({
     id: "text-without-from",

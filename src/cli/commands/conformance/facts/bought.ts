@@ -139,14 +139,17 @@ export const boughtFacts = area("bought", "phone-numbers/api/incomingphonenumber
     },
   },
   {
-    id: "proxy-not-whatsapp",
-    says: "A number that is no WhatsApp sender is no proxy address for WhatsApp (50415)",
-    certainty: "documented",
+    id: "proxy-not-added",
+    says: "The proxy address of a participant with a phone cannot be set again (400, 50441)",
+    certainty: "observed",
     needs: "purchase",
-    source: docs("errors/50415"),
+    source: docs("errors/50441"),
     check: async (lab) => {
       const { phoneNumber } = await lab.number();
-      await lab.refuses({ code: 50415, path: "{conversation}/Participants", form: pair(`whatsapp:${phoneNumber}`, `whatsapp:${PHONE}`) });
+      const { path } = await lab.conversation();
+      const participant = await lab.create(`${path}/Participants`, pair(phoneNumber));
+      await lab.refuses({ code: 50441, status: 400, path: participant.path, form: { "MessagingBinding.ProxyAddress": phoneNumber } });
+      await lab.delete(path);
     },
   },
 ]);

@@ -198,6 +198,27 @@ export const conversationFacts = area("conversations", "conversations/api/conver
     path: PATH,
     form: { MessagingServiceSid: absent("MG") },
   }),
+  refusal({
+    id: "end-before-start",
+    code: 50396,
+    says: "A list ends after it starts",
+    method: "GET",
+    path: PATH,
+    form: { StartDate: "2024-02-02", EndDate: "2024-01-01" },
+  }),
+  {
+    id: "list-newest-first",
+    says: "A list by dates has the newest conversations first",
+    certainty: "specified",
+    needs: "write",
+    check: async (lab) => {
+      for (const DateCreated of ["2020-01-02T00:00:00Z", "2020-01-03T00:00:00Z"]) await lab.conversation({ DateCreated });
+      const { body } = await lab.get("{service}/Conversations", { StartDate: "2020-01-01", EndDate: "2020-01-04" });
+      const dates = (body.conversations as { date_created: string }[]).map((one) => one.date_created);
+      lab.expect("dates", dates, [...dates].sort().reverse());
+      lab.expect("whether there are at least two", dates.length >= 2, true);
+    },
+  },
   refusal({ id: "empty-update", code: 20161, says: "An update needs a parameter", path: "{conversation}" }),
   refusal({
     id: "unknown",

@@ -170,6 +170,13 @@ export const participantFacts = area("participants", "conversations/api/conversa
     form: bound({ Address: PHONE, ProxyAddress: OTHER }),
   }),
   refusal({
+    id: "proxy-not-whatsapp",
+    code: 50415,
+    says: "A proxy address for WhatsApp must be a WhatsApp sender of the account",
+    path: PATH,
+    form: bound({ Address: `whatsapp:${PHONE}`, ProxyAddress: `whatsapp:${OTHER}` }),
+  }),
+  refusal({
     id: "address-invalid",
     code: 50407,
     status: 400,

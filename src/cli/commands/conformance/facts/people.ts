@@ -68,13 +68,13 @@ export const roleFacts = area("roles", "conversations/api/role-resource", [
     },
   },
   refusal({ id: "permission-unknown", code: 50104, says: "A permission must exist", path: ROLES, form: { ...role, Permission: "fly" } }),
-  refusal({
+  {
     id: "permission-of-other-type",
-    code: 50105,
-    says: "A role for a service has no permissions of conversations",
-    path: ROLES,
-    form: { FriendlyName: "x", Type: "service", Permission: "leaveConversation" },
-  }),
+    says: "A role for a service may have permissions of conversations",
+    certainty: "inferred",
+    needs: "write",
+    check: async (lab) => lab.status(await lab.post(ROLES, { ...role, Type: "service", Permission: "leaveConversation" }), 201),
+  },
   refusal({
     id: "unknown",
     code: 20404,
