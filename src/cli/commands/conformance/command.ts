@@ -49,7 +49,7 @@ A new emulator costs nothing and ends with the run, so everything is allowed the
 Examples:
   $ twilio-conversations conformance --target emulator
   $ twilio-conversations conformance --target account --profile test --output evidence.json
-  $ twilio-conversations conformance --target account --allow-purchases --cost-limit 3 --filter participants`,
+  $ twilio-conversations conformance --target account --allow-purchases --cost-limit 3 --filter bought`,
     )
     .action(run);
 }

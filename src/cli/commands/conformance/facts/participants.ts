@@ -195,7 +195,7 @@ export const participantFacts = area("participants", "conversations/api/conversa
   refusal({
     id: "identity-sid",
     code: 50206,
-    says: "An identity must not look like a user's SID",
+    says: "A participant's identity must not look like a user's SID",
     path: PATH,
     form: { Identity: absent("US") },
   }),
