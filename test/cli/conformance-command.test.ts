@@ -146,6 +146,10 @@ describe("twilio-conversations conformance", () => {
     ]);
     expect(one).toMatchObject({ code: 0, cost: { spent: 1.15, currency: "USD" }, left: [] });
     expect(await numbers()).toEqual([]);
+    await twilio.fault({ method: "POST", path: "*/IncomingPhoneNumbers.json", status: 400, code: 21404 });
+    const refused = await found("--allow-purchases", "--cost-limit", "2", "--filter", "bought.number");
+    expect(refused.facts[0]?.reason).toContain("21404");
+    expect(refused.cost.spent).toBe(0);
     await twilio.forgetCalls();
     await twilio.fault({ method: "GET", path: "/v1/PhoneNumbers/Countries/US", status: 404, code: 20404 });
     const unpriced = await found("--allow-purchases", "--cost-limit", "9", "--filter", "bought.number");

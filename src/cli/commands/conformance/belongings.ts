@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Connection } from "../../../core/twilio/connection";
-import { type Answer, type Ask, everyItem, type Send } from "./rest";
+import { type Answer, type Ask, everyItem, objectPath, type Send } from "./rest";
 import type { NotRun } from "./terms";
 
 /** How the names of all objects of all runs begin. */
@@ -46,11 +46,6 @@ export class Belongings {
     return this.phones;
   }
 
-  /** Whether the run created something. */
-  get isEmpty(): boolean {
-    return this.paths.length === 0 && !this.mayHaveLost;
-  }
-
   /** Takes note of what a request created. Returns the object's path, if it is to be deleted. */
   note({ method, path, form = {} }: Ask, { status, body }: Answer): string | undefined {
     const { sid } = body;
@@ -59,8 +54,7 @@ export class Belongings {
     const within = /^(.*\/Conversations\/\w+)\/\w+$/.exec(path)?.[1];
     if (within !== undefined && Object.keys(form).some((key) => key.startsWith("MessagingBinding."))) this.phones.add(within);
     if (within !== undefined) return undefined;
-    const collection = path.replace("ConversationWithParticipants", "Conversations");
-    const object = collection.endsWith(".json") ? collection.replace(/\.json$/, `/${sid}.json`) : `${collection}/${sid}`;
+    const object = objectPath(path, sid);
     this.paths.push(object);
     return object;
   }
@@ -115,7 +109,7 @@ async function sweep(
     });
     for (const { sid, friendly_name: name, date_created: date } of items) {
       if (!isMarked(String(name))) continue;
-      const object = path.endsWith(".json") ? path.replace(/\.json$/, `/${sid}.json`) : `${path}/${sid}`;
+      const object = objectPath(path, String(sid));
       const why = keep(Date.parse(String(date)));
       const remains = why === undefined ? await remove(send, object) : { path: object, why };
       if (remains) left.push(remains);

@@ -7,8 +7,12 @@ export class Budget {
 
   constructor(private readonly limit: number) {}
 
-  /** Reserves a price in the account's currency. Throws if the total would exceed the limit. */
-  reserve(what: string, price: { readonly amount: string; readonly currency: string } | undefined, currency: string | undefined): void {
+  /** Reserves a price in the account's currency. Throws if the total would exceed the limit. Returns what cancels it. */
+  reserve(
+    what: string,
+    price: { readonly amount: string; readonly currency: string } | undefined,
+    currency: string | undefined,
+  ): () => void {
     const amount = Number(price?.amount);
     if (price === undefined || !Number.isFinite(amount)) throw new NotRun(`Twilio has no price for ${what}`);
     if (currency !== undefined && currency !== price.currency) {
@@ -20,6 +24,9 @@ export class Budget {
     }
     this.reserved += amount;
     this.unit = price.currency;
+    return () => {
+      this.reserved -= amount;
+    };
   }
 
   /** What the run has cost at most. */

@@ -84,8 +84,9 @@ async function run(options: ConformanceOptions): Promise<void> {
     };
     const [{ countsOf, evidenceOf }, { reportOf }] = await Promise.all([import("./evidence"), import("./report")]);
     const evidence = `${evidenceOf(found, circumstances)}\n`;
-    if (output !== undefined) (await import("../../../process/atomic-write")).writeAtomically(output, evidence);
+    // First, because the file may not be writable.
     print(json ? evidence : reportOf(found, circumstances));
+    if (output !== undefined) (await import("../../../process/atomic-write")).writeAtomically(output, evidence);
     const { confirmed, refuted } = countsOf(found);
     const isDone = refuted === 0 && confirmed > 0 && found.left.length === 0 && !interrupted.signal.aborted;
     process.exitCode = isDone ? exitCodes.done : exitCodes.error;

@@ -1,6 +1,6 @@
 import type { Belongings } from "./belongings";
 import type { Budget } from "./budget";
-import { type Created, describe } from "./rest";
+import { type Answer, type Created, describe, objectPath } from "./rest";
 import { type Form, NotRun } from "./terms";
 import type { Traffic } from "./traffic";
 
@@ -67,28 +67,29 @@ export class Fixtures {
     const balance = await traffic.send({ method: "GET", path: "api:/Balance.json" });
     // A subaccount has no balance; its currency is that of the prices.
     const currency = balance.answer.body.currency as string | undefined;
-    budget.reserve("a local number of the US", await priceOf("US", "local"), currency);
+    const cancel = budget.reserve("a local number of the US", await priceOf("US", "local"), currency);
+    const path = "api:/IncomingPhoneNumbers.json";
     const form = { PhoneNumber: offer.phone_number, FriendlyName: this.name };
-    const { sid } = await this.create("api:/IncomingPhoneNumbers.json", form);
-    return { sid, phoneNumber: offer.phone_number };
+    const { answer } = await traffic.send({ method: "POST", path, form });
+    // Twilio has refused, so nothing was bought.
+    if (answer.status >= 400 && answer.status < 500) cancel();
+    return { sid: createdBy(path, answer).sid, phoneNumber: offer.phone_number };
   }
 
   /** Creates an object; nothing is known about a fact whose objects cannot be created. */
   async create(path: string, form: Form): Promise<Created> {
-    const { answer } = await this.means.traffic.send({ method: "POST", path, form });
-    const { sid } = answer.body;
-    if (answer.status >= 300 || typeof sid !== "string")
-      throw new NotRun(`POST ${path} did not create what this needs: ${describe(answer)}`);
-    const [collection = ""] = path.replace("ConversationWithParticipants", "Conversations").split("?");
-    return {
-      path: collection.endsWith(".json") ? collection.replace(/\.json$/, `/${sid}.json`) : `${collection}/${sid}`,
-      sid,
-      body: answer.body,
-    };
+    return createdBy(path, (await this.means.traffic.send({ method: "POST", path, form })).answer);
   }
 
   /** Deletes what Twilio should have refused. */
   async discard(path: string): Promise<void> {
     await this.means.belongings.delete(path);
   }
+}
+
+/** The object that a response shows. */
+function createdBy(path: string, answer: Answer): Created {
+  const { sid } = answer.body;
+  if (answer.status >= 300 || typeof sid !== "string") throw new NotRun(`POST ${path} did not create what this needs: ${describe(answer)}`);
+  return { path: objectPath(path, sid), sid, body: answer.body };
 }

@@ -94,6 +94,12 @@ export function describe({ status, body: { code, message } }: Answer): string {
   return `status ${status}${code === undefined ? "" : `, code ${code}`}${typeof message === "string" ? `: ${message}` : ""}`;
 }
 
+/** The path of an object that was created at a path. */
+export function objectPath(path: string, sid: string): string {
+  const collection = path.replace("ConversationWithParticipants", "Conversations");
+  return collection.endsWith(".json") ? collection.replace(/\.json$/, `/${sid}.json`) : `${collection}/${sid}`;
+}
+
 /** All items of a list. `key` is what the list names them. */
 export async function everyItem(send: Send, path: string, key: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, unknown>[] = [];
