@@ -5,6 +5,7 @@ import { archiveCommand } from "./commands/archive/command";
 import { chatCommand } from "./commands/chat/command";
 import { ciCommand } from "./commands/ci/command";
 import { completionCommand } from "./commands/completion/command";
+import { conformanceCommand } from "./commands/conformance/command";
 import { doctorCommand } from "./commands/doctor/command";
 import { driftCommand } from "./commands/drift/command";
 import { emulatorCommand } from "./commands/emulator/command";
@@ -33,6 +34,7 @@ const program: Command = new Command("twilio-conversations")
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
   .addCommand(verifyCommand())
+  .addCommand(conformanceCommand())
   .addCommand(doctorCommand())
   .addCommand(driftCommand())
   .addCommand(graphCommand())

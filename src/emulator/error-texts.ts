@@ -142,6 +142,7 @@ export const ERROR_TEXTS: Record<number, readonly [status: number, message: stri
   50384: [400, "Initial state can't be 'closed'"],
   50386: [400, "Conversation in 'initializing' state may not be updated or used for message sending"],
   50390: [400, "Unique name should not match conversation sid pattern"],
+  50396: [400, "EndDate must not be before StartDate"],
   50407: [400, "Invalid messaging binding address"],
   50408: [400, "Invalid participant proxy address"],
   50409: [400, "Participant address equals proxy address"],

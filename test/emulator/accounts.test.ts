@@ -43,10 +43,14 @@ describe("accounts", () => {
       () => theirs.conversations.services(service.sid).conversations.list(),
       () => theirs.client.messaging.v1.services(defaultMessagingServiceSid).fetch(),
       () => theirs.client.api.v2010.accounts(twilio.emulator.accountSid).fetch(),
-      () => theirs.client.api.v2010.accounts(twilio.emulator.accountSid).incomingPhoneNumbers.list(),
     ]) {
       expect(await errorOf(call())).toMatchObject({ status: 404, code: 20404 });
     }
+    // Twilio does not tell whether there is such an account.
+    for (const sid of [twilio.emulator.accountSid, `AC${"0".repeat(32)}`]) {
+      expect(await errorOf(theirs.client.api.v2010.accounts(sid).incomingPhoneNumbers.list())).toMatchObject({ status: 401, code: 20003 });
+    }
+    expect(await theirs.api.incomingPhoneNumbers.list()).toEqual([]);
   });
 
   it("lets the main account manage a subaccount's numbers and transfer numbers", async () => {

@@ -133,6 +133,7 @@ describe.each(PATH_STYLES)("conversations, %s path", (style) => {
     expect(await sids({ state: "inactive" })).toEqual([inactive.sid]);
     expect(await sids({ startDate: "2020-01-02", endDate: "2020-01-02" })).toEqual([old.sid]);
     expect(await sids({ startDate: "2020-01-03T00:00:00Z" })).toEqual([awake.sid, inactive.sid]);
+    expect(await errorOf(scope.conversations.list({ startDate: "2020-01-03", endDate: "2020-01-02" }))).toMatchObject({ code: 50396 });
     expect(await sids({ endDate: "2020-01-01" })).toEqual([]);
   });
 

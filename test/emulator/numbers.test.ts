@@ -68,6 +68,8 @@ describe("the search for numbers", () => {
         contains,
       ).toBe(true);
     }
+    expect(await errorOf(search().local.list({ contains: "5" }))).toMatchObject({ status: 400 });
+    expect(await search().local.list({ contains: "55", limit: 1, pageSize: 1 })).toHaveLength(1);
     expect(await errorOf(search().local.list({ contains: "12 34" }))).toMatchObject({ status: 400 });
     expect(await errorOf(search().local.list({ contains: "12345678901234567" }))).toMatchObject({ status: 400 });
 

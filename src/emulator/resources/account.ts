@@ -70,7 +70,8 @@ export const inAccount = nestedPrefix(root2010, "/Accounts/{AccountSid}", (call)
   const accountSid = call.part("AccountSid");
   const account = accountTable.in(call.scope.domain).get(accountSid);
   const isOwn = accountSid === call.actorSid;
-  if (!account || (!isOwn && account.ownerSid !== call.actorSid)) throw new NotFound();
+  // Twilio does not tell whether there is such an account.
+  if (!account || (!isOwn && account.ownerSid !== call.actorSid)) throw fail(20003);
   // A parent's API keys reach no subaccount.
   if (!isOwn && call.signedInBy === "key") throw fail(20003);
   if (account.status === "closed") throw fail(20005);

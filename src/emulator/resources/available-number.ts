@@ -93,7 +93,7 @@ function addressFilter(params: Params): Filter {
 function patternFilter(params: Params): Filter {
   const text = params.text("Contains");
   if (!text) return () => true;
-  const pattern = text.length <= 16 ? compilePattern(text) : undefined;
+  const pattern = text.length >= 2 && text.length <= 16 ? compilePattern(text) : undefined;
   if (!pattern) throw invalidParameter("Contains", text);
   return (number) => pattern.test(number.phoneNumber);
 }

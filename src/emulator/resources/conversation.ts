@@ -171,6 +171,7 @@ function listConversations(scope: Scope, serviceSid: string, params: Params): Co
   const state = readState(params.text("State") || undefined);
   const start = readFilterDate(params.text("StartDate"));
   const end = readFilterDate(params.text("EndDate"), true);
+  if (start !== undefined && end !== undefined && end <= start) throw fail(50396);
   return conversationTable
     .in(scope.domain)
     .by.service(serviceSid)
