@@ -3,6 +3,7 @@ import type { Background } from "./background";
 import type { CallCounter } from "./control/calls";
 import type { Faults } from "./control/faults";
 import type { History } from "./control/history";
+import type { Data } from "./data/data";
 import type { Domain } from "./domain";
 import type { MediaContents } from "./media-contents";
 import type { Webhooks } from "./webhooks/webhooks";
@@ -15,6 +16,8 @@ export interface EmulatorContext {
   history: History;
   contents: MediaContents;
   webhooks: Webhooks;
+  /** What the emulator was started with, if anything. */
+  data?: Data;
   /** What `GET /_emulator/health` returns besides the status. It contains no secrets. */
   about(): { url: string; [name: string]: unknown };
 }

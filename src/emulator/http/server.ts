@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runDue } from "../background";
-import { PRODUCTS, routesOf } from "../catalog";
 import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
 import { type FaultRule, faultReply } from "../control/faults";
@@ -18,10 +17,9 @@ import { verifyAllowed } from "./key-access";
 import { rejectMalformedRequest } from "./malformed-request";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
 import { Params } from "./params";
-import { type Call, type Match, type Reply, Router } from "./router";
+import { products } from "./products";
+import type { Call, Match, Reply } from "./router";
 import { reset } from "./tunnel";
-
-const products = new Map<string, Router>(PRODUCTS.map((product) => [product, new Router(routesOf(product))]));
 
 interface EdgeOptions {
   /** Delays every response. */
