@@ -6,6 +6,7 @@ import type { History } from "./control/history";
 import type { Data } from "./data/data";
 import type { Domain } from "./domain";
 import type { MediaContents } from "./media-contents";
+import type { Recorder } from "./record/recorder";
 import type { Webhooks } from "./webhooks/webhooks";
 
 export interface EmulatorContext {
@@ -18,6 +19,7 @@ export interface EmulatorContext {
   webhooks: Webhooks;
   /** What the emulator was started with, if anything. */
   data?: Data;
+  recorder?: Recorder;
   /** What `GET /_emulator/health` returns besides the status. It contains no secrets. */
   about(): { url: string; [name: string]: unknown };
 }

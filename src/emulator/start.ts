@@ -20,6 +20,7 @@ import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
 import type { EmulatorProxy, ProxySettings } from "./proxy/proxy";
+import { Recorder } from "./record/recorder";
 import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
 import { Webhooks } from "./webhooks/webhooks";
@@ -45,6 +46,8 @@ export interface EmulatorOptions {
   proxy?: boolean | undefined;
   /** What to create at the start: the path of a YAML or JSON file, or its content as an object. What exists already is changed only where it differs. */
   data?: string | object | undefined;
+  /** File for the requests of this run and their responses, HAR 1.2, without secrets. Replaces what is there. */
+  record?: string | undefined;
   /** Watches the file of `data`, applies each change of it, and calls this with the result. */
   onDataChange?: ((change: DataChange) => void) | undefined;
 }
@@ -152,10 +155,12 @@ async function serve(
     await context.data?.close();
     if (server.listening) await closeServer(server);
     await context.webhooks.close();
+    await context.recorder?.close();
     persistence?.close();
     lock?.release();
   };
   try {
+    if (options.record !== undefined) context.recorder = new Recorder(domain, options.record);
     if (options.data !== undefined) await openData(context, options);
     // Loaded here, because few emulators have one.
     if (options.proxy) proxy = (await import("./proxy/proxy")).openProxy(server, folder);

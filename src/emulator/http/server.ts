@@ -66,6 +66,7 @@ export function createEdge(context: EmulatorContext, { latencyMs, requestTimeout
     void handleProduct(context, request, target, { latencyMs, sid }).then((outcome) => {
       finish(context, response, outcome, started);
       addToHistory(context, request, target, { sid, outcome, started });
+      if (target) context.recorder?.answered({ request, target, reply: typeof outcome === "string" ? undefined : outcome.reply, started });
     });
   };
   server.on("request", serve);
@@ -97,6 +98,7 @@ async function handleProduct(
   const { path } = target;
   try {
     const body = await readBody(request);
+    context.recorder?.received(request, body);
     const method = request.method ?? "GET";
     const product = products.get(target.product);
     const { found, template } = product?.match(method, target.path) ?? {};

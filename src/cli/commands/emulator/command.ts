@@ -24,6 +24,7 @@ export function emulatorCommand(): Command {
     .option("--proxy", "also serve as a proxy, through which unchanged clients reach it as https://*.twilio.com")
     .option("--data <file>", "create the objects of this YAML or JSON file, and change what differs from an earlier start")
     .option("--watch", "apply each change of the file of --data")
+    .option("--record <file>", "record all requests without secrets in this file (HAR 1.2), for `replay`")
     .option("--json", "print only the URL, the credentials and the SIDs of --data, as one line of JSON")
     .addHelpText(
       "after",

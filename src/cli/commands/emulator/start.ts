@@ -11,17 +11,19 @@ export interface EmulatorOptions {
   proxy?: true;
   data?: string;
   watch?: true;
+  record?: string;
   json?: true;
 }
 
 /** What `emulator` and `emulator run` start, apart from the port. */
-export function startOptions({ state, seed, latency, data, watch }: EmulatorOptions): StartOptions {
+export function startOptions({ state, seed, latency, data, watch, record }: EmulatorOptions): StartOptions {
   if (watch && data === undefined) throw new Error("--watch needs the file that it watches: add --data FILE");
   return {
     stateDir: state,
     seed,
     latencyMs: latency,
     data,
+    record,
     onDataChange: watch && ((change) => note(describeChange(String(data), change))),
   };
 }
