@@ -8,6 +8,8 @@ export const isSecret = (property: string): boolean => SECRETS.test(property);
 /** What the replay calls the objects and numbers of the recording: their SIDs differ. */
 export class Names {
   private readonly names = new Map<string, string>();
+  /** Two objects of the recording are never one of the replay. */
+  private readonly taken = new Set<string>();
   private readonly accountSid: string;
 
   constructor(accountSid: string) {
@@ -21,7 +23,9 @@ export class Names {
       if (before.length !== after.length || recorded.replace(pattern, "") !== replayed.replace(pattern, "")) continue;
       before.forEach((name, index) => {
         const other = after[index] as string;
-        if (!this.names.has(name) && name.slice(0, 2) === other.slice(0, 2)) this.names.set(name, other);
+        if (this.names.has(name) || this.taken.has(other) || name.slice(0, 2) !== other.slice(0, 2)) return;
+        this.names.set(name, other);
+        this.taken.add(other);
       });
     }
   }
