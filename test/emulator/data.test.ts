@@ -1,5 +1,5 @@
 /** The data that an emulator starts with: `startEmulator({ data })`, and `/_emulator/data`. */
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
@@ -177,6 +177,13 @@ describe("the data of an emulator", () => {
     ).toMatchObject({
       sid: reset.conversations?.vip,
     });
+  });
+
+  it("may be those of the documentation", async () => {
+    const page = await readFile("docs/emulator.md", "utf8");
+    const example = parse(/```yaml\n(numbers:[\s\S]*?)```/.exec(page)?.[1] ?? "") as object;
+    const { sids } = await start({ data: example });
+    expect(Object.keys(sids)).toEqual(Object.keys(example).filter((section) => section !== "accountWebhooks"));
   });
 
   it("takes over a user that a participant created", async () => {

@@ -4,7 +4,7 @@ import { accountTable } from "../resources/account";
 import { keyTable } from "../resources/key";
 
 /** Replaces a secret. */
-export const MASK = "***";
+const MASK = "***";
 
 const SECRET_NAMES = new Set(
   ["AuthToken", "Secret", "ApiKey", "PrivateKey", "Certificate", "Password", "Credential", "Token", "ApiSecret", "ClientSecret"].flatMap(
@@ -13,7 +13,7 @@ const SECRET_NAMES = new Set(
 );
 
 /** Whether a parameter or a property with this name has a secret. */
-export const isSecretName = (name: string): boolean => SECRET_NAMES.has(name.toLowerCase());
+const isSecretName = (name: string): boolean => SECRET_NAMES.has(name.toLowerCase());
 
 /** A form or a query without the values of secrets. */
 export function withoutSecrets(encoded: string): string {
