@@ -180,6 +180,7 @@ describe("a recording of another tool", () => {
       entry("GET", "https://tsock.us1.twilio.com/v3/wsconnect", 101, {}),
       entry("GET", "https://conversations.twilio.com/v1/Services", 503, {}),
       // Without the content of the response.
+      { ...entry("GET", "https://conversations.twilio.com/v1/Services/%zz", 404, {}), response: { status: 404, content: {} } },
       { ...entry("DELETE", `https://conversations.twilio.com/v1/Services/${sid}`, 204, {}), response: { status: 204, content: {} } },
     ];
     await writeFile(path, `\uFEFF${JSON.stringify({ log: { entries } })}`);
@@ -187,7 +188,7 @@ describe("a recording of another tool", () => {
     expect(code).toBe(1);
     expect(stdout).toContain('  body.friendly_name: "Other" in the recording, "Desk" in the replay\n');
     expect(stdout).toMatch(
-      /3 requests replayed, 2 with differences; 2 skipped that are not for Twilio's REST API; 1 skipped whose response is missing/,
+      /4 requests replayed, 2 with differences; 2 skipped that are not for Twilio's REST API; 1 skipped whose response is missing/,
     );
   });
 

@@ -1,7 +1,6 @@
 /** The data that an emulator starts with: an object, or a file that may change while the emulator runs. */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { StateNotWritten } from "../errors";
 import { applyData, type Changes, type Place } from "./apply";
 import { type Declared, readDocument } from "./document";
 import { readFile } from "./file";
@@ -72,14 +71,15 @@ export class Data {
       clearTimeout(this.settling);
       this.settling = setTimeout(reload, SETTLE_MS);
     });
+    // The folder may be deleted. The emulator keeps what it has.
+    this.watcher.on("error", () => this.watcher?.close());
   }
 
   private async reload(): Promise<DataChange> {
     try {
       return { ...(await this.load()), problems: [] };
     } catch (error) {
-      if (!(error instanceof DataRefused || error instanceof StateNotWritten)) throw error;
-      const problems = error instanceof DataRefused ? error.problems : [{ path: "", message: error.message }];
+      const problems = error instanceof DataRefused ? error.problems : [{ path: "", message: (error as Error).message }];
       return { created: [], updated: [], deleted: [], problems };
     }
   }

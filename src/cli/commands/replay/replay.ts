@@ -44,7 +44,7 @@ class Replay {
     const { method, host, path, query, headers, body, status } = recorded;
     const { names } = this;
     const search = query === "" ? "" : `?${names.translateForm(query)}`;
-    const url = `${this.emulator.url}/${host}${encodeURI(names.translate(decodeURI(path)))}${search}`;
+    const url = `${this.emulator.url}/${host}${this.pathOf(path)}${search}`;
     const isForm = /^application\/x-www-form-urlencoded/i.test(headers["content-type"] ?? "");
     const login = this.loginOf(recorded);
     const response = await fetch(url, {
@@ -59,6 +59,18 @@ class Replay {
     const code = (value: unknown) => (value as { code?: unknown } | undefined)?.code ?? null;
     const codes = { path: "code", recorded: code(recorded.response), replayed: code(answer) };
     return [{ path: "status", recorded: status, replayed: response.status }, ...(codes.recorded === codes.replayed ? [] : [codes])];
+  }
+
+  /** The path with the replay's names. A segment that is not valid stays: the request may have tested that. */
+  private pathOf(path: string): string {
+    const segment = (encoded: string): string => {
+      try {
+        return encodeURIComponent(this.names.translate(decodeURIComponent(encoded)));
+      } catch {
+        return encoded;
+      }
+    };
+    return path.split("/").map(segment).join("/");
   }
 
   /** The credentials that correspond to those of the recording. */
