@@ -153,6 +153,19 @@ describe("the data of an emulator", () => {
     expect(await desk.users.list()).toEqual([]);
   });
 
+  it("changes a configuration before it deletes the role that it had", async () => {
+    const stateDir = await folder();
+    const services = { desk: {} };
+    const roles = { lead: { service: "desk", type: "service", permissions: ["joinConversation"] } };
+    const configuration = { service: "desk", reachabilityEnabled: true };
+    const serviceConfigurations = { desk: { ...configuration, defaultChatServiceRole: "lead" } };
+    await (await startEmulator({ stateDir, data: { services, roles, serviceConfigurations } })).close();
+    const emulator = await start({ stateDir, data: { services, serviceConfigurations: { desk: configuration } } });
+    const desk = connect(emulator).conversations.services((emulator.sids as Sids).services?.desk as string);
+    expect((await desk.roles.list()).map(({ friendlyName }) => friendlyName)).not.toContain("lead");
+    expect(await desk.configuration().fetch()).toMatchObject({ reachabilityEnabled: true });
+  });
+
   it("creates an object again that somebody deleted, and all of them after a reset", async () => {
     const emulator = await start({ data: parse(YAML) as object });
     const before = clone(emulator.sids) as Sids;
