@@ -12,6 +12,7 @@ import { emulatorCommand } from "./commands/emulator/command";
 import { exportCommand } from "./commands/export/command";
 import { graphCommand } from "./commands/graph/command";
 import { logsCommand } from "./commands/logs/command";
+import { replayCommand } from "./commands/replay/command";
 import { textCommand } from "./commands/text/command";
 import { tokenCommand } from "./commands/token/command";
 import { triggerCommand } from "./commands/trigger/command";
@@ -28,6 +29,7 @@ const program: Command = new Command("twilio-conversations")
   .hook("preAction", () => setVerbosity(program.opts()))
   .showHelpAfterError("Run the command with --help to see its usage.")
   .addCommand(emulatorCommand())
+  .addCommand(replayCommand())
   .addCommand(textCommand())
   .addCommand(logsCommand())
   .addCommand(triggerCommand())

@@ -3,8 +3,10 @@ import type { Background } from "./background";
 import type { CallCounter } from "./control/calls";
 import type { Faults } from "./control/faults";
 import type { History } from "./control/history";
+import type { Data } from "./data/data";
 import type { Domain } from "./domain";
 import type { MediaContents } from "./media-contents";
+import type { Recorder } from "./record/recorder";
 import type { Webhooks } from "./webhooks/webhooks";
 
 export interface EmulatorContext {
@@ -15,6 +17,9 @@ export interface EmulatorContext {
   history: History;
   contents: MediaContents;
   webhooks: Webhooks;
+  /** What the emulator was started with, if anything. */
+  data?: Data;
+  recorder?: Recorder;
   /** What `GET /_emulator/health` returns besides the status. It contains no secrets. */
   about(): { url: string; [name: string]: unknown };
 }

@@ -2,6 +2,7 @@
 import { tables } from "./catalog";
 import type { Clock } from "./clock";
 import type { Credentials } from "./credentials";
+import { dataTable } from "./data/row";
 import { Domain } from "./domain";
 import { accountTable, openAccount } from "./resources/account";
 import { addKey } from "./resources/key";
@@ -11,7 +12,7 @@ const MAIN_ACCOUNT_NAME = "Twilio emulator";
 
 /** The domain is empty until `initialize` is called, so that stored state can be loaded first. */
 export function createDomain(options: { credentials?: Credentials; clock?: Clock } = {}): Domain {
-  return new Domain({ ...options, tables, initialize: openMainAccount, onEvent: recordChanges });
+  return new Domain({ ...options, tables: [...tables, dataTable], initialize: openMainAccount, onEvent: recordChanges });
 }
 
 function openMainAccount(domain: Domain): void {

@@ -12,12 +12,15 @@ import { Faults } from "./control/faults";
 import { History } from "./control/history";
 import { createDomain } from "./create-domain";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
+import { Data, type DataChange } from "./data/data";
+import { type DataSids, sidsOf } from "./data/row";
 import type { Domain } from "./domain";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
 import type { EmulatorProxy, ProxySettings } from "./proxy/proxy";
+import { Recorder } from "./record/recorder";
 import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
 import { Webhooks } from "./webhooks/webhooks";
@@ -41,6 +44,12 @@ export interface EmulatorOptions {
    * Default: false.
    */
   proxy?: boolean | undefined;
+  /** What to create at the start: the path of a YAML or JSON file, or its content as an object. What exists already is changed only where it differs. */
+  data?: string | object | undefined;
+  /** File for the requests of this run and their responses, HAR 1.2, without secrets. Replaces what is there. */
+  record?: string | undefined;
+  /** Watches the file of `data`, applies each change of it, and calls this with the result. */
+  onDataChange?: ((change: DataChange) => void) | undefined;
 }
 
 /** A running emulator and the credentials of its main account. */
@@ -52,7 +61,9 @@ export interface Emulator {
   apiSecret: string;
   /** How clients use the proxy, if there is one. */
   proxy?: ProxySettings;
-  /** Deletes all state except the credentials. */
+  /** The SIDs of the objects of `data`, by section and name. Empty for an emulator of another process, whose `GET /_emulator/data` has them. */
+  readonly sids: DataSids;
+  /** Deletes all state except the credentials, then creates the objects of `data` again. */
   reset(): Promise<void>;
   /** Stops the emulator. The state stays in its folder. */
   close(): Promise<void>;
@@ -141,12 +152,16 @@ async function serve(
     context.background.stop();
     gateway.close();
     proxy?.close();
+    await context.data?.close();
     if (server.listening) await closeServer(server);
     await context.webhooks.close();
+    await context.recorder?.close();
     persistence?.close();
     lock?.release();
   };
   try {
+    if (options.record !== undefined) context.recorder = new Recorder(domain, options.record);
+    if (options.data !== undefined) await openData(context, options);
     // Loaded here, because few emulators have one.
     if (options.proxy) proxy = (await import("./proxy/proxy")).openProxy(server, folder);
     url = await listen(server, port, host);
@@ -162,6 +177,9 @@ async function serve(
     url,
     ...publicCredentials(credentials),
     ...(proxy && { proxy: proxy.settings(url) }),
+    get sids() {
+      return sidsOf(domain);
+    },
     reset: async () => void resetAll(context),
     close: () => {
       stopped ??= stop();
@@ -191,6 +209,13 @@ function createContext(domain: Domain, folder: string | undefined, about: Emulat
   };
 }
 
+/** Creates the objects of the data, and watches its file if somebody wants to know of changes. */
+async function openData(context: EmulatorContext, { data = {}, onDataChange }: EmulatorOptions): Promise<void> {
+  context.data = new Data(context, data);
+  await context.data.load();
+  if (onDataChange) context.data.watch(onDataChange);
+}
+
 function publicCredentials({ accountSid, authToken, apiKey, apiSecret }: Credentials) {
   return { accountSid, authToken, apiKey, apiSecret };
 }
@@ -200,6 +225,7 @@ function handleTo(url: string, credentials: Credentials): Emulator {
   return {
     url,
     ...publicCredentials(credentials),
+    sids: {},
     reset: async () => {
       const response = await fetch(`${url}/_emulator/reset`, { method: "POST" });
       if (!response.ok) throw new Error(`Cannot reset the emulator at ${url}: ${await response.text()}`);

@@ -6,12 +6,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { finishPending, runDue } from "../background";
 import { isConsolePath, sendConsole } from "../console/files";
 import type { EmulatorContext } from "../context";
+import { dataSchema } from "../data/schema";
 import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
 import { resetClock, skewClock } from "../resources/conversation-state";
 import { type ControlCall, ControlError } from "./call";
+import { applyAgain, dataBody } from "./data";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import type { Entry, LoggedRequest } from "./history";
@@ -57,6 +59,8 @@ const routes: Record<string, Record<string, Handler>> = {
   "/webhooks/trigger": { POST: triggerWebhooks },
   "/requests": { GET: ({ context }) => ({ requests: context.history.requests().map(requestBody) }) },
   "/state": { GET: state },
+  "/data": { GET: dataBody, POST: applyAgain },
+  "/data/schema": { GET: dataSchema },
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/texts": { GET: texts },
@@ -73,12 +77,13 @@ const routes: Record<string, Record<string, Handler>> = {
 
 const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: LoggedRequest }).request });
 
-/** Restores the state of the first start, with the same credentials. */
-export function resetAll({ domain, calls, faults, webhooks }: EmulatorContext): { status: "ok" } {
+/** Restores the state of the first start, with the same credentials and the objects of the data file. */
+export function resetAll({ domain, calls, faults, webhooks, data }: EmulatorContext): { status: "ok" } {
   domain.reset();
   webhooks.deliveries.clear();
   calls.clear();
   faults.clear();
+  data?.restore();
   return { status: "ok" };
 }
 

@@ -22,6 +22,9 @@ export function limitedKeyOf(scope: { domain: Domain }, request: IncomingMessage
   return key && !isMainKey(scope, key) ? key : undefined;
 }
 
+/** The account SID or API key that a request names. */
+export const userOf = (request: IncomingMessage): string => credentialsOf(request)[0];
+
 function credentialsOf(request: IncomingMessage): [user: string, password: string] {
   const match = /^Basic\s+([A-Za-z0-9+/=_-]+)\s*$/i.exec(request.headers.authorization ?? "");
   const [user = "", ...password] = Buffer.from(match?.[1] ?? "", "base64")

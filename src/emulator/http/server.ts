@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runDue } from "../background";
-import { PRODUCTS, routesOf } from "../catalog";
 import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
 import { type FaultRule, faultReply } from "../control/faults";
@@ -18,10 +17,9 @@ import { verifyAllowed } from "./key-access";
 import { rejectMalformedRequest } from "./malformed-request";
 import { handleMedia, MEDIA_PRODUCT } from "./media";
 import { Params } from "./params";
-import { type Call, type Match, type Reply, Router } from "./router";
+import { products } from "./products";
+import type { Call, Match, Reply } from "./router";
 import { reset } from "./tunnel";
-
-const products = new Map<string, Router>(PRODUCTS.map((product) => [product, new Router(routesOf(product))]));
 
 interface EdgeOptions {
   /** Delays every response. */
@@ -68,6 +66,7 @@ export function createEdge(context: EmulatorContext, { latencyMs, requestTimeout
     void handleProduct(context, request, target, { latencyMs, sid }).then((outcome) => {
       finish(context, response, outcome, started);
       addToHistory(context, request, target, { sid, outcome, started });
+      if (target) context.recorder?.answered({ request, target, reply: typeof outcome === "string" ? undefined : outcome.reply, started });
     });
   };
   server.on("request", serve);
@@ -99,6 +98,7 @@ async function handleProduct(
   const { path } = target;
   try {
     const body = await readBody(request);
+    context.recorder?.received(request, body);
     const method = request.method ?? "GET";
     const product = products.get(target.product);
     const { found, template } = product?.match(method, target.path) ?? {};

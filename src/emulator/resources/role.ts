@@ -34,7 +34,7 @@ export const roleTable = defineTable<RoleRecord>()({
 });
 
 /** Every permission that the API is known to accept, documented or only observed. */
-const PERMISSIONS = new Set([
+export const PERMISSIONS: ReadonlySet<string> = new Set([
   ...["addParticipant", "addNonChatParticipant", "createConversation", "deleteAnyMessage", "deleteConversation", "deleteOwnMessage"],
   ...["editAnyMessage", "editAnyMessageAttributes", "editAnyParticipantAttributes", "editAnyUserInfo", "editConversationAttributes"],
   ...["editConversationName", "editNotificationLevel", "editOwnMessage", "editOwnMessageAttributes", "editOwnParticipantAttributes"],

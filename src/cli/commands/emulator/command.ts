@@ -2,9 +2,10 @@ import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
 import { portNumber, untilInterrupted, wholeNumber } from "../../shared/common";
 import { print } from "../../shared/output";
+import { table } from "../../shared/table";
 import { credentialsIn, exportLines, proxyLines } from "./environment";
 import { runCommand } from "./run";
-import { type EmulatorOptions, startOrExplain } from "./start";
+import { type EmulatorOptions, startOptions, startOrExplain } from "./start";
 
 /** The default port; fixed, so that a client's settings remain valid after a restart. */
 const DEFAULT_PORT = 4010;
@@ -21,7 +22,10 @@ export function emulatorCommand(): Command {
     .option("--seed <text>", "use the same SIDs and times in every run with this seed")
     .option("--latency <ms>", "delay each response by this time", wholeNumber(0, MAX_LATENCY_MS), 0)
     .option("--proxy", "also serve as a proxy, through which unchanged clients reach it as https://*.twilio.com")
-    .option("--json", "print only the URL and the credentials, as one line of JSON")
+    .option("--data <file>", "create the objects of this YAML or JSON file, and change what differs from an earlier start")
+    .option("--watch", "apply each change of the file of --data")
+    .option("--record <file>", "record all requests without secrets in this file (HAR 1.2), for `replay`")
+    .option("--json", "print only the URL, the credentials and the SIDs of --data, as one line of JSON")
     .addHelpText(
       "after",
       `
@@ -30,18 +34,25 @@ Examples:
   $ twilio-conversations emulator --state .twilio
   $ twilio-conversations emulator --port 0 --json | head -1
   $ twilio-conversations emulator --state .twilio --proxy
+  $ twilio-conversations emulator --data twilio.yaml --watch
   $ twilio-conversations emulator run -- pytest`,
     )
     .addCommand(runCommand())
     .action(serve);
 }
 
-async function serve({ port, state, seed, latency, proxy, json }: EmulatorOptions): Promise<void> {
-  const emulator = await startOrExplain({ port, stateDir: state, seed, latencyMs: latency, proxy });
+async function serve(options: EmulatorOptions): Promise<void> {
+  const { port, state, proxy, data, json } = options;
+  const emulator = await startOrExplain({ ...startOptions(options), port, proxy });
   const { url, accountSid, authToken, apiKey, apiSecret } = emulator;
   const ended = untilInterrupted();
-  // Without a proxy, JSON leaves out its member.
-  print(json ? `${JSON.stringify({ url, accountSid, authToken, apiKey, apiSecret, proxy: emulator.proxy })}\n` : describe(emulator, state));
+  const sids = data === undefined ? undefined : emulator.sids;
+  // JSON leaves out what is undefined.
+  print(
+    json
+      ? `${JSON.stringify({ url, accountSid, authToken, apiKey, apiSecret, proxy: emulator.proxy, sids })}\n`
+      : describe(emulator, state),
+  );
   await ended;
   await emulator.close();
 }
@@ -58,5 +69,13 @@ The path starts with Twilio's host name:
 
 Console with all objects and events: ${url}/
 Messages that phones received: ${url}/_emulator/outbox
-${proxyLines(emulator)}`;
+${dataLines(emulator)}${proxyLines(emulator)}`;
+}
+
+/** The objects of the data file by name. */
+function dataLines({ url, sids }: Emulator): string {
+  const rows = Object.entries(sids).flatMap(([section, byName]) =>
+    Object.entries(byName).map(([name, sid]) => [`${section}.${name}`, sid]),
+  );
+  return rows.length === 0 ? "" : `\n${table(["Name", "SID"], rows)}\nAs JSON: ${url}/_emulator/data\n`;
 }

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
 import { note, printError } from "../../shared/output";
 import { credentialsIn } from "./environment";
-import { type EmulatorOptions, startOrExplain } from "./start";
+import { type EmulatorOptions, startOptions, startOrExplain } from "./start";
 
 /** What a shell returns for a command that it does not find, and for one that it may not execute. */
 const [NOT_FOUND, NOT_EXECUTABLE] = [127, 126];
@@ -26,16 +26,16 @@ hosts other than *.twilio.com: name those that the command needs in NO_PROXY.
 
 Examples:
   $ twilio-conversations emulator run -- pytest
-  $ twilio-conversations emulator run -- npm test
+  $ twilio-conversations emulator run --data twilio.yaml -- npm test
   $ twilio-conversations emulator run -- sh -c 'curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" https://conversations.twilio.com/v1/Services'`,
     )
     .action(async (command: string[], _options, run: Command) => {
-      const { port, state, seed, latency } = run.optsWithGlobals<EmulatorOptions>();
+      const options = run.optsWithGlobals<EmulatorOptions>();
       // A fixed port would allow one run at a time.
       const isChosen = run.getOptionValueSourceWithGlobals("port") !== "default";
       const signals = holdSignals();
       try {
-        const emulator = await startOrExplain({ port: isChosen ? port : 0, stateDir: state, seed, latencyMs: latency, proxy: true });
+        const emulator = await startOrExplain({ ...startOptions(options), port: isChosen ? options.port : 0, proxy: true });
         note(`note: the emulator runs at ${emulator.url} until the command ends`);
         process.exitCode = await statusOf(command, emulator, signals).finally(() => emulator.close());
       } finally {

@@ -1,5 +1,6 @@
-import type { Emulator, EmulatorOptions as StartOptions } from "../../../emulator";
+import type { DataChange, Emulator, EmulatorOptions as StartOptions } from "../../../emulator";
 import { isPortInUse } from "../../shared/common";
+import { note } from "../../shared/output";
 
 /** The options of `twilio-conversations emulator`. */
 export interface EmulatorOptions {
@@ -8,7 +9,34 @@ export interface EmulatorOptions {
   seed?: string;
   latency: number;
   proxy?: true;
+  data?: string;
+  watch?: true;
+  record?: string;
   json?: true;
+}
+
+/** What `emulator` and `emulator run` start, apart from the port. */
+export function startOptions({ state, seed, latency, data, watch, record }: EmulatorOptions): StartOptions {
+  if (watch && data === undefined) throw new Error("--watch needs the file that it watches: add --data FILE");
+  return {
+    stateDir: state,
+    seed,
+    latencyMs: latency,
+    data,
+    record,
+    onDataChange: watch && ((change) => note(describeChange(String(data), change))),
+  };
+}
+
+function describeChange(file: string, { created, updated, deleted, problems }: DataChange): string {
+  if (problems.length > 0) {
+    const lines = problems.map(({ line, path, message }) => `\n  ${[line && `line ${line}`, path, message].filter(Boolean).join(": ")}`);
+    return `warning: ${file} was not applied, and nothing has changed:${lines.join("")}`;
+  }
+  const parts = Object.entries({ created, updated, deleted }).flatMap(([what, paths]) =>
+    paths.length > 0 ? [`${what} ${paths.join(", ")}`] : [],
+  );
+  return `note: applied ${file}: ${parts.join("; ") || "nothing differs"}`;
 }
 
 /** Starts an emulator. An error says which option helps. */
