@@ -1,4 +1,4 @@
 /** The emulator: Twilio's phone numbers, messages and Conversations over HTTP, with its own state and rules. */
 export type { Clock } from "./clock";
-export type { DataChange } from "./data/data";
+export type { DataChange } from "./data/change";
 export { attachEmulator, type Emulator, type EmulatorOptions, startEmulator } from "./start";

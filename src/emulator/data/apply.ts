@@ -2,6 +2,7 @@
 import type { Background } from "../background";
 import type { Domain } from "../domain";
 import { NotFound, TwilioError, toTwilioError } from "../errors";
+import type { Changes } from "./change";
 import type { Declared } from "./document";
 import { changesOf, formOf, restoring, split, updatable, Waiting } from "./form";
 import { KINDS } from "./kinds";
@@ -13,13 +14,6 @@ import { type DataRow, dataTable } from "./row";
 export interface Place {
   readonly domain: Domain;
   readonly background: Pick<Background, "schedule">;
-}
-
-/** The paths of what changed. */
-export interface Changes {
-  readonly created: string[];
-  readonly updated: string[];
-  readonly deleted: string[];
 }
 
 /** Applies the objects of a valid file. If Twilio's rules refuse one of them, throws `DataRefused` and changes nothing. */

@@ -1,17 +1,12 @@
 /** The data that an emulator starts with: an object, or a file that may change while the emulator runs. */
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { applyData, type Changes, type Place } from "./apply";
+import { applyData, type Place } from "./apply";
+import type { Changes, DataChange, DataSids } from "./change";
 import { type Declared, readDocument } from "./document";
 import { readFile } from "./file";
 import { DataRefused, type Problem } from "./problems";
-import { type DataSids, sidsOf } from "./row";
-
-/** The result of a change of the data file. */
-export interface DataChange extends Changes {
-  /** Why the file was refused. Then the emulator keeps what it has. */
-  readonly problems: readonly Problem[];
-}
+import { sidsOf } from "./row";
 
 /** A writer may need several steps. Until it is done, the file is not valid, or not complete. */
 const SETTLE_MS = 100;

@@ -7,7 +7,7 @@ export interface Problem {
   /** What must be true, what was received and what to do. */
   readonly message: string;
   /** Counted from 1, if the data came from a file. */
-  readonly line?: number;
+  readonly line?: number | undefined;
 }
 
 /** The data was refused, and nothing has changed. */

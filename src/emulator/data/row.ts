@@ -2,6 +2,7 @@
 import { type Domain, defineTable } from "../domain";
 import type { Product } from "../resources/endpoints";
 import type { Row } from "../store";
+import type { DataSids } from "./change";
 import type { Form } from "./rest";
 
 /** An object of the file. Its key is its path there. */
@@ -25,9 +26,6 @@ export interface DataRow extends Row {
 }
 
 export const dataTable = defineTable<DataRow>()({ name: "data" });
-
-/** The SIDs of the objects: by section, then by name. */
-export type DataSids = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export function sidsOf(domain: Domain): DataSids {
   const sids: Record<string, Record<string, string>> = {};
