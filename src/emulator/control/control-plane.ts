@@ -3,17 +3,15 @@
  * from this machine only, and not from web pages of other hosts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { finishPending, runDue } from "../background";
 import { isConsolePath, sendConsole } from "../console/files";
 import type { EmulatorContext } from "../context";
 import { dataSchema } from "../data/schema";
-import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
-import { resetClock, skewClock } from "../resources/conversation-state";
 import { type ControlCall, ControlError } from "./call";
 import { applyAgain, dataBody } from "./data";
+import { deleteClock, setClock, showClock } from "./clock";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import type { Entry, LoggedRequest } from "./history";
@@ -22,9 +20,6 @@ import { inbound, outbox, texts } from "./text-messages";
 import { listDeliveries, triggerWebhooks } from "./webhooks";
 
 const PREFIX = "/_emulator";
-
-/** Twenty years. */
-const MAX_SKEW_S = 20 * 365 * 86_400;
 
 type Handler = (call: ControlCall) => unknown;
 
@@ -64,15 +59,7 @@ const routes: Record<string, Record<string, Handler>> = {
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/texts": { GET: texts },
-  "/clock": {
-    GET: ({ context }) => clockBody(context),
-    POST: ({ context, input }) => setClock(context, input),
-    DELETE: ({ context }) => {
-      finishPending(context.domain);
-      resetClock(context.domain);
-      return clockBody(context);
-    },
-  },
+  "/clock": { GET: showClock, POST: setClock, DELETE: deleteClock },
 };
 
 const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: LoggedRequest }).request });
@@ -85,36 +72,6 @@ export function resetAll({ domain, calls, faults, webhooks, data }: EmulatorCont
   faults.clear();
   data?.restore();
   return { status: "ok" };
-}
-
-function clockBody({ domain }: EmulatorContext): { now: string; skewSeconds: number; advancedSeconds: number } {
-  return { now: isoDate(domain.now()), skewSeconds: domain.time.skew / 1000, advancedSeconds: domain.time.ahead / 1000 };
-}
-
-/**
- * `advanceSeconds` moves the time forward. `skewSeconds` sets how far the clock is ahead of the real time, or behind it if
- * negative, without any time passing.
- */
-function setClock(context: EmulatorContext, input: ControlCall["input"]): ReturnType<typeof clockBody> {
-  const { domain } = context;
-  const { advanceSeconds, skewSeconds } = input as Record<string, unknown>;
-  if (advanceSeconds === undefined && skewSeconds === undefined) throw new ControlError(400, "advanceSeconds or skewSeconds is required");
-  if (advanceSeconds !== undefined && !(isNumber(advanceSeconds) && advanceSeconds >= 0))
-    throw new ControlError(400, `advanceSeconds must be a number of at least 0, but is ${JSON.stringify(advanceSeconds)}`);
-  if (skewSeconds !== undefined && !(isNumber(skewSeconds) && Math.abs(skewSeconds) <= MAX_SKEW_S))
-    throw new ControlError(
-      400,
-      `skewSeconds must be a number between -${MAX_SKEW_S} and ${MAX_SKEW_S}, but is ${JSON.stringify(skewSeconds)}`,
-    );
-  if (domain.now() + Number(advanceSeconds ?? 0) * 1000 > LATEST) throw new ControlError(400, "the clock cannot go beyond the year 9998");
-  // Pending work belongs to the time before the change.
-  finishPending(domain);
-  if (skewSeconds !== undefined) skewClock(domain, skewSeconds * 1000);
-  if (advanceSeconds !== undefined) domain.transact(() => domain.time.advance(advanceSeconds * 1000));
-  runDue(domain);
-  // Scheduled texts may have become pending.
-  context.background.schedule();
-  return clockBody(context);
 }
 
 export function isControlPath(url: string): boolean {
@@ -177,10 +134,6 @@ function parseInput(body: string): ControlCall["input"] {
   }
   if (typeof input !== "object" || input === null) throw new ControlError(400, "the body must be a JSON object");
   return input as ControlCall["input"];
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === "number";
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

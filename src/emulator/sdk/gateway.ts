@@ -10,6 +10,7 @@ import { conversationTable } from "../resources/conversation-table";
 import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
 import { serviceTable } from "../resources/service";
 import { findUser, userTable } from "../resources/user";
+import { everySecond } from "../ticker";
 import { admission } from "./faulty";
 import { encodeNotification } from "./frame";
 import { Session, type SessionRegistry } from "./session";
@@ -18,7 +19,6 @@ import { changesOf, type SyncChange } from "./sync/log";
 import { nameOf, sidOf, typeOf } from "./sync/objects";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
-const TOKEN_CHECK_MS = 1000;
 /** How long changes of a document are collected before they are sent. */
 const DOCUMENT_DELAY_MS = 50;
 /** A client that does not answer a ping before the next one is disconnected. */
@@ -40,14 +40,15 @@ export class Gateway implements SessionRegistry {
   /** The latest unsent change of each document. */
   private readonly documents = new Map<string, SyncChange>();
   private readonly liveness = new WeakMap<WebSocket, () => boolean>();
-  private readonly timers: NodeJS.Timeout[];
+  private readonly pings: NodeJS.Timeout;
+  private readonly stopTokenChecks: () => void;
   private readonly unsubscribe: () => void;
 
   constructor(context: EmulatorContext) {
     this.context = context;
     this.unsubscribe = context.domain.events.subscribe((event) => this.publish(event));
-    this.timers = [setInterval(() => this.checkTokens(), TOKEN_CHECK_MS), setInterval(() => this.dropDeadClients(), PING_MS)];
-    for (const timer of this.timers) timer.unref();
+    this.stopTokenChecks = everySecond(context.domain, () => this.checkTokens());
+    this.pings = setInterval(() => this.dropDeadClients(), PING_MS).unref();
   }
 
   /** Handles the upgrade requests of an HTTP server. */
@@ -207,7 +208,8 @@ export class Gateway implements SessionRegistry {
   /** Terminates all connections. */
   close(): void {
     this.unsubscribe();
-    for (const timer of this.timers) clearInterval(timer);
+    this.stopTokenChecks();
+    clearInterval(this.pings);
     for (const client of this.server.clients) client.terminate();
   }
 }
