@@ -7,22 +7,25 @@ import { Background } from "./background";
 import { type Clock, systemClock } from "./clock";
 import type { EmulatorContext } from "./context";
 import { CallCounter } from "./control/calls";
-import { resetAll } from "./control/control-plane";
 import { Faults } from "./control/faults";
 import { History } from "./control/history";
+import { resetAll } from "./control/reset";
 import { createDomain } from "./create-domain";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { Data, type DataChange } from "./data/data";
 import { type DataSids, sidsOf } from "./data/row";
 import type { Domain } from "./domain";
+import { control, type EmulatorSnapshots, localSnapshots, remoteSnapshots } from "./handle";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
-import { ContentsInFolder, ContentsInMemory } from "./media-contents";
+import { ContentsInFolder, ContentsInMemory, type MediaContents } from "./media-contents";
 import { FolderPersistence, folderCredentials } from "./persistence";
 import type { EmulatorProxy, ProxySettings } from "./proxy/proxy";
 import { Recorder } from "./record/recorder";
 import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
+import { Snapshots } from "./snapshots/snapshots";
+import { type SnapshotStorage, SnapshotsInFolder, SnapshotsInMemory } from "./snapshots/storage";
 import { Webhooks } from "./webhooks/webhooks";
 
 /** The options of an emulator. All of them are optional. */
@@ -63,6 +66,8 @@ export interface Emulator {
   proxy?: ProxySettings;
   /** The SIDs of the objects of `data`, by section and name. Empty for an emulator of another process, whose `GET /_emulator/data` has them. */
   readonly sids: DataSids;
+  /** Saves and restores the whole state by name. */
+  snapshots: EmulatorSnapshots;
   /** Deletes all state except the credentials, then creates the objects of `data` again. */
   reset(): Promise<void>;
   /** Stops the emulator. The state stays in its folder. */
@@ -180,6 +185,7 @@ async function serve(
     get sids() {
       return sidsOf(domain);
     },
+    snapshots: localSnapshots(context.snapshots),
     reset: async () => void resetAll(context),
     close: () => {
       stopped ??= stop();
@@ -189,7 +195,7 @@ async function serve(
 }
 
 function createContext(domain: Domain, folder: string | undefined, about: EmulatorContext["about"]): EmulatorContext {
-  const contents = folder === undefined ? new ContentsInMemory() : new ContentsInFolder(folder);
+  const [contents, storage] = openStorage(domain, folder);
   contents.sweep((sid) => mediaTable.in(domain).get(sid) !== undefined);
   domain.events.subscribe((event) => {
     if (event.name === "mediaRemoved") contents.delete(event.data.sid);
@@ -197,7 +203,7 @@ function createContext(domain: Domain, folder: string | undefined, about: Emulat
   });
   // Subscribes first, so that an event is logged before the events it causes.
   const history = new History(domain.events);
-  return {
+  const parts = {
     domain,
     background: new Background(domain),
     webhooks: new Webhooks(domain),
@@ -207,6 +213,19 @@ function createContext(domain: Domain, folder: string | undefined, about: Emulat
     contents,
     about,
   };
+  return { ...parts, snapshots: new Snapshots(parts, storage) };
+}
+
+/** Where media and snapshots are stored. */
+function openStorage(domain: Domain, folder: string | undefined): [MediaContents, SnapshotStorage] {
+  if (folder === undefined) {
+    const contents = new ContentsInMemory();
+    return [contents, new SnapshotsInMemory(contents)];
+  }
+  const contents = new ContentsInFolder(folder, domain);
+  const storage = new SnapshotsInFolder(folder, contents);
+  storage.sweep();
+  return [contents, storage];
 }
 
 /** Creates the objects of the data, and watches its file if somebody wants to know of changes. */
@@ -226,10 +245,8 @@ function handleTo(url: string, credentials: Credentials): Emulator {
     url,
     ...publicCredentials(credentials),
     sids: {},
-    reset: async () => {
-      const response = await fetch(`${url}/_emulator/reset`, { method: "POST" });
-      if (!response.ok) throw new Error(`Cannot reset the emulator at ${url}: ${await response.text()}`);
-    },
+    snapshots: remoteSnapshots(url),
+    reset: async () => void (await control(url, "POST", "reset")),
     close: async () => {},
   };
 }

@@ -32,6 +32,11 @@ export class EmulatorTime {
     this.settings = settings;
   }
 
+  /** The machine's time, in whole milliseconds. */
+  machineTime(): number {
+    return Math.floor(this.clock.now());
+  }
+
   now(): number {
     return Math.min(this.clock.now() + this.ahead + this.skew, LATEST);
   }
@@ -66,7 +71,7 @@ export class EmulatorTime {
 
   /** Lets time pass. Stored, because dates must not run backward after a restart. */
   advance(ms: number): void {
-    const at = Math.floor(this.clock.now());
+    const at = this.machineTime();
     this.forgetBefore(at - MAX_TOKEN_AGE_MS);
     const name = `clock-advance ${at}`;
     this.put(name, this.value(name) + ms);
@@ -75,11 +80,18 @@ export class EmulatorTime {
 
   /** Lets time pass at another speed from now on. The time that has passed stays. */
   setSpeed(speed: number): void {
-    const at = Math.floor(this.clock.now());
+    const at = this.machineTime();
     this.forgetBefore(at - MAX_TOKEN_AGE_MS);
     this.settle(at);
     this.put(SPEED, speed);
     this.put(SINCE, at);
+  }
+
+  /** Continues as if no time had passed in the emulator since this moment of the machine's time. */
+  continueFrom(at: number): void {
+    if (this.speed === 1) return;
+    this.settle(at);
+    this.put(SINCE, this.machineTime());
   }
 
   /** Ends a time at another speed than 1. */

@@ -55,6 +55,7 @@ describe("the store", () => {
       append() {
         throw new Error("disk full");
       },
+      rewrite() {},
     };
     expect(() => store.transaction(change)).toThrow("disk full");
     expectUnchanged();
@@ -93,7 +94,7 @@ describe("the store", () => {
   it("appends each transaction with changes to the journal once", () => {
     const { store, things } = createStore();
     const journal: Change[][] = [];
-    store.journal = { append: (changes) => journal.push([...changes]) };
+    store.journal = { append: (changes) => journal.push([...changes]), rewrite() {} };
     store.transaction(() => things.get("a"));
     store.transaction(() => store.transaction(() => things.put({ sid: "a" })));
     expect(journal).toEqual([[{ table: "things", key: "a", before: { sid: "a", color: "red" }, after: { sid: "a" } }]]);

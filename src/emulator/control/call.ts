@@ -4,6 +4,8 @@ import type { EmulatorContext } from "../context";
 export interface ControlCall {
   context: EmulatorContext;
   query: URLSearchParams;
+  /** The name in the path, where it has one. */
+  name: string;
   /** The JSON body. */
   input: Record<string, unknown> | unknown[];
 }

@@ -9,12 +9,16 @@ import { dataSchema } from "../data/schema";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
+import { decode } from "../http/router";
+import { RefusedName } from "../names";
 import { type ControlCall, ControlError } from "./call";
 import { applyAgain, dataBody } from "./data";
 import { deleteClock, setClock, showClock } from "./clock";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import type { Entry, LoggedRequest } from "./history";
+import { resetAll } from "./reset";
+import { deleteSnapshot, listSnapshots, restoreSnapshot, saveSnapshot } from "./snapshots";
 import { state } from "./state";
 import { inbound, outbox, texts } from "./text-messages";
 import { listDeliveries, triggerWebhooks } from "./webhooks";
@@ -59,20 +63,13 @@ const routes: Record<string, Record<string, Handler>> = {
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/texts": { GET: texts },
+  "/snapshots": { GET: listSnapshots, POST: saveSnapshot },
+  "/snapshots/{name}": { DELETE: deleteSnapshot },
+  "/snapshots/{name}/restore": { POST: restoreSnapshot },
   "/clock": { GET: showClock, POST: setClock, DELETE: deleteClock },
 };
 
 const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: LoggedRequest }).request });
-
-/** Restores the state of the first start, with the same credentials and the objects of the data file. */
-export function resetAll({ domain, calls, faults, webhooks, data }: EmulatorContext): { status: "ok" } {
-  domain.reset();
-  webhooks.deliveries.clear();
-  calls.clear();
-  faults.clear();
-  data?.restore();
-  return { status: "ok" };
-}
 
 export function isControlPath(url: string): boolean {
   return url === PREFIX || url.startsWith(`${PREFIX}/`) || url.startsWith(`${PREFIX}?`);
@@ -95,12 +92,12 @@ export async function handleControl(context: EmulatorContext, request: IncomingM
       sendConsole(literalPath, response);
       return;
     }
-    const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const { methods, name } = findRoute(path);
     if (!methods) throw new ControlError(404, `the control plane has no endpoint ${PREFIX}${path}`);
     const handler = Object.hasOwn(methods, request.method ?? "") ? methods[request.method ?? ""] : undefined;
     if (!handler) throw new ControlError(405, `${PREFIX}${path} supports only ${Object.keys(methods).join(", ")}`);
     const input = parseInput(await readBody(request));
-    sendJson(response, 200, await handler({ context, query: url.searchParams, input }));
+    sendJson(response, 200, await handler({ context, query: url.searchParams, name, input }));
   } catch (error) {
     // The client has disconnected.
     if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return;
@@ -109,10 +106,18 @@ export async function handleControl(context: EmulatorContext, request: IncomingM
   }
 }
 
+/** The handlers of a path by method, and the name in it. */
+function findRoute(path: string): { methods?: Record<string, Handler> | undefined; name: string } {
+  if (Object.hasOwn(routes, path)) return { methods: routes[path], name: "" };
+  const [, collection, encoded = "", action = ""] = /^(\/\w+)\/([^/]+)(\/\w+)?$/.exec(path) ?? [];
+  const template = `${collection}/{name}${action}`;
+  return { methods: Object.hasOwn(routes, template) ? routes[template] : undefined, name: decode(encoded) };
+}
+
 function errorReply(error: unknown): { status: number; body: unknown } {
   if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }));
   if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  const status = error instanceof ControlError ? error.status : error instanceof InvalidFault ? 400 : 500;
+  const status = error instanceof ControlError || error instanceof RefusedName ? error.status : error instanceof InvalidFault ? 400 : 500;
   if (status === 500) console.error("emulator: the control plane failed:", error);
   return { status, body: { status, message: status === 500 ? "Internal error of the emulator" : (error as Error).message } };
 }

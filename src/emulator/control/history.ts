@@ -65,7 +65,7 @@ export class History {
   }
 
   private addEvent({ name, accountSid, at, origin, data }: DomainEvent): void {
-    if (name === "reset") [this.events, this.requestEntries] = [[], []];
+    if (name === "reset" || name === "restored") [this.events, this.requestEntries] = [[], []];
     const { source, clientIdentity, requestSid } = origin;
     const cause = { source, ...(clientIdentity && { clientIdentity }), ...(requestSid && { requestSid }) };
     this.add(this.events, MAX_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data: withoutPasswords(data) });

@@ -17,6 +17,7 @@ import { Session, type SessionRegistry } from "./session";
 import { changeBody } from "./sync/bodies";
 import { changesOf, type SyncChange } from "./sync/log";
 import { nameOf, sidOf, typeOf } from "./sync/objects";
+import { mayKeep } from "./sync/routes";
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** How long changes of a document are collected before they are sent. */
@@ -154,12 +155,23 @@ export class Gateway implements SessionRegistry {
   }
 
   private publish(event: DomainEvent): void {
+    if (event.name === "restored") this.resume(event.data.clockShift);
     for (const change of changesOf(event)) {
       if (change.action === "updated" && typeOf(change.object) === "document") this.sendSoon(change);
       else this.send(change);
     }
     if (event.name === "participantRemoved") this.unsubscribeParticipant(event.data.participant);
-    if (event.name === "userRemoved" || event.name === "serviceRemoved" || event.name === "reset") this.checkTokens();
+    if (event.name === "userRemoved" || event.name === "serviceRemoved" || event.name === "reset" || event.name === "restored")
+      this.checkTokens();
+  }
+
+  /** Continues all sessions in the state that a snapshot has restored. */
+  private resume(clockShift: number): void {
+    this.documents.clear();
+    for (const session of this.sessions) session.resume(clockShift);
+    for (const [objectSid, sessions] of this.subscribers) {
+      for (const session of sessions) if (!session.actor || !mayKeep(session.actor, objectSid)) this.removeSubscriber(objectSid, session);
+    }
   }
 
   /** Sends a change to the object's subscribers. */

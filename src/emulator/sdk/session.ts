@@ -1,5 +1,4 @@
 /** One SDK connection: its user, its subscriptions, and the replies to its messages. */
-import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import { runDue } from "../background";
 import type { EmulatorContext } from "../context";
@@ -27,6 +26,8 @@ import {
   MAX_UNREAD_BYTES,
   newMessageId,
 } from "./frame";
+import { initReply } from "./init-reply";
+import type { Actor } from "./permissions";
 import { sdkPushRoutes } from "./push-routes";
 import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
@@ -117,18 +118,7 @@ export class Session implements SdkConnection {
     const { domain } = this.context;
     if (this.access) this.renew(asText(token));
     else this.signIn(verifyToken(domain, asText(token)));
-    return {
-      // Without offline_storage, because a browser would keep Sync objects that a reset has removed.
-      capabilities: ["client_update"],
-      continuation_token: randomUUID(),
-      continuation_token_status: { reissued: true, reissue_reason: "MISSING", reissue_message: "" },
-      init_registrations: asObjects(registrations).map(({ product, type, message_types }) => ({
-        notification_ctx_id: randomUUID(),
-        product,
-        type,
-        message_types,
-      })),
-    };
+    return initReply(registrations);
   }
 
   /** Signs the user in, and creates the user on the first sign-in. */
@@ -214,12 +204,10 @@ export class Session implements SdkConnection {
   /** Subscribes to an object and sends the changes since the client's last event. */
   private openSubscription(object: { object_sid: string }, since: number, correlation: number): void {
     const { domain } = this.context;
-    const { scope } = this.access as Access;
     try {
-      // Fetch the user again, because the role may have changed since the sign-in.
-      const user = userTable.in(domain).get(this.user?.sid ?? "");
-      if (!user) throw new NotFound();
-      const { name, sid } = openObject({ scope, user }, object.object_sid);
+      const { actor } = this;
+      if (!actor) throw new NotFound();
+      const { name, sid } = openObject(actor, object.object_sid);
       // Subscribe first so that no change is missed. The client recognizes duplicates by the event number.
       this.registry.addSubscriber(sid, this);
       for (const change of changesSince(domain, name, since)) {
@@ -233,6 +221,19 @@ export class Session implements SdkConnection {
       const { status, body } = errorOf(error);
       this.notify("twilio.sync.event", subscriptionBody("subscription_failed", correlation, { ...object, error: { ...body, status } }));
     }
+  }
+
+  /** On whose behalf the connection reads. Fetches the user again, because the role may have changed since the sign-in. */
+  get actor(): Actor | undefined {
+    const user = userTable.in(this.context.domain).get(this.user?.sid ?? "");
+    return this.access && user && { scope: this.access.scope, user };
+  }
+
+  /** Continues after a snapshot was restored. What the clock's move adds or takes makes the token neither younger nor older. */
+  resume(clockShift: number): void {
+    if (!this.access) return;
+    const service = serviceTable.in(this.context.domain).get(this.access.service.sid) ?? this.access.service;
+    this.access = { ...this.access, service, expiresAt: this.access.expiresAt + clockShift };
   }
 
   sendTyping(conversationSid: string): void {
@@ -250,7 +251,9 @@ export class Session implements SdkConnection {
     if (!this.access || !this.user || this.isEnded) return;
     const { expiresAt, keySid, service, scope } = this.access;
     const isRevoked =
-      !userTable.in(domain).get(this.user.sid) || !serviceTable.in(domain).get(service.sid) || !keyTable.in(domain).get(keySid);
+      userTable.in(domain).get(this.user.sid)?.identity !== this.user.identity ||
+      !serviceTable.in(domain).get(service.sid) ||
+      !keyTable.in(domain).get(keySid);
     const left = expiresAt - domain.now();
     if (isRevoked || accountTable.in(domain).get(scope.accountSid)?.status !== "active") {
       this.end({ code: 401, status: "UNAUTHORIZED" });
