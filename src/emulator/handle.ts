@@ -1,4 +1,5 @@
 /** What programs do with a running emulator: in its own process directly, in another process through its control plane. */
+import type { CreatedNamespace } from "./namespaces/namespaces";
 import type { Snapshots } from "./snapshots/snapshots";
 import type { SnapshotInfo } from "./snapshots/storage";
 
@@ -20,18 +21,57 @@ export const localSnapshots = (snapshots: Snapshots): EmulatorSnapshots => ({
   delete: async (name) => snapshots.delete(name),
 });
 
-/** The snapshots of an emulator in another process. */
-export const remoteSnapshots = (url: string): EmulatorSnapshots => ({
-  save: (name) => control(url, "POST", "snapshots", { name }),
-  restore: (name) => control(url, "POST", `snapshots/${encodeURIComponent(name)}/restore`),
-  list: async () => (await control<{ snapshots: SnapshotInfo[] }>(url, "GET", "snapshots")).snapshots,
-  delete: async (name) => void (await control(url, "DELETE", `snapshots/${encodeURIComponent(name)}`)),
+/** The snapshots of an emulator with this control plane. */
+export const remoteSnapshots = (controlUrl: string): EmulatorSnapshots => ({
+  save: (name) => control(controlUrl, "POST", "snapshots", { name }),
+  restore: (name) => control(controlUrl, "POST", `snapshots/${encodeURIComponent(name)}/restore`),
+  list: async () => (await control<{ snapshots: SnapshotInfo[] }>(controlUrl, "GET", "snapshots")).snapshots,
+  delete: async (name) => void (await control(controlUrl, "DELETE", `snapshots/${encodeURIComponent(name)}`)),
 });
 
-/** Sends a request to the control plane of an emulator. */
-export async function control<T>(url: string, method: "GET" | "POST" | "DELETE", path: string, input?: object): Promise<T> {
-  const response = await fetch(`${url}/_emulator/${path}`, { method, ...(input && { body: JSON.stringify(input) }) });
+/** An emulator beside the main one, with an account of its own. Clients reach it with its credentials at the main one's URL, or through its proxy. */
+export interface Namespace {
+  name: string;
+  /** The URL for clients, which all namespaces share. */
+  url: string;
+  /** Its control plane: `${controlUrl}/clock`. */
+  controlUrl: string;
+  accountSid: string;
+  authToken: string;
+  apiKey: string;
+  apiSecret: string;
+  /** Saves and restores the namespace by name. They end with it. */
+  snapshots: EmulatorSnapshots;
+  /** Deletes the namespace's state except the credentials. */
+  reset(): Promise<void>;
+  /** Deletes the namespace. */
+  close(): Promise<void>;
+}
+
+/** A handle to a namespace of the emulator at this URL. */
+export function namespaceAt(url: string, { name, controlUrl, accountSid, authToken, apiKey, apiSecret }: CreatedNamespace): Namespace {
+  let closed: Promise<void> | undefined;
+  return {
+    name,
+    url,
+    controlUrl,
+    accountSid,
+    authToken,
+    apiKey,
+    apiSecret,
+    snapshots: remoteSnapshots(controlUrl),
+    reset: async () => void (await control(controlUrl, "POST", "reset")),
+    close: () => {
+      closed ??= control(`${url}/_emulator`, "DELETE", `namespaces/${name}`).then(() => {});
+      return closed;
+    },
+  };
+}
+
+/** Sends a request to a control plane. */
+export async function control<T>(controlUrl: string, method: "GET" | "POST" | "DELETE", path: string, input?: object): Promise<T> {
+  const response = await fetch(`${controlUrl}/${path}`, { method, ...(input && { body: JSON.stringify(input) }) });
   const answer = (await response.json()) as { message?: string };
-  if (!response.ok) throw new Error(`The emulator at ${url} refuses ${method} ${path}: ${answer.message ?? `HTTP ${response.status}`}`);
+  if (!response.ok) throw new Error(`The emulator refuses ${method} ${controlUrl}/${path}: ${answer.message ?? `HTTP ${response.status}`}`);
   return answer as T;
 }

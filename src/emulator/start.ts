@@ -15,15 +15,17 @@ import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import { Data, type DataChange } from "./data/data";
 import { type DataSids, sidsOf } from "./data/row";
 import type { Domain } from "./domain";
-import { control, type EmulatorSnapshots, localSnapshots, remoteSnapshots } from "./handle";
+import { control, type EmulatorSnapshots, localSnapshots, type Namespace, namespaceAt, remoteSnapshots } from "./handle";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory, type MediaContents } from "./media-contents";
+import { type Core, Namespaces } from "./namespaces/namespaces";
 import { FolderPersistence, folderCredentials } from "./persistence";
 import type { EmulatorProxy, ProxySettings } from "./proxy/proxy";
 import { Recorder } from "./record/recorder";
 import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
+import { SocketEndpoint } from "./sdk/socket-endpoint";
 import { Snapshots } from "./snapshots/snapshots";
 import { type SnapshotStorage, SnapshotsInFolder, SnapshotsInMemory } from "./snapshots/storage";
 import { Webhooks } from "./webhooks/webhooks";
@@ -68,6 +70,11 @@ export interface Emulator {
   readonly sids: DataSids;
   /** Saves and restores the whole state by name. */
   snapshots: EmulatorSnapshots;
+  /**
+   * Creates an emulator beside this one, on the same port, for one of several tests that run at once: with an account, a clock, faults, logs and
+   * snapshots of its own. It is in memory, until it is closed.
+   */
+  createNamespace(name?: string): Promise<Namespace>;
   /** Deletes all state except the credentials, then creates the objects of `data` again. */
   reset(): Promise<void>;
   /** Stops the emulator. The state stays in its folder. */
@@ -148,14 +155,18 @@ async function serve(
   const now = () => new Date(domain.now()).toISOString();
   const about = () => ({ accountSid: credentials.accountSid, url, pid: process.pid, instance, stateDir: folder ?? null, now: now() });
   const context = createContext(domain, folder, about);
-  const server = createEdge(context, { latencyMs });
-  const gateway = new Gateway(context);
-  gateway.attach(server);
+  const main: Core = { context, gateway: new Gateway(context) };
+  const namespaces = new Namespaces(main, (own, namespace) => openCore(own, clock, () => ({ ...about(), stateDir: null, namespace })));
+  const server = createEdge(context, { latencyMs, namespaces });
+  const sockets = new SocketEndpoint(namespaces);
+  sockets.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
   let proxy: EmulatorProxy | undefined;
   const stop = async () => {
     context.background.stop();
-    gateway.close();
+    main.gateway.close();
+    namespaces.close();
+    sockets.close();
     proxy?.close();
     await context.data?.close();
     if (server.listening) await closeServer(server);
@@ -186,12 +197,22 @@ async function serve(
       return sidsOf(domain);
     },
     snapshots: localSnapshots(context.snapshots),
+    createNamespace: async (name) => namespaceAt(url, namespaces.create(name)),
     reset: async () => void resetAll(context),
     close: () => {
       stopped ??= stop();
       return stopped;
     },
   };
+}
+
+/** Opens the emulator of a namespace. */
+function openCore(credentials: Credentials, clock: Clock, about: EmulatorContext["about"]): Core {
+  const domain = createDomain({ credentials, clock });
+  domain.initialize();
+  const now = () => new Date(domain.now()).toISOString();
+  const context = createContext(domain, undefined, () => ({ ...about(), accountSid: credentials.accountSid, now: now() }));
+  return { context, gateway: new Gateway(context) };
 }
 
 function createContext(domain: Domain, folder: string | undefined, about: EmulatorContext["about"]): EmulatorContext {
@@ -247,6 +268,9 @@ function handleTo(url: string, credentials: Credentials): Emulator {
     sids: {},
     snapshots: remoteSnapshots(url),
     reset: async () => void (await control(url, "POST", "reset")),
+    snapshots: remoteSnapshots(`${url}/_emulator`),
+    createNamespace: async (name) => namespaceAt(url, await control(`${url}/_emulator`, "POST", "namespaces", { name })),
+    reset: async () => void (await control(`${url}/_emulator`, "POST", "reset")),
     close: async () => {},
   };
 }

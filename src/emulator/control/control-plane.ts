@@ -11,12 +11,14 @@ import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
 import { decode } from "../http/router";
 import { RefusedName } from "../names";
+import type { Namespaces } from "../namespaces/namespaces";
 import { type ControlCall, ControlError } from "./call";
 import { applyAgain, dataBody } from "./data";
 import { deleteClock, setClock, showClock } from "./clock";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import type { Entry, LoggedRequest } from "./history";
+import { createNamespace, deleteNamespace, listNamespaces } from "./namespaces";
 import { resetAll } from "./reset";
 import { deleteSnapshot, listSnapshots, restoreSnapshot, saveSnapshot } from "./snapshots";
 import { state } from "./state";
@@ -66,6 +68,8 @@ const routes: Record<string, Record<string, Handler>> = {
   "/snapshots": { GET: listSnapshots, POST: saveSnapshot },
   "/snapshots/{name}": { DELETE: deleteSnapshot },
   "/snapshots/{name}/restore": { POST: restoreSnapshot },
+  "/namespaces": { GET: listNamespaces, POST: createNamespace },
+  "/namespaces/{name}": { DELETE: deleteNamespace },
   "/clock": { GET: showClock, POST: setClock, DELETE: deleteClock },
 };
 
@@ -75,13 +79,27 @@ export function isControlPath(url: string): boolean {
   return url === PREFIX || url.startsWith(`${PREFIX}/`) || url.startsWith(`${PREFIX}?`);
 }
 
+/** The emulator that a request belongs to by its credentials, and those that its path may name. */
+interface Reached {
+  context: EmulatorContext;
+  namespaces: Namespaces | undefined;
+}
+
+/** `/namespaces/NAME/clock` is the clock of that namespace, whatever the credentials. */
+function inNamespace({ context, namespaces }: Reached, path: string): { context: EmulatorContext; path: string } {
+  const [, name, rest] = /^\/namespaces\/([^/]+)(\/.+)$/.exec(path) ?? [];
+  if (!namespaces || name === undefined || rest === undefined) return { context, path };
+  return { context: namespaces.named(decode(name)), path: rest };
+}
+
 /** Handles a request to `/_emulator` or to the console. */
-export async function handleControl(context: EmulatorContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleControl(reached: Reached, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     checkLocal(request);
     const url = new URL(request.url ?? "/", "http://emulator");
     // A path that leaves `/_emulator` through `..` does not exist.
-    const path = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
+    const fullPath = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
+    const { context, path } = inNamespace(reached, fullPath);
     if (path === "/events" && request.method === "GET") {
       streamEvents(context.history, url.searchParams, request, response);
       return;
@@ -97,7 +115,7 @@ export async function handleControl(context: EmulatorContext, request: IncomingM
     const handler = Object.hasOwn(methods, request.method ?? "") ? methods[request.method ?? ""] : undefined;
     if (!handler) throw new ControlError(405, `${PREFIX}${path} supports only ${Object.keys(methods).join(", ")}`);
     const input = parseInput(await readBody(request));
-    sendJson(response, 200, await handler({ context, query: url.searchParams, name, input }));
+    sendJson(response, 200, await handler({ ...reached, context, query: url.searchParams, name, input }));
   } catch (error) {
     // The client has disconnected.
     if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return;

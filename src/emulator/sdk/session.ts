@@ -2,11 +2,8 @@
 import type { WebSocket } from "ws";
 import { runDue } from "../background";
 import type { EmulatorContext } from "../context";
-import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
 import { type Reply, Router } from "../http/router";
-import { accountTable } from "../resources/account";
-import { keyTable } from "../resources/key";
 import { serviceTable } from "../resources/service";
 import { ensureUser, type UserRecord, userTable } from "../resources/user";
 import { newRequestSid } from "../sid";
@@ -33,7 +30,7 @@ import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
 import { changesSince, openSyncObject } from "./sync/log";
 import { openObject, syncRoutes } from "./sync/routes";
-import { type Access, verifyToken } from "./token";
+import { type Access, isRevoked, sdkScope, verifyToken } from "./token";
 import { sdkUserRoutes, typingBody } from "./user-routes";
 
 const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, ...sdkPushRoutes, ...syncRoutes]);
@@ -45,6 +42,7 @@ const TOKEN_EXPIRED = 20104;
 /** Registers sessions and their subscriptions, and sends messages between them. */
 export interface SessionRegistry {
   opened(session: Session): void;
+  closed(session: Session): void;
   addSubscriber(objectSid: string, session: Session): void;
   removeSubscriber(objectSid: string, session: Session): void;
   /** Sends a frame to all other sessions whose user is a member of the conversation. */
@@ -229,6 +227,16 @@ export class Session implements SdkConnection {
     return this.access && user && { scope: this.access.scope, user };
   }
 
+  /** Call it when the connection is closed. */
+  closed(): void {
+    this.registry.closed(this);
+  }
+
+  /** Closes the connection without a reason. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
   /** Continues after a snapshot was restored. What the clock's move adds or takes makes the token neither younger nor older. */
   resume(clockShift: number): void {
     if (!this.access) return;
@@ -249,13 +257,8 @@ export class Session implements SdkConnection {
   checkToken(): void {
     const { domain } = this.context;
     if (!this.access || !this.user || this.isEnded) return;
-    const { expiresAt, keySid, service, scope } = this.access;
-    const isRevoked =
-      userTable.in(domain).get(this.user.sid)?.identity !== this.user.identity ||
-      !serviceTable.in(domain).get(service.sid) ||
-      !keyTable.in(domain).get(keySid);
-    const left = expiresAt - domain.now();
-    if (isRevoked || accountTable.in(domain).get(scope.accountSid)?.status !== "active") {
+    const left = this.access.expiresAt - domain.now();
+    if (isRevoked(this.access, this.user)) {
       this.end({ code: 401, status: "UNAUTHORIZED" });
     } else if (left <= 0) {
       this.end({ code: 410, status: "TOKEN_EXPIRED", errorCode: TOKEN_EXPIRED });
@@ -291,8 +294,4 @@ export class Session implements SdkConnection {
     this.send({ method: "close", id: newMessageId(), status });
     this.socket.close();
   }
-}
-
-function sdkScope({ scope, identity }: Access, requestSid?: string): Scope {
-  return { ...scope, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }
