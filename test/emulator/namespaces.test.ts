@@ -5,6 +5,7 @@ import { attachEmulator, type Emulator, type Namespace, startEmulator } from "..
 import { authorizationOf, connect } from "./support/client";
 import { Control } from "./support/control";
 import { ALICE, buyNumber, useEmulator } from "./support/emulator";
+import { openTunnel, receive } from "./support/proxy";
 import { RawSdk } from "./support/raw-sdk";
 import { useReceiver } from "./support/receiver";
 import { nextEvent, openConversation, signIn, socketUrl, tokenFor } from "./support/sdk";
@@ -109,6 +110,34 @@ describe("two namespaces and the main emulator", () => {
     const { links } = (await (await fetch(url, { headers })).json()) as { links: { content_direct_temporary: string } };
     expect(await (await fetch(links.content_direct_temporary)).text()).toBe("red");
     expect((await fetch(url, { headers: { authorization: authorizationOf(twilio.emulator) } })).status).toBe(404);
+  });
+});
+
+describe("a client of a namespace", () => {
+  it("needs only its credentials, also through the proxy", async () => {
+    const emulator = await startEmulator({ proxy: true });
+    onTestFinished(() => emulator.close());
+    const space = await emulator.createNamespace();
+    const host = "conversations.twilio.com";
+    const { conversations } = connect(space as unknown as Emulator);
+    await conversations.conversations.create({ friendlyName: "red" });
+    for (const [account, count] of [
+      [space, 1],
+      [emulator, 0],
+    ] as const) {
+      const secure = await openTunnel(emulator, host);
+      const head = `GET /v1/Conversations HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorizationOf(account as Emulator)}`;
+      secure.write(`${head}\r\nConnection: close\r\n\r\n`);
+      expect((await receive(secure)).match(/"friendly_name"/g) ?? []).toHaveLength(count);
+    }
+  });
+
+  it("that follows its events is disconnected when it is deleted", async () => {
+    const red = await open();
+    const events = await fetch(`${red.namespace.controlUrl}/events?after=0`);
+    await red.conversations.conversations.create({ friendlyName: "red" });
+    await red.namespace.close();
+    expect(await events.text()).toContain('"friendlyName":"red"');
   });
 });
 

@@ -60,7 +60,7 @@ export class Namespaces {
     return [...this.cores].map(([name, { context }]) => this.info(name, context.domain.credentials.accountSid));
   }
 
-  /** Ends a namespace: its clients are disconnected, and its webhooks are aborted. */
+  /** Ends a namespace: its clients are disconnected, its streams of events end, and its webhooks are aborted. */
   delete(name: string): void {
     const core = this.find(name);
     this.cores.delete(name);
@@ -118,6 +118,7 @@ export class Namespaces {
 
 function end({ context, gateway }: Core): void {
   context.background.stop();
+  context.history.close();
   gateway.close();
   context.webhooks.deliveries.clear();
   void context.webhooks.close();
