@@ -50,7 +50,9 @@ it(`has the former state or the restored one, with the content of its media, aft
     const url = `${running.emulator.url}/mcs.us1.twilio.com/v1/Services/${sid}/Media/${file}/Content`;
     expect(await (await fetch(url, { headers })).text()).toBe(name);
     expect(readdirSync(folder).filter((entry) => /^media/.test(entry))).toHaveLength(1);
-    expect(readdirSync(join(folder, "snapshots")).filter((entry) => /^media/.test(entry))).toHaveLength(3);
+    // A kill may leave the third snapshot, but no content of media without its snapshot.
+    const stored = readdirSync(join(folder, "snapshots"));
+    expect(stored.filter((entry) => /^media/.test(entry))).toHaveLength(stored.filter((entry) => entry.endsWith(".json")).length);
     // Restores one after the other until the kill.
     const restoring = (async () => {
       for (let turn = 0; ; turn++) {
@@ -58,7 +60,7 @@ it(`has the former state or the restored one, with the content of its media, aft
         await running.control.ok(
           "POST",
           turn % 5 === 4 ? "snapshots" : `snapshots/${target}/restore`,
-          turn % 5 === 4 ? { name: `again` } : undefined,
+          turn % 5 === 4 ? { name: "again" } : undefined,
         );
         if (turn % 5 === 4) await running.control.ok("DELETE", "snapshots/again");
       }
