@@ -266,8 +266,6 @@ function handleTo(url: string, credentials: Credentials): Emulator {
     url,
     ...publicCredentials(credentials),
     sids: {},
-    snapshots: remoteSnapshots(url),
-    reset: async () => void (await control(url, "POST", "reset")),
     snapshots: remoteSnapshots(`${url}/_emulator`),
     createNamespace: async (name) => namespaceAt(url, await control(`${url}/_emulator`, "POST", "namespaces", { name })),
     reset: async () => void (await control(`${url}/_emulator`, "POST", "reset")),
