@@ -13,6 +13,7 @@ import { exportCommand } from "./commands/export/command";
 import { graphCommand } from "./commands/graph/command";
 import { logsCommand } from "./commands/logs/command";
 import { replayCommand } from "./commands/replay/command";
+import { snapshotCommand } from "./commands/snapshot/command";
 import { textCommand } from "./commands/text/command";
 import { tokenCommand } from "./commands/token/command";
 import { triggerCommand } from "./commands/trigger/command";
@@ -33,6 +34,7 @@ const program: Command = new Command("twilio-conversations")
   .addCommand(textCommand())
   .addCommand(logsCommand())
   .addCommand(triggerCommand())
+  .addCommand(snapshotCommand())
   .addCommand(tokenCommand())
   .addCommand(chatCommand())
   .addCommand(verifyCommand())

@@ -11,24 +11,24 @@ import { markDelivered, receiptTable } from "./resources/receipt";
 import { deliver, smsTable } from "./resources/sms";
 import { sendScheduled } from "./resources/sms-schedule";
 import { addPending } from "./resources/with-participants";
+import { everySecond } from "./ticker";
 
 /** The delay after a response. Long enough for a client to see that the work is pending. */
 const DELAY_MS = 25;
-const TIMER_CHECK_MS = 1000;
 
 /** Runs the background work of a domain until it is stopped. Does not keep the process alive. */
 export class Background {
   private readonly domain: Domain;
-  private readonly timerCheck: NodeJS.Timeout;
+  private readonly stopTimers: () => void;
   private pending: NodeJS.Timeout | undefined;
 
   constructor(domain: Domain) {
     this.domain = domain;
-    this.timerCheck = setInterval(() => {
+    this.stopTimers = everySecond(domain, () => {
       this.run(() => runDue(domain));
       // Retries work whose changes could not be stored.
       this.schedule();
-    }, TIMER_CHECK_MS).unref();
+    });
     this.schedule();
   }
 
@@ -43,7 +43,7 @@ export class Background {
   }
 
   stop(): void {
-    clearInterval(this.timerCheck);
+    this.stopTimers();
     clearTimeout(this.pending);
   }
 

@@ -7,6 +7,7 @@ import type { Data } from "./data/data";
 import type { Domain } from "./domain";
 import type { MediaContents } from "./media-contents";
 import type { Recorder } from "./record/recorder";
+import type { Snapshots } from "./snapshots/snapshots";
 import type { Webhooks } from "./webhooks/webhooks";
 
 export interface EmulatorContext {
@@ -20,6 +21,7 @@ export interface EmulatorContext {
   /** What the emulator was started with, if anything. */
   data?: Data;
   recorder?: Recorder;
+  snapshots: Snapshots;
   /** What `GET /_emulator/health` returns besides the status. It contains no secrets. */
   about(): { url: string; [name: string]: unknown };
 }

@@ -186,11 +186,13 @@ export class Domain {
     return this.time.now();
   }
 
-  private setting(name: string): number {
+  /** A stored number; 0 until it is set. */
+  setting(name: string): number {
     return settingTable.in(this).get(name)?.value ?? 0;
   }
 
-  private set(name: string, value: number): void {
+  /** Stores a number. Call it in a transaction. */
+  set(name: string, value: number): void {
     settingTable.in(this).put({ sid: name, value });
   }
 
@@ -263,6 +265,17 @@ export class Domain {
     const event = { name, accountSid: scope.accountSid, at: this.now(), origin: scope.origin, data } as DomainEvent;
     this.announced.push(event);
     this.options.onEvent(this, event);
+  }
+
+  /** Replaces all rows by those of a snapshot, completely or not at all. `adjust` fits them to the present, and returns what is announced. */
+  restore(rows: Readonly<Record<string, readonly Row[]>>, adjust: () => DomainEvents["restored"]): void {
+    this.announced = [];
+    this.store.replace(rows, () => {
+      this.announce(this.scope(this.credentials.accountSid), "restored", adjust());
+    });
+    const events = this.announced;
+    this.announced = [];
+    for (const event of events) this.events.publish(event);
   }
 
   /** Deletes everything but the main account's credentials. SIDs are never reused, as at Twilio. */

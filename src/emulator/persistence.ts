@@ -77,6 +77,15 @@ export class FolderPersistence implements Journal {
     if (this.size > this.compactAt) this.compactIfPossible();
   }
 
+  rewrite(): void {
+    if (this.journal === undefined) throw new StateNotWritten("the emulator is closed");
+    try {
+      this.compact();
+    } catch (error) {
+      throw this.failure(error as Error);
+    }
+  }
+
   /** Logs the first of consecutive failures only, because clients retry. */
   private failure({ message }: Error): StateNotWritten {
     const failure = new StateNotWritten(`cannot write to the folder ${this.folder}: ${message}`);

@@ -7,23 +7,29 @@ import { Background } from "./background";
 import { type Clock, systemClock } from "./clock";
 import type { EmulatorContext } from "./context";
 import { CallCounter } from "./control/calls";
-import { resetAll } from "./control/control-plane";
 import { Faults } from "./control/faults";
 import { History } from "./control/history";
+import { resetAll } from "./control/reset";
 import { createDomain } from "./create-domain";
 import { type Credentials, credentialsOf, DEFAULT_SEED } from "./credentials";
 import type { DataChange, DataSids } from "./data/change";
 import { Data } from "./data/data";
 import { sidsOf } from "./data/row";
 import type { Domain } from "./domain";
+import { control, localSnapshots, namespaceAt, remoteSnapshots } from "./handle";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
-import { ContentsInFolder, ContentsInMemory } from "./media-contents";
+import { ContentsInFolder, ContentsInMemory, type MediaContents } from "./media-contents";
+import { type Core, Namespaces } from "./namespaces/namespaces";
 import { FolderPersistence, folderCredentials } from "./persistence";
 import type { EmulatorProxy, ProxySettings } from "./proxy/proxy";
+import type { EmulatorSnapshots, Namespace } from "./public-types";
 import { Recorder } from "./record/recorder";
 import { mediaTable } from "./resources/media";
 import { Gateway } from "./sdk/gateway";
+import { SocketEndpoint } from "./sdk/socket-endpoint";
+import { Snapshots } from "./snapshots/snapshots";
+import { type SnapshotStorage, SnapshotsInFolder, SnapshotsInMemory } from "./snapshots/storage";
 import { Webhooks } from "./webhooks/webhooks";
 
 /** The options of an emulator. All of them are optional. */
@@ -64,6 +70,13 @@ export interface Emulator {
   proxy?: ProxySettings;
   /** The SIDs of the objects of `data`, by section and name. Empty for an emulator of another process, whose `GET /_emulator/data` has them. */
   readonly sids: DataSids;
+  /** Saves and restores the whole state by name. */
+  snapshots: EmulatorSnapshots;
+  /**
+   * Creates an emulator beside this one, on the same port, for one of several tests that run at once: with an account, a clock, faults, logs and
+   * snapshots of its own. It is in memory, until it is closed.
+   */
+  createNamespace(name?: string): Promise<Namespace>;
   /** Deletes all state except the credentials, then creates the objects of `data` again. */
   reset(): Promise<void>;
   /** Stops the emulator. The state stays in its folder. */
@@ -144,14 +157,18 @@ async function serve(
   const now = () => new Date(domain.now()).toISOString();
   const about = () => ({ accountSid: credentials.accountSid, url, pid: process.pid, instance, stateDir: folder ?? null, now: now() });
   const context = createContext(domain, folder, about);
-  const server = createEdge(context, { latencyMs });
-  const gateway = new Gateway(context);
-  gateway.attach(server);
+  const main: Core = { context, gateway: new Gateway(context) };
+  const namespaces = new Namespaces(main, (own, namespace) => openCore(own, clock, () => ({ ...about(), stateDir: null, namespace })));
+  const server = createEdge(context, { latencyMs, namespaces });
+  const sockets = new SocketEndpoint(namespaces);
+  sockets.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
   let proxy: EmulatorProxy | undefined;
   const stop = async () => {
     context.background.stop();
-    gateway.close();
+    main.gateway.close();
+    namespaces.close();
+    sockets.close();
     proxy?.close();
     await context.data?.close();
     if (server.listening) await closeServer(server);
@@ -181,6 +198,8 @@ async function serve(
     get sids() {
       return sidsOf(domain);
     },
+    snapshots: localSnapshots(context.snapshots),
+    createNamespace: async (name) => namespaceAt(url, namespaces.create(name)),
     reset: async () => void resetAll(context),
     close: () => {
       stopped ??= stop();
@@ -189,8 +208,17 @@ async function serve(
   };
 }
 
+/** Opens the emulator of a namespace. */
+function openCore(credentials: Credentials, clock: Clock, about: EmulatorContext["about"]): Core {
+  const domain = createDomain({ credentials, clock });
+  domain.initialize();
+  const now = () => new Date(domain.now()).toISOString();
+  const context = createContext(domain, undefined, () => ({ ...about(), accountSid: credentials.accountSid, now: now() }));
+  return { context, gateway: new Gateway(context) };
+}
+
 function createContext(domain: Domain, folder: string | undefined, about: EmulatorContext["about"]): EmulatorContext {
-  const contents = folder === undefined ? new ContentsInMemory() : new ContentsInFolder(folder);
+  const [contents, storage] = openStorage(domain, folder);
   contents.sweep((sid) => mediaTable.in(domain).get(sid) !== undefined);
   domain.events.subscribe((event) => {
     if (event.name === "mediaRemoved") contents.delete(event.data.sid);
@@ -198,7 +226,7 @@ function createContext(domain: Domain, folder: string | undefined, about: Emulat
   });
   // Subscribes first, so that an event is logged before the events it causes.
   const history = new History(domain.events);
-  return {
+  const parts = {
     domain,
     background: new Background(domain),
     webhooks: new Webhooks(domain),
@@ -208,6 +236,19 @@ function createContext(domain: Domain, folder: string | undefined, about: Emulat
     contents,
     about,
   };
+  return { ...parts, snapshots: new Snapshots(parts, storage) };
+}
+
+/** Where media and snapshots are stored. */
+function openStorage(domain: Domain, folder: string | undefined): [MediaContents, SnapshotStorage] {
+  if (folder === undefined) {
+    const contents = new ContentsInMemory();
+    return [contents, new SnapshotsInMemory(contents)];
+  }
+  const contents = new ContentsInFolder(folder, domain);
+  const storage = new SnapshotsInFolder(folder, contents);
+  storage.sweep();
+  return [contents, storage];
 }
 
 /** Creates the objects of the data, and watches its file if somebody wants to know of changes. */
@@ -227,10 +268,9 @@ function handleTo(url: string, credentials: Credentials): Emulator {
     url,
     ...publicCredentials(credentials),
     sids: {},
-    reset: async () => {
-      const response = await fetch(`${url}/_emulator/reset`, { method: "POST" });
-      if (!response.ok) throw new Error(`Cannot reset the emulator at ${url}: ${await response.text()}`);
-    },
+    snapshots: remoteSnapshots(`${url}/_emulator`),
+    createNamespace: async (name) => namespaceAt(url, await control(`${url}/_emulator`, "POST", "namespaces", { name })),
+    reset: async () => void (await control(`${url}/_emulator`, "POST", "reset")),
     close: async () => {},
   };
 }

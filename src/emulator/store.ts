@@ -101,6 +101,17 @@ export class Table<T extends Row> {
     this.cleanups = [];
   }
 
+  /** Replaces all rows without logging the change. */
+  load(rows: readonly T[]): void {
+    this.cleanups = [];
+    this.rows.clear();
+    for (const index of this.indexes) index.rows.clear();
+    for (const row of rows) {
+      this.rows.set(row.sid, row);
+      for (const index of this.indexes) this.addTo(index, row);
+    }
+  }
+
   private clear(rows: Rows<T>, key: string, onEmpty?: () => void): void {
     rows.set(key, undefined);
     this.cleanups.push(() => {
@@ -137,6 +148,8 @@ export class Table<T extends Row> {
 /** Persists changes. Called inside the transaction, so that a failed write rolls it back. */
 export interface Journal {
   append(changes: readonly Change[]): void;
+  /** Persists all rows in place of those before. */
+  rewrite(): void;
 }
 
 export class Store {
@@ -168,6 +181,30 @@ export class Store {
       this.changes = [];
       this.depth--;
     }
+  }
+
+  /** Replaces all rows, completely or not at all. `adjust` changes the new rows before they are persisted. */
+  replace(rows: Readonly<Record<string, readonly Row[]>>, adjust: () => void): void {
+    if (this.depth > 0) throw new Error("all rows were replaced inside a transaction");
+    const before = this.dump();
+    this.depth++;
+    try {
+      this.load(rows);
+      adjust();
+      this.journal?.rewrite();
+    } catch (error) {
+      this.load(before);
+      throw error;
+    } finally {
+      for (const table of this.tables.values()) table.cleanUp();
+      this.changes = [];
+      this.depth--;
+    }
+  }
+
+  /** Rows of tables that no longer exist are dropped. */
+  private load(rows: Readonly<Record<string, readonly Row[]>>): void {
+    for (const [name, table] of this.tables) table.load(rows[name] ?? []);
   }
 
   private record(change: Change): void {

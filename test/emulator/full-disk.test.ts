@@ -98,6 +98,7 @@ describe("a state folder on a full disk", () => {
       append: () => {
         throw new StateNotWritten("no space");
       },
+      rewrite: () => {},
     };
     ahead = 61_000;
     expect(await send(url, { path: `${path}/${sid}`, headers })).toMatchObject({ status: 200, json: { state: "active" } });
@@ -118,6 +119,7 @@ describe("a state folder on a full disk", () => {
         append: () => {
           if (lines-- <= 0) throw new StateNotWritten("no space");
         },
+        rewrite: () => {},
       };
       const { status } = await new Control(url).call("POST", "reset");
       expect([status, (await list()).length]).toEqual(writableLines === 0 ? [503, 1] : [200, 0]);

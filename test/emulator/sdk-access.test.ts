@@ -3,9 +3,7 @@ import { EventEmitter } from "node:events";
 import type { Server } from "node:http";
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { EmulatorContext } from "../../src/emulator/context";
-import { createDomain } from "../../src/emulator/create-domain";
-import { Gateway } from "../../src/emulator/sdk/gateway";
+import { SocketEndpoint } from "../../src/emulator/sdk/socket-endpoint";
 import { connect } from "./support/client";
 import { useEmulator } from "./support/emulator";
 import { RawSdk } from "./support/raw-sdk";
@@ -123,9 +121,9 @@ describe("the socket", () => {
 
   it("survives a client that disconnects while its upgrade is rejected", () => {
     const server = new EventEmitter();
-    const gateway = new Gateway({ domain: createDomain() } as EmulatorContext);
-    onTestFinished(() => gateway.close());
-    gateway.attach(server as Server);
+    const endpoint = new SocketEndpoint({ isEmpty: true, gatewayOf: () => undefined as never });
+    onTestFinished(() => endpoint.close());
+    endpoint.attach(server as Server);
     const socket = new PassThrough();
     server.emit("upgrade", { url: "/elsewhere" }, socket, Buffer.alloc(0));
     expect(socket.read()?.toString()).toMatch(/^HTTP\/1.1 404 /);

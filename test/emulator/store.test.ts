@@ -55,6 +55,7 @@ describe("the store", () => {
       append() {
         throw new Error("disk full");
       },
+      rewrite() {},
     };
     expect(() => store.transaction(change)).toThrow("disk full");
     expectUnchanged();
@@ -90,10 +91,32 @@ describe("the store", () => {
     ]);
   });
 
+  it("replaces all rows in the given order, completely or not at all", () => {
+    const { store, things, sids } = createStore();
+    const rows = { things: [{ sid: "c", color: "red" }, { sid: "a", color: "blue" }, { sid: "e" }], gone: [{ sid: "x" }] };
+    const replace = () => store.replace(rows, () => things.put({ sid: "f", color: "red" }));
+    const shown = () => [things.all().map(({ sid }) => sid), sids("red"), sids("blue")];
+    store.journal = {
+      append() {},
+      rewrite() {
+        throw new Error("disk full");
+      },
+    };
+    expect(replace).toThrow("disk full");
+    expect(() => store.replace(rows, () => expect.fail("no"))).toThrow("no");
+    expect(shown()).toEqual([["a", "b", "c"], ["a", "b"], []]);
+    const written: unknown[] = [];
+    store.journal = { append: () => expect.unreachable(), rewrite: () => written.push(store.dump().things) };
+    replace();
+    expect(shown()).toEqual([["c", "a", "e", "f"], ["c", "f"], ["a"]]);
+    expect(written).toEqual([things.all()]);
+    expect(() => things.put({ sid: "g" })).toThrow("outside a transaction");
+  });
+
   it("appends each transaction with changes to the journal once", () => {
     const { store, things } = createStore();
     const journal: Change[][] = [];
-    store.journal = { append: (changes) => journal.push([...changes]) };
+    store.journal = { append: (changes) => journal.push([...changes]), rewrite() {} };
     store.transaction(() => things.get("a"));
     store.transaction(() => store.transaction(() => things.put({ sid: "a" })));
     expect(journal).toEqual([[{ table: "things", key: "a", before: { sid: "a", color: "red" }, after: { sid: "a" } }]]);

@@ -12,6 +12,8 @@ import { credentialsOf } from "../../src/emulator/credentials";
 import { createEdge } from "../../src/emulator/http/server";
 import { ContentsInMemory } from "../../src/emulator/media-contents";
 import { type AvailableNumber, NumberInventory } from "../../src/emulator/numbers/inventory";
+import { Snapshots } from "../../src/emulator/snapshots/snapshots";
+import { SnapshotsInMemory } from "../../src/emulator/snapshots/storage";
 import { Webhooks } from "../../src/emulator/webhooks/webhooks";
 import type { VirtualClock } from "./clock";
 
@@ -61,7 +63,7 @@ export class EmulatedTwilio {
     const domain = createDomain({ credentials, clock: { now: () => clock.now } });
     domain.initialize();
     Object.assign(domain, { inventory });
-    this.context = {
+    const parts = {
       domain,
       // Nothing that it does concerns these histories, and its timers are real ones.
       background: { schedule: () => {}, stop: () => {} } as unknown as EmulatorContext["background"],
@@ -72,6 +74,7 @@ export class EmulatedTwilio {
       contents: new ContentsInMemory(),
       about: () => ({ url: "" }),
     };
+    this.context = { ...parts, snapshots: new Snapshots(parts, new SnapshotsInMemory(parts.contents)) };
     this.edge = createEdge(this.context, { latencyMs: 0 });
   }
 

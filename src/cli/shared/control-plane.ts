@@ -5,17 +5,21 @@ import { isLoopbackUrl } from "../../process/loopback-url";
 /** The emulator's control plane, below `/_emulator/`. */
 export interface ControlPlane {
   /** Sends a request; an error of the emulator becomes an error of the command. */
-  request<T>(method: "GET" | "POST", path: string, input?: object): Promise<T>;
+  request<T>(method: "GET" | "POST" | "DELETE", path: string, input?: object): Promise<T>;
   /** Opens a response that does not end by itself. */
   open(path: string, signal: AbortSignal): Promise<Response>;
 }
 
 const TIMEOUT_MS = 15_000;
 
+type Reached = Pick<Connection, "baseUrl" | "username">;
+
 /** The control plane of the emulator that a connection leads to; nothing where it leads to something else. */
-async function controlPlaneAt({ baseUrl }: Pick<Connection, "baseUrl">): Promise<ControlPlane | undefined> {
+async function controlPlaneAt({ baseUrl, username }: Reached): Promise<ControlPlane | undefined> {
   if (baseUrl === undefined || !isLoopbackUrl(baseUrl)) return undefined;
-  const send = (path: string, init: RequestInit) => fetch(`${baseUrl}/_emulator/${path}`, { redirect: "error", ...init });
+  // The user selects the emulator's namespace, without a password: the control plane needs none.
+  const headers = { authorization: `Basic ${Buffer.from(`${username}:`).toString("base64")}` };
+  const send = (path: string, init: RequestInit) => fetch(`${baseUrl}/_emulator/${path}`, { redirect: "error", headers, ...init });
   const signal = () => AbortSignal.timeout(TIMEOUT_MS);
   const health = await send("health", { signal: signal() })
     .then((response) => response.json())
@@ -44,7 +48,7 @@ export async function requireEmulator(connection: Connection, why: string): Prom
 }
 
 /** How far `advanceSeconds` has moved the emulator's clock; 0 at Twilio. Tokens follow it, so it is no fault of this machine's clock. */
-export async function advancedMs(connection: Pick<Connection, "baseUrl">): Promise<number> {
+export async function advancedMs(connection: Reached): Promise<number> {
   const control = await controlPlaneAt(connection);
   if (!control) return 0;
   const { advancedSeconds = 0 } = await control.request<{ advancedSeconds?: number }>("GET", "clock");

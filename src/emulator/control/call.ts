@@ -1,9 +1,14 @@
 /** Requests to the control plane. */
 import type { EmulatorContext } from "../context";
+import type { Namespaces } from "../namespaces/namespaces";
 
 export interface ControlCall {
   context: EmulatorContext;
+  /** The emulators that share the port, if there can be several. */
+  namespaces: Namespaces | undefined;
   query: URLSearchParams;
+  /** The name in the path, where it has one. */
+  name: string;
   /** The JSON body. */
   input: Record<string, unknown> | unknown[];
 }

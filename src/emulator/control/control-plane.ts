@@ -3,28 +3,29 @@
  * from this machine only, and not from web pages of other hosts.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { finishPending, runDue } from "../background";
 import { isConsolePath, sendConsole } from "../console/files";
 import type { EmulatorContext } from "../context";
 import { dataSchema } from "../data/schema";
-import { isoDate, LATEST } from "../dates";
 import { envelope, fail, StateNotWritten, TwilioError } from "../errors";
 import { readBody } from "../http/body";
 import { isFromLoopback, isNavigation, refusalOf } from "../http/browser-origin";
-import { resetClock, skewClock } from "../resources/conversation-state";
+import { decode } from "../http/router";
+import { RefusedName } from "../names";
+import type { Namespaces } from "../namespaces/namespaces";
 import { type ControlCall, ControlError } from "./call";
+import { deleteClock, setClock, showClock } from "./clock";
 import { applyAgain, dataBody } from "./data";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
 import type { Entry, LoggedRequest } from "./history";
+import { createNamespace, deleteNamespace, listNamespaces } from "./namespaces";
+import { resetAll } from "./reset";
+import { deleteSnapshot, listSnapshots, restoreSnapshot, saveSnapshot } from "./snapshots";
 import { state } from "./state";
 import { inbound, outbox, texts } from "./text-messages";
 import { listDeliveries, triggerWebhooks } from "./webhooks";
 
 const PREFIX = "/_emulator";
-
-/** Twenty years. */
-const MAX_SKEW_S = 20 * 365 * 86_400;
 
 type Handler = (call: ControlCall) => unknown;
 
@@ -64,70 +65,41 @@ const routes: Record<string, Record<string, Handler>> = {
   "/inbound": { POST: inbound },
   "/outbox": { GET: outbox },
   "/texts": { GET: texts },
-  "/clock": {
-    GET: ({ context }) => clockBody(context),
-    POST: ({ context, input }) => setClock(context, input),
-    DELETE: ({ context }) => {
-      finishPending(context.domain);
-      resetClock(context.domain);
-      return clockBody(context);
-    },
-  },
+  "/snapshots": { GET: listSnapshots, POST: saveSnapshot },
+  "/snapshots/{name}": { DELETE: deleteSnapshot },
+  "/snapshots/{name}/restore": { POST: restoreSnapshot },
+  "/namespaces": { GET: listNamespaces, POST: createNamespace },
+  "/namespaces/{name}": { DELETE: deleteNamespace },
+  "/clock": { GET: showClock, POST: setClock, DELETE: deleteClock },
 };
 
 const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: LoggedRequest }).request });
-
-/** Restores the state of the first start, with the same credentials and the objects of the data file. */
-export function resetAll({ domain, calls, faults, webhooks, data }: EmulatorContext): { status: "ok" } {
-  domain.reset();
-  webhooks.deliveries.clear();
-  calls.clear();
-  faults.clear();
-  data?.restore();
-  return { status: "ok" };
-}
-
-function clockBody({ domain }: EmulatorContext): { now: string; skewSeconds: number; advancedSeconds: number } {
-  return { now: isoDate(domain.now()), skewSeconds: domain.time.skew / 1000, advancedSeconds: domain.time.ahead / 1000 };
-}
-
-/**
- * `advanceSeconds` moves the time forward. `skewSeconds` sets how far the clock is ahead of the real time, or behind it if
- * negative, without any time passing.
- */
-function setClock(context: EmulatorContext, input: ControlCall["input"]): ReturnType<typeof clockBody> {
-  const { domain } = context;
-  const { advanceSeconds, skewSeconds } = input as Record<string, unknown>;
-  if (advanceSeconds === undefined && skewSeconds === undefined) throw new ControlError(400, "advanceSeconds or skewSeconds is required");
-  if (advanceSeconds !== undefined && !(isNumber(advanceSeconds) && advanceSeconds >= 0))
-    throw new ControlError(400, `advanceSeconds must be a number of at least 0, but is ${JSON.stringify(advanceSeconds)}`);
-  if (skewSeconds !== undefined && !(isNumber(skewSeconds) && Math.abs(skewSeconds) <= MAX_SKEW_S))
-    throw new ControlError(
-      400,
-      `skewSeconds must be a number between -${MAX_SKEW_S} and ${MAX_SKEW_S}, but is ${JSON.stringify(skewSeconds)}`,
-    );
-  if (domain.now() + Number(advanceSeconds ?? 0) * 1000 > LATEST) throw new ControlError(400, "the clock cannot go beyond the year 9998");
-  // Pending work belongs to the time before the change.
-  finishPending(domain);
-  if (skewSeconds !== undefined) skewClock(domain, skewSeconds * 1000);
-  if (advanceSeconds !== undefined) domain.transact(() => domain.time.advance(advanceSeconds * 1000));
-  runDue(domain);
-  // Scheduled texts may have become pending.
-  context.background.schedule();
-  return clockBody(context);
-}
 
 export function isControlPath(url: string): boolean {
   return url === PREFIX || url.startsWith(`${PREFIX}/`) || url.startsWith(`${PREFIX}?`);
 }
 
+/** The emulator that a request belongs to by its credentials, and those that its path may name. */
+interface Reached {
+  context: EmulatorContext;
+  namespaces: Namespaces | undefined;
+}
+
+/** `/namespaces/NAME/clock` is the clock of that namespace, whatever the credentials. */
+function inNamespace({ context, namespaces }: Reached, path: string): { context: EmulatorContext; path: string } {
+  const [, name, rest] = /^\/namespaces\/([^/]+)(\/.+)$/.exec(path) ?? [];
+  if (!namespaces || name === undefined || rest === undefined) return { context, path };
+  return { context: namespaces.named(decode(name)), path: rest };
+}
+
 /** Handles a request to `/_emulator` or to the console. */
-export async function handleControl(context: EmulatorContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleControl(reached: Reached, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     checkLocal(request);
     const url = new URL(request.url ?? "/", "http://emulator");
     // A path that leaves `/_emulator` through `..` does not exist.
-    const path = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
+    const fullPath = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
+    const { context, path } = inNamespace(reached, fullPath);
     if (path === "/events" && request.method === "GET") {
       streamEvents(context.history, url.searchParams, request, response);
       return;
@@ -138,12 +110,12 @@ export async function handleControl(context: EmulatorContext, request: IncomingM
       sendConsole(literalPath, response);
       return;
     }
-    const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const { methods, name } = findRoute(path);
     if (!methods) throw new ControlError(404, `the control plane has no endpoint ${PREFIX}${path}`);
     const handler = Object.hasOwn(methods, request.method ?? "") ? methods[request.method ?? ""] : undefined;
     if (!handler) throw new ControlError(405, `${PREFIX}${path} supports only ${Object.keys(methods).join(", ")}`);
     const input = parseInput(await readBody(request));
-    sendJson(response, 200, await handler({ context, query: url.searchParams, input }));
+    sendJson(response, 200, await handler({ ...reached, context, query: url.searchParams, name, input }));
   } catch (error) {
     // The client has disconnected.
     if (request.destroyed && !request.complete && !(error instanceof TwilioError)) return;
@@ -152,10 +124,18 @@ export async function handleControl(context: EmulatorContext, request: IncomingM
   }
 }
 
+/** The handlers of a path by method, and the name in it. */
+function findRoute(path: string): { methods?: Record<string, Handler> | undefined; name: string } {
+  if (Object.hasOwn(routes, path)) return { methods: routes[path], name: "" };
+  const [, collection, encoded = "", action = ""] = /^(\/\w+)\/([^/]+)(\/\w+)?$/.exec(path) ?? [];
+  const template = `${collection}/{name}${action}`;
+  return { methods: Object.hasOwn(routes, template) ? routes[template] : undefined, name: decode(encoded) };
+}
+
 function errorReply(error: unknown): { status: number; body: unknown } {
   if (error instanceof StateNotWritten) return errorReply(fail(20503, { reason: error.message }));
   if (error instanceof TwilioError) return { status: error.status, body: envelope(error) };
-  const status = error instanceof ControlError ? error.status : error instanceof InvalidFault ? 400 : 500;
+  const status = error instanceof ControlError || error instanceof RefusedName ? error.status : error instanceof InvalidFault ? 400 : 500;
   if (status === 500) console.error("emulator: the control plane failed:", error);
   return { status, body: { status, message: status === 500 ? "Internal error of the emulator" : (error as Error).message } };
 }
@@ -177,10 +157,6 @@ function parseInput(body: string): ControlCall["input"] {
   }
   if (typeof input !== "object" || input === null) throw new ControlError(400, "the body must be a JSON object");
   return input as ControlCall["input"];
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === "number";
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -25,5 +25,9 @@ export function streamEvents(history: History, query: URLSearchParams, request: 
   const last = request.headers["last-event-id"] ?? query.get("after");
   if (typeof last === "string") for (const entry of history.after(last)) send(entry);
   if (query.get("follow") === "false") response.end();
-  else response.on("close", history.subscribe(send));
+  else
+    response.on(
+      "close",
+      history.subscribe(send, () => response.end()),
+    );
 }

@@ -55,7 +55,8 @@ type Listener = (entry: Entry) => void;
 
 export class History {
   private readonly run = randomUUID().slice(0, 8);
-  private readonly listeners = new Set<Listener>();
+  /** Each listener, and what ends its subscription. */
+  private readonly listeners = new Map<Listener, () => void>();
   private events: Entry[] = [];
   private requestEntries: Entry[] = [];
   private last = 0;
@@ -65,7 +66,7 @@ export class History {
   }
 
   private addEvent({ name, accountSid, at, origin, data }: DomainEvent): void {
-    if (name === "reset") [this.events, this.requestEntries] = [[], []];
+    if (name === "reset" || name === "restored") [this.events, this.requestEntries] = [[], []];
     const { source, clientIdentity, requestSid } = origin;
     const cause = { source, ...(clientIdentity && { clientIdentity }), ...(requestSid && { requestSid }) };
     this.add(this.events, MAX_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data: withoutPasswords(data) });
@@ -91,7 +92,7 @@ export class History {
     const numbered = { id: `${this.run}-${number}`, number, ...entry };
     entries.push(numbered);
     if (entries.length > max) entries.shift();
-    for (const listener of [...this.listeners]) listener(numbered);
+    for (const listener of [...this.listeners.keys()]) listener(numbered);
   }
 
   /** The entries after the one with this ID. All entries if the ID is of another run or unknown. */
@@ -106,9 +107,14 @@ export class History {
     return this.requestEntries;
   }
 
-  /** Returns the function that ends the subscription. */
-  subscribe(listener: Listener): () => void {
-    this.listeners.add(listener);
+  /** Ends all subscriptions. */
+  close(): void {
+    for (const end of this.listeners.values()) end();
+  }
+
+  /** Calls `onEnd` when nothing more will happen. Returns the function that ends the subscription. */
+  subscribe(listener: Listener, onEnd: () => void): () => void {
+    this.listeners.set(listener, onEnd);
     return () => this.listeners.delete(listener);
   }
 }

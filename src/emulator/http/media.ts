@@ -156,6 +156,8 @@ async function upload({ domain, contents }: EmulatorContext, request: IncomingMe
   if (!file) throw fail(20001, { what: "The form must contain a file" });
   const filename = checkFilename(parameters.get("Filename") ?? file.filename);
   return domain.transact(() => {
+    // While the file arrived, a reset or a snapshot may have replaced the state.
+    fetchService(scope, serviceSid);
     const values = { serviceSid, author, filename, contentType: file.type, size: file.content.length };
     const media = addMedia(scope, values);
     contents.put(media.sid, file.content);

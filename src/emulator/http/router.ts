@@ -84,7 +84,7 @@ function parameterCount({ template }: Route<never>): number {
 }
 
 /** Returns a segment with an invalid escape unchanged; no resource has such a name. */
-function decode(segment: string): string {
+export function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -6,7 +6,8 @@ import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
 import { type FaultRule, faultReply } from "../control/faults";
 import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
-import { isSdkPath } from "../sdk/gateway";
+import type { Namespaces } from "../namespaces/namespaces";
+import { isSdkPath } from "../sdk/socket-endpoint";
 import { hex32 } from "../sid";
 import { perform } from "../webhooks/perform";
 import { identify, limitedKeyOf, signerOf } from "./authentication";
@@ -26,10 +27,12 @@ interface EdgeOptions {
   latencyMs: number;
   /** How long a request may take to arrive, headers and body. Then the response is 408. Default: 30 s. */
   requestTimeoutMs?: number;
+  /** The emulators that share the port. Default: there is only one. */
+  namespaces?: Namespaces;
 }
 
 /** Creates the server. The caller must call `listen`. */
-export function createEdge(context: EmulatorContext, { latencyMs, requestTimeoutMs = 30_000 }: EdgeOptions): Server {
+export function createEdge(main: EmulatorContext, { latencyMs, requestTimeoutMs = 30_000, namespaces }: EdgeOptions): Server {
   let concurrent = 0;
   let serial = 0;
   const server = createServer({
@@ -45,13 +48,14 @@ export function createEdge(context: EmulatorContext, { latencyMs, requestTimeout
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     pending.set(request.socket, request);
     response.once("close", () => pending.delete(request.socket));
+    const context = namespaces?.of(request) ?? main;
     if (isControlPath(request.url ?? "")) {
-      void handleControl(context, request, response);
+      void handleControl({ context, namespaces }, request, response);
       return;
     }
     const target = targetOf(request.url ?? "/", request.headers);
     if (target === undefined && isConsole(request)) {
-      void handleControl(context, request, response);
+      void handleControl({ context, namespaces }, request, response);
       return;
     }
     if (target?.product === MEDIA_PRODUCT) {

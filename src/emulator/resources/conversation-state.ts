@@ -70,13 +70,17 @@ function setClock(domain: Domain, change: () => void): void {
   const before = domain.time.ahead + domain.time.skew;
   domain.transact(() => {
     change();
-    const shift = domain.time.ahead + domain.time.skew - before;
-    const shifted = (date: number | null) => (date === null ? null : date + shift);
-    for (const conversation of conversationTable.in(domain).by.timer("")) {
-      const { dateInactive, dateClosed } = conversation;
-      conversationTable.in(domain).put({ ...conversation, dateInactive: shifted(dateInactive), dateClosed: shifted(dateClosed) });
-    }
+    shiftTimers(domain, domain.time.ahead + domain.time.skew - before);
   });
+}
+
+/** Moves all timers, so that their remaining time stays the same on a clock that was moved. Call it in a transaction. */
+export function shiftTimers(domain: Domain, ms: number): void {
+  const shifted = (date: number | null) => (date === null ? null : date + ms);
+  for (const conversation of conversationTable.in(domain).by.timer("")) {
+    const { dateInactive, dateClosed } = conversation;
+    conversationTable.in(domain).put({ ...conversation, dateInactive: shifted(dateInactive), dateClosed: shifted(dateClosed) });
+  }
 }
 
 /** Executes all timers that are due, oldest first. A change that cannot be stored stays due: reading must still work. */

@@ -39,6 +39,11 @@ export function sendScheduled(domain: Domain): void {
   }
 }
 
+/** Moves the dates of all scheduled text messages. Call it in a transaction. */
+export function shiftSchedule(domain: Domain, ms: number): void {
+  for (const sms of smsTable.in(domain).by.scheduled("")) smsTable.in(domain).put({ ...sms, sendAt: (sms.sendAt ?? 0) + ms });
+}
+
 /** The error code of a text message of a suspended account. */
 const SUSPENDED = 30002;
 

@@ -2,6 +2,11 @@
 export class Presence {
   private readonly connections = new Map<string, number>();
 
+  /** The SIDs of all users with a connection. */
+  online(): string[] {
+    return [...this.connections.keys()];
+  }
+
   isOnline({ sid }: { sid: string }): boolean {
     return this.connections.has(sid);
   }

@@ -1,13 +1,9 @@
 /** One SDK connection: its user, its subscriptions, and the replies to its messages. */
-import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import { runDue } from "../background";
 import type { EmulatorContext } from "../context";
-import type { Scope } from "../domain";
 import { fail, NotFound } from "../errors";
 import { type Reply, Router } from "../http/router";
-import { accountTable } from "../resources/account";
-import { keyTable } from "../resources/key";
 import { serviceTable } from "../resources/service";
 import { ensureUser, type UserRecord, userTable } from "../resources/user";
 import { newRequestSid } from "../sid";
@@ -27,12 +23,14 @@ import {
   MAX_UNREAD_BYTES,
   newMessageId,
 } from "./frame";
+import { initReply } from "./init-reply";
+import type { Actor } from "./permissions";
 import { sdkPushRoutes } from "./push-routes";
 import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
 import { changesSince, openSyncObject } from "./sync/log";
 import { openObject, syncRoutes } from "./sync/routes";
-import { type Access, verifyToken } from "./token";
+import { type Access, isRevoked, sdkScope, verifyToken } from "./token";
 import { sdkUserRoutes, typingBody } from "./user-routes";
 
 const router = new Router<SdkCall>([...sdkUserRoutes, ...sdkConversationRoutes, ...sdkPushRoutes, ...syncRoutes]);
@@ -44,6 +42,7 @@ const TOKEN_EXPIRED = 20104;
 /** Registers sessions and their subscriptions, and sends messages between them. */
 export interface SessionRegistry {
   opened(session: Session): void;
+  closed(session: Session): void;
   addSubscriber(objectSid: string, session: Session): void;
   removeSubscriber(objectSid: string, session: Session): void;
   /** Sends a frame to all other sessions whose user is a member of the conversation. */
@@ -117,18 +116,7 @@ export class Session implements SdkConnection {
     const { domain } = this.context;
     if (this.access) this.renew(asText(token));
     else this.signIn(verifyToken(domain, asText(token)));
-    return {
-      // Without offline_storage, because a browser would keep Sync objects that a reset has removed.
-      capabilities: ["client_update"],
-      continuation_token: randomUUID(),
-      continuation_token_status: { reissued: true, reissue_reason: "MISSING", reissue_message: "" },
-      init_registrations: asObjects(registrations).map(({ product, type, message_types }) => ({
-        notification_ctx_id: randomUUID(),
-        product,
-        type,
-        message_types,
-      })),
-    };
+    return initReply(registrations);
   }
 
   /** Signs the user in, and creates the user on the first sign-in. */
@@ -214,12 +202,10 @@ export class Session implements SdkConnection {
   /** Subscribes to an object and sends the changes since the client's last event. */
   private openSubscription(object: { object_sid: string }, since: number, correlation: number): void {
     const { domain } = this.context;
-    const { scope } = this.access as Access;
     try {
-      // Fetch the user again, because the role may have changed since the sign-in.
-      const user = userTable.in(domain).get(this.user?.sid ?? "");
-      if (!user) throw new NotFound();
-      const { name, sid } = openObject({ scope, user }, object.object_sid);
+      const { actor } = this;
+      if (!actor) throw new NotFound();
+      const { name, sid } = openObject(actor, object.object_sid);
       // Subscribe first so that no change is missed. The client recognizes duplicates by the event number.
       this.registry.addSubscriber(sid, this);
       for (const change of changesSince(domain, name, since)) {
@@ -235,6 +221,29 @@ export class Session implements SdkConnection {
     }
   }
 
+  /** On whose behalf the connection reads. Fetches the user again, because the role may have changed since the sign-in. */
+  get actor(): Actor | undefined {
+    const user = userTable.in(this.context.domain).get(this.user?.sid ?? "");
+    return this.access && user && { scope: this.access.scope, user };
+  }
+
+  /** Call it when the connection is closed. */
+  closed(): void {
+    this.registry.closed(this);
+  }
+
+  /** Closes the connection without a reason. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  /** Continues after a snapshot was restored. What the clock's move adds or takes makes the token neither younger nor older. */
+  resume(clockShift: number): void {
+    if (!this.access) return;
+    const service = serviceTable.in(this.context.domain).get(this.access.service.sid) ?? this.access.service;
+    this.access = { ...this.access, service, expiresAt: this.access.expiresAt + clockShift };
+  }
+
   sendTyping(conversationSid: string): void {
     const { identity } = this.access as Access;
     this.registry.sendToMembers(
@@ -248,11 +257,8 @@ export class Session implements SdkConnection {
   checkToken(): void {
     const { domain } = this.context;
     if (!this.access || !this.user || this.isEnded) return;
-    const { expiresAt, keySid, service, scope } = this.access;
-    const isRevoked =
-      !userTable.in(domain).get(this.user.sid) || !serviceTable.in(domain).get(service.sid) || !keyTable.in(domain).get(keySid);
-    const left = expiresAt - domain.now();
-    if (isRevoked || accountTable.in(domain).get(scope.accountSid)?.status !== "active") {
+    const left = this.access.expiresAt - domain.now();
+    if (isRevoked(this.access, this.user)) {
       this.end({ code: 401, status: "UNAUTHORIZED" });
     } else if (left <= 0) {
       this.end({ code: 410, status: "TOKEN_EXPIRED", errorCode: TOKEN_EXPIRED });
@@ -288,8 +294,4 @@ export class Session implements SdkConnection {
     this.send({ method: "close", id: newMessageId(), status });
     this.socket.close();
   }
-}
-
-function sdkScope({ scope, identity }: Access, requestSid?: string): Scope {
-  return { ...scope, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }

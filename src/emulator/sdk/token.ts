@@ -6,6 +6,7 @@ import { accountTable } from "../resources/account";
 import { CREATED_BY_REST } from "../resources/conversation";
 import { keyTable } from "../resources/key";
 import { type ServiceRecord, serviceTable } from "../resources/service";
+import { type UserRecord, userTable } from "../resources/user";
 import { isSid } from "../sid";
 import { parseObject } from "./frame";
 
@@ -59,6 +60,12 @@ export function verifyToken(domain: Domain, token: string): Access {
   };
 }
 
+/** The API key that a token names as its issuer, without verifying anything; an empty text if there is none. */
+export function issuerOf(token: string): string {
+  const { iss } = parseObject(decode(token.split(".")[1] ?? "").toString()) ?? {};
+  return typeof iss === "string" ? iss : "";
+}
+
 function decode(part: string): Buffer {
   return Buffer.from(part, "base64url");
 }
@@ -84,4 +91,17 @@ function readGrants(domain: Domain, accountSid: string, grants: unknown): Pick<A
     throw fail(20106);
   const credential = chat?.push_credential_sid;
   return { service, identity, pushCredentialSid: typeof credential === "string" && isSid("CR", credential) ? credential : null };
+}
+
+/** Whether what the access depends on is gone: its key, its user, its service, or its account. */
+export function isRevoked({ scope, keySid, service }: Access, { sid, identity }: UserRecord): boolean {
+  const { domain, accountSid } = scope;
+  const isThere =
+    keyTable.in(domain).get(keySid) && serviceTable.in(domain).get(service.sid) && userTable.in(domain).get(sid)?.identity === identity;
+  return !isThere || accountTable.in(domain).get(accountSid)?.status !== "active";
+}
+
+/** The scope of what a user does through the SDK. */
+export function sdkScope({ scope, identity }: Access, requestSid?: string): Scope {
+  return { ...scope, origin: { source: "SDK", webhooksEnabled: true, clientIdentity: identity, requestSid } };
 }

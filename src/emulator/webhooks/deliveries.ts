@@ -83,6 +83,9 @@ export class Deliveries {
   private readonly authTokenOf: (accountSid: string) => string;
   private readonly onFinished: (delivery: Delivery) => void;
 
+  /** Those without a final outcome. */
+  private readonly unfinished = new Set<Delivery>();
+
   /** Calls `onFinished` with each delivery that has its final outcome. */
   constructor(authTokenOf: (accountSid: string) => string, onFinished: (delivery: Delivery) => void) {
     this.authTokenOf = authTokenOf;
@@ -119,8 +122,9 @@ export class Deliveries {
     return { delivery, done, signal };
   }
 
-  /** Sets the final outcome. */
+  /** Sets the final outcome, unless the delivery was aborted. */
   finish(delivery: Delivery, outcome: Outcome): void {
+    if (!this.unfinished.delete(delivery)) return;
     delivery.outcome = outcome;
     this.onFinished(delivery);
   }
@@ -140,6 +144,7 @@ export class Deliveries {
     this.abort.abort();
     this.abort = new AbortController();
     this.queues = new Map();
+    this.unfinished.clear();
     this.clearLog();
   }
 
@@ -161,6 +166,7 @@ export class Deliveries {
       attempts: [],
       outcome: "pending",
     };
+    this.unfinished.add(delivery);
     this.log.push(delivery);
     if (this.log.length > MAX_LOGGED) this.log.shift();
     return delivery;

@@ -22,18 +22,19 @@ export async function reportText(context: EmulatorContext, sms: SmsRecord, webho
       parameters: { ...parameters, ...failure },
     });
   }
-  if (response) reply(context, sms, response);
+  if (response && response !== "ended") reply(context, sms, response);
 }
 
-/** Returns the response if it is successful. */
+/** Returns the response if it is successful, or `ended` if a reset or a snapshot has removed the text meanwhile. */
 async function send(
   { webhooks: { deliveries } }: EmulatorContext,
   { accountSid }: SmsRecord,
   request: Pick<Report, "url" | "method" | "parameters">,
-): Promise<ReceiverResponse | undefined> {
+): Promise<ReceiverResponse | "ended" | undefined> {
   const report: Report = { accountSid, event: "incomingMessage", scope: "number", target: "webhook", ...request };
-  const { delivery, done } = deliveries.send(report, { responseMs: RESPONSE_MS });
+  const { delivery, done, signal } = deliveries.send(report, { responseMs: RESPONSE_MS });
   const response = await done;
+  if (signal?.aborted) return "ended";
   deliveries.finish(delivery, isSuccess(response) ? "delivered" : "failed");
   return isSuccess(response) ? response : undefined;
 }

@@ -9,6 +9,8 @@ import { History } from "../../../src/emulator/control/history";
 import { createDomain } from "../../../src/emulator/create-domain";
 import { createEdge } from "../../../src/emulator/http/server";
 import { ContentsInMemory } from "../../../src/emulator/media-contents";
+import { Snapshots } from "../../../src/emulator/snapshots/snapshots";
+import { SnapshotsInMemory } from "../../../src/emulator/snapshots/storage";
 import { Webhooks } from "../../../src/emulator/webhooks/webhooks";
 
 /** Serves a new account until the test finishes. */
@@ -17,7 +19,7 @@ export async function serveEdge({ requestTimeoutMs, clock }: { requestTimeoutMs?
   domain.initialize();
   const background = new Background(domain);
   const webhooks = new Webhooks(domain);
-  const context = {
+  const parts = {
     domain,
     background,
     webhooks,
@@ -27,6 +29,7 @@ export async function serveEdge({ requestTimeoutMs, clock }: { requestTimeoutMs?
     contents: new ContentsInMemory(),
     about: () => ({ url: "" }),
   };
+  const context = { ...parts, snapshots: new Snapshots(parts, new SnapshotsInMemory(parts.contents)) };
   const server = createEdge(context, { latencyMs: 0, requestTimeoutMs });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {

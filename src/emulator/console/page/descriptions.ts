@@ -98,6 +98,7 @@ export const eventDescriptions = {
   mediaRemoved: () => "A message's media file was deleted",
   scopedWebhookAdded: ({ webhook }, names) => `A webhook was added to ${names.quoted(webhook.conversationSid)}`,
   reset: () => "The emulator was reset",
+  restored: ({ snapshot }, _names) => `The snapshot ${snapshot} was restored`,
 } satisfies Record<string, (data: Data, names: Names) => string>;
 
 /** Describes an event. */

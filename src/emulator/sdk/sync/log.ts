@@ -14,14 +14,14 @@ import type { Row } from "../../store";
 import { nameOf, sidOf } from "./objects";
 
 /** An object that was opened or changed. Maps the object's SID to its name. */
-interface SyncObjectRow extends Row {
+export interface SyncObjectRow extends Row {
   name: string;
   /** The number of its latest change. */
   event: number;
 }
 
 /** The log entry of one item. */
-interface SyncItemRow extends Row {
+export interface SyncItemRow extends Row {
   object: string;
   key: string | number;
   /** The number of the change that added the item. */
@@ -29,6 +29,19 @@ interface SyncItemRow extends Row {
   /** The number of its latest change. */
   changed: number;
   isRemoved: boolean;
+}
+
+declare module "../../events" {
+  interface DomainEvents {
+    /** The state of a snapshot has replaced the one before. */
+    restored: {
+      snapshot: string;
+      /** How far the clock was moved, in milliseconds. */
+      clockShift: number;
+      /** A function, because the event stream must not contain them. */
+      changes(): readonly SyncChange[];
+    };
+  }
 }
 
 /** One change, as subscribers receive it. `removedObject`: the object itself was removed. */
@@ -40,22 +53,37 @@ export interface SyncChange {
   key: string | number;
 }
 
-type ItemChange = Pick<SyncChange, "object" | "action" | "key">;
+export type ItemChange = Pick<SyncChange, "object" | "action" | "key">;
 
-const syncObjectTable = defineTable<SyncObjectRow>()({ name: "syncObjects" });
+export const syncObjectTable = defineTable<SyncObjectRow>()({ name: "syncObjects" });
 
-const syncItemTable = defineTable<SyncItemRow>()({ name: "syncItems", indexes: { object: (item) => item.object } });
+export const syncItemTable = defineTable<SyncItemRow>()({ name: "syncItems", indexes: { object: (item) => item.object } });
 
 export const syncEndpoints: Endpoints = { tables: [syncObjectTable, syncItemTable] };
 
-const changesByEvent = new WeakMap<DomainEvent, SyncChange[]>();
+const changesByEvent = new WeakMap<DomainEvent, readonly SyncChange[]>();
+
+/** The setting with the highest number of a removed object. */
+const REMOVED = "sync-removed";
+/** The setting with the number that every number after a restored snapshot must exceed. */
+const FLOOR = "sync-floor";
+
+/** A number that no client has seen a higher one of. */
+export function highestEvent(domain: Domain): number {
+  const events = syncObjectTable.in(domain).all();
+  return events.reduce((highest, { event }) => Math.max(highest, event), Math.max(domain.setting(REMOVED), domain.setting(FLOOR)));
+}
+
+/** Gives all later changes higher numbers than this one. */
+export function raiseEvents(domain: Domain, above: number): void {
+  domain.set(FLOOR, above);
+}
 
 /** Logs the changes that an event makes. Call it in the event's transaction. */
 export function recordChanges(domain: Domain, event: DomainEvent): void {
-  changesByEvent.set(
-    event,
-    itemChangesOf(domain, event).map((change) => addChange(domain, change)),
-  );
+  const changes =
+    event.name === "restored" ? event.data.changes() : itemChangesOf(domain, event).map((change) => addChange(domain, change));
+  changesByEvent.set(event, changes);
 }
 
 /** The changes that were logged for an event. */
@@ -93,19 +121,23 @@ export function changesSince(domain: Domain, object: string, event: number): Syn
     });
 }
 
-function addChange(domain: Domain, { object, action, key }: ItemChange): SyncChange {
+/** Numbers a change and logs it. */
+export function addChange(domain: Domain, { object, action, key }: ItemChange): SyncChange {
   const [objects, items] = [syncObjectTable.in(domain), syncItemTable.in(domain)];
   const row = openSyncObject(domain, object);
   if (action === "removedObject") {
     for (const item of items.by.object(object)) items.delete(item.sid);
     objects.delete(row.sid);
-    return { object, objectSid: row.sid, event: row.event + 1, action, key };
+    if (row.event >= domain.setting(REMOVED)) domain.set(REMOVED, row.event + 1);
+    return { object, objectSid: row.sid, event: nextEvent(domain, row), action, key };
   }
-  const { event } = objects.put({ ...row, event: row.event + 1 });
+  const { event } = objects.put({ ...row, event: nextEvent(domain, row) });
   const added = action === "added" ? event : (syncItemRow(domain, object, key)?.added ?? 0);
   items.put({ sid: `${object}/${key}`, object, key, added, changed: event, isRemoved: action === "removed" });
   return { object, objectSid: row.sid, event, action, key };
 }
+
+const nextEvent = (domain: Domain, { event }: SyncObjectRow) => Math.max(event, domain.setting(FLOOR)) + 1;
 
 /** Maps a domain event to the items it changes. */
 function itemChangesOf(domain: Domain, { name, data }: DomainEvent): ItemChange[] {

@@ -18,6 +18,13 @@ export function openObject(actor: Actor, nameOrSid: string): SyncObject {
   return object;
 }
 
+/** Whether a subscription may continue. What does not exist has no content to hide, and its subscribers must learn that it was removed. */
+export function mayKeep(actor: Actor, objectSid: string): boolean {
+  const { domain } = actor.scope;
+  const object = syncObject(domain, syncObjectName(domain, objectSid) ?? "");
+  return object === undefined || (object.owner.serviceSid === actor.user.serviceSid && maySee(actor, object));
+}
+
 /** Users see the names of other users, their own conversations, and the messages of conversations they participate in. */
 function maySee(actor: Actor, { name, owner }: SyncObject): boolean {
   if ("identity" in owner) return owner.sid === actor.user.sid || name.endsWith(".user_info");
