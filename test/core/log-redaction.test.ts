@@ -38,3 +38,16 @@ it("the secret outputs of a type are redacted once, however many resources have 
   for (let count = 0; count < 3; count++) declare();
   expect(await searches()).toBe(once);
 });
+
+it("a secret that contains another one is removed whole, whichever is known first", async () => {
+  const shown: string[] = [];
+  vi.spyOn(pulumi.log, "debug").mockImplementation((message) => Promise.resolve(void shown.push(message)));
+  vi.resetModules();
+  const { hideInLog } = await import("../../src/core/registration/log-redaction");
+  const configuration = JSON.stringify({ "twilio:apiSecret": "inner-secret", "twilio:baseUrl": "http://user:outer@host" });
+  hideInLog(["inner-secret"], "SK1");
+  hideInLog([configuration], "");
+  hideInLog(["inner-secret-and-more"]);
+  await pulumi.log.debug(`a ${configuration} b inner-secret-and-more c inner-secret d`);
+  expect(shown).toEqual(["a *** b *** c *** d"]);
+});

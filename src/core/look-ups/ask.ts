@@ -4,7 +4,6 @@ import type { Definition, Field } from "../lifecycle/definition";
 import type { Props } from "../lifecycle/props";
 import { textsOf } from "../lifecycle/secrets";
 import { operation } from "../process/operation";
-import { secretValues } from "../process/redact";
 import { isOpaque } from "../registration/inspect";
 import { programError } from "../registration/program-error";
 import { withParent } from "../registration/resource";
@@ -81,14 +80,13 @@ async function exist(resources: Iterable<pulumi.Resource>): Promise<boolean> {
 }
 
 async function answerTo(question: Question, args: Props, settings: Settings, secrets: readonly string[]): Promise<unknown> {
-  const hidden = secretValues();
-  hidden.add(secrets);
   const account = accountOf(settings);
+  account.secrets.add(secrets);
   try {
     check(question, args);
     return await account.use((session) => operation(() => question.answer(args, session)));
   } catch (error) {
-    throw programError(account.redact(hidden.redact(`${question.name}: ${(error as Error).message}`)));
+    throw programError(account.redact(`${question.name}: ${(error as Error).message}`));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Context } from "../lifecycle/definition";
 import { stable } from "../lifecycle/props";
 import { stackAccount } from "../lifecycle/stack-account";
 import { printable } from "../process/printable";
-import { byName, redactor } from "../process/redact";
+import { byName, secretValues } from "../process/redact";
 import { connect, describePlace } from "../twilio/connection";
 import { openTwilio } from "../twilio/transport";
 import type { Body, Twilio } from "../twilio/twilio";
@@ -29,13 +29,18 @@ interface Opened {
 
 /** The look-ups of one program that ask one account. */
 export class Account {
-  /** Removes credentials from a text, and makes it safe to print. */
-  redact: (text: string) => string = (text) => printable(byName(text));
+  /** What no text shows: the credentials, and the secret arguments of look-ups. */
+  readonly secrets = secretValues();
   private readonly answers = new Map<string, Promise<Body | undefined>>();
   private opened: Promise<Opened> | undefined;
   private users = 0;
 
   constructor(private readonly settings: Settings) {}
+
+  /** Removes secrets from a text, and makes it safe to print. */
+  redact(text: string): string {
+    return printable(byName(this.secrets.redact(text)));
+  }
 
   /** Runs a task with a session, which tasks that run at once share. */
   async use<T>(task: (session: Session) => Promise<T>): Promise<T> {
@@ -67,8 +72,7 @@ export class Account {
           return emulator;
         },
       });
-      const redactSecrets = redactor(connection.secrets, connection.username);
-      this.redact = (text) => printable(redactSecrets(text));
+      this.secrets.add(connection.secrets, connection.username);
       const log: Context["log"] = (severity, message) => void pulumi.log[severity](this.redact(message));
       const twilio = remembering(openTwilio(connection, { log }), this.answers);
       const session = { twilio, place: describePlace(connection), context: contextOf(twilio, log) };

@@ -9,10 +9,9 @@ const login = /(\/\/[^\s/:@]+:)[^\s/@]+(?=@)/g;
 
 /** Removes secrets from a text: known secrets by their value in every encoding, other secrets by their name. */
 export function redactor(secrets: readonly string[], username: string): (text: string) => string {
-  const values = [...new Set(secrets.flatMap((secret) => formsOf(secret, username)))].filter((form) => form !== "");
-  // The longest first, because one form may be part of another.
-  values.sort((a, b) => b.length - a.length);
-  return (text) => byName(values.reduce((redacted, value) => redacted.replaceAll(value, mask), text));
+  const values = secretValues();
+  values.add(secrets, username);
+  return (text) => byName(values.redact(text));
 }
 
 function formsOf(secret: string, username: string): string[] {
@@ -34,9 +33,10 @@ export function byName(text: string): string {
   return text.replace(header, `$1${mask}`).replace(named, `$1${mask}`).replace(login, `$1${mask}`);
 }
 
-/** The secret values that a process has seen. */
+/** The secret values that a process has seen. Two lists would not do: what one removes may be part of a value of the other, whose rest would stay. */
 export interface SecretValues {
-  add(values: readonly string[]): void;
+  /** Adds secret values of objects, or with a username its credentials, which are removed everywhere even if they are short. */
+  add(values: readonly string[], username?: string): void;
   /** Removes every value from a text. */
   redact(text: string): string;
 }
@@ -48,21 +48,27 @@ const anywhere = 8;
 
 /** Collects secret values. A value of few characters is removed only where it stands alone. */
 export function secretValues(): SecretValues {
-  const known = new Set<string>();
+  /** Each form, and how long it must be to be removed inside of words. */
+  const known = new Map<string, number>();
   let removals: ((text: string) => string)[] = [];
   return {
-    add(values) {
-      const before = known.size;
-      for (const value of values) if (value.length >= shortest) for (const form of formsOf(value, "")) known.add(form);
+    add(values, username) {
+      const isCredential = username !== undefined;
+      const added = values
+        .filter(({ length }) => length >= (isCredential ? 1 : shortest))
+        .flatMap((value) => formsOf(value, username ?? ""));
+      const news = added.filter((form) => !known.has(form) || (isCredential && known.get(form) !== 0));
+      if (news.length === 0) return;
+      for (const form of news) known.set(form, isCredential ? 0 : anywhere);
       // The longest first, because one form may be part of another.
-      if (known.size > before) removals = [...known].sort((a, b) => b.length - a.length).map(removalOf);
+      removals = [...known].sort(([a], [b]) => b.length - a.length).map(([form, length]) => removalOf(form, length));
     },
     redact: (text) => removals.reduce((shown, remove) => remove(shown), text),
   };
 }
 
-function removalOf(form: string): (text: string) => string {
-  if (form.length >= anywhere) return (text) => text.replaceAll(form, mask);
+function removalOf(form: string, anywhereFrom: number): (text: string) => string {
+  if (form.length >= anywhereFrom) return (text) => text.replaceAll(form, mask);
   const alone = new RegExp(`(?<!\\w)${form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}(?!\\w)`, "g");
   return (text) => text.replace(alone, mask);
 }

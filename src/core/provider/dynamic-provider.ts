@@ -12,7 +12,7 @@ import type { Log } from "../process/log";
 import { withMachineLock } from "../process/machine-lock";
 import type { OpenNoteStore } from "../process/notes";
 import { printable } from "../process/printable";
-import { byName, redactor, secretValues } from "../process/redact";
+import { byName, secretValues } from "../process/redact";
 import { type Connection, connect, describeConnection, describePlace, type Environment } from "../twilio/connection";
 import { UsageError } from "../twilio/errors";
 import { openTwilio, type TransportOptions } from "../twilio/transport";
@@ -65,13 +65,12 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
   let context: Promise<Run> | undefined;
   // One object's secret may be part of an error about another: a service lists its conversations.
   const secrets = secretValues();
-  // Until the credentials are known, secrets can be recognized only by their names.
-  let redactCredentials = byName;
-  const redact = (text: string) => printable(redactCredentials(secrets.redact(text)));
+  // Until the credentials are known, they can be recognized only by their names.
+  const redact = (text: string) => printable(byName(secrets.redact(text)));
 
   async function openContext(): Promise<Run> {
     const connection: Connection = await connect({ ...host.environment, config });
-    redactCredentials = redactor(connection.secrets, connection.username);
+    secrets.add(connection.secrets, connection.username);
     const log: Log = (severity, message, urn) => host.log(severity, redact(message), urn);
     log("info", describeConnection(connection));
     const notes = host.openNotes(`${connection.accountSid} ${connection.place}`);

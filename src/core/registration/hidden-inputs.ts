@@ -3,9 +3,8 @@ import type { Definition } from "../lifecycle/definition";
 import { type MissingValue, missingKey } from "../lifecycle/missing-values";
 import type { Props } from "../lifecycle/props";
 import { secretsKey } from "../lifecycle/secrets";
-import { secretValues } from "../process/redact";
 import { hasOutputs, type Inspection, inspect } from "./inspect";
-import { redactLog } from "./log-redaction";
+import { hideInLog } from "./log-redaction";
 import { labelOf, problemOf, programChecked } from "./program-check";
 import { programError, quiet } from "./program-error";
 
@@ -42,13 +41,6 @@ export function hiddenInputs({ definition, name, inputs, additionalSecretOutputs
     [missingKey]: later(async ({ unknown }) => nonEmpty(await Promise.all([...unknown].map(describeMissing)))),
     __provider: quiet(text),
   };
-}
-
-const hidden = secretValues();
-
-function hideInLog(texts: readonly string[]): void {
-  hidden.add(texts);
-  redactLog(hidden.redact);
 }
 
 const nonEmpty = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Definition } from "../lifecycle/definition";
 import { secretOutputsOf } from "../lifecycle/secrets";
-import { secretValues } from "../process/redact";
-import { redactLog } from "./log-redaction";
+import { hideInLog, redactLog } from "./log-redaction";
 
 type Options = pulumi.CustomResourceOptions;
 
@@ -12,20 +11,19 @@ export function withSecretOutputs({ secretOutputs }: Definition, options: Option
   return { ...options, additionalSecretOutputs: [...new Set([...(options.additionalSecretOutputs ?? []), ...secretOutputs])] };
 }
 
-const hidden = secretValues();
 /** How a message about the engine's response names each type with secret outputs. */
 const labels = new Set<string>();
 
 // The message about the engine's response comes before anybody knows the values.
-const redact = (text: string) =>
-  hidden.redact([...labels].some((label) => text.includes(label)) ? text.replace(/\bresp: [\s\S]*$/, "resp: ***") : text);
+const redactResponse = (text: string) =>
+  [...labels].some((label) => text.includes(label)) ? text.replace(/\bresp: [\s\S]*$/, "resp: ***") : text;
 
 /** Keeps secret outputs out of the SDK's debug messages, which the engine publishes also without --debug. */
 export function hideSecretOutputs(definition: Definition, resource: object): void {
   const { secretOutputs } = definition;
   if (secretOutputs === undefined) return;
   labels.add(`[pulumi-nodejs:${definition.type}]`);
-  redactLog(redact);
+  redactLog(redactResponse);
   const outputs = secretOutputs.map((output) => [output, (resource as Record<string, pulumi.Output<unknown>>)[output]]);
-  pulumi.output(Object.fromEntries(outputs)).apply((known) => hidden.add(secretOutputsOf(definition, known)));
+  pulumi.output(Object.fromEntries(outputs)).apply((known) => hideInLog(secretOutputsOf(definition, known)));
 }
