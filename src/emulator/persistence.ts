@@ -4,7 +4,18 @@
  * size of the state. A new snapshot (write, then rename) names the journal that continues it, so a crash at any point
  * leaves a matching pair.
  */
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { PRIVATE, writeAtomically } from "../process/atomic-write";
 import { createFolder } from "../process/private-folder";
@@ -48,7 +59,7 @@ export class FolderPersistence implements Journal {
     this.store = store;
   }
 
-  /** Loads the state of the folder, then starts a new snapshot and journal. */
+  /** Loads the state of the folder, and continues its journal. A new snapshot would double the time of a start. */
   open(): void {
     const path = join(this.folder, "state.json");
     if (existsSync(path)) {
@@ -59,8 +70,7 @@ export class FolderPersistence implements Journal {
         for (const row of rows) this.store.restore(table, row.sid, row);
       }
     }
-    this.replay();
-    this.compact();
+    if (!this.replay()) this.compact();
   }
 
   append(changes: readonly Change[]): void {
@@ -134,14 +144,29 @@ export class FolderPersistence implements Journal {
     return join(this.folder, `journal-${generation}.ndjson`);
   }
 
-  private replay(): void {
-    if (!existsSync(this.journalPath())) return;
-    const lines = readFileSync(this.journalPath(), "utf8").split("\n");
-    // Text after the last newline is an incomplete write that was never acknowledged.
-    lines.pop();
-    for (const line of lines) {
-      for (const [table, key, row] of JSON.parse(line) as JournalLine) this.store.restore(table, key, row);
+  /** Applies the changes in the journal, and opens it for further ones. Returns whether there is one. */
+  private replay(): boolean {
+    const path = this.journalPath();
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return false;
+    // A repository may contain a link that leads to the user's files.
+    if (!found.isFile()) throw new Error(`${path} must be a file, and not a link. Remove it: what it names is not the emulator's.`);
+    const journal = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      const bytes = readFileSync(journal);
+      // Text after the last newline is an incomplete write that was never acknowledged.
+      const size = bytes.lastIndexOf("\n") + 1;
+      for (const line of bytes.toString("utf8", 0, size).split("\n").slice(0, -1)) {
+        for (const [table, key, row] of JSON.parse(line) as JournalLine) this.store.restore(table, key, row);
+      }
+      ftruncateSync(journal, size);
+      Object.assign(this, { journal, size });
+    } catch (error) {
+      closeSync(journal);
+      throw error;
     }
+    this.removeLeftovers();
+    return true;
   }
 
   /** Removes earlier journals, and incomplete files of a process that was killed. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -110,6 +110,43 @@ describe("the state folder", () => {
     const sids = new Set((await after.conversations.conversations.list({ pageSize: 100 })).map(({ sid }) => sid));
     expect(acknowledged.filter((sid) => !sids.has(sid))).toEqual([]);
     await after.conversations.conversations.create();
+  });
+
+  it("continues the journal of a killed process: a start writes no new snapshot, and removes a truncated entry", async () => {
+    const create = ({ url, accountSid, authToken }: Emulator) =>
+      connect({ url, accountSid, authToken } as Emulator).conversations.conversations.create();
+    const killed = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); print(e);`);
+    const first = (await killed.firstLine) as unknown as Emulator;
+    const sids = [(await create(first)).sid];
+    killed.process.kill("SIGKILL");
+    await killed.exitCode;
+    const snapshot = readFileSync(path("state.json"), "utf8");
+    const [journal = ""] = readdirSync(folder).filter((name) => name.startsWith("journal-"));
+    for (const entry of ["", '[["conversations","CH']) {
+      writeFileSync(path(journal), entry, { flag: "a" });
+      const again = runScript(`const e = await startEmulator({ stateDir: ${JSON.stringify(folder)} }); print(e);`);
+      sids.push((await create((await again.firstLine) as unknown as Emulator)).sid);
+      again.process.kill("SIGKILL");
+      await again.exitCode;
+      expect(readFileSync(path("state.json"), "utf8")).toBe(snapshot);
+      expect(
+        readFileSync(path(journal), "utf8")
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+      ).not.toEqual([]);
+    }
+    const found = await connect(await start()).conversations.conversations.list();
+    expect(found.map(({ sid }) => sid).sort()).toEqual(sids.sort());
+  });
+
+  it("does not follow a link in place of the journal", async () => {
+    await (await start()).close();
+    const [journal = ""] = readdirSync(folder).filter((name) => name.startsWith("journal-"));
+    renameSync(path(journal), path("elsewhere"));
+    symlinkSync(path("elsewhere"), path(journal));
+    await expect(start()).rejects.toThrow(/journal-\d+\.ndjson must be a file, and not a link/);
+    expect(readFileSync(path("elsewhere"), "utf8")).toBe("");
   });
 
   it("resumes pending work after a restart", async () => {
