@@ -14,13 +14,16 @@ const twilio = require("twilio") as typeof import("twilio");
 /** The number of clients that send messages at the same time. */
 const CONCURRENT_SENDERS = 8;
 
-/** The figures of one conversation in which every client sends messages. */
+/** The figures of conversations in which every client sends messages. */
 export interface ChatResult {
   readonly clients: number;
+  /** In how many conversations they are, each client in one. */
+  readonly conversations: number;
+  /** In each conversation. */
   readonly messages: number;
   /** The time until the last client has signed in and opened the conversation. */
   readonly signInSeconds: number;
-  /** The time from the first message until every client has received all messages. */
+  /** The time from the first message until every client has received all messages of its conversation. */
   readonly seconds: number;
   /** The time for the same number of frames of the same size between a bare websocket server and bare clients. */
   readonly bareSeconds: number;
@@ -30,12 +33,19 @@ export interface ChatResult {
   readonly outOfOrder: number;
 }
 
-/** Sends messages in one conversation of an emulator from many clients of Twilio's SDK. */
-export async function measureChat({ clients, messages }: { clients: number; messages: number }): Promise<ChatResult> {
+/** Sends messages in conversations of an emulator from many clients of Twilio's SDK. */
+export async function measureChat({
+  clients,
+  messages,
+  conversations,
+}: Pick<ChatResult, "clients" | "messages" | "conversations">): Promise<ChatResult> {
   const emulator = await startEmulatorProcess();
   try {
-    const { serviceSid, conversationSid } = await createConversation(emulator, clients);
-    const signIn = await timed(() => Promise.all(names(clients).map((identity) => join(emulator, identity, serviceSid, conversationSid))));
+    const { serviceSid, conversationSids } = await createConversations(emulator, clients, conversations);
+    const sidOf = (index: number) => conversationSids[index % conversations] as string;
+    const signIn = await timed(() =>
+      Promise.all(names(clients).map((identity, index) => join(emulator, identity, serviceSid, sidOf(index)))),
+    );
     const members = signIn.result;
     const received = members.map(({ conversation }) => receive(conversation, messages));
     const { seconds } = await timed(async () => {
@@ -43,14 +53,22 @@ export async function measureChat({ clients, messages }: { clients: number; mess
       const tasks = members.map(
         ({ conversation }, index) =>
           () =>
-            send(conversation, share(messages, clients, index)),
+            send(conversation, share(messages, clients / conversations, Math.floor(index / conversations))),
       );
       await Promise.all(Array.from({ length: CONCURRENT_SENDERS }, () => runTasks(tasks)));
       await Promise.all(received.map(({ all }) => all));
     });
     await Promise.all(members.map(({ client }) => client.shutdown()));
     const bare = await timed(() => sendBareFrames(clients, messages));
-    return { clients, messages, signInSeconds: signIn.seconds, seconds, bareSeconds: bare.seconds, ...countErrors(received, messages) };
+    return {
+      clients,
+      conversations,
+      messages,
+      signInSeconds: signIn.seconds,
+      seconds,
+      bareSeconds: bare.seconds,
+      ...countErrors(received, messages),
+    };
   } finally {
     await emulator.close();
   }
@@ -59,7 +77,7 @@ export async function measureChat({ clients, messages }: { clients: number; mess
 const names = (count: number) => Array.from({ length: count }, (_, index) => `person-${index}`);
 const share = (messages: number, clients: number, index: number) => Math.floor((messages + index) / clients);
 
-async function createConversation({ url, accountSid, authToken }: EmulatorProcess, clients: number) {
+async function createConversations({ url, accountSid, authToken }: EmulatorProcess, clients: number, conversations: number) {
   const post = async (path: string, form: Record<string, string>): Promise<{ sid: string }> => {
     const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     const address = `${url}/conversations.twilio.com/v1/Services${path}`;
@@ -68,9 +86,14 @@ async function createConversation({ url, accountSid, authToken }: EmulatorProces
     return (await response.json()) as { sid: string };
   };
   const { sid: serviceSid } = await post("", { FriendlyName: "Bench" });
-  const { sid: conversationSid } = await post(`/${serviceSid}/Conversations`, { FriendlyName: "Bench" });
-  for (const name of names(clients)) await post(`/${serviceSid}/Conversations/${conversationSid}/Participants`, { Identity: name });
-  return { serviceSid, conversationSid };
+  const conversationSids: string[] = [];
+  for (let count = 0; count < conversations; count++) {
+    conversationSids.push((await post(`/${serviceSid}/Conversations`, { FriendlyName: "Bench" })).sid);
+  }
+  for (const [index, name] of names(clients).entries()) {
+    await post(`/${serviceSid}/Conversations/${conversationSids[index % conversations]}/Participants`, { Identity: name });
+  }
+  return { serviceSid, conversationSids };
 }
 
 interface Member {
@@ -165,16 +188,23 @@ async function sendBareFrames(clients: number, messages: number): Promise<void> 
 }
 
 /** Prints the figures as a table. */
-export function printChat({ clients, messages, signInSeconds, seconds, bareSeconds, lost, duplicated, outOfOrder }: ChatResult): void {
-  const rate = Math.round((clients * messages) / seconds);
-  console.log(
-    `\n${formatTable([
-      ["chat", "messages", "sign-in s", "seconds", "x bare sockets", "deliveries/s", "lost", "duplicated", "out of order"],
-      [
-        `${clients} SDK clients`,
-        ...[messages, signInSeconds.toFixed(1), seconds.toFixed(1), (seconds / bareSeconds).toFixed(1)],
-        ...[rate, lost, duplicated, outOfOrder],
-      ].map(String),
-    ])}`,
-  );
+export function printChat(results: readonly ChatResult[]): void {
+  const head = [
+    "chat",
+    "conversations",
+    "messages each",
+    "sign-in s",
+    "seconds",
+    "x bare sockets",
+    "deliveries/s",
+    "lost",
+    "duplicated",
+    "out of order",
+  ];
+  const rows = results.map(({ clients, conversations, messages, signInSeconds, seconds, bareSeconds, lost, duplicated, outOfOrder }) => [
+    `${clients} SDK clients`,
+    ...[conversations, messages, signInSeconds.toFixed(1), seconds.toFixed(1), (seconds / bareSeconds).toFixed(1)],
+    ...[Math.round((clients * messages) / seconds), lost, duplicated, outOfOrder],
+  ]);
+  console.log(`\n${formatTable([head, ...rows.map((row) => row.map(String))])}`);
 }

@@ -1,4 +1,4 @@
-// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" leaves the table of operations out
+// npm run bench [-- --sizes 10,100,500 --latencies 0,80 --clients 100 --messages 5000 --requests 10000 --minutes 60 --records 100000 --tenants 20 --at-once 4 --out bench/results/latest.json]; --sizes "" leaves the table of operations out
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { startEmulatorProcess } from "../tools/harness/emulator-process.mts";
 import { measureChat, printChat } from "./chat.mts";
 import { measureFleet, printFleet } from "./fleet.mts";
 import { measureKinds, printKinds } from "./kinds.mts";
+import { measureLoad, printLoad } from "./load.mts";
 import { peakMemory, stateBytes, timed } from "./measure.mts";
 import { baselines, type Case, cases } from "./programs.mts";
 import { measureQuickstart } from "./quickstart.mts";
@@ -27,6 +28,9 @@ const { values } = parseArgs({
     latencies: { type: "string", default: "0,80" },
     clients: { type: "string", default: "100" },
     messages: { type: "string", default: "5000" },
+    requests: { type: "string", default: "10000" },
+    minutes: { type: "string", default: "60" },
+    records: { type: "string", default: "100000" },
     tenants: { type: "string", default: "20" },
     "at-once": { type: "string", default: "4" },
     out: { type: "string", default: join(root, "bench", "results", "latest.json") },
@@ -46,12 +50,17 @@ for (const size of numbers(values.sizes)) {
 printTable(rows);
 const kinds = await measureKinds(engine);
 printKinds(kinds);
-const chat = await measureChat({ clients: Number(values.clients), messages: Number(values.messages) });
+const chat = [
+  await measureChat({ clients: Number(values.clients), messages: Number(values.messages), conversations: 1 }),
+  await measureChat({ clients: 500, messages: 20, conversations: 50 }),
+];
 printChat(chat);
+const load = await measureLoad({ requests: Number(values.requests), minutes: Number(values.minutes), records: Number(values.records) });
+printLoad(load);
 const fleet = await measureFleet({ tenants: Number(values.tenants), atOnce: Number(values["at-once"]) });
 printFleet(fleet);
 mkdirSync(dirname(values.out), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify({ rows, kinds, chat, fleet }, null, 2)}\n`);
+writeFileSync(values.out, `${JSON.stringify({ rows, kinds, chat, load, fleet }, null, 2)}\n`);
 // The SDK keeps timers running after its shutdown.
 setImmediate(() => process.exit());
 
