@@ -124,7 +124,7 @@ const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0,
 
 /** The URLs of webhooks and status callbacks may contain a user name and a password. */
 function withoutPasswords<T extends object>(data: T): T {
-  if (!("webhook" in data || "webhooks" in data || "sms" in data)) return data;
+  if (!("webhook" in data || "webhooks" in data || "sms" in data || "route" in data)) return data;
   const isUrl = (key: string) => key === "url" || key === "statusCallback";
   const mask = (key: string, value: unknown) => (isUrl(key) && typeof value === "string" ? withoutPassword(value) : value);
   return JSON.parse(JSON.stringify(data, mask)) as T;

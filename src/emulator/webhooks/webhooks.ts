@@ -1,6 +1,6 @@
 /** Selects the webhooks that Twilio calls before and after a change. */
 import type { Domain } from "../domain";
-import { fail, NotFound } from "../errors";
+import { NotFound } from "../errors";
 import type { Amendments, DomainEvent } from "../events";
 import { accountTable } from "../resources/account";
 import { type MessageRecord, messageTable } from "../resources/message";
@@ -8,6 +8,7 @@ import { type ScopedWebhookRecord, scopedWebhookTable } from "../resources/scope
 import { webhookConfigurationTable } from "../resources/webhook-configuration";
 import { Deliveries, type Delivery, isSuccess, type PendingDelivery, type Report } from "./deliveries";
 import { amendedParameters, readAmendments } from "./pre-webhook-response";
+import { Rejected } from "./rejected";
 import { reportStatus } from "./sms-status";
 import { type WebhookEvent, webhookEventOf } from "./webhook-events";
 import type { WebhookParameters } from "./webhook-parameters";
@@ -129,7 +130,7 @@ export class Webhooks {
       if (signal?.aborted) throw new NotFound();
       if (response && response.status >= 400) {
         this.deliveries.finish(delivery, "rejected");
-        throw fail(50056);
+        throw new Rejected({ event: delivery.event, url: delivery.url ?? "", status: response.status });
       }
       const changes = isSuccess(response) ? readAmendments(preWebhook.event, response.text) : {};
       const isAmended = Object.keys(changes).length > 0;

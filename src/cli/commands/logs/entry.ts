@@ -43,7 +43,7 @@ interface Delivery {
 type Row = Readonly<Record<string, unknown>>;
 
 /** The records of an event that are about messages and texts. */
-const messageRecords = ["message", "sms", "receipt"];
+const messageRecords = ["message", "sms", "receipt", "route"];
 
 /** Describes an entry on one line. */
 export function lineOf({ event, data, clientIdentity, source }: Entry): Line {
@@ -56,7 +56,7 @@ export function lineOf({ event, data, clientIdentity, source }: Entry): Line {
   const what = record === undefined ? describeChange(row) : describeMessage(record, row);
   return {
     kind: record === undefined ? "changes" : "messages",
-    failed: record !== undefined && record !== "message" && /^(failed|undelivered)$/.test(String(row.status)),
+    failed: row.failed === true || (record !== undefined && record !== "message" && /^(failed|undelivered)$/.test(String(row.status))),
     ...(typeof sid === "string" ? { conversationSid: sid } : {}),
     text: [event, what, cause === undefined ? "" : `(${cause})`].filter(Boolean).join(" "),
   };
@@ -88,7 +88,8 @@ function webhookLine({ event, url, target, outcome, conversationSid, attempts }:
 
 const MAX_BODY = 80;
 
-function describeMessage(record: string, { sid, author, from, to, body, status, messageSid }: Row): string {
+function describeMessage(record: string, { sid, author, from, to, body, status, messageSid, sentence, advice, url }: Row): string {
+  if (record === "route") return [`${from} → ${to}:`, sentence, typeof url === "string" ? publicUrl(url) : "", advice].filter(Boolean).join(" ");
   const text = String(body ?? "");
   const quoted = JSON.stringify(text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}…` : text);
   if (record === "message") return `${sid} by ${author}: ${quoted}`;

@@ -94,6 +94,7 @@ export const eventDescriptions = {
       ? `A text to ${sms.to} is scheduled: ${quotedBody(sms.body)}`
       : `${sms.from} texts ${sms.to}: ${quotedBody(sms.body)}`,
   smsUpdated: ({ sms }) => `The text from ${sms.from} to ${sms.to} is ${sms.status}`,
+  textRouted: ({ route }) => `${route.from} → ${route.to}: ${route.sentence}`,
   presenceUpdated: ({ user }) => `${user.identity} went online or offline, or can be notified or not`,
   mediaRemoved: () => "A message's media file was deleted",
   scopedWebhookAdded: ({ webhook }, names) => `A webhook was added to ${names.quoted(webhook.conversationSid)}`,
