@@ -13,7 +13,7 @@ import { failedRoute, inactiveRoute, notOwnedRoute, publishRoute, type RoutedTex
 import { perform } from "../webhooks/perform";
 import { Rejected } from "../webhooks/rejected";
 import { reportText } from "../webhooks/sms";
-import { type ControlCall, ControlError } from "./call";
+import { addressIn, type ControlCall, ControlError } from "./call";
 
 function text(input: ControlCall["input"], name: string): string | undefined {
   const value = (input as Record<string, unknown>)[name];
@@ -110,9 +110,6 @@ export function texts(call: ControlCall): unknown {
 }
 
 const isReceived = ({ direction, status }: SmsRecord) => direction !== "inbound" && !["failed", "canceled", "scheduled"].includes(status);
-
-/** In a query, an unescaped plus means a space. */
-const addressIn = ({ query }: ControlCall, name: string) => query.get(name)?.replace(/^ /, "+").replace(/: /, ":+");
 
 function listTexts({ context, query }: ControlCall, isListed: (sms: SmsRecord) => boolean): unknown {
   const { domain } = context;
