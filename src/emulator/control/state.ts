@@ -44,7 +44,7 @@ export function state({ context: { domain, history }, query }: ControlCall): unk
   };
 }
 
-function overview(domain: Domain): unknown {
+function overview(domain: Domain): object {
   const conversations = conversationTable
     .in(domain)
     .all()
