@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { History } from "../../src/emulator/control/history";
+import { EventBus } from "../../src/emulator/events";
 import { ALICE, BOB, buyNumber, useEmulator } from "./support/emulator";
 import { useReceiver } from "./support/receiver";
 import { nextEvent, openConversation, signIn } from "./support/sdk";
@@ -126,6 +128,19 @@ it("the state has the phones, the latest first, also those whose texts reached n
   await twilio.control.inbound(ALICE, phoneNumber, "hi");
   await twilio.control.call("POST", "inbound", { from: BOB, to: "+14155550199", body: "lost" });
   expect(await twilio.control.ok("GET", "state")).toMatchObject({ phones: [BOB, ALICE] });
+});
+
+it("the history of clients and the addresses in it are bounded", async () => {
+  const history = new History(new EventBus());
+  for (let number = 0; number < 1000; number += 1)
+    history.addClientEvent("clientRefused", { refusal: { code: 20101, message: `${number}` } }, "AC", () => 0);
+  const kept = history.after("");
+  expect([kept.length, kept.at(-1)?.data]).toEqual([500, { refusal: { code: 20101, message: "999" } }]);
+  const input = { from: "1".repeat(5000), to: "2".repeat(5000), body: "x", accountSid: "3".repeat(5000) };
+  await twilio.control.call("POST", "inbound", input);
+  const [route] = await timeline(`handset=${"1".repeat(100)}…`);
+  expect(route?.event).toBe("textRouted");
+  expect(JSON.stringify(route?.data).length).toBeLessThan(1500);
 });
 
 it("neither the timeline nor a copied command contains a secret", async () => {

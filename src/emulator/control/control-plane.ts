@@ -112,7 +112,7 @@ export async function handleControl(reached: Reached, request: IncomingMessage, 
     const fullPath = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
     const { context, path } = inNamespace(reached, fullPath);
     if (path === "/events" && request.method === "GET") {
-      streamEvents(context.history, url.searchParams, request, response);
+      streamEvents(context, url.searchParams, request, response);
       return;
     }
     // The console serves literal paths only, not those that reach it through `..`.

@@ -1,4 +1,5 @@
 /** `GET /_emulator/timeline`: everything about one conversation or one handset, in order. */
+import type { EmulatorContext } from "../context";
 import { accountTable } from "../resources/account";
 import { conversationTable } from "../resources/conversation-table";
 import { participantTable } from "../resources/participant-table";
@@ -11,30 +12,35 @@ type Records = Record<string, Record<string, unknown> | undefined>;
 const PHONE_PARAMETERS = ["From", "To", "Author", "MessagingBinding.Address"];
 
 /** `?conversationSid=` or `?handset=`; `?failed=true` only failures; `?ids=true` only the IDs of the entries. */
-export function timeline(call: ControlCall): unknown {
-  const { context, query } = call;
-  const conversationSid = query.get("conversationSid");
-  const handset = addressIn(call, "handset");
-  if (!conversationSid && !handset) throw new ControlError(400, "conversationSid or handset is required");
-  const all = context.history.after("");
-  const topic = new Topic(call, conversationSid, handset);
-  // What an entry is about may be known only from a later one: a conversation is created before its participants.
-  for (const entry of all) topic.learn(entry);
-  const found = all.filter((entry) => topic.includes(entry)).filter((entry) => query.get("failed") !== "true" || isFailed(entry));
+export function timeline({ context, query }: Pick<ControlCall, "context" | "query">): unknown {
+  const topic = topicOf(context, query);
+  if (!topic) throw new ControlError(400, "conversationSid or handset is required");
+  const found = context.history.after("").filter((entry) => topic.includes(entry) && (query.get("failed") !== "true" || isFailed(entry)));
   return query.get("ids") === "true"
     ? { ids: found.map(({ id }) => id) }
     : { entries: found.map(({ number: _number, ...entry }) => entry) };
 }
 
+/** What a query asks for. Undefined if it names neither a conversation nor a handset. */
+export function topicOf(context: EmulatorContext, query: URLSearchParams): Topic | undefined {
+  const conversationSid = query.get("conversationSid");
+  const handset = addressIn({ query }, "handset");
+  if (!conversationSid && !handset) return undefined;
+  const topic = new Topic(context, conversationSid, handset);
+  // What an entry is about may be known only from a later one: a conversation is created before its participants.
+  for (const entry of context.history.after("")) topic.learn(entry);
+  return topic;
+}
+
 /** The conversations, phones and users that a timeline is about. */
-class Topic {
+export class Topic {
   private readonly handset: string | undefined;
   private readonly conversations = new Set<unknown>();
   private readonly phones = new Set<unknown>();
   private readonly users = new Set<string>();
   private readonly causes = new Set<unknown>();
 
-  constructor({ context: { domain } }: ControlCall, conversationSid: string | null, handset: string | undefined) {
+  constructor({ domain }: EmulatorContext, conversationSid: string | null, handset: string | undefined) {
     this.handset = handset;
     if (conversationSid) this.conversations.add(conversationSid);
     if (handset) this.phones.add(handset);

@@ -92,7 +92,7 @@ export function routeToConversation(text: RoutedText, smsSid: string, conversati
   return routeOf(text, smsSid, {
     ...shared,
     reason: "inConversation",
-    sentence: `The text created no conversation, because ${from} is already in one with ${to}. It became a message of ${conversationSid}.`,
+    sentence: `The text became a message of ${conversationSid} and created no other conversation, because ${from} is already in it with ${to}.`,
     advice: "To let the next text create one, close or delete that conversation, or remove the participant from it.",
   });
 }
@@ -150,7 +150,7 @@ export function notOwnedRoute(text: RoutedText, accountSid: string | undefined):
   const sentence =
     accountSid === undefined
       ? `The text went nowhere, because no account owns ${to}.`
-      : `The text went nowhere, because account ${accountSid} does not own ${to}.`;
+      : `The text went nowhere, because account ${short(accountSid)} does not own ${to}.`;
   const advice =
     accountSid === undefined
       ? `Send the text to a number that the account owns, or buy this one: POST /2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json with PhoneNumber=${to}.`
