@@ -45,7 +45,7 @@ describe("the timeline", () => {
     const entries = await timeline(`conversationSid=${conversationSid}`);
     expect(entries.map(({ event }) => event)).toEqual([
       ...["conversationAdded", "scopedWebhookAdded", "participantAdded", "smsReceived", "textRouted", "messageAdded", "webhookDelivered"],
-      ...["messageAdded", "smsSent", "receiptAdded", "requestAnswered", "smsUpdated", "receiptUpdated"],
+      ...["messageAdded", "webhookSkipped", "smsSent", "receiptAdded", "requestAnswered", "smsUpdated", "receiptUpdated"],
     ]);
     expect(entries[6]?.data.delivery).toMatchObject({ outcome: "failed", attempts: [{ status: 500, response: "no agent is free" }] });
     expect(JSON.stringify(entries)).not.toContain(BOB);
@@ -113,6 +113,31 @@ describe("the timeline", () => {
     await signIn("@twilio/conversations", twilio.emulator, { identity: "alice", serviceSid: service.sid, ttl: -10 }).catch(() => undefined);
     const text = await (await fetch(`${twilio.emulator.url}/_emulator/events?after=0&clients=true&follow=false`)).text();
     expect(text).toMatch(/event: clientRefused\ndata: .*"code":20104/);
+  });
+
+  it("has the fault rule that kept a client from connecting", async () => {
+    await twilio.control.ok("POST", "faults", { path: "/v3/wsconnect", status: 503, times: 1 });
+    const socket = new WebSocket(`${twilio.emulator.url.replace("http", "ws")}/v3/wsconnect`);
+    await new Promise((ended) => socket.addEventListener("error", ended));
+    const text = await (await fetch(`${twilio.emulator.url}/_emulator/events?after=0&clients=true&follow=false`)).text();
+    expect(text).toMatch(/event: clientRefused\ndata: .*a fault rule refused the connection/);
+  });
+
+  it("says that a REST request did not ask for the webhook, and only then", async () => {
+    const { sid } = await twilio.conversations.conversations.create({ friendlyName: "x" });
+    const { webhooks, messages } = twilio.conversations.conversations(sid);
+    await messages.create({ body: "before the webhook" });
+    const filters = ["onMessageAdded"];
+    await webhooks.create({ target: "webhook", "configuration.url": `${receiver.url}/hook`, "configuration.filters": filters });
+    await messages.create({ body: "without" });
+    const skipped = (await timeline(`conversationSid=${sid}`)).filter(({ event }) => event === "webhookSkipped");
+    expect(skipped.map(({ data }) => data)).toEqual([{ skipped: { event: "onMessageAdded", conversationSid: sid, webhooks: 1 } }]);
+    await messages.create({ body: "with", xTwilioWebhookEnabled: "true" });
+    await finishedDeliveries(twilio.control);
+    expect((await eventsOf(`conversationSid=${sid}`)).filter((event) => event.startsWith("webhook"))).toEqual([
+      "webhookSkipped",
+      "webhookDelivered",
+    ]);
   });
 
   it("refuses a query without a conversation or a handset", async () => {

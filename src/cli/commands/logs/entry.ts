@@ -38,6 +38,11 @@ interface Delivery {
   readonly attempts: readonly { readonly status: number | null; readonly error: string | null }[];
 }
 
+interface Skipped {
+  readonly event: string;
+  readonly webhooks: number;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** The records of an event that are about messages and texts. */
@@ -47,6 +52,7 @@ const messageRecords = ["message", "sms", "receipt", "route"];
 export function lineOf({ event, data, clientIdentity, source }: Entry): Line {
   if (event === "requestAnswered") return requestLine(data.request as Request);
   if (event === "webhookDelivered") return webhookLine(data.delivery as Delivery);
+  if (event === "webhookSkipped") return skippedLine(data.skipped as Skipped);
   if (event.startsWith("client")) return clientLine(event, data);
   const record = messageRecords.find((name) => data[name] !== undefined);
   const [row = {}] = Object.values(data) as Row[];
@@ -79,6 +85,12 @@ function webhookLine({ event, url, target, outcome, attempts }: Delivery): Line 
     text: `${event} → ${url === null ? target : publicUrl(url)} ${outcome}${result}`,
   };
 }
+
+const skippedLine = ({ event, webhooks }: Skipped): Line => ({
+  kind: "webhooks",
+  failed: false,
+  text: `${event} not sent to ${webhooks} webhook${webhooks === 1 ? "" : "s"}: the REST request has no header X-Twilio-Webhook-Enabled: true`,
+});
 
 /** A connection of the chat SDK, or what its client was sent. */
 function clientLine(event: string, { client, reason, refusal, notification }: Entry["data"]): Line {

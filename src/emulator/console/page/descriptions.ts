@@ -100,6 +100,8 @@ export const eventDescriptions = {
   presenceUpdated: ({ user }) => `${user.identity} went online or offline, or can be notified or not`,
   mediaRemoved: () => "A message's media file was deleted",
   scopedWebhookAdded: ({ webhook }, names) => `A webhook was added to ${names.quoted(webhook.conversationSid)}`,
+  webhookSkipped: ({ skipped: { event, webhooks } }) =>
+    `${event} was not sent to ${webhooks === 1 ? "the webhook" : `the ${webhooks} webhooks`} that subscribed to it: the REST request has no header X-Twilio-Webhook-Enabled: true`,
   reset: () => "The emulator was reset",
   restored: ({ snapshot }, _names) => `The snapshot ${snapshot} was restored`,
 } satisfies Record<string, (data: Data, names: Names) => string>;
@@ -116,7 +118,7 @@ export function describe({ event, data }: Entry, names: Names): Description {
     .find((sid) => typeof sid === "string");
   const code: number | null = data.receipt?.errorCode || data.sms?.errorCode || null;
   return {
-    kind: "change",
+    kind: event === "webhookSkipped" ? "webhook" : "change",
     text: eventDescription ? eventDescription(data, names) : event.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
     ...(conversationSid && { conversationSid }),
     ...(code && { error: { code, text: "not delivered" } }),
