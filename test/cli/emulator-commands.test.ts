@@ -134,6 +134,21 @@ describe("twilio-conversations logs", () => {
     expect(await cli("logs", "--include", "texts")).toMatchObject({ code: 1, stderr: expect.stringContaining('no type "texts"') });
   });
 
+  it("shows why a text did not arrive, and only what is about a handset", async () => {
+    const stranger = "+12125550188";
+    await expect(cli("text", "--from", stranger, "--to", "+14155550199", "lost")).resolves.toMatchObject({ code: 1 });
+    const { stdout } = await cli("logs", "--handset", stranger);
+    expect(stdout).toMatch(
+      / messages textRouted \+12125550188 → \+14155550199: .*because no account owns \+14155550199\. Send the text to/,
+    );
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect((await cli("logs", "--include", "errors", "--handset", stranger)).stdout).toBe(stdout);
+    await inService().participants.create({ identity: "agent" });
+    await cli("text", "--from", MOBILE, "--to", number, "Is an agent there?");
+    const { stdout: clients } = await cli("logs", "--include", "clients", "--conversation", conversation);
+    expect(clients).toMatch(/ clients {2}clientNotified messages \d+ added: to 0 users, no client of agent/);
+  });
+
   it("follows what happens until Ctrl-C, and ends with an error if the emulator does", async () => {
     const following = launch(CLI, ["logs", "--follow", "--include", "messages"], env);
     await cli("text", "--from", MOBILE, "--to", number, "While it runs");

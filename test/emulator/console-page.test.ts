@@ -62,7 +62,7 @@ describeInBrowser("the console in a browser", () => {
     const target = page.locator("li:target");
     expect(await target.textContent()).toMatch(/POST .*\/Participants → 201/);
     await change.getByRole("link", { name: "conversation", exact: true }).click();
-    await page.getByRole("heading", { name: "My First Conversation" }).waitFor();
+    await page.getByRole("heading", { name: "My First Conversation", exact: true }).waitFor();
   });
 
   it("shows which webhook was called and how it responded", async () => {
@@ -97,7 +97,7 @@ describeInBrowser("the console in a browser", () => {
     await expect.poll(() => entries().count()).toBeGreaterThan(5);
     await page.getByLabel("changes").focus();
     await page.keyboard.press("Space");
-    await expect.poll(async () => new Set(await entries().locator(".kind").allTextContents())).toEqual(new Set(["request"]));
+    await expect.poll(async () => new Set(await entries().locator(".kind").allTextContents())).toEqual(new Set(["request", "client"]));
   });
 
   it("reconnects when the emulator stops and another one starts on its port", async () => {

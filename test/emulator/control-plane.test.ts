@@ -97,6 +97,7 @@ describe("events", () => {
       "userAdded API",
       "participantAdded API",
       "smsReceived SMS",
+      "textRouted SMS",
       "messageAdded SMS",
       "messageAdded API",
       "smsSent API",
@@ -113,7 +114,7 @@ describe("events", () => {
       "conversationRemoved API",
     ]);
     expect(events[0]).toMatchObject({ accountSid: twilio.emulator.accountSid, data: { conversation: { sid } } });
-    expect(events[11]).toMatchObject({ data: { from: "active", to: "inactive", reason: "TIMER" } });
+    expect(events[12]).toMatchObject({ data: { from: "active", to: "inactive", reason: "TIMER" } });
   });
 
   it("are streamed without a request when a timer is due", async () => {

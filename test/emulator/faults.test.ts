@@ -44,7 +44,9 @@ describe("a fault rule", () => {
     expect(await errorOf(create())).toMatchObject({ status: 503, code: 31009 });
     await create();
     expect(await twilio.control.ok("GET", "faults")).toEqual({
-      faults: [{ method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009, matched: 3, acted: 1 }],
+      faults: [
+        { id: expect.any(Number), method: "post", path: "/v1/Conversations", nth: 2, status: 503, code: 31009, matched: 3, acted: 1 },
+      ],
     });
   });
 

@@ -22,3 +22,7 @@ export class ControlError extends Error {
     this.status = status;
   }
 }
+
+/** An address in the query. An unescaped plus means a space there. */
+export const addressIn = ({ query }: Pick<ControlCall, "query">, name: string): string | undefined =>
+  query.get(name)?.replace(/^ /, "+").replace(/: /, ":+");

@@ -14,6 +14,7 @@ import { RefusedName } from "../names";
 import type { Namespaces } from "../namespaces/namespaces";
 import { type ControlCall, ControlError } from "./call";
 import { deleteClock, setClock, showClock } from "./clock";
+import { curl } from "./curl";
 import { applyAgain, dataBody } from "./data";
 import { streamEvents } from "./event-stream";
 import { InvalidFault } from "./faults";
@@ -23,7 +24,8 @@ import { resetAll } from "./reset";
 import { deleteSnapshot, listSnapshots, restoreSnapshot, saveSnapshot } from "./snapshots";
 import { state } from "./state";
 import { inbound, outbox, texts } from "./text-messages";
-import { listDeliveries, triggerWebhooks } from "./webhooks";
+import { timeline } from "./timeline";
+import { listDeliveries, resendWebhook, triggerWebhooks } from "./webhooks";
 
 const PREFIX = "/_emulator";
 
@@ -50,6 +52,7 @@ const routes: Record<string, Record<string, Handler>> = {
       return context.faults.report();
     },
   },
+  "/faults/{name}": { DELETE: removeFault },
   "/webhooks": {
     GET: listDeliveries,
     DELETE: ({ context }) => {
@@ -58,6 +61,9 @@ const routes: Record<string, Record<string, Handler>> = {
     },
   },
   "/webhooks/trigger": { POST: triggerWebhooks },
+  "/webhooks/resend": { POST: resendWebhook },
+  "/timeline": { GET: timeline },
+  "/curl": { GET: curl },
   "/requests": { GET: ({ context }) => ({ requests: context.history.requests().map(requestBody) }) },
   "/state": { GET: state },
   "/data": { GET: dataBody, POST: applyAgain },
@@ -72,6 +78,11 @@ const routes: Record<string, Record<string, Handler>> = {
   "/namespaces/{name}": { DELETE: deleteNamespace },
   "/clock": { GET: showClock, POST: setClock, DELETE: deleteClock },
 };
+
+function removeFault({ context: { faults }, name }: ControlCall): unknown {
+  if (!faults.remove(name)) throw new ControlError(404, `there is no fault rule with the id ${name}. GET ${PREFIX}/faults lists them`);
+  return faults.report();
+}
 
 const requestBody = ({ date, accountSid, data }: Entry) => ({ date, accountSid, ...(data as { request: LoggedRequest }).request });
 
@@ -101,7 +112,7 @@ export async function handleControl(reached: Reached, request: IncomingMessage, 
     const fullPath = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
     const { context, path } = inNamespace(reached, fullPath);
     if (path === "/events" && request.method === "GET") {
-      streamEvents(context.history, url.searchParams, request, response);
+      streamEvents(context, url.searchParams, request, response);
       return;
     }
     // The console serves literal paths only, not those that reach it through `..`.

@@ -42,6 +42,8 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 const FIELDS = ["method", "path", "nth", "times", "forSeconds", "status", "retryAfter", "code", "delayMs", "drop", "reset", "body"];
 
 interface ActiveRule {
+  /** Never used twice. */
+  id: number;
   rule: FaultRule;
   pattern: Pattern | undefined;
   matched: number;
@@ -63,11 +65,12 @@ export class InvalidFault extends Error {}
 
 export class Faults {
   private rules: ActiveRule[] = [];
+  private lastId = 0;
 
   add(input: unknown): void {
     const rules = (Array.isArray(input) ? input : [input]).map(parseRule);
     const pattern = ({ path }: FaultRule) => (path === undefined ? undefined : compile(path));
-    this.rules.push(...rules.map((rule) => ({ rule, pattern: pattern(rule), matched: 0, acted: 0, since: 0 })));
+    this.rules.push(...rules.map((rule) => ({ id: ++this.lastId, rule, pattern: pattern(rule), matched: 0, acted: 0, since: 0 })));
   }
 
   /** The rule that acts on this request, if any. Every matching rule counts the request. The first due rule acts. */
@@ -85,8 +88,15 @@ export class Faults {
     return acting;
   }
 
-  report(): { faults: (FaultRule & { matched: number; acted: number; error?: string })[] } {
-    return { faults: this.rules.map(({ rule, pattern, matched, acted }) => ({ ...rule, matched, acted, ...pattern?.problem })) };
+  report(): { faults: (FaultRule & { id: number; matched: number; acted: number; error?: string })[] } {
+    return { faults: this.rules.map(({ id, rule, pattern, matched, acted }) => ({ id, ...rule, matched, acted, ...pattern?.problem })) };
+  }
+
+  /** Removes one rule. Returns whether there was one. */
+  remove(id: string): boolean {
+    const { length } = this.rules;
+    this.rules = this.rules.filter((active) => String(active.id) !== id);
+    return this.rules.length < length;
   }
 
   clear(): void {

@@ -28,6 +28,45 @@ interface Result extends Pick<LoggedRequest, "sid" | "method" | "host" | "path" 
   body: unknown;
   /** When the request arrived, from `performance.now()`. */
   started: number;
+  /** What was sent, to repeat it. Undefined if it cannot be. */
+  sent?: SentRequest | undefined;
+}
+
+/** What the log does not show of a request. */
+export interface SentRequest {
+  /** The query of a read, or the form of a change. */
+  form: string;
+  webhooksEnabled: boolean;
+}
+
+/** What happens to the connections of the chat SDK. */
+export interface ClientEvents {
+  clientConnected: { client: SdkClient };
+  clientDisconnected: { client: SdkClient; reason: string };
+  /** A connection was refused because of its token. */
+  clientRefused: { refusal: { code: number | null; message: string } };
+  clientNotified: { notification: ClientNotification };
+}
+
+/** The user of a connection. */
+export interface SdkClient {
+  identity: string;
+  serviceSid: string;
+}
+
+/** A change that clients were sent. */
+export interface ClientNotification {
+  /** What changed: `messages`, `roster`, `channel`, `my_conversations` or `user_info`. */
+  view: string;
+  action: string;
+  key: string | number;
+  conversationSid: string | null;
+  /** The users whose clients were sent it, at most 20. */
+  identities: string[];
+  /** The number of those users. */
+  count: number;
+  /** Chat participants of a new message's conversation of which no client is subscribed to it, at most 20. */
+  absent: string[];
 }
 
 /** One entry, as the event stream sends it. */
@@ -35,7 +74,7 @@ export interface Entry {
   /** Increases with each entry. Starts with a prefix that identifies this run of the emulator. */
   id: string;
   number: number;
-  event: DomainEvent["name"] | "requestAnswered";
+  event: DomainEvent["name"] | "requestAnswered" | keyof ClientEvents;
   accountSid: string;
   date: string;
   /** What caused it, as webhooks name it. */
@@ -49,9 +88,15 @@ export interface Entry {
 
 const MAX_EVENTS = 1000;
 const MAX_REQUESTS = 500;
+const MAX_CLIENT_EVENTS = 500;
+/** A longer form is not kept. */
+const MAX_FORM = 8192;
 const MAX_TEXT = 1000;
 
 type Listener = (entry: Entry) => void;
+
+/** Whether the event is about a connection of the chat SDK. */
+export const isClientEvent = (event: Entry["event"]): event is keyof ClientEvents => event.startsWith("client");
 
 export class History {
   private readonly run = randomUUID().slice(0, 8);
@@ -59,6 +104,8 @@ export class History {
   private readonly listeners = new Map<Listener, () => void>();
   private events: Entry[] = [];
   private requestEntries: Entry[] = [];
+  private clientEntries: Entry[] = [];
+  private readonly sent = new WeakMap<object, SentRequest>();
   private last = 0;
 
   constructor(bus: EventBus) {
@@ -66,24 +113,38 @@ export class History {
   }
 
   private addEvent({ name, accountSid, at, origin, data }: DomainEvent): void {
-    if (name === "reset" || name === "restored") [this.events, this.requestEntries] = [[], []];
+    if (name === "reset" || name === "restored") [this.events, this.requestEntries, this.clientEntries] = [[], [], []];
     const { source, clientIdentity, requestSid } = origin;
     const cause = { source, ...(clientIdentity && { clientIdentity }), ...(requestSid && { requestSid }) };
     this.add(this.events, MAX_EVENTS, { event: name, accountSid, date: isoDate(at), ...cause, data: withoutPasswords(data) });
   }
 
   /** Adds a request after its response. If the clock fails, adds nothing: the response was already 500. */
-  addRequest({ body, started, ...result }: Result, accountSid: string, now: () => number): void {
+  addRequest({ body, started, sent, ...result }: Result, accountSid: string, now: () => number): void {
     const isError = (result.status ?? 0) >= 400;
     const { code = null, message = null } = isError ? ((body ?? {}) as { code?: number; message?: string }) : {};
     const durationMs = Math.round(performance.now() - started);
     const texts = { method: cut(result.method), path: cut(result.path), message: message && cut(message) };
     const request: LoggedRequest = { ...result, ...texts, durationMs, code };
+    if (sent && sent.form.length <= MAX_FORM && texts.path === result.path) this.sent.set(request, sent);
+    this.addDated(this.requestEntries, MAX_REQUESTS, { event: "requestAnswered", accountSid, source: "API", data: { request } }, now);
+  }
+
+  /** Adds what happened to a connection of the chat SDK. */
+  addClientEvent<Name extends keyof ClientEvents>(event: Name, data: ClientEvents[Name], accountSid: string, now: () => number): void {
+    this.addDated(this.clientEntries, MAX_CLIENT_EVENTS, { event, accountSid, source: "SDK", data }, now);
+  }
+
+  /** What a request of the log sent. Undefined if it was not kept. */
+  sentWith(request: LoggedRequest): SentRequest | undefined {
+    return this.sent.get(request);
+  }
+
+  private addDated(entries: Entry[], max: number, entry: Omit<Entry, "id" | "number" | "date">, now: () => number): void {
     try {
-      const date = isoDate(now());
-      this.add(this.requestEntries, MAX_REQUESTS, { event: "requestAnswered", accountSid, date, source: "API", data: { request } });
+      this.add(entries, max, { ...entry, date: isoDate(now()) });
     } catch {
-      // There is no date.
+      // The clock failed, so there is no date.
     }
   }
 
@@ -99,7 +160,9 @@ export class History {
   after(id: string): Entry[] {
     const [run, number] = id.split("-");
     const since = run === this.run ? Number(number) : 0;
-    return [...this.events, ...this.requestEntries].filter((entry) => entry.number > since).sort((a, b) => a.number - b.number);
+    return [...this.events, ...this.requestEntries, ...this.clientEntries]
+      .filter((entry) => entry.number > since)
+      .sort((a, b) => a.number - b.number);
   }
 
   /** The stored requests, oldest first. */
@@ -124,7 +187,7 @@ const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0,
 
 /** The URLs of webhooks and status callbacks may contain a user name and a password. */
 function withoutPasswords<T extends object>(data: T): T {
-  if (!("webhook" in data || "webhooks" in data || "sms" in data)) return data;
+  if (!("webhook" in data || "webhooks" in data || "sms" in data || "route" in data)) return data;
   const isUrl = (key: string) => key === "url" || key === "statusCallback";
   const mask = (key: string, value: unknown) => (isUrl(key) && typeof value === "string" ? withoutPassword(value) : value);
   return JSON.parse(JSON.stringify(data, mask)) as T;

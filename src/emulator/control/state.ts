@@ -7,16 +7,22 @@ import { messageTable } from "../resources/message";
 import { type ParticipantRecord, participantTable } from "../resources/participant-table";
 import { receiptTable } from "../resources/receipt";
 import { serviceTable } from "../resources/service";
+import { smsTable } from "../resources/sms";
+import type { TextRoute } from "../resources/text-route";
 import { type ControlCall, ControlError } from "./call";
+import type { History } from "./history";
 
 /** More than a user reads. */
 const MAX_CONVERSATIONS = 200;
 const MAX_MESSAGES = 200;
+const MAX_PHONES = 100;
+/** The latest texts and participants, in which phones are looked for. */
+const MAX_TEXTS = 1000;
 
 /** `GET /_emulator/state`: all accounts, with the most recently changed conversations first. With `?conversationSid=`, its messages, oldest first. */
-export function state({ context: { domain }, query }: ControlCall): unknown {
+export function state({ context: { domain, history }, query }: ControlCall): unknown {
   const sid = query.get("conversationSid");
-  if (sid === null) return overview(domain);
+  if (sid === null) return { ...overview(domain), phones: phones(domain, history) };
   const conversation = conversationTable.in(domain).get(sid);
   if (!conversation) throw new ControlError(404, `there is no ${sid}`);
   const messages = messageTable.in(domain).by.conversation(sid);
@@ -38,7 +44,7 @@ export function state({ context: { domain }, query }: ControlCall): unknown {
   };
 }
 
-function overview(domain: Domain): unknown {
+function overview(domain: Domain): object {
   const conversations = conversationTable
     .in(domain)
     .all()
@@ -62,6 +68,21 @@ function overview(domain: Domain): unknown {
     conversations: conversations.slice(0, MAX_CONVERSATIONS).map((conversation) => conversationBody(domain, conversation)),
     omitted: Math.max(0, conversations.length - MAX_CONVERSATIONS),
   };
+}
+
+/** The phones that texted last, with those whose texts reached no account, and those of participants. */
+function phones(domain: Domain, history: History): string[] {
+  const routed = history
+    .after("")
+    .flatMap(({ event, data }) => (event === "textRouted" ? [(data as { route: TextRoute }).route.from] : []));
+  const texted = smsTable
+    .in(domain)
+    .all()
+    .slice(-MAX_TEXTS)
+    .map(({ direction, from, to }) => (direction === "inbound" ? from : to));
+  const participants = participantTable.in(domain).all().slice(-MAX_TEXTS);
+  const addresses = participants.flatMap(({ address }) => (address === null ? [] : [address]));
+  return [...new Set([...routed.reverse(), ...texted.reverse(), ...addresses.reverse()])].slice(0, MAX_PHONES);
 }
 
 /** The date of the last change in the conversation. */

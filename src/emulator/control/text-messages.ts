@@ -1,7 +1,7 @@
 /** Text messages of simulated phones: sends them to the emulator, and lists what the phones received. */
 import type { EmulatorContext } from "../context";
 import { isoDate } from "../dates";
-import type { Scope } from "../domain";
+import type { Domain, Scope } from "../domain";
 import { TwilioError } from "../errors";
 import { temporaryContentUrl } from "../http/media";
 import { accountTable } from "../resources/account";
@@ -9,12 +9,11 @@ import { findReceivingNumber, type InboundResult, type InboundText, logRejected,
 import type { IncomingNumberRecord } from "../resources/incoming-number";
 import { mediaTable } from "../resources/media";
 import { type SmsRecord, smsTable } from "../resources/sms";
+import { failedRoute, inactiveRoute, notOwnedRoute, publishRoute, type RoutedText, rejectedRoute } from "../resources/text-route";
 import { perform } from "../webhooks/perform";
+import { Rejected } from "../webhooks/rejected";
 import { reportText } from "../webhooks/sms";
-import { type ControlCall, ControlError } from "./call";
-
-/** The error code of a change that a pre-webhook rejected. */
-const REJECTED = 50056;
+import { addressIn, type ControlCall, ControlError } from "./call";
 
 function text(input: ControlCall["input"], name: string): string | undefined {
   const value = (input as Record<string, unknown>)[name];
@@ -39,18 +38,33 @@ export async function inbound({ context, input }: ControlCall): Promise<unknown>
   const mediaUrls = (Array.isArray(mediaUrl) ? mediaUrl : [mediaUrl ?? ""]).filter((url) => url !== "");
   if (!mediaUrls.every((url) => typeof url === "string")) throw new ControlError(400, "mediaUrl must be a string or a list of strings");
   if (body === "" && mediaUrls.length === 0) throw new ControlError(400, "body or mediaUrl is required");
-  const accountSid = text(input, "accountSid");
   const number = findReceivingNumber(domain, to);
-  // Senders of other channels are not phone numbers. Any account may use them.
-  const isOtherChannel = /^(whatsapp|messenger|rcs):/.test(to);
-  if (!number && !isOtherChannel) throw new ControlError(404, `no account owns ${to}`);
-  const owner = number?.accountSid ?? accountSid ?? domain.credentials.accountSid;
-  if (accountSid !== undefined && accountSid !== owner) throw new ControlError(404, `account ${accountSid} does not own ${to}`);
-  const status = accountTable.in(domain).get(owner)?.status;
-  if (status !== undefined && status !== "active") throw new ControlError(409, `account ${owner} is ${status} and receives nothing`);
+  const owner = receiverOf(domain, number, { from, to }, text(input, "accountSid"));
   const channel = /^(\w+):/.exec(to)?.[1] ?? "SMS";
   const scope = domain.scope(owner, { source: "SMS", webhooksEnabled: true, channel });
   return inboundBody(await deliverText(context, scope, number, { from, to, body, mediaUrls }));
+}
+
+/** The account that receives the text. Records why, if there is none. */
+function receiverOf(domain: Domain, number: IncomingNumberRecord | undefined, text: RoutedText, accountSid: string | undefined): string {
+  const { to } = text;
+  const main = domain.credentials.accountSid;
+  // Senders of other channels are not phone numbers. Any account may use them.
+  if (!number && !/^(whatsapp|messenger|rcs):/.test(to)) {
+    publishRoute(domain, accountSid ?? main, notOwnedRoute(text, undefined));
+    throw new ControlError(404, `no account owns ${to}`);
+  }
+  const owner = number?.accountSid ?? accountSid ?? main;
+  if (accountSid !== undefined && accountSid !== owner) {
+    publishRoute(domain, accountSid, notOwnedRoute(text, accountSid));
+    throw new ControlError(404, `account ${accountSid} does not own ${to}`);
+  }
+  const status = accountTable.in(domain).get(owner)?.status;
+  if (status !== undefined && status !== "active") {
+    publishRoute(domain, owner, inactiveRoute(text, owner, status));
+    throw new ControlError(409, `account ${owner} is ${status} and receives nothing`);
+  }
+  return owner;
 }
 
 async function deliverText(context: EmulatorContext, scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText) {
@@ -62,8 +76,10 @@ async function deliverText(context: EmulatorContext, scope: Scope, number: Incom
     return result;
   } catch (error) {
     // A text message that a pre-webhook rejects is dropped. The phone gets no error.
-    if (!(error instanceof TwilioError && error.code === REJECTED)) throw error;
-    return domain.transact(() => logRejected(scope, number, text));
+    if (error instanceof Rejected)
+      return domain.transact(() => logRejected(scope, number, text, (sid) => rejectedRoute(text, sid, error.by)));
+    if (error instanceof TwilioError) publishRoute(domain, scope.accountSid, failedRoute(text, error));
+    throw error;
   } finally {
     background.schedule();
   }
@@ -94,9 +110,6 @@ export function texts(call: ControlCall): unknown {
 }
 
 const isReceived = ({ direction, status }: SmsRecord) => direction !== "inbound" && !["failed", "canceled", "scheduled"].includes(status);
-
-/** In a query, an unescaped plus means a space. */
-const addressIn = ({ query }: ControlCall, name: string) => query.get(name)?.replace(/^ /, "+").replace(/: /, ":+");
 
 function listTexts({ context, query }: ControlCall, isListed: (sms: SmsRecord) => boolean): unknown {
   const { domain } = context;

@@ -5,6 +5,7 @@ import { runDue } from "../background";
 import type { EmulatorContext } from "../context";
 import { handleControl, isControlPath } from "../control/control-plane";
 import { type FaultRule, faultReply } from "../control/faults";
+import type { SentRequest } from "../control/history";
 import { envelope, fail, NotFound, TwilioError, toTwilioError } from "../errors";
 import type { Namespaces } from "../namespaces/namespaces";
 import { isSdkPath } from "../sdk/socket-endpoint";
@@ -21,6 +22,9 @@ import { Params } from "./params";
 import { products } from "./products";
 import type { Call, Match, Reply } from "./router";
 import { reset } from "./tunnel";
+
+/** The bodies of requests, until they are logged. */
+const bodies = new WeakMap<IncomingMessage, string>();
 
 interface EdgeOptions {
   /** Delays every response. */
@@ -103,6 +107,7 @@ async function handleProduct(
   try {
     const body = await readBody(request);
     context.recorder?.received(request, body);
+    bodies.set(request, body);
     const method = request.method ?? "GET";
     const product = products.get(target.product);
     const { found, template } = product?.match(method, target.path) ?? {};
@@ -146,7 +151,7 @@ async function execute(
   if (!found) throw template === undefined ? new NotFound() : fail(20004);
   verifyAllowed(limitedKeyOf({ domain }, request), target.product, found.route);
   const form = found.route.method === "POST" ? await formOf(body, request.headers["content-type"]) : target.query;
-  const webhooksEnabled = String(request.headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
+  const webhooksEnabled = isWebhooksEnabled(request);
   const call: Call = {
     scope: domain.scope(actor.sid, { source: "API", webhooksEnabled, requestSid: sid }),
     actorSid: actor.sid,
@@ -232,10 +237,24 @@ function addToHistory(
     status: reply?.status ?? null,
     body: reply?.body,
     started,
+    sent: target && sentBy(request, target),
     isFault: typeof outcome === "string" || outcome.isFault === true,
   };
   history.addRequest(entry, accountOf({ domain }, request), () => domain.now());
 }
+
+/** What a request sent, to repeat it. Undefined if it was no form. */
+function sentBy(request: IncomingMessage, { query }: Target): SentRequest | undefined {
+  const { method, headers } = request;
+  const webhooksEnabled = isWebhooksEnabled(request);
+  if (method !== "POST") return { form: query.toString(), webhooksEnabled };
+  const isForm = /^application\/x-www-form-urlencoded/i.test(headers["content-type"] ?? "application/x-www-form-urlencoded");
+  const form = bodies.get(request);
+  return isForm && form !== undefined ? { form, webhooksEnabled } : undefined;
+}
+
+const isWebhooksEnabled = ({ headers }: IncomingMessage): boolean =>
+  String(headers["x-twilio-webhook-enabled"] ?? "").toLowerCase() === "true";
 
 /** Returns the SID of the account whose credentials were sent, or of the main account if they are invalid. */
 function accountOf({ domain }: Pick<EmulatorContext, "domain">, request: IncomingMessage): string {

@@ -11,6 +11,7 @@ import type { Endpoints } from "./endpoints";
 import type { IncomingNumberRecord } from "./incoming-number";
 import type { ScopedWebhookInput } from "./scoped-webhook";
 import { CONVERSATIONS_HOST, serviceTable } from "./service";
+import { channelOf } from "./sms-sender";
 import { readFilters, SCOPED_EVENTS } from "./webhook-filters";
 
 const TYPES = ["sms", "whatsapp", "messenger", "gbm", "email", "rcs", "apple", "chat"] as const;
@@ -73,7 +74,7 @@ function createAddressConfiguration(scope: Scope, params: Params): AddressConfig
   if (type === "sms" && SHORT_CODE.test(address) && addressCountry === null) throw invalidParameter("AddressCountry", "");
   if (addressCountry !== null && !/^[A-Z]{2}$/i.test(addressCountry)) throw invalidParameter("AddressCountry", addressCountry);
   // Twilio's error code for this case is not documented. The status is that of other conflicts.
-  if (configurationOf(scope, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
+  if (addressConfigurationFor(scope, address)) throw fail(20409, { what: `Address configuration for ${address} already exists` });
   return addressConfigurationTable.insert(scope, {
     type,
     address,
@@ -138,14 +139,15 @@ function readAutoCreation(scope: Scope, params: Params, before: AutoCreation): A
   return after;
 }
 
-function configurationOf(scope: Scope, address: string): AddressConfigurationRecord | undefined {
+/** The configuration of an address of the account. */
+export function addressConfigurationFor(scope: Scope, address: string): AddressConfigurationRecord | undefined {
   return addressConfigurationTable.in(scope.domain).by.address(`${scope.accountSid} ${address}`)[0];
 }
 
-/** How a text message to this address creates a conversation. Undefined if it does not. */
-export function autoCreationFor(scope: Scope, address: string): AutoCreation | undefined {
-  const autoCreation = configurationOf(scope, address)?.autoCreation;
-  return autoCreation?.enabled ? autoCreation : undefined;
+/** The configuration by which a text message to this address creates a conversation. Undefined if it creates none. */
+export function autoCreationFor(scope: Scope, address: string): AddressConfigurationRecord | undefined {
+  const configuration = addressConfigurationFor(scope, address);
+  return configuration?.autoCreation.enabled && configuration.type === channelOf(address) ? configuration : undefined;
 }
 
 /** The webhook that is attached to the new conversation. */
@@ -158,7 +160,7 @@ export function attachedWebhook(autoCreation: AutoCreation): ScopedWebhookInput 
 /** Finds it by SID or by address. */
 function fetchAddressConfiguration(scope: Scope, sidOrAddress: string): AddressConfigurationRecord {
   const bySid = addressConfigurationTable.in(scope.domain).get(sidOrAddress);
-  const configuration = bySid?.accountSid === scope.accountSid ? bySid : configurationOf(scope, sidOrAddress);
+  const configuration = bySid?.accountSid === scope.accountSid ? bySid : addressConfigurationFor(scope, sidOrAddress);
   if (!configuration) throw new NotFound();
   return configuration;
 }

@@ -21,6 +21,7 @@ import type { ParticipantRecord } from "./participant-table";
 import { addScopedWebhook } from "./scoped-webhook";
 import { serviceTable } from "./service";
 import { addSms, type SmsRecord } from "./sms";
+import { noNumber, routeToConversation, routeToWebhook, type TextRoute, type WebhookRoute, webhookRoute } from "./text-route";
 
 export interface InboundText {
   from: string;
@@ -50,9 +51,17 @@ export function findReceivingNumber(domain: Domain, to: string): IncomingNumberR
 
 /** Delivers a text message to a conversation or to the webhook of the number. */
 export function receiveText(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  const bound = boundParticipant(scope, text.from, text.to) ?? boundGroup(scope, text.from, text.to) ?? autoCreate(scope, number, text);
+  const earlier = boundParticipant(scope, text.from, text.to) ?? boundGroup(scope, text.from, text.to);
+  const created = earlier ? undefined : autoCreate(scope, number, text);
+  const bound = earlier ?? created;
   const sms = logText(scope, number, text, bound?.conversation.sid);
-  if (!bound) return { routedTo: "webhook", sms, webhook: webhookOf(scope.domain, number) };
+  if (!bound) {
+    const { webhook, route } = webhookOf(scope.domain, number);
+    scope.domain.announce(scope, "textRouted", { route: routeToWebhook(scope, text, sms.sid, route) });
+    return { routedTo: "webhook", sms, webhook };
+  }
+  const route = routeToConversation(text, sms.sid, bound.conversation.sid, created?.configurationSid);
+  scope.domain.announce(scope, "textRouted", { route });
   const media = addAttachments(scope, bound.conversation.serviceSid, sms);
   const message = addMessage(scope, bound.conversation, { author: text.from, body: text.body, media });
   return {
@@ -65,9 +74,16 @@ export function receiveText(scope: Scope, number: IncomingNumberRecord | undefin
   };
 }
 
-/** Logs a text message that a pre-webhook rejected. */
-export function logRejected(scope: Scope, number: IncomingNumberRecord | undefined, text: InboundText): InboundResult {
-  return { routedTo: "nowhere", sms: logText(scope, number, text, undefined) };
+/** Logs a text message that a pre-webhook rejected. `routeOf` explains the rejection. */
+export function logRejected(
+  scope: Scope,
+  number: IncomingNumberRecord | undefined,
+  text: InboundText,
+  routeOf: (smsSid: string) => TextRoute,
+): InboundResult {
+  const sms = logText(scope, number, text, undefined);
+  scope.domain.announce(scope, "textRouted", { route: routeOf(sms.sid) });
+  return { routedTo: "nowhere", sms };
 }
 
 function logText(
@@ -91,9 +107,10 @@ function autoCreate(
   scope: Scope,
   number: IncomingNumberRecord | undefined,
   text: InboundText,
-): { conversation: ConversationRecord; participant: ParticipantRecord } | undefined {
-  const autoCreation = autoCreationFor(scope, text.to);
-  if (!autoCreation) return undefined;
+): { conversation: ConversationRecord; participant: ParticipantRecord; configurationSid: string } | undefined {
+  const configuration = autoCreationFor(scope, text.to);
+  if (!configuration) return undefined;
+  const { autoCreation, sid: configurationSid } = configuration;
   const service = serviceTable.in(scope.domain).get(autoCreation.conversationServiceSid ?? "") ?? defaultService(scope);
   const messagingServiceSid = number?.messagingServiceSid;
   const { from, to, body } = text;
@@ -103,21 +120,24 @@ function autoCreate(
   const webhook = attachedWebhook(autoCreation);
   if (webhook) addScopedWebhook(scope, conversation, webhook);
   const participant = addParticipant(scope, conversation, { address: from, proxyAddress: to });
-  return { conversation, participant };
+  return { conversation, participant, configurationSid };
 }
 
 /** The webhook of the number's messaging service, if it has one, unless the service uses the webhook of the number. */
-function webhookOf(domain: Domain, number: IncomingNumberRecord | undefined): SmsWebhook | null {
-  if (!number) return null;
+function webhookOf(domain: Domain, number: IncomingNumberRecord | undefined): { webhook: SmsWebhook | null; route: WebhookRoute } {
+  if (!number) return { webhook: null, route: noNumber };
   const service = number.messagingServiceSid === null ? undefined : messagingServiceTable.in(domain).get(number.messagingServiceSid);
   if (service && !service.useInboundWebhookOnNumber) {
-    const { inboundRequestUrl: url, inboundMethod: method, fallbackUrl, fallbackMethod } = service;
-    return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
+    const { sid, inboundRequestUrl: url, inboundMethod: method, fallbackUrl, fallbackMethod } = service;
+    const route = webhookRoute(number, { sid, kind: "messagingService" }, url);
+    return { webhook: url === null ? null : { url, method, fallbackUrl, fallbackMethod }, route };
   }
   // The URLs of an application replace those of the number.
   const application = number.smsApplicationSid === null ? undefined : applicationTable.in(domain).get(number.smsApplicationSid);
-  const { smsUrl: url, smsMethod: method, smsFallbackUrl: fallbackUrl, smsFallbackMethod: fallbackMethod } = application ?? number;
-  return url === null ? null : { url, method, fallbackUrl, fallbackMethod };
+  const owner = application ?? number;
+  const { sid, smsUrl: url, smsMethod: method, smsFallbackUrl: fallbackUrl, smsFallbackMethod: fallbackMethod } = owner;
+  const route = webhookRoute(number, { sid, kind: application ? "application" : "number" }, url);
+  return { webhook: url === null ? null : { url, method, fallbackUrl, fallbackMethod }, route };
 }
 
 const CONTENT_TYPES: Record<string, string> = {

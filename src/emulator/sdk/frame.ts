@@ -73,3 +73,11 @@ export const asObjects = (value: unknown): Record<string, unknown>[] => (Array.i
 export const asText = (value: unknown): string => (value === undefined || typeof value === "object" ? "" : String(value));
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A successful reply to a socket message. */
+export interface SocketReply {
+  header?: object;
+  payload?: object;
+  /** Actions to run after the reply is sent. */
+  afterReply?: (() => void)[];
+}

@@ -2,6 +2,7 @@
 import type { WebSocket } from "ws";
 import type { EmulatorContext } from "../context";
 import type { Faults } from "../control/faults";
+import type { ClientEvents } from "../control/history";
 import type { DomainEvent } from "../events";
 import { conversationTable } from "../resources/conversation-table";
 import { findParticipant, type ParticipantRecord } from "../resources/participant-table";
@@ -9,6 +10,7 @@ import { serviceTable } from "../resources/service";
 import { findUser, userTable } from "../resources/user";
 import { everySecond } from "../ticker";
 import { encodeNotification } from "./frame";
+import { clientOf, notificationOf } from "./notifications";
 import { Session, type SessionRegistry } from "./session";
 import { changeBody } from "./sync/bodies";
 import { changesOf, type SyncChange } from "./sync/log";
@@ -45,12 +47,16 @@ export class Gateway implements SessionRegistry {
 
   opened(session: Session): void {
     this.sessions.add(session);
+    const client = clientOf(session);
+    if (client) this.record("clientConnected", { client });
     if (session.user && this.context.domain.presence.connect(session.user)) this.announcePresence(session);
   }
 
   closed(session: Session): void {
     for (const [objectSid, sessions] of this.subscribers) if (sessions.has(session)) this.removeSubscriber(objectSid, session);
-    if (!this.sessions.delete(session) || !session.user) return;
+    const client = clientOf(session);
+    if (!this.sessions.delete(session) || !session.user || !client) return;
+    this.record("clientDisconnected", { client, reason: session.endReason ?? "the connection was closed" });
     if (this.context.domain.presence.disconnect(session.user)) this.announcePresence(session);
   }
 
@@ -110,9 +116,27 @@ export class Gateway implements SessionRegistry {
     }
   }
 
+  /** Adds an event to the history that the console shows. */
+  private record<Name extends keyof ClientEvents>(name: Name, data: ClientEvents[Name]): void {
+    const { domain, history } = this.context;
+    history.addClientEvent(name, data, domain.credentials.accountSid, () => domain.now());
+  }
+
+  replayed(change: SyncChange, session: Session): void {
+    const notification = notificationOf(this.context.domain, change, [session]);
+    if (notification) this.record("clientNotified", { notification: { ...notification, absent: [] } });
+  }
+
+  /** Records that a client's token was refused. */
+  refused({ code, message }: ClientEvents["clientRefused"]["refusal"]): void {
+    this.record("clientRefused", { refusal: { code, message } });
+  }
+
   /** Sends a change to the object's subscribers. */
   private send(change: SyncChange): void {
     const sessions = this.subscribers.get(change.objectSid);
+    const notification = notificationOf(this.context.domain, change, sessions ?? []);
+    if (notification) this.record("clientNotified", { notification });
     const body = sessions && changeBody(this.context.domain, change);
     if (!body) return;
     const frame = encodeNotification(`com.twilio.rtd.cds.${typeOf(change.object)}`, body);

@@ -22,13 +22,14 @@ import {
   type Header,
   MAX_UNREAD_BYTES,
   newMessageId,
+  type SocketReply,
 } from "./frame";
 import { initReply } from "./init-reply";
 import type { Actor } from "./permissions";
 import { sdkPushRoutes } from "./push-routes";
 import { requestOf, type TunneledRequest } from "./request";
 import { changeBody, subscriptionBody } from "./sync/bodies";
-import { changesSince, openSyncObject } from "./sync/log";
+import { changesSince, openSyncObject, type SyncChange } from "./sync/log";
 import { openObject, syncRoutes } from "./sync/routes";
 import { type Access, isRevoked, sdkScope, verifyToken } from "./token";
 import { sdkUserRoutes, typingBody } from "./user-routes";
@@ -43,18 +44,14 @@ const TOKEN_EXPIRED = 20104;
 export interface SessionRegistry {
   opened(session: Session): void;
   closed(session: Session): void;
+  /** Records why a client could not sign in. */
+  refused(refusal: { code: number | null; message: string }): void;
+  /** Records that a client was sent a change that it had missed. */
+  replayed(change: SyncChange, session: Session): void;
   addSubscriber(objectSid: string, session: Session): void;
   removeSubscriber(objectSid: string, session: Session): void;
   /** Sends a frame to all other sessions whose user is a member of the conversation. */
   sendToMembers(conversationSid: string, from: Session, frame: Buffer): void;
-}
-
-/** A successful reply to a socket message. */
-interface SocketReply {
-  header?: object;
-  payload?: object;
-  /** Actions to run after the reply is sent. */
-  afterReply?: (() => void)[];
 }
 
 /** The state of one SDK connection. */
@@ -65,7 +62,8 @@ export class Session implements SdkConnection {
   private readonly base: string;
   private access: Access | undefined;
   private isRenewalRequested = false;
-  private isEnded = false;
+  /** Why the emulator ended the connection. Undefined if the client did. */
+  endReason: string | undefined;
   /** The token's user. Undefined before `init`. */
   user: UserRecord | undefined;
 
@@ -79,7 +77,7 @@ export class Session implements SdkConnection {
   /** Handles one message from the client. */
   async receive(bytes: Buffer): Promise<void> {
     // A client may take 30 s to close the connection. Its messages have no effect during that time.
-    if (this.isEnded) return;
+    if (this.endReason) return;
     const frame = decodeFrame(bytes);
     if (!frame) return this.end({ code: 400, status: "BAD_REQUEST" });
     const { method, id } = frame.header;
@@ -90,7 +88,9 @@ export class Session implements SdkConnection {
       this.send({ method: "reply", id, status: { code: 200, status: "OK" }, ...header }, payload);
       for (const action of afterReply) action();
     } catch (error) {
-      this.sendError(id, errorOf(error));
+      const reply = errorOf(error);
+      if (method === "init") this.registry.refused(reply.body);
+      this.sendError(id, reply);
     }
   }
 
@@ -105,7 +105,7 @@ export class Session implements SdkConnection {
     if (method === "message") {
       // The gateway's periodic check may not have run since the token expired.
       this.checkToken();
-      if (this.isEnded) throw fail(20104);
+      if (this.endReason) throw fail(20104);
       return this.execute(requestOf(frame));
     }
     // Accept other messages without effect.
@@ -211,6 +211,7 @@ export class Session implements SdkConnection {
       for (const change of changesSince(domain, name, since)) {
         const body = changeBody(domain, change, correlation);
         if (body) this.notify("twilio.sync.event", body);
+        this.registry.replayed(change, this);
       }
       const { event } = domain.transact(() => openSyncObject(domain, name));
       const established = { ...object, replay_status: "completed", last_event_id: event };
@@ -256,7 +257,7 @@ export class Session implements SdkConnection {
   /** Asks the client to renew its token before the expiry, and closes the connection when the token is no longer valid. */
   checkToken(): void {
     const { domain } = this.context;
-    if (!this.access || !this.user || this.isEnded) return;
+    if (!this.access || !this.user || this.endReason) return;
     const left = this.access.expiresAt - domain.now();
     if (isRevoked(this.access, this.user)) {
       this.end({ code: 401, status: "UNAUTHORIZED" });
@@ -289,8 +290,8 @@ export class Session implements SdkConnection {
     this.send({ method: "reply", id, status: { code: status, status: reason, description: message, errorCode: code } }, body);
   }
 
-  private end(status: object): void {
-    this.isEnded = true;
+  private end(status: { code: number; status: string; errorCode?: number }): void {
+    this.endReason = status.status;
     this.send({ method: "close", id: newMessageId(), status });
     this.socket.close();
   }

@@ -60,7 +60,9 @@ export class SocketEndpoint {
     const giveUp = () => socket.destroy();
     socket.on("error", giveUp);
     const isDecided = this.gateways.isEmpty;
-    const status = isDecided ? await admission(this.gateways.gatewayOf("").faults) : 101;
+    const gateway = this.gateways.gatewayOf("");
+    const status = isDecided ? await admission(gateway.faults) : 101;
+    if (status !== 101) gateway.refused(FAULT);
     if (status === undefined) socket.destroy();
     else if (status !== 101) socket.end(`HTTP/1.1 ${status} Fault\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     else {
@@ -99,6 +101,7 @@ export class SocketEndpoint {
   ): Promise<Session | undefined> {
     const gateway = this.gateways.gatewayOf(asText(decodeFrame(first)?.header.token));
     if (!isDecided && (await admission(gateway.faults)) !== 101) {
+      gateway.refused(FAULT);
       client.terminate();
       return undefined;
     }
@@ -128,3 +131,6 @@ export class SocketEndpoint {
     for (const client of this.server.clients) client.terminate();
   }
 }
+
+/** Why a connection was refused that a fault rule acted on. */
+const FAULT = { code: null, message: "a fault rule refused the connection" };

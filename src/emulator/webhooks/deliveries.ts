@@ -27,6 +27,8 @@ export interface Attempt {
   status: number | null;
   error: string | null;
   durationMs: number;
+  /** The start of the response's body, without the secrets that were sent. Null if there was none. */
+  response: string | null;
 }
 
 /**
@@ -70,6 +72,7 @@ interface Options {
 }
 
 const MAX_LOGGED = 1000;
+const MAX_RESPONSE_LENGTH = 500;
 /** The most reports that may wait for one receiver. Further reports fail. */
 const MAX_QUEUED = 1000;
 /** How long `close` waits for reports in progress. */
@@ -82,6 +85,9 @@ export class Deliveries {
   private abort = new AbortController();
   private readonly authTokenOf: (accountSid: string) => string;
   private readonly onFinished: (delivery: Delivery) => void;
+
+  /** What was sent. The log has no passwords. */
+  private readonly sent = new WeakMap<Delivery, { report: Report; responseMs: number }>();
 
   /** Those without a final outcome. */
   private readonly unfinished = new Set<Delivery>();
@@ -102,6 +108,7 @@ export class Deliveries {
   /** Sends the report after all earlier reports to the same URL. */
   send(report: Report, options: Options): PendingDelivery {
     const delivery = this.addToLog(report);
+    this.sent.set(delivery, { report, responseMs: options.responseMs });
     // The current signal, so that `clear` also aborts queued reports.
     const { signal } = this.abort;
     if (options.isPreWebhook) return { delivery, done: this.attempt(delivery, report, options, signal), signal };
@@ -120,6 +127,18 @@ export class Deliveries {
     queue.last = done;
     this.queues.set(key, queue);
     return { delivery, done, signal };
+  }
+
+  /** Sends the report of a delivery again, signed by the account's present auth token. Undefined if it was not sent the first time. */
+  resend(delivery: Delivery): PendingDelivery | undefined {
+    const original = this.sent.get(delivery);
+    if (!original) return undefined;
+    const sending = this.send(original.report, { responseMs: original.responseMs });
+    const done = sending.done.then((response) => {
+      this.finish(sending.delivery, isSuccess(response) ? "delivered" : "failed");
+      return response;
+    });
+    return { ...sending, done };
   }
 
   /** Sets the final outcome, unless the delivery was aborted. */
@@ -196,7 +215,8 @@ export class Deliveries {
       try {
         response = await this.request(delivery, counted, url, { ...limits, ...remaining }, signal);
         const { status } = response;
-        delivery.attempts.push(attemptOf(status, null, performance.now() - started));
+        const text = shownResponse(response.text, url, this.authTokenOf(report.accountSid));
+        delivery.attempts.push({ ...attemptOf(status, null, performance.now() - started), response: text });
         failure = isSuccess(response) ? undefined : status;
       } catch (error) {
         response = undefined;
@@ -237,7 +257,17 @@ export function isSuccess(response: ReceiverResponse | undefined): response is R
 }
 
 function attemptOf(status: number | null, error: string | null, durationMs: number): Attempt {
-  return { date: new Date().toISOString(), status, error, durationMs: Math.round(durationMs) };
+  return { date: new Date().toISOString(), status, error, durationMs: Math.round(durationMs), response: null };
+}
+
+/** A receiver for tests may respond with the headers that it received. */
+function shownResponse(text: string, { username, password }: URL, authToken: string): string | null {
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  const secrets = [authToken, ...(password === "" ? [] : [login, password, decodeURIComponent(password)])].filter(
+    (secret) => secret !== "",
+  );
+  const shown = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+  return shown.slice(0, MAX_RESPONSE_LENGTH) || null;
 }
 
 /** The URL that the receiver sees and that is signed. User and password travel in the `Authorization` header. */

@@ -5,7 +5,11 @@ import { createHmac } from "node:crypto";
  * in order of their names, signed by HMAC-SHA1 with the account's auth token (never an API key's secret), in base64.
  */
 export function signatureOf(authToken: string, url: string, form: Readonly<Record<string, string>>): string {
+  return createHmac("sha1", authToken).update(signedText(url, form), "utf8").digest("base64");
+}
+
+/** What the signature is computed from. */
+export function signedText(url: string, form: Readonly<Record<string, string>>): string {
   const names = Object.keys(form).sort();
-  const text = url + names.map((name) => name + form[name]).join("");
-  return createHmac("sha1", authToken).update(text, "utf8").digest("base64");
+  return url + names.map((name) => name + form[name]).join("");
 }

@@ -1,6 +1,6 @@
 /** Selects the webhooks that Twilio calls before and after a change. */
 import type { Domain } from "../domain";
-import { fail, NotFound } from "../errors";
+import { NotFound } from "../errors";
 import type { Amendments, DomainEvent } from "../events";
 import { accountTable } from "../resources/account";
 import { type MessageRecord, messageTable } from "../resources/message";
@@ -8,9 +8,17 @@ import { type ScopedWebhookRecord, scopedWebhookTable } from "../resources/scope
 import { webhookConfigurationTable } from "../resources/webhook-configuration";
 import { Deliveries, type Delivery, isSuccess, type PendingDelivery, type Report } from "./deliveries";
 import { amendedParameters, readAmendments } from "./pre-webhook-response";
+import { Rejected } from "./rejected";
 import { reportStatus } from "./sms-status";
 import { type WebhookEvent, webhookEventOf } from "./webhook-events";
 import type { WebhookParameters } from "./webhook-parameters";
+
+declare module "../events" {
+  interface DomainEvents {
+    /** A REST request without `X-Twilio-Webhook-Enabled: true` made a change that webhooks subscribe to. */
+    webhookSkipped: { skipped: { event: string; conversationSid: string | null; webhooks: number } };
+  }
+}
 
 /** How long Twilio waits for a Conversations webhook. */
 const RESPONSE_MS = 5000;
@@ -32,6 +40,7 @@ export class Webhooks {
         if (event.data.sms.status !== event.data.previous) reportStatus(domain, this.deliveries, event.data.sms);
       } else if (event.name === "scopedWebhookAdded") this.replay(event.data.webhook, event.data.replayAfter);
       else if (isReported(event)) this.report(event);
+      else this.announceSkipped(event);
     });
   }
 
@@ -41,6 +50,15 @@ export class Webhooks {
     // A copy, because listeners keep it while the log entry may still change.
     const data = { delivery: { ...delivery, attempts: [...delivery.attempts] } };
     this.domain.events.publish({ name: "webhookDelivered", accountSid, at: this.domain.now(), origin, data });
+  }
+
+  /** Announces that a REST request did not ask for the webhooks that subscribe to its change: the usual reason why a receiver gets nothing. */
+  private announceSkipped(event: DomainEvent): void {
+    const [first, ...others] = this.reportsOf(event);
+    if (!first) return;
+    const { accountSid, at, origin } = event;
+    const skipped = { event: first.event, conversationSid: first.conversationSid ?? null, webhooks: others.length + 1 };
+    this.domain.events.publish({ name: "webhookSkipped", accountSid, at, origin, data: { skipped } });
   }
 
   /** Reports the event to every webhook that subscribes to it, regardless of the event's origin. */
@@ -129,7 +147,7 @@ export class Webhooks {
       if (signal?.aborted) throw new NotFound();
       if (response && response.status >= 400) {
         this.deliveries.finish(delivery, "rejected");
-        throw fail(50056);
+        throw new Rejected({ event: delivery.event, url: delivery.url ?? "", status: response.status });
       }
       const changes = isSuccess(response) ? readAmendments(preWebhook.event, response.text) : {};
       const isAmended = Object.keys(changes).length > 0;

@@ -8,6 +8,7 @@ interface LogsOptions {
   follow?: true;
   include: ReadonlySet<string>;
   conversation?: string;
+  handset?: string;
   profile?: string;
   stack?: string;
   json?: true;
@@ -18,21 +19,25 @@ const included = [...kinds, "errors"];
 /** `twilio-conversations logs`: what happened on the emulator. */
 export function logsCommand(): Command {
   return new Command("logs")
-    .description("Show what happened on the emulator: requests, webhooks, messages and other changes.")
+    .description(
+      "Show what happened on the emulator: requests, webhooks, messages, chat clients and other changes, and why a text did not arrive.",
+    )
     .option("--follow", "go on with what happens from now on, until Ctrl-C")
     .option("--include <types>", `only these types, separated by commas: ${included.join(", ")}`, typesOf, new Set(kinds))
     .option("--conversation <sid>", "only what is about this conversation, CH…")
+    .option("--handset <number>", "only what is about the texts and conversations of this phone")
     .option("--profile <name>", "use a Twilio CLI profile instead of the stack's credentials")
     .option("--stack <name>", "a stack of the project in this folder (default: the selected stack)")
     .option("--json", "print each entry as one JSON object on one line, with all that the emulator reports")
     .addHelpText(
       "after",
       `
-The emulator keeps the last 1,000 events and 500 requests. A real account has its logs in the Twilio Console.
+The emulator keeps the last 1,000 events, 500 requests, and 500 events of chat clients. A real account has its logs in the Twilio Console.
 
 Examples:
   $ twilio-conversations logs --follow
   $ twilio-conversations logs --follow --include webhooks,errors
+  $ twilio-conversations logs --handset +15558675310
   $ twilio-conversations logs --include requests --json | jq 'select(.failed)'`,
     )
     .action(show);
@@ -46,7 +51,7 @@ function typesOf(text: string): ReadonlySet<string> {
   return new Set(types);
 }
 
-async function show({ follow, include, conversation, json, ...where }: LogsOptions): Promise<void> {
+async function show({ follow, include, conversation, handset, json, ...where }: LogsOptions): Promise<void> {
   // Loaded here, so that --help and usage errors are fast.
   const [{ openTarget }, { requireEmulator }, { untilInterrupted }] = await Promise.all([
     import("../../shared/target"),
@@ -61,10 +66,11 @@ async function show({ follow, include, conversation, json, ...where }: LogsOptio
       target.connection,
       "logs works on the emulator only: the logs of a real account are in the Twilio Console, under Monitor.",
     );
-    for await (const entry of entries(control, follow === true, ended.signal)) {
+    const about = { ...(conversation && { conversationSid: conversation }), ...(handset && { handset }) };
+    for await (const entry of entries(control, { follow: follow === true, about, signal: ended.signal })) {
       const line = lineOf(entry);
       const isWanted = include.has(line.kind) || (line.failed && include.has("errors"));
-      if (!isWanted || (conversation !== undefined && line.conversationSid !== conversation)) continue;
+      if (!isWanted) continue;
       const { kind, failed } = line;
       print(json ? `${JSON.stringify({ kind, failed, ...entry })}\n` : await shown(entry, line));
     }
@@ -74,9 +80,17 @@ async function show({ follow, include, conversation, json, ...where }: LogsOptio
   }
 }
 
+interface Reading {
+  readonly follow: boolean;
+  /** The conversation or the handset that the entries are about. */
+  readonly about: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
 /** The entries of the event stream: what has happened, and, to follow it, what happens until the signal. */
-async function* entries(control: ControlPlane, follow: boolean, signal: AbortSignal): AsyncGenerator<Entry> {
-  const { body } = await control.open(`events?after=0&requests=true&follow=${follow}`, signal);
+async function* entries(control: ControlPlane, { follow, about, signal }: Reading): AsyncGenerator<Entry> {
+  const query = new URLSearchParams({ after: "0", requests: "true", clients: "true", follow: String(follow), ...about });
+  const { body } = await control.open(`events?${query}`, signal);
   let rest = "";
   const decoder = new TextDecoder();
   try {

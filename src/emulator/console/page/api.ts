@@ -36,6 +36,8 @@ export interface State {
   readonly numbers: readonly PhoneNumber[];
   readonly services: readonly { readonly sid: string; readonly friendlyName: string }[];
   readonly conversations: readonly Conversation[];
+  /** The addresses of phones, the latest first. */
+  readonly phones: readonly string[];
   /** The number of older conversations that are not included. */
   readonly omitted: number;
 }
@@ -58,6 +60,32 @@ export interface ConversationDetails {
   readonly omitted: number;
 }
 
+/** A text that a phone sent or received. */
+export interface PhoneText {
+  readonly sid: string;
+  readonly from: string;
+  readonly to: string;
+  readonly body: string;
+  readonly status: string;
+  readonly date: string;
+  readonly conversationSid: string | null;
+}
+
+/** A saved state. */
+export interface Snapshot {
+  readonly name: string;
+  readonly savedAt: string;
+}
+
+/** A fault rule, and how many requests it matched and acted on. */
+export interface Fault {
+  readonly id: number;
+  readonly matched: number;
+  readonly acted: number;
+  readonly error?: string;
+  readonly [field: string]: unknown;
+}
+
 /** An event from the event stream. */
 export interface Entry {
   readonly event: string;
@@ -75,4 +103,12 @@ export async function getControl<T>(path: string): Promise<T | undefined> {
   if (response.status === 404) return undefined;
   if (!response.ok) throw new Error(`the control plane returned ${response.status}`);
   return (await response.json()) as T;
+}
+
+/** Sends a change to the control plane. Throws an error with the control plane's reason if it is refused. */
+export async function sendControl<T>(method: "POST" | "DELETE" | "GET", path: string, input?: unknown): Promise<T> {
+  const response = await fetch(`/_emulator/${path}`, { method, ...(input !== undefined && { body: JSON.stringify(input) }) });
+  const body = (await response.json()) as T & { message?: string };
+  if (!response.ok) throw new Error(body.message ?? `the control plane returned ${response.status}`);
+  return body;
 }

@@ -1,9 +1,10 @@
 import { byId, element, timeOf } from "../../../chat/page/dom.ts";
 import { EndFollower } from "../../../chat/page/end-follower.ts";
 import { withLinks } from "../../../chat/page/links.ts";
-import type { ConversationDetails, Message, Participant } from "./api.ts";
+import type { ConversationDetails, Message, Participant, PhoneText } from "./api.ts";
 import { nameOfParticipant } from "./descriptions.ts";
 import { docsOf } from "./feed.ts";
+import { replaceRows } from "./rows.ts";
 import { count, nameOf } from "./sidebar.ts";
 
 const history = byId("history");
@@ -22,13 +23,46 @@ export function showConversation(details: ConversationDetails | undefined, selec
       )
     : (selected ?? "");
   const participants = conversation?.participants ?? [];
-  byId("participants").replaceChildren(...participants.map(participantRow));
+  replaceRows(byId("participants"), participants.map(participantRow));
   byId("omitted").hidden = omitted === 0;
   byId("omitted").textContent = `${count(omitted, "earlier message")} not shown`;
-  byId("messages").replaceChildren(...messages.map((message) => messageRow(message, participants)));
+  replaceRows(
+    byId("messages"),
+    messages.map((message) => messageRow(message, participants)),
+  );
   if (shown === selected) follower.update();
   else follower.follow();
   shown = selected;
+}
+
+/** Shows a phone's texts, and the conversations that they belong to. */
+export function showPhone(phone: string, texts: readonly PhoneText[], nameOfConversation: (sid: string) => string): void {
+  byId("title").textContent = phone;
+  byId("facts").textContent = "phone";
+  const sids = [...new Set(texts.flatMap(({ conversationSid }) => (conversationSid === null ? [] : [conversationSid])))];
+  replaceRows(
+    byId("participants"),
+    sids.map((sid) => element("li", {}, element("a", { href: `#${sid}`, dir: "auto" }, nameOfConversation(sid)))),
+  );
+  byId("omitted").hidden = texts.length > 0;
+  byId("omitted").textContent = "No account received a text of this phone. Its timeline shows why.";
+  replaceRows(
+    byId("messages"),
+    texts.map((text) => textRow(text, phone)),
+  );
+  if (shown === phone) follower.update();
+  else follower.follow();
+  shown = phone;
+}
+
+function textRow({ sid, from, to, body, date, status }: PhoneText, phone: string): HTMLLIElement {
+  const who = from === phone ? `to ${to}` : `from ${from}`;
+  return element(
+    "li",
+    { title: sid },
+    element("p", { class: "hint" }, element("strong", {}, who), " ", timeOf(new Date(date)), ` · ${status}`),
+    element("p", { class: "body", dir: "auto" }, ...withLinks(body)),
+  );
 }
 
 function participantRow(participant: Participant): HTMLLIElement {

@@ -2,8 +2,10 @@ import type { Conversation, Entry, Participant } from "./api.ts";
 
 /** An event, described in a sentence. */
 export interface Description {
-  readonly kind: "change" | "request" | "webhook";
+  readonly kind: "change" | "request" | "webhook" | "client";
   readonly text: string;
+  /** What else helps to understand it, such as what to do. */
+  readonly notes?: readonly string[];
   /** The resulting error, with Twilio's code if it has one. */
   readonly error?: { readonly code: number | null; readonly text: string };
   readonly conversationSid?: string;
@@ -94,9 +96,12 @@ export const eventDescriptions = {
       ? `A text to ${sms.to} is scheduled: ${quotedBody(sms.body)}`
       : `${sms.from} texts ${sms.to}: ${quotedBody(sms.body)}`,
   smsUpdated: ({ sms }) => `The text from ${sms.from} to ${sms.to} is ${sms.status}`,
+  textRouted: ({ route }) => `${route.from} → ${route.to}: ${route.sentence}`,
   presenceUpdated: ({ user }) => `${user.identity} went online or offline, or can be notified or not`,
   mediaRemoved: () => "A message's media file was deleted",
   scopedWebhookAdded: ({ webhook }, names) => `A webhook was added to ${names.quoted(webhook.conversationSid)}`,
+  webhookSkipped: ({ skipped: { event, webhooks } }) =>
+    `${event} was not sent to ${webhooks === 1 ? "the webhook" : `the ${webhooks} webhooks`} that subscribed to it: the REST request has no header X-Twilio-Webhook-Enabled: true`,
   reset: () => "The emulator was reset",
   restored: ({ snapshot }, _names) => `The snapshot ${snapshot} was restored`,
 } satisfies Record<string, (data: Data, names: Names) => string>;
@@ -105,16 +110,53 @@ export const eventDescriptions = {
 export function describe({ event, data }: Entry, names: Names): Description {
   if (event === "requestAnswered") return describeRequest(data.request);
   if (event === "webhookDelivered") return describeWebhook(data.delivery);
+  if (event === "textRouted") return describeRoute(data.route, names);
+  if (Object.hasOwn(clientDescriptions, event)) return describeClient(event as keyof typeof clientDescriptions, data, names);
   const eventDescription = (eventDescriptions as Record<string, (data: Data, names: Names) => string>)[event];
   const conversationSid = Object.values(data as Record<string, Record<string, string> | undefined>)
     .map((record) => (record?.sid?.startsWith("CH") ? record.sid : record?.conversationSid))
     .find((sid) => typeof sid === "string");
   const code: number | null = data.receipt?.errorCode || data.sms?.errorCode || null;
   return {
-    kind: "change",
+    kind: event === "webhookSkipped" ? "webhook" : "change",
     text: eventDescription ? eventDescription(data, names) : event.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
     ...(conversationSid && { conversationSid }),
     ...(code && { error: { code, text: "not delivered" } }),
+  };
+}
+
+/** Why a text went where it went, and what to do. */
+function describeRoute({ from, to, sentence, advice, url, failed, conversationSid }: Data, names: Names): Description {
+  const named = conversationSid ? sentence.replaceAll(conversationSid, names.quoted(conversationSid)) : sentence;
+  return {
+    kind: "change",
+    text: `${from} → ${to}: ${named}`,
+    notes: [...(url ? [`The webhook is ${url}`] : []), ...(advice && !failed ? [advice] : [])],
+    ...(failed && { error: { code: null, text: advice } }),
+    ...(conversationSid && { conversationSid }),
+  };
+}
+
+/** Describes what happens to the connections of the chat SDK. The page subscribes to these events, too. */
+export const clientDescriptions = {
+  clientConnected: ({ client }) => `${client.identity} connected with a chat client`,
+  clientDisconnected: ({ client, reason }) => `${client.identity}’s chat client disconnected: ${reason}`,
+  clientRefused: () => "A chat client was refused",
+  clientNotified: ({ notification: { view, action, key, conversationSid, identities, count, absent } }, names) => {
+    const what = `${view}${key === "" || view === "my_conversations" ? "" : ` ${key}`}${conversationSid ? ` of ${names.quoted(conversationSid)}` : ""}`;
+    const more = count > identities.length ? ` and ${count - identities.length} more` : "";
+    const sent = count > 0 ? `Sent to ${identities.join(", ")}${more}: ${what} ${action}` : `Sent to no chat client: ${what} ${action}`;
+    return absent.length > 0 ? `${sent}. No client of ${absent.join(", ")} is subscribed` : sent;
+  },
+} satisfies Record<string, (data: Data, names: Names) => string>;
+
+function describeClient(event: keyof typeof clientDescriptions, data: Data, names: Names): Description {
+  const { refusal, notification } = data;
+  return {
+    kind: "client",
+    text: clientDescriptions[event](data, names),
+    ...(refusal && { error: { code: refusal.code, text: refusal.message } }),
+    ...(notification?.conversationSid && { conversationSid: notification.conversationSid }),
   };
 }
 
@@ -136,6 +178,7 @@ function describeWebhook({ event, method, url, target, attempts, outcome, conver
   const isFailed = outcome === "failed" || outcome === "unanswered" || outcome === "rejected";
   return {
     kind: "webhook",
+    ...(last?.response && { notes: [`Response: ${last.response}`] }),
     text: `${event} → ${url ? `${method} ${url}` : target}: ${outcome} (${result})`,
     ...(isFailed && {
       error: { code: null, text: outcome === "rejected" ? "the webhook rejected the change" : `${url} did not accept the request` },
@@ -146,7 +189,7 @@ function describeWebhook({ event, method, url, target, attempts, outcome, conver
 
 /** The cause of an event, if it is known. */
 export function causeOf({ source, clientIdentity, event }: Entry): string {
-  if (event === "requestAnswered") return "";
+  if (event === "requestAnswered" || Object.hasOwn(clientDescriptions, event)) return "";
   if (source === "SDK") return clientIdentity ? `by ${clientIdentity}, with the SDK` : "by an SDK user";
   if (source === "SMS") return "caused by a text from a handset";
   if (source === "TIMER") return "caused by a timer";

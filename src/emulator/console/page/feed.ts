@@ -1,7 +1,9 @@
 import { byId, element } from "../../../chat/page/dom.ts";
 import { externalLink } from "../../../chat/page/links.ts";
+import { actionsOf } from "./actions.ts";
 import type { Entry } from "./api.ts";
 import { causeOf, type Description, describe, type Names } from "./descriptions.ts";
+import { RowKeys } from "./row-keys.ts";
 
 /** Older rows are removed. */
 const MAX_ROWS = 1500;
@@ -11,12 +13,17 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 /** The list of events, newest first. */
 export class Feed {
   private readonly list = byId<HTMLOListElement>("entries");
-  private readonly rows: { row: HTMLLIElement; kind: Description["kind"]; text: string }[] = [];
+  private readonly keys = new RowKeys(this.list);
+  private readonly onlyErrors = byId<HTMLInputElement>("only-errors");
+  private readonly rows: { id: string; row: HTMLLIElement; kind: Description["kind"]; text: string; isError: boolean }[] = [];
   private readonly seen = new Set<string>();
   private filterWords: readonly string[] = [];
+  /** The entries of the timeline that is shown. Undefined: all entries. */
+  private scope: ReadonlySet<string> | undefined;
 
   constructor(private readonly names: Names) {
     byId("kinds").addEventListener("change", () => this.show());
+    this.onlyErrors.addEventListener("change", () => this.show());
   }
 
   /** Adds an entry. Ignores duplicates, because a reconnected stream may repeat entries. */
@@ -26,11 +33,13 @@ export class Feed {
     const description = describe(entry, this.names);
     const { kind, error, conversationSid } = description;
     const row = rowOf(entry, description);
+    this.keys.added(row);
     const text = [row.textContent, row.id, description.text, error?.text, conversationSid].join(" ").toLowerCase();
-    this.rows.push({ row, kind, text });
+    this.rows.push({ id, row, kind, text, isError: error !== undefined });
     this.list.prepend(row);
-    if (this.rows.length > MAX_ROWS) this.rows.shift()?.row.remove();
+    if (this.rows.length > MAX_ROWS) this.forgetOldest();
     this.showRow(this.rows.at(-1) as (typeof this.rows)[number], this.kinds());
+    this.keys.update();
     byId("no-events").hidden = true;
     if (location.hash === `#${row.id}`) row.scrollIntoView({ block: "nearest" });
   }
@@ -41,13 +50,29 @@ export class Feed {
     this.show();
   }
 
+  /** Shows only the entries of a timeline, or all entries. */
+  limitTo(ids: ReadonlySet<string> | undefined): void {
+    if (ids === undefined && this.scope === undefined) return;
+    this.scope = ids;
+    this.show();
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.rows.shift();
+    oldest?.row.remove();
+    if (oldest) this.seen.delete(oldest.id);
+  }
+
   private show(): void {
     const kinds = this.kinds();
     for (const row of this.rows) this.showRow(row, kinds);
+    this.keys.update();
   }
 
-  private showRow({ row, kind, text }: (typeof this.rows)[number], kinds: ReadonlySet<string>): void {
-    row.hidden = !kinds.has(kind) || !this.filterWords.every((word) => text.includes(word));
+  private showRow({ id, row, kind, text, isError }: (typeof this.rows)[number], kinds: ReadonlySet<string>): void {
+    const isInScope = this.scope === undefined || this.scope.has(id);
+    const isWanted = kinds.has(kind) && isInScope && (isError || !this.onlyErrors.checked);
+    row.hidden = !isWanted || !this.filterWords.every((word) => text.includes(word));
   }
 
   private kinds(): ReadonlySet<string> {
@@ -55,7 +80,7 @@ export class Feed {
   }
 }
 
-function rowOf(entry: Entry, { kind, text, error, conversationSid }: Description): HTMLLIElement {
+function rowOf(entry: Entry, { kind, text, notes = [], error, conversationSid }: Description): HTMLLIElement {
   const date = new Date(entry.date);
   const row = element("li", { class: `${kind}${error ? " failed" : ""}` });
   if (kind === "request") row.id = entry.data.request.sid;
@@ -66,12 +91,15 @@ function rowOf(entry: Entry, { kind, text, error, conversationSid }: Description
   );
   if (error)
     row.append(element("p", { class: "error", title: error.text }, short(error.text), ...(error.code ? [" ", docsOf(error.code)] : [])));
+  row.append(...notes.map((note) => element("p", { class: "note", dir: "auto", title: note }, short(note))));
   const requestLink = entry.requestSid ? element("a", { href: `#${entry.requestSid}` }, "request") : "";
   const conversationLink = conversationSid ? element("a", { href: `#${conversationSid}` }, "conversation") : "";
   const parts = [causeOf(entry), requestLink, conversationLink]
     .filter((part) => part !== "")
     .flatMap((part, index) => (index > 0 ? [" · ", part] : [part]));
   if (parts.length > 0) row.append(element("p", { class: "cause" }, ...parts));
+  const actions = actionsOf(entry, row);
+  if (actions.length > 0) row.append(element("p", { class: "buttons" }, ...actions));
   return row;
 }
 

@@ -1,20 +1,23 @@
 import { byId, element } from "../../../chat/page/dom.ts";
 import type { Conversation, State } from "./api.ts";
 import { nameOfParticipant } from "./descriptions.ts";
+import { replaceRows } from "./rows.ts";
+import { phoneHash, type Selection } from "./selection.ts";
 
 /** Shows the numbers and conversations that contain all of the filter's words. */
 export function showSidebar(
-  { numbers, services, conversations, omitted }: State,
+  { numbers, services, conversations, omitted, phones }: State,
   filterWords: readonly string[],
-  selected: string | undefined,
+  { conversationSid: selected, phone: selectedPhone }: Selection,
 ): void {
   const matches = (...texts: readonly (string | null)[]) => {
     const text = texts.join(" ").toLowerCase();
     return filterWords.every((word) => text.includes(word));
   };
   const shownNumbers = numbers.filter(({ sid, phoneNumber, friendlyName, smsUrl }) => matches(sid, phoneNumber, friendlyName, smsUrl));
-  byId("numbers").replaceChildren(
-    ...shownNumbers.map(({ sid, phoneNumber, friendlyName, smsUrl }) =>
+  replaceRows(
+    byId("numbers"),
+    shownNumbers.map(({ sid, phoneNumber, friendlyName, smsUrl }) =>
       element(
         "li",
         { title: sid },
@@ -26,6 +29,16 @@ export function showSidebar(
   );
   byId("no-numbers").hidden = numbers.length > 0;
 
+  const shownPhones = phones.filter((phone) => matches(phone));
+  replaceRows(
+    byId("phones"),
+    shownPhones.map((phone) => {
+      const current: Record<string, string> = phone === selectedPhone ? { "aria-current": "true" } : {};
+      return element("li", {}, element("a", { href: phoneHash(phone), ...current }, element("strong", {}, phone)));
+    }),
+  );
+  byId("no-phones").hidden = phones.length > 0;
+
   const serviceNames = new Map(services.map(({ sid, friendlyName }) => [sid, friendlyName]));
   const shownConversations = conversations.filter(({ sid, friendlyName, uniqueName, participants, serviceSid }) =>
     matches(
@@ -36,8 +49,8 @@ export function showSidebar(
       ...participants.flatMap((one) => [nameOfParticipant(one), one.proxyAddress]),
     ),
   );
-  byId("conversations").replaceChildren(...shownConversations.map((conversation) => row(conversation, serviceNames, selected)));
-  if (omitted > 0) byId("conversations").append(element("li", { class: "hint" }, `and ${count(omitted, "older conversation")}`));
+  const older = omitted > 0 ? [element("li", { class: "hint" }, `and ${count(omitted, "older conversation")}`)] : [];
+  replaceRows(byId("conversations"), [...shownConversations.map((conversation) => row(conversation, serviceNames, selected)), ...older]);
   byId("no-conversations").hidden = conversations.length > 0;
 }
 
