@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { send } from "../emulator/support/http";
+import { freePort } from "../support/docker-daemon";
 import { buildImage, dockerfile, type Image } from "../support/image";
 
 let image: Image;
@@ -15,15 +14,6 @@ beforeAll(async () => {
   image = await buildImage();
 });
 afterAll(() => image?.remove());
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Starts a container of the image, and waits until its health check succeeds. */
 async function startContainer(args = image.config.command) {

@@ -28,8 +28,8 @@ export interface Image {
   path(inImage: string): string;
   /** The owners that the build set, by path. */
   owners: Record<string, string>;
-  /** Starts the entry point with these arguments, on another port than the image's. */
-  start(args: readonly string[], port: number): ChildProcess;
+  /** Starts the entry point with these arguments, on another port than the image's. Folders of this machine may be mounted on paths of the image. */
+  start(args: readonly string[], port: number, mounts?: ReadonlyMap<string, string>): ChildProcess;
   /** Runs the health check, and returns its exit code. */
   check(port: number): Promise<number | null>;
   remove(): Promise<void>;
@@ -111,8 +111,9 @@ class Build {
   async image(): Promise<Image> {
     const { config, stage, workdir, folder } = this;
     const owned = (await readFile(join(this.tools, "owners"), "utf8")).trim().split("\n");
-    const spawnInside = ([program = "", ...args]: readonly string[], port: number) => {
-      const inside = args.map((arg) => (arg.startsWith("/") ? join(stage, arg) : arg.replaceAll(PORT, String(port))));
+    const spawnInside = ([program = "", ...args]: readonly string[], port: number, mounts?: ReadonlyMap<string, string>) => {
+      const pathOf = (path: string) => mounts?.get(path) ?? join(stage, path);
+      const inside = args.map((arg) => (arg.startsWith("/") ? pathOf(arg) : arg.replaceAll(PORT, String(port))));
       return spawn(program === "node" ? process.execPath : program, inside, {
         cwd: join(stage, workdir),
         env: { PATH: process.env.PATH, HOME: join(stage, workdir), ...config.environment },
@@ -130,7 +131,7 @@ class Build {
             .map((word) => word.replace(stage, "")),
         ),
       ),
-      start: (args, port) => spawnInside([...config.entrypoint, ...args], port),
+      start: (args, port, mounts) => spawnInside([...config.entrypoint, ...args], port, mounts),
       check: (port) =>
         new Promise((resolve, reject) => void spawnInside(config.healthcheck, port).once("error", reject).once("close", resolve)),
       remove: () => rm(folder, { recursive: true, force: true }),
