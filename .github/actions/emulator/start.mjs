@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const NAME = "pulumi-twilio-conversations";
 const TIMEOUT_MS = 60_000;
-const { EMULATOR_PACKAGE, EMULATOR_STATE, EMULATOR_SEED, EMULATOR_PROXY = "false" } = process.env;
+const { EMULATOR_PACKAGE, EMULATOR_STATE, EMULATOR_SEED, EMULATOR_DATA, EMULATOR_PROXY = "false" } = process.env;
 const { GITHUB_ENV, GITHUB_OUTPUT, RUNNER_TEMP = tmpdir() } = process.env;
 
 try {
@@ -52,6 +52,7 @@ async function launch(folder) {
   const args = ["emulator", "--port", "0", "--json"];
   if (EMULATOR_STATE) args.push("--state", EMULATOR_STATE);
   if (EMULATOR_SEED) args.push("--seed", EMULATOR_SEED);
+  if (EMULATOR_DATA) args.push("--data", EMULATOR_DATA);
   if (EMULATOR_PROXY === "true") args.push("--proxy");
   const child = spawn(process.execPath, [cliIn(folder), ...args], { detached: true, stdio: ["ignore", ...files] });
   for (const file of files) closeSync(file);
