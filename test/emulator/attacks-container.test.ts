@@ -1,4 +1,5 @@
 /** What web pages and other machines try on an emulator in a container, which must serve more than the loopback interface. */
+import { get } from "node:http";
 import { networkInterfaces } from "node:os";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Emulator, startEmulator } from "../../src/emulator";
@@ -60,6 +61,22 @@ describe("an emulator in a container, which other machines reach under its names
     "refuses a page whose host name %j resolves to it (DNS rebinding)",
     async (host) => {
       for (const url of urls) expect({ url, ...(await statuses(url, { host })) }).toEqual({ url, ...refused });
+    },
+  );
+
+  it.skipIf(!address)(
+    "checks requests that come from another address than the emulator's own, as those of a published port do",
+    async () => {
+      // This machine's other address as the source, and the loopback interface as the target.
+      const from = (url: string, host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const options = { localAddress: address?.address, path: "/_emulator/health", headers: { host } };
+          get(url, options, (response) => resolve(response.resume().statusCode)).on("error", reject);
+        });
+      expect([await from(emulator.url, "localhost:32768"), await from(emulator.url, "evil.example")]).toEqual([200, 403]);
+      const closed = await startEmulator({ host: "0.0.0.0" });
+      onTestFinished(() => closed.close());
+      expect(await from(closed.url, "localhost")).toBe(403);
     },
   );
 
