@@ -5,6 +5,7 @@ import type { Faults } from "./control/faults";
 import type { History } from "./control/history";
 import type { Data } from "./data/data";
 import type { Domain } from "./domain";
+import type { AllowedHosts } from "./http/allowed-hosts";
 import type { MediaContents } from "./media-contents";
 import type { Recorder } from "./record/recorder";
 import type { Snapshots } from "./snapshots/snapshots";
@@ -22,6 +23,8 @@ export interface EmulatorContext {
   data?: Data;
   recorder?: Recorder;
   snapshots: Snapshots;
+  /** Under which names other machines reach the emulator. */
+  allowedHosts?: AllowedHosts;
   /** What `GET /_emulator/health` returns besides the status. It contains no secrets. */
   about(): { url: string; [name: string]: unknown };
 }

@@ -20,7 +20,9 @@ export const remoteSnapshots = (controlUrl: string): EmulatorSnapshots => ({
 });
 
 /** A handle to a namespace of the emulator at this URL. */
-export function namespaceAt(url: string, { name, controlUrl, accountSid, authToken, apiKey, apiSecret }: CreatedNamespace): Namespace {
+export function namespaceAt(url: string, { name, accountSid, authToken, apiKey, apiSecret }: CreatedNamespace): Namespace {
+  // Not the one in the answer: an emulator in a container does not know the address that clients have of it.
+  const controlUrl = `${url}/_emulator/namespaces/${name}`;
   let closed: Promise<void> | undefined;
   return {
     name,

@@ -1,7 +1,5 @@
 /** Starts an emulator in this process, or attaches to the one that serves a folder. */
 import { randomUUID } from "node:crypto";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { Background } from "./background";
 import { type Clock, systemClock } from "./clock";
@@ -17,6 +15,8 @@ import { Data } from "./data/data";
 import { sidsOf } from "./data/row";
 import type { Domain } from "./domain";
 import { control, localSnapshots, namespaceAt, remoteSnapshots } from "./handle";
+import { type AllowedHosts, allowedHostsOf } from "./http/allowed-hosts";
+import { closeServer, listen } from "./http/listening";
 import { createEdge } from "./http/server";
 import { acquireLock, FolderInUse, type HeldLock } from "./lock";
 import { ContentsInFolder, ContentsInMemory, type MediaContents } from "./media-contents";
@@ -38,6 +38,12 @@ export interface EmulatorOptions {
   port?: number | undefined;
   /** Address to listen on. Default: 127.0.0.1, this machine only. */
   host?: string | undefined;
+  /**
+   * Other host names under which clients may reach the emulator, without ports, such as the name of its container. With a list, also an empty one, the
+   * control plane and the proxy accept requests from other machines, and the requests of all machines must name an allowed host, `localhost`, the
+   * emulator's own address or `*.twilio.com`. Default: none, the control plane and the proxy are for this machine only.
+   */
+  allowedHosts?: readonly string[] | undefined;
   /** Folder for the state. Without it, the state is lost when the emulator stops. */
   stateDir?: string | undefined;
   /** Determines credentials, SIDs and the phone numbers that can be bought. A folder keeps its first seed. */
@@ -146,6 +152,7 @@ async function serve(
   { folder, lock, keepAlive = true, isPublished = true }: Serving = {},
 ): Promise<Emulator> {
   const { port = 0, host = "127.0.0.1", latencyMs = 0, clock = systemClock } = options;
+  const allowedHosts = allowedHostsOf(options.allowedHosts);
   const domain = createDomain({ credentials, clock });
   const persistence = folder === undefined ? undefined : new FolderPersistence(folder, domain.store);
   persistence?.open();
@@ -156,11 +163,13 @@ async function serve(
   const instance = lock?.instance ?? randomUUID();
   const now = () => new Date(domain.now()).toISOString();
   const about = () => ({ accountSid: credentials.accountSid, url, pid: process.pid, instance, stateDir: folder ?? null, now: now() });
-  const context = createContext(domain, folder, about);
+  const context = createContext(domain, { folder, allowedHosts, about });
   const main: Core = { context, gateway: new Gateway(context) };
-  const namespaces = new Namespaces(main, (own, namespace) => openCore(own, clock, () => ({ ...about(), stateDir: null, namespace })));
+  const namespaces = new Namespaces(main, (own, namespace) =>
+    openCore(own, { clock, allowedHosts, about: () => ({ ...about(), stateDir: null, namespace }) }),
+  );
   const server = createEdge(context, { latencyMs, namespaces });
-  const sockets = new SocketEndpoint(namespaces);
+  const sockets = new SocketEndpoint(namespaces, allowedHosts);
   sockets.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());
   let proxy: EmulatorProxy | undefined;
@@ -181,7 +190,7 @@ async function serve(
     if (options.record !== undefined) context.recorder = new Recorder(domain, options.record);
     if (options.data !== undefined) await openData(context, options);
     // Loaded here, because few emulators have one.
-    if (options.proxy) proxy = (await import("./proxy/proxy")).openProxy(server, folder);
+    if (options.proxy) proxy = (await import("./proxy/proxy")).openProxy(server, folder, allowedHosts);
     url = await listen(server, port, host);
     if (isPublished) lock?.publish(url);
   } catch (error) {
@@ -209,15 +218,23 @@ async function serve(
 }
 
 /** Opens the emulator of a namespace. */
-function openCore(credentials: Credentials, clock: Clock, about: EmulatorContext["about"]): Core {
+function openCore(
+  credentials: Credentials,
+  { clock, allowedHosts, about }: { clock: Clock } & Pick<EmulatorContext, "allowedHosts" | "about">,
+): Core {
   const domain = createDomain({ credentials, clock });
   domain.initialize();
   const now = () => new Date(domain.now()).toISOString();
-  const context = createContext(domain, undefined, () => ({ ...about(), accountSid: credentials.accountSid, now: now() }));
+  const context = createContext(domain, { allowedHosts, about: () => ({ ...about(), accountSid: credentials.accountSid, now: now() }) });
   return { context, gateway: new Gateway(context) };
 }
 
-function createContext(domain: Domain, folder: string | undefined, about: EmulatorContext["about"]): EmulatorContext {
+interface Surroundings extends Pick<EmulatorContext, "about"> {
+  folder?: string | undefined;
+  allowedHosts?: AllowedHosts;
+}
+
+function createContext(domain: Domain, { folder, allowedHosts, about }: Surroundings): EmulatorContext {
   const [contents, storage] = openStorage(domain, folder);
   contents.sweep((sid) => mediaTable.in(domain).get(sid) !== undefined);
   domain.events.subscribe((event) => {
@@ -234,6 +251,7 @@ function createContext(domain: Domain, folder: string | undefined, about: Emulat
     faults: new Faults(),
     history,
     contents,
+    allowedHosts,
     about,
   };
   return { ...parts, snapshots: new Snapshots(parts, storage) };
@@ -273,30 +291,4 @@ function handleTo(url: string, credentials: Credentials): Emulator {
     reset: async () => void (await control(`${url}/_emulator`, "POST", "reset")),
     close: async () => {},
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<string> {
-  return new Promise((done, failed) => {
-    server.once("error", failed);
-    server.listen(port, host, () => {
-      server.off("error", failed);
-      const { address, port: actual, family } = server.address() as AddressInfo;
-      // "All addresses" is not an address that a client may name: browsers let any page use it to reach this machine.
-      const own = address.replace(/^0\.0\.0\.0$/, "127.0.0.1").replace(/^::$/, "::1");
-      done(`http://${family === "IPv6" ? `[${own}]` : own}:${actual}`);
-    });
-  });
-}
-
-/** Lets current requests finish for a short time, then closes all connections. */
-function closeServer(server: Server): Promise<void> {
-  const GRACE_MS = 500;
-  return new Promise((done) => {
-    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      done();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -245,7 +245,7 @@ describe("the declarations, in a project without @pulumi/command", () => {
   let project: Project;
   let documented: Record<string, string>;
   beforeAll(async () => {
-    project = await newProject(["pulumi-twilio-conversations", "@twilio/conversations", "vitest"]);
+    project = await newProject(["pulumi-twilio-conversations", "@twilio/conversations", "testcontainers", "vitest"]);
     documented = await documentedPrograms();
     const programs = { "every-class.ts": EVERY_CLASS, "built-arguments.ts": BUILT_ARGUMENTS, "mistakes.ts": MISTAKES };
     await project.write({

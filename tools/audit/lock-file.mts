@@ -21,7 +21,13 @@ const PERMISSIVE = new Set(["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-C
 /** Licenses of tools, of which nothing is published. */
 const TOOLS_ONLY = new Set(["MPL-2.0", "Python-2.0", "CC-BY-3.0"]);
 /** Tools whose `license` is not an SPDX expression, and the license in their files. */
-const READ_BY_A_PERSON: Readonly<Record<string, string>> = { tsv: "MIT", "@logdna/tail-file": "MIT" };
+const READ_BY_A_PERSON: Readonly<Record<string, string>> = {
+  tsv: "MIT",
+  "@logdna/tail-file": "MIT",
+  buildcheck: "MIT",
+  "cpu-features": "MIT",
+  ssh2: "MIT",
+};
 const REGISTRY = "https://registry.npmjs.org/";
 
 /** The problems of a lock file: one line for each package. */

@@ -106,7 +106,7 @@ function inNamespace({ context, namespaces }: Reached, path: string): { context:
 /** Handles a request to `/_emulator` or to the console. */
 export async function handleControl(reached: Reached, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    checkLocal(request);
+    checkLocal(request, reached.context);
     const url = new URL(request.url ?? "/", "http://emulator");
     // A path that leaves `/_emulator` through `..` does not exist.
     const fullPath = isControlPath(url.pathname) ? url.pathname.slice(PREFIX.length).replace(/\/$/, "") : url.pathname;
@@ -151,10 +151,10 @@ function errorReply(error: unknown): { status: number; body: unknown } {
   return { status, body: { status, message: status === 500 ? "Internal error of the emulator" : (error as Error).message } };
 }
 
-function checkLocal(request: IncomingMessage): void {
-  if (!isFromLoopback(request)) throw new ControlError(403, "the control plane accepts requests from this machine only");
+function checkLocal(request: IncomingMessage, { allowedHosts }: Pick<EmulatorContext, "allowedHosts">): void {
+  if (!allowedHosts && !isFromLoopback(request)) throw new ControlError(403, "the control plane accepts requests from this machine only");
   const isLink = isNavigation(request) && isConsolePath((request.url ?? "").replace(/\?.*/s, ""));
-  const refusal = refusalOf(request, { twilioHosts: false, crossSite: isLink });
+  const refusal = refusalOf(request, { twilioHosts: false, crossSite: isLink, allowedHosts });
   if (refusal !== undefined) throw new ControlError(403, `the control plane accepts requests ${refusal}`);
 }
 

@@ -3,9 +3,11 @@
  * site that a developer visits could use them. A page can reach the emulator in two ways. It can give its own host name
  * the address of this machine (DNS rebinding): then the `Host` header names neither this machine nor Twilio. Or it can
  * send a request whose response it does not see: then the browser names another origin or site. Requests from other
- * machines arrive only if the emulator was told to listen for them; they are not checked.
+ * machines arrive only if the emulator was told to listen for them. They are checked if it was also told its host names:
+ * in a container, the requests of the browsers on its host look as if they came from another machine.
  */
 import type { IncomingMessage } from "node:http";
+import { type AllowedHosts, isAllowedHost, isAllowedOrigin } from "./allowed-hosts";
 import { tunnelHostOf } from "./tunnel";
 
 // Addresses are not looked up, so no page can take one over. 0.0.0.0 is missing, because browsers reach this machine with it from any page.
@@ -24,22 +26,30 @@ interface Exceptions {
   twilioHosts?: boolean;
   /** Requests that another site's page causes and whose response it does not see. */
   crossSite?: boolean;
+  /** Other host names of the emulator. If there is a list, it applies to the requests of all machines. */
+  allowedHosts?: AllowedHosts;
 }
 
 /** Why a request must not be answered, as the end of "accepts requests …". Undefined if it may be. */
-export function refusalOf(request: IncomingMessage, { twilioHosts = true, crossSite = false }: Exceptions = {}): string | undefined {
-  if (!isFromThisMachine(request)) return undefined;
+export function refusalOf(request: IncomingMessage, exceptions: Exceptions = {}): string | undefined {
+  const { twilioHosts = true, crossSite = false, allowedHosts } = exceptions;
+  if (!allowedHosts && !isFromThisMachine(request)) return undefined;
   const { host, origin } = request.headers;
   const tunnelHost = tunnelHostOf(request);
   if (tunnelHost !== undefined && host?.replace(/:443$/, "").toLowerCase() !== tunnelHost)
     return `for ${tunnelHost} only on this connection, not for ${host || "an empty host"}`;
-  const elsewhere = otherServerOf(request);
+  const elsewhere = otherServerOf(request, allowedHosts);
   if (elsewhere !== undefined)
     return `for *.twilio.com only when it is used as a proxy, not for ${elsewhere}; name other hosts in NO_PROXY, so that clients reach them directly`;
-  if (host !== undefined && !isOwnHost(host, request) && !(twilioHosts && TWILIO_HOST.test(host))) {
-    return `for the hosts localhost${twilioHosts ? ", *.twilio.com" : ""} and 127.0.0.1 only, not for ${host || "an empty host"}`;
+  if (host !== undefined && !isOwnHost(host, request) && !isAllowedHost(allowedHosts, host) && !(twilioHosts && TWILIO_HOST.test(host))) {
+    const names = ["localhost", ...(twilioHosts ? ["*.twilio.com"] : []), ...(allowedHosts ?? [])].join(", ");
+    const advice = allowedHosts ? "; allow the emulator's other host names with --allow-host" : "";
+    return `for the hosts ${names} and 127.0.0.1 only, not for ${host || "an empty host"}${advice}`;
   }
-  if (origin !== undefined) return LOOPBACK_ORIGIN.test(origin) ? undefined : `from web pages of this machine only, not from ${origin}`;
+  if (origin !== undefined) {
+    const isKnown = LOOPBACK_ORIGIN.test(origin) || isAllowedOrigin(allowedHosts, origin);
+    return isKnown ? undefined : `from web pages of this machine only, not from ${origin}`;
+  }
   const isCrossSite = request.headers["sec-fetch-site"] === "cross-site";
   return isCrossSite && !crossSite ? "from web pages of this machine only, not from other sites" : undefined;
 }
@@ -53,12 +63,12 @@ const isFromThisMachine = (request: IncomingMessage): boolean =>
   isFromLoopback(request) || request.socket.remoteAddress === request.socket.localAddress;
 
 /** The host of an absolute request target, as clients send it to a proxy, unless it is Twilio's or this server's. */
-function otherServerOf(request: IncomingMessage): string | undefined {
+function otherServerOf(request: IncomingMessage, allowedHosts: AllowedHosts): string | undefined {
   const [, authority] = /^https?:\/\/([^/?]*)/i.exec(request.url ?? "") ?? [];
   if (authority === undefined || TWILIO_HOST.test(authority)) return undefined;
   const [, port] = /:(\d+)$/.exec(authority) ?? [];
   const isOwn = isOwnHost(authority, request) && (port === undefined || Number(port) === request.socket.localPort);
-  return isOwn ? undefined : authority || "an empty host";
+  return isOwn || isAllowedHost(allowedHosts, authority) ? undefined : authority || "an empty host";
 }
 
 function isOwnHost(host: string, { socket }: IncomingMessage): boolean {

@@ -88,7 +88,7 @@ async function replyTo(context: EmulatorContext, request: IncomingMessage, { pat
   const parameters = new URLSearchParams(query);
   // The key of a temporary URL is the permission. An <img> of a page at `localhost` sends no origin.
   const isTemporary = method === "GET" && parts?.content !== undefined && hasTemporaryKey(context, parts.media ?? "", parameters);
-  const refusal = refusalOf(request, { crossSite: isTemporary });
+  const refusal = refusalOf(request, { crossSite: isTemporary, allowedHosts: context.allowedHosts });
   if (refusal !== undefined) throw fail(20403, { refusal });
   if (method === "OPTIONS") return { status: 204 };
   context.calls.add(HOST, method, parts && templateOf(parts));

@@ -100,7 +100,7 @@ async function handleProduct(
   target: Target | undefined,
   { latencyMs, sid }: { latencyMs: number; sid: string },
 ): Promise<Outcome> {
-  const refusal = refusalOf(request);
+  const refusal = refusalOf(request, { allowedHosts: context.allowedHosts });
   if (refusal !== undefined) return { reply: errorReply(fail(20403, { refusal }), target?.path ?? "/") };
   if (!target) return { reply: unknownHost() };
   const { path } = target;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AllowedHosts } from "../http/allowed-hosts";
 import { Authority } from "./authority";
 import { environmentOf } from "./environment";
 import { Tunnels } from "./tunnels";
@@ -24,12 +25,12 @@ export interface EmulatorProxy {
 }
 
 /** Adds a proxy to an HTTP server. Without a state folder, its files exist until it is closed, and its key is in no file. */
-export function openProxy(server: Server, stateDir: string | undefined): EmulatorProxy {
+export function openProxy(server: Server, stateDir: string | undefined, allowedHosts: AllowedHosts): EmulatorProxy {
   const folder = stateDir === undefined ? mkdtempSync(join(tmpdir(), "twilio-emulator-")) : join(stateDir, "proxy");
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   if (stateDir === undefined) process.on("exit", removeFolder);
   const authority = new Authority({ folder, isStored: stateDir !== undefined });
-  const tunnels = new Tunnels(authority);
+  const tunnels = new Tunnels(authority, allowedHosts);
   tunnels.attach(server);
   return {
     settings: (url) => ({ certificate: authority.files.certificate, environment: environmentOf(url, authority.files) }),

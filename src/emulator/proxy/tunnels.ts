@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { AllowedHosts } from "../http/allowed-hosts";
 import { isFromLoopback } from "../http/browser-origin";
 import { openTunnel } from "../http/tunnel";
 import type { Authority } from "./authority";
@@ -15,11 +16,13 @@ const MAX_SHOWN = 100;
 /** The tunnels of a proxy. */
 export class Tunnels {
   private readonly authority: Authority;
+  private readonly allowedHosts: AllowedHosts;
   /** Those that have not agreed on TLS. The HTTP server knows the others. */
   private readonly unfinished = new Set<Socket>();
 
-  constructor(authority: Authority) {
+  constructor(authority: Authority, allowedHosts: AllowedHosts) {
     this.authority = authority;
+    this.allowedHosts = allowedHosts;
   }
 
   /** Handles the CONNECT requests of an HTTP server. */
@@ -29,7 +32,7 @@ export class Tunnels {
       socket.on("error", () => socket.destroy());
       const host = twilioHostOf(request.url ?? "");
       if (host === undefined) refuse(socket, `serves *.twilio.com:443 only, not ${shown(request.url ?? "")}`);
-      else if (!isFromLoopback(request)) refuse(socket, "accepts requests from this machine only");
+      else if (!this.allowedHosts && !isFromLoopback(request)) refuse(socket, "accepts requests from this machine only");
       else this.open(server, host, { socket, head });
     });
   }

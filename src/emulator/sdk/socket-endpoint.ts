@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { AllowedHosts } from "../http/allowed-hosts";
 import { refusalOf } from "../http/browser-origin";
 import { originOf } from "../http/tunnel";
 import { admission } from "./faulty";
@@ -29,19 +30,22 @@ export interface Gateways {
 
 export class SocketEndpoint {
   private readonly gateways: Gateways;
+  private readonly allowedHosts: AllowedHosts;
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
   private readonly liveness = new WeakMap<WebSocket, () => boolean>();
   private readonly pings: NodeJS.Timeout;
 
-  constructor(gateways: Gateways) {
+  constructor(gateways: Gateways, allowedHosts?: AllowedHosts) {
     this.gateways = gateways;
+    this.allowedHosts = allowedHosts;
     this.pings = setInterval(() => this.dropDeadClients(), PING_MS).unref();
   }
 
   /** Handles the upgrade requests of an HTTP server. */
   attach(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const refusal = !isSdkPath(request.url) ? "404 Not Found" : refusalOf(request) !== undefined ? "403 Forbidden" : undefined;
+      const isRefused = () => refusalOf(request, { allowedHosts: this.allowedHosts }) !== undefined;
+      const refusal = !isSdkPath(request.url) ? "404 Not Found" : isRefused() ? "403 Forbidden" : undefined;
       if (refusal) {
         // Node no longer handles errors of an upgraded socket.
         socket.on("error", () => socket.destroy());

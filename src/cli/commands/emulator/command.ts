@@ -18,6 +18,8 @@ export function emulatorCommand(): Command {
   return new Command("emulator")
     .description("Run the Twilio emulator until Ctrl-C. It needs no account, and nothing is billed.")
     .option("--port <port>", "the port to listen on; 0 takes any free port", portNumber, DEFAULT_PORT)
+    .option("--host <address>", "listen on this address, in a container on 0.0.0.0, and serve other machines (default: this machine only)")
+    .option("--allow-host <name...>", "other host names that requests may name, besides localhost, the address and *.twilio.com")
     .option("--state <folder>", "keep the state in this folder for the next run (default: in memory only)")
     .option("--seed <text>", "use the same SIDs and times in every run with this seed")
     .option("--latency <ms>", "delay each response by this time", wholeNumber(0, MAX_LATENCY_MS), 0)
@@ -35,6 +37,7 @@ Examples:
   $ twilio-conversations emulator --port 0 --json | head -1
   $ twilio-conversations emulator --state .twilio --proxy
   $ twilio-conversations emulator --data twilio.yaml --watch
+  $ twilio-conversations emulator --host 0.0.0.0 --allow-host twilio host.docker.internal
   $ twilio-conversations emulator run -- pytest`,
     )
     .addCommand(runCommand())

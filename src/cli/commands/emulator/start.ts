@@ -5,6 +5,8 @@ import { note } from "../../shared/output";
 /** The options of `twilio-conversations emulator`. */
 export interface EmulatorOptions {
   port: number;
+  host?: string;
+  allowHost?: readonly string[];
   state?: string;
   seed?: string;
   latency: number;
@@ -16,9 +18,12 @@ export interface EmulatorOptions {
 }
 
 /** What `emulator` and `emulator run` start, apart from the port. */
-export function startOptions({ state, seed, latency, data, watch, record }: EmulatorOptions): StartOptions {
+export function startOptions({ host, allowHost, state, seed, latency, data, watch, record }: EmulatorOptions): StartOptions {
   if (watch && data === undefined) throw new Error("--watch needs the file that it watches: add --data FILE");
   return {
+    host,
+    // Other machines are only served with checks of their requests.
+    allowedHosts: host === undefined ? allowHost : (allowHost ?? []),
     stateDir: state,
     seed,
     latencyMs: latency,
