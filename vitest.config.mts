@@ -16,25 +16,43 @@ const engine = filesOf("ci", "cli", "conformance", "engine", "examples", "packag
 // They test in their own process, and start nothing.
 const inProcess = filesOf("catalog", "core", "docs", "process", "spec");
 
+// These take a third of the time. They repeat on the real engine, fault by fault and moment by moment, what shorter tests check. They run where
+// TEST_ALL is set, as in CI, and where a command names a file.
+const long = [
+  "test/cli/drift-program.test.ts",
+  "test/core/{false-responses,laws}.test.ts",
+  "test/emulator/killed.test.ts",
+  "test/engine/{faults,killed,killed-destroy,ownership-elsewhere,upgrade}.test.ts",
+  "test/examples/fleet.test.ts",
+  "test/tools/torture.test.ts",
+];
+const leftOut = process.env.TEST_ALL || process.argv.some((argument) => argument.includes(".test.ts")) ? [] : long;
+
 export default defineConfig({
   test: {
     projects: [
       {
         extends: true,
-        test: { name: "engine", include: engine, maxWorkers: maxWorkers + 1, sequence: { groupOrder: 0, shuffle: shuffle(false) } },
+        test: {
+          name: "engine",
+          include: engine,
+          exclude: leftOut,
+          maxWorkers: maxWorkers + 1,
+          sequence: { groupOrder: 0, shuffle: shuffle(false) },
+        },
       },
       {
         extends: true,
         test: {
           name: "others",
           include: ["test/**/*.test.ts"],
-          exclude: [...engine, ...inProcess],
+          exclude: [...engine, ...inProcess, ...leftOut],
           sequence: { groupOrder: 1, shuffle: shuffle(true) },
         },
       },
       {
         extends: true,
-        test: { name: "in-process", include: inProcess, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
+        test: { name: "in-process", include: inProcess, exclude: leftOut, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
       },
     ],
     execArgv: ["--require", fileURLToPath(new URL("tools/harness/preload.cjs", import.meta.url))],
