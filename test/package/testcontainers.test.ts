@@ -42,7 +42,7 @@ it("starts a container, and returns its URL and credentials, which Twilio's API 
 
 it("has namespaces, snapshots and a reset under the URL that this process has of it", async () => {
   const started = await new TwilioContainer().start();
-  onTestFinished(() => void started.stop());
+  onTestFinished(async () => void (await started.stop()));
   const space = await started.createNamespace("checkout");
   expect(space).toMatchObject({ url: started.getBaseUrl(), controlUrl: `${started.getControlUrl()}/namespaces/checkout` });
   const create = (account: { accountSid: string; authToken: string }) =>
@@ -76,7 +76,7 @@ it("keeps its state in a folder, and is reached by its aliases and by the host o
     .withAllowedHosts("other")
     .withOptions("--latency", "1")
     .start();
-  onTestFinished(() => void started.stop());
+  onTestFinished(async () => void (await started.stop()));
   expect(existsSync(join(folder, "lock.json"))).toBe(true);
   const [, container] = [...docker.containers].at(-1) ?? [];
   expect(container?.options.Cmd).toEqual([
