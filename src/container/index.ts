@@ -1,6 +1,6 @@
 /** The emulator as a container that a test starts with Testcontainers. */
 import { AbstractStartedContainer, GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
-import { control, namespaceAt, remoteSnapshots } from "../emulator/handle";
+import { control, namespaceAt, remoteSnapshots, variablesOf } from "../emulator/handle";
 import type { CreatedNamespace } from "../emulator/namespaces/namespaces";
 import type { EmulatorSnapshots, Namespace } from "../emulator/public-types";
 
@@ -98,14 +98,7 @@ export class StartedTwilioContainer extends AbstractStartedContainer {
 
   /** The variables with the URL and the credentials, for a process on this machine. */
   getEnvironment(): Record<string, string> {
-    const { accountSid, authToken, apiKey, apiSecret } = this.credentials;
-    return {
-      TWILIO_BASE_URL: this.getBaseUrl(),
-      TWILIO_ACCOUNT_SID: accountSid,
-      TWILIO_AUTH_TOKEN: authToken,
-      TWILIO_API_KEY: apiKey,
-      TWILIO_API_SECRET: apiSecret,
-    };
+    return variablesOf({ url: this.getBaseUrl(), ...this.credentials });
   }
 
   /** The URL of the control plane: `${getControlUrl()}/inbound`. */

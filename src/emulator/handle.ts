@@ -48,3 +48,18 @@ export async function control<T>(controlUrl: string, method: "GET" | "POST" | "D
   if (!response.ok) throw new Error(`The emulator refuses ${method} ${controlUrl}/${path}: ${answer.message ?? `HTTP ${response.status}`}`);
   return answer as T;
 }
+
+/** The variables with the address and the credentials of an account of an emulator. */
+export const variablesOf = ({
+  url,
+  accountSid,
+  authToken,
+  apiKey,
+  apiSecret,
+}: Pick<Namespace, "url" | "accountSid" | "authToken" | "apiKey" | "apiSecret">): Record<string, string> => ({
+  TWILIO_BASE_URL: url,
+  TWILIO_ACCOUNT_SID: accountSid,
+  TWILIO_AUTH_TOKEN: authToken,
+  TWILIO_API_KEY: apiKey,
+  TWILIO_API_SECRET: apiSecret,
+});

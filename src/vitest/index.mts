@@ -2,6 +2,7 @@
 import type { Twilio } from "twilio";
 import type { IncomingPhoneNumberListInstanceCreateOptions } from "twilio/lib/rest/api/v2010/account/incomingPhoneNumber";
 import { afterAll, afterEach, test as base, beforeAll, beforeEach, type TestAPI } from "vitest";
+import { variablesOf } from "../emulator/handle.js";
 import { type Emulator, type Namespace, startEmulator } from "../emulator/index.js";
 import { chatTokenFor, connectTo } from "./clients.mjs";
 import { type Delivery, Handsets, type Text } from "./control.mjs";
@@ -142,13 +143,7 @@ function twilioOf(space: Namespace, { timeoutMs = 4000 }: UseTwilioOptions): Tes
     apiSecret,
     controlUrl,
     client,
-    env: {
-      TWILIO_BASE_URL: url,
-      TWILIO_ACCOUNT_SID: accountSid,
-      TWILIO_AUTH_TOKEN: authToken,
-      TWILIO_API_KEY: apiKey,
-      TWILIO_API_SECRET: apiSecret,
-    },
+    env: variablesOf(space),
     chatOptions: { Twilsock: { uri: `${url.replace(/^http/, "ws")}/v3/wsconnect` } },
     chatToken: (identity, serviceSid) => chatTokenFor(space, identity, serviceSid),
     buyNumber: (settings) => buyNumber(client, settings),

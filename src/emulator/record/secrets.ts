@@ -39,7 +39,8 @@ export function redactKnown(domain: Domain, text: string): string {
     .in(domain)
     .all()
     .map(({ secret }) => secret);
-  const known = [authToken, apiSecret, ...tokens, ...secrets].filter((secret) => secret.length > 0);
+  // The longest first, because one may be part of another.
+  const known = [authToken, apiSecret, ...tokens, ...secrets].filter(({ length }) => length > 0).sort((a, b) => b.length - a.length);
   const redacted = known.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
   // In plain text, and as a form encodes it.
   return redacted

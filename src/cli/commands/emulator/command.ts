@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
+import { variablesOf } from "../../../emulator/handle";
 import { portNumber, untilInterrupted, wholeNumber } from "../../shared/common";
 import { print } from "../../shared/output";
 import { table } from "../../shared/table";
-import { credentialsIn, exportLines, proxyLines } from "./environment";
+import { exportLines, proxyLines } from "./environment";
 import { runCommand } from "./run";
 import { type EmulatorOptions, startOptions, startOrExplain } from "./start";
 
@@ -64,7 +65,7 @@ function describe(emulator: Emulator, state: string | undefined): string {
   const { url } = emulator;
   return `The emulator is running at ${url} (state: ${state ?? "in memory"}). Press Ctrl-C to stop.
 
-${exportLines(credentialsIn(emulator))}
+${exportLines(variablesOf(emulator))}
 The path starts with Twilio's host name:
 
   curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" \\

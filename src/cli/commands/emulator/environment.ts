@@ -1,14 +1,5 @@
 import type { Emulator } from "../../../emulator";
 
-/** The variables with the address and the credentials of an emulator. */
-export const credentialsIn = ({ url, accountSid, authToken, apiKey, apiSecret }: Emulator): Record<string, string> => ({
-  TWILIO_BASE_URL: url,
-  TWILIO_ACCOUNT_SID: accountSid,
-  TWILIO_AUTH_TOKEN: authToken,
-  TWILIO_API_KEY: apiKey,
-  TWILIO_API_SECRET: apiSecret,
-});
-
 /** Lines for a shell that set these variables for the programs that it starts. */
 export const exportLines = (variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables)

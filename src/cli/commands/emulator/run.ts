@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { Command } from "commander";
 import type { Emulator } from "../../../emulator";
+import { variablesOf } from "../../../emulator/handle";
 import { note, printError } from "../../shared/output";
-import { credentialsIn } from "./environment";
 import { type EmulatorOptions, startOptions, startOrExplain } from "./start";
 
 /** What a shell returns for a command that it does not find, and for one that it may not execute. */
@@ -46,7 +46,7 @@ Examples:
 
 /** Runs the command, and returns its status as a shell does. */
 function statusOf([program = "", ...args]: readonly string[], emulator: Emulator, signals: HeldSignals): Promise<number> {
-  const env = { ...process.env, ...credentialsIn(emulator), ...emulator.proxy?.environment };
+  const env = { ...process.env, ...variablesOf(emulator), ...emulator.proxy?.environment };
   const child = spawn(program, args, { env, stdio: "inherit" });
   signals.forwardTo(child);
   return new Promise<number>((resolve) => {
