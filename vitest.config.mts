@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
@@ -28,6 +29,9 @@ const long = [
 ];
 const leftOut = process.env.TEST_ALL || process.argv.some((argument) => argument.includes(".test.ts")) ? [] : long;
 
+// A replaced module reaches only what is loaded after it: such a file needs a worker where nothing is loaded yet.
+const replacing = globSync("test/**/*.test.ts").filter((file) => /\bvi\.(doMock|mock|resetModules)\(/.test(readFileSync(file, "utf8")));
+
 export default defineConfig({
   test: {
     projects: [
@@ -36,7 +40,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: engine,
-          exclude: leftOut,
+          exclude: [...replacing, ...leftOut],
           maxWorkers: maxWorkers + 1,
           sequence: { groupOrder: 0, shuffle: shuffle(false) },
         },
@@ -46,13 +50,22 @@ export default defineConfig({
         test: {
           name: "others",
           include: ["test/**/*.test.ts"],
-          exclude: [...engine, ...inProcess, ...leftOut],
+          exclude: [...engine, ...inProcess, ...replacing, ...leftOut],
           sequence: { groupOrder: 1, shuffle: shuffle(true) },
         },
       },
       {
         extends: true,
-        test: { name: "in-process", include: inProcess, exclude: leftOut, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
+        test: {
+          name: "in-process",
+          include: inProcess,
+          exclude: [...replacing, ...leftOut],
+          sequence: { groupOrder: 1, shuffle: shuffle(true) },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "replacing", include: replacing, isolate: true, sequence: { groupOrder: 1, shuffle: shuffle(true) } },
       },
     ],
     execArgv: ["--require", fileURLToPath(new URL("tools/harness/preload.cjs", import.meta.url))],
