@@ -3,6 +3,8 @@ import type { CatalogFacts } from "./core/lifecycle/catalog-facts";
 import { resourceName } from "./core/lifecycle/check";
 import type { Definition } from "./core/lifecycle/definition";
 import { definitionOf } from "./core/registration/resource";
+import { setDefinitionOf } from "./core/registration/set-resource";
+import type { SetDefinition } from "./core/sets/set-definition";
 import * as iam from "./iam";
 import * as messaging from "./messaging";
 import * as numbers from "./numbers";
@@ -14,6 +16,9 @@ import * as numbers from "./numbers";
 export const catalog: readonly Definition[] = inOrder(
   [numbers, messaging, conversations, iam].flatMap((product) => Object.values(product).flatMap((exported) => definitionOf(exported) ?? [])),
 );
+
+/** Every set of this package: many objects of one kind of the catalog as one resource. */
+export const sets: readonly SetDefinition[] = Object.values(conversations).flatMap((exported) => setDefinitionOf(exported) ?? []);
 
 /** A definition and the facts about it, defaults included. */
 export interface CatalogEntry {

@@ -3,10 +3,10 @@
  * engine reads and deletes with what the state names.
  */
 
-import { catalog } from "./catalog";
+import { catalog, sets } from "./catalog";
 import { resourceName } from "./core/lifecycle/check";
 import { identityKey } from "./core/lifecycle/identity";
-import { holderInBackend, placeFinder } from "./core/process/backend";
+import { holderInBackend, placeFinder, resourcesOfStack } from "./core/process/backend";
 import { cancellation } from "./core/process/cancellation";
 import { endOfRun } from "./core/process/end-of-run";
 import { engineRequests } from "./core/process/engine-requests";
@@ -27,6 +27,7 @@ const providerOf = providers({
   cancelled: cancellation(engineAddress()),
   ended: endOfRun(process.env),
   holderInBackend: (id, own) => holderInBackend(id, own, { env: process.env, cwd: process.cwd() }),
+  resourcesOfStack: (urn) => resourcesOfStack(urn, { env: process.env, cwd: process.cwd() }),
   placeOf: placeFinder({ env: process.env, cwd: process.cwd() }),
   requestAbout: engineRequests(identityKey),
   onError: quietPlugin(),
@@ -41,7 +42,7 @@ interface Handle {
 
 /** The handle of each type, under the name that states contain, such as `PhoneNumber`. */
 const handles: Readonly<Record<string, Handle>> = Object.fromEntries(
-  catalog.map((definition) => {
+  [...catalog, ...sets].map((definition) => {
     const provider = providerOf(definition);
     return [resourceName(definition), { handler: () => provider }];
   }),

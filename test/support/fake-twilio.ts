@@ -3,7 +3,8 @@
 import { vi } from "vitest";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import { withIdentity } from "../../src/core/lifecycle/identity";
-import { type Lifecycle, ResourceLifecycle } from "../../src/core/lifecycle/lifecycle";
+import { ResourceLifecycle } from "../../src/core/lifecycle/lifecycle";
+import type { Lifecycle } from "../../src/core/lifecycle/operations";
 import { missingObjects } from "../../src/core/lifecycle/missing";
 import type { Props } from "../../src/core/lifecycle/props";
 import type { Run } from "../../src/core/lifecycle/run";

@@ -5,7 +5,7 @@ import type { Props } from "./props";
 export const identityKey = "__id";
 
 /** 48 bits of the URN's digest: one chance in five million that two of 10,000 resources share it. */
-const identityOf = (urn: string): string => createHash("sha256").update(urn).digest("base64url").slice(0, 8);
+export const identityOf = (urn: string): string => createHash("sha256").update(urn).digest("base64url").slice(0, 8);
 
 /** The hidden input by which the program tells the provider about the run. It does not reach the state. */
 export const runKey = "__run";
@@ -47,6 +47,8 @@ export interface RunRegistry {
   replacedBy(inputs: Props): { readonly id: string | undefined } | undefined;
   /** Whether the engine has checked a resource of these inputs in this run. */
   wasChecked(inputs: Props): boolean;
+  /** Whether the engine has checked a resource of this URN in this run, so that the program declares it. */
+  isDeclared(urn: string): boolean;
   /** The URN of the resource that has these inputs, where this run has checked it. */
   urnOf(inputs: Props): string | undefined;
 }
@@ -98,6 +100,7 @@ export function runRegistry(): RunRegistry {
       return urn === undefined ? undefined : replaced.get(urn);
     },
     wasChecked: (inputs) => urnOf(inputs) !== undefined,
+    isDeclared: (urn) => urns.get(identityOf(urn)) === urn,
     urnOf,
   };
 }

@@ -1,5 +1,4 @@
 import { operation } from "../process/operation";
-import { takingTurns } from "../process/turns";
 import { UsageError } from "../twilio/errors";
 import type { Body } from "../twilio/twilio";
 import { type Adoption, adoption } from "./adoption";
@@ -8,11 +7,13 @@ import { findProblems } from "./check";
 import { asCorrected } from "./corrected";
 import { Creation } from "./creation";
 import type { Context, Definition, Problem } from "./definition";
-import { identityKey, type ProgramRun, runKey, runRegistry, withIdentity } from "./identity";
+import { identityKey, type ProgramRun, runKey, withIdentity } from "./identity";
+import { type KindRun, kindRun } from "./kind-run";
 import { Lookup } from "./lists";
 import { missingValues } from "./missing-values";
 import type { Note } from "./note";
 import { type Objects, objects, type ResourceState } from "./objects";
+import { type CheckOptions, changesOf, type Difference, type Lifecycle } from "./operations";
 import { holders } from "./ownership";
 import { declaredParents, deletePolicy, parentProperty, whyRetained } from "./parents";
 import { noteKeyOf } from "./pending-create";
@@ -35,51 +36,35 @@ import {
   withKnownSecrets,
 } from "./wire";
 
-/** The answer to the engine's question whether a resource changes. */
-export interface Difference {
-  /** Properties by their top-level names; empty when there is nothing to do. */
-  readonly changes: readonly string[];
-  readonly replaces: readonly string[];
-  readonly deleteBeforeReplace: boolean;
-  /** Only Twilio shows the change: the engine would compare inputs that are equal. */
-  readonly isAtTwilio?: boolean;
-}
-
-/** What Pulumi asks of any resource, for any definition. Knows neither Pulumi's process nor how requests travel. */
-export interface Lifecycle {
-  check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }>;
-  diff(id: string, olds: Props, news: Props): Promise<Difference>;
-  create(inputs: Props): Promise<ResourceState>;
-  /** Without `inputs`, nothing has drifted and the engine keeps those that it has. */
-  read(id: string, known: Props): Promise<{ outputs: Props; inputs?: Props } | undefined>;
-  update(id: string, olds: Props, news: Props): Promise<ResourceState>;
-  delete(id: string, known: Props): Promise<void>;
-}
-
 /** The lifecycle of one definition. `open` connects on first use. */
 export class ResourceLifecycle implements Lifecycle {
   private readonly parent: string | undefined;
-  private readonly run = runRegistry();
+  protected readonly run: KindRun["registry"];
   /** The objects that this run has read. */
   private readonly wasRead = new Set<string>();
-  private readonly objects: Objects;
+  protected readonly objects: Objects;
+  protected readonly lookup: Lookup;
   private readonly announce: ReturnType<typeof announcement>;
   private readonly findMissing: ReturnType<typeof missingReferences>;
   private readonly adoption: Adoption;
   private readonly creation: Creation;
   private readonly singleton: Singleton | undefined;
-  private readonly deletion: PendingDelete;
-  private readonly turns = takingTurns();
+  protected readonly deletion: PendingDelete;
+  private readonly turns: KindRun["turns"];
   /** What the program says of the run, with each check. */
   private program: ProgramRun = {};
 
   constructor(
-    private readonly definition: Definition,
+    protected readonly definition: Definition,
     private readonly open: () => Promise<Run>,
+    { registry, turns }: KindRun = kindRun(),
   ) {
+    this.run = registry;
+    this.turns = turns;
     this.parent = parentProperty(definition);
     this.objects = objects(definition);
-    const lookup = new Lookup(definition, this.objects, this.run);
+    this.lookup = new Lookup(definition, this.objects, this.run);
+    const { lookup } = this;
     this.adoption = adoption(definition, this.objects, lookup, this.run);
     this.creation = new Creation(definition, this.objects, lookup, this.adoption, this.run);
     this.announce = announcement(definition, this.objects, lookup, this.run);
@@ -88,7 +73,7 @@ export class ResourceLifecycle implements Lifecycle {
     this.deletion = new PendingDelete(definition, this.objects);
   }
 
-  async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
+  async check(olds: Props, news: Props, { isSilent = false }: CheckOptions = {}): Promise<{ inputs: Props; problems: Problem[] }> {
     this.program = (news[runKey] ?? {}) as ProgramRun;
     // Before any problem, because connecting is what shows the user which account this run is about.
     const context = await this.contextOf(news.__urn);
@@ -101,7 +86,7 @@ export class ResourceLifecycle implements Lifecycle {
     const unmet = (await this.open()).previewLookups ? await this.findMissing({ olds, news }, context) : [];
     if (unmet.length > 0) return { inputs: news, problems: unmet };
     const given = withSeals(this.definition, withIdentity(news), olds, context.urn);
-    if (this.program.isPreview) await this.announce(olds, given, context);
+    if (this.program.isPreview && !isSilent) await this.announce(olds, given, context);
     try {
       const inputs = await operation(async () => (await this.definition.resolveInputs?.(given, olds, context)) ?? given);
       recordOwn(this.definition, inputs, context);
@@ -141,7 +126,8 @@ export class ResourceLifecycle implements Lifecycle {
     else run.recordComparison(id, declared, replaces.length > 0);
     const deleteBeforeReplace = replaces.length > 0 && definition.deleteBeforeReplace === true;
     const isAtTwilio = (left !== undefined || olds[partialKey] !== undefined) && changed.length > 0;
-    return { changes: topLevels(changed), replaces: topLevels(replaces), deleteBeforeReplace, ...(isAtTwilio ? { isAtTwilio } : {}) };
+    const changes = { changes: topLevels(changed), values: changesOf(changed, seen, news) };
+    return { ...changes, replaces: topLevels(replaces), deleteBeforeReplace, ...(isAtTwilio ? { isAtTwilio } : {}) };
   }
 
   /** A delete that the engine did not record: the resource is created again. */
@@ -149,7 +135,7 @@ export class ResourceLifecycle implements Lifecycle {
     this.definition.purchase?.recordGone(context);
     context.log("info", `${this.objects.label} ${id} was deleted by an interrupted run and is created again.`);
     this.run.recordComparison(id, declared, true);
-    return { changes: ["sid"], replaces: ["sid"], deleteBeforeReplace: true, isAtTwilio: true };
+    return { changes: ["sid"], values: [], replaces: ["sid"], deleteBeforeReplace: true, isAtTwilio: true };
   }
 
   async create(inputs: Props): Promise<ResourceState> {
@@ -219,9 +205,13 @@ export class ResourceLifecycle implements Lifecycle {
     await this.inTurn(parentIdOf(id), () =>
       this.deletion.noted(id, context, async (noted) => {
         if (this.singleton) await this.singleton.restore(id, olds, noted);
-        else if ((await this.definition.beforeDelete?.(id, olds, noted)) !== "keep") await send(noted, "delete", id);
+        else if ((await this.beforeDelete(id, olds, noted)) !== "keep") await send(noted, "delete", id);
       }),
     );
+  }
+
+  protected async beforeDelete(id: string, olds: Props, context: Context): Promise<"keep" | undefined> {
+    return this.definition.beforeDelete?.(id, olds, context);
   }
 
   private async readOne(id: string, olds: Props): Promise<{ outputs: Props; inputs?: Props } | undefined> {
@@ -271,7 +261,7 @@ export class ResourceLifecycle implements Lifecycle {
   }
 
   /** The run's services, bound to one resource. */
-  private async contextOf(urn: unknown, id = "", recorded?: unknown): Promise<Context> {
+  protected async contextOf(urn: unknown, id = "", recorded?: unknown): Promise<Context> {
     const { twilio, notes, account, recordDone, lock, log, requestAbout, holderInBackend, placeOf } = await this.open();
     // `recorded`: a state of an earlier release holds the URN of the resource's last update, which an alias may have changed since.
     const known = [urn, requestAbout?.(id)?.urn, recorded].find((one) => typeof one === "string") as string | undefined;
@@ -285,7 +275,7 @@ export class ResourceLifecycle implements Lifecycle {
     return this.turns(this.definition.serialized ? key : "", () => operation(task));
   }
 
-  private verifyAccount(id: string, { accountSid }: Props, { account }: Context): void {
+  protected verifyAccount(id: string, { accountSid }: Props, { account }: Context): void {
     account.verifyOwner(`${this.objects.label} ${id}`, accountSid);
   }
 

@@ -23,9 +23,8 @@ export class PartialFailure extends Error {
   constructor(
     readonly kept: ResourceState,
     what: string,
-    cause: Error,
   ) {
-    super(`${what} exists and is in the state, but is not yet as declared. ${cause.message}\n  The next \`pulumi up\` does the rest.`);
+    super(`${what}\n  The next \`pulumi up\` does the rest.`);
   }
 }
 
@@ -138,9 +137,9 @@ function updateForm(definition: Definition, changed: readonly string[], olds: Pr
 
 function partialFailure(definition: Definition, { id, outputs }: ResourceState, inputs: Props, error: Error): PartialFailure {
   const missing = differences(definition, outputs, inputs);
+  const without = missing.length > 0 ? ` (without ${missing.join(", ")})` : "";
   return new PartialFailure(
     { id, outputs: { ...outputs, [partialKey]: true } },
-    `${resourceName(definition)} ${id}${missing.length > 0 ? ` (without ${missing.join(", ")})` : ""}`,
-    error,
+    `${resourceName(definition)} ${id}${without} exists and is in the state, but is not yet as declared. ${error.message}`,
   );
 }

@@ -29,7 +29,7 @@ export function textsOf(value: unknown): string[] {
 const isWithin = (property: string, group: string) => property === group || property.startsWith(`${group}.`);
 
 /** The problem without the value of a secret: a reason ends with what was received. Names inside a secret object are part of the secret. */
-export function withoutSecret({ fields }: Definition, problem: Problem, secrets: readonly string[]): Problem {
+export function withoutSecret({ fields }: Pick<Definition, "fields">, problem: Problem, secrets: readonly string[]): Problem {
   const { property, reason } = problem;
   const whole = secrets.find((secret) => isWithin(property, secret));
   if (whole !== undefined && whole !== property && fields[property] === undefined) {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { itemUrn } from "../sets/set-definition";
 
 /** Where the backend's address can be found without a request. */
 export interface BackendSources {
@@ -45,20 +46,47 @@ export interface Holder {
   readonly urn: string;
 }
 
+/** A resource as a state has it. Secret values are encrypted. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly outputs: Record<string, unknown>;
+}
+
 /**
  * The resource that has an object, by its id, according to the states of a backend on this machine's disk; `own` is the URN that does not
  * count. Other backends are not asked: that would be a network call.
  */
 export function holderInBackend(id: string, own: string | undefined, sources: BackendSources): Holder | undefined {
-  const address = backendAddress(sources);
-  if (!address?.startsWith("file://")) return undefined;
-  for (const file of filesBelow(join(address.slice("file://".length), ".pulumi", "stacks"))) {
-    const text = textOf(file);
-    if (!text?.includes(id)) continue;
-    const holder = resourcesOf(text).find((one) => one.id === id && one.urn !== own);
-    if (holder) return { stack: stackOf(holder.urn), urn: holder.urn };
+  const sid = id.slice(id.lastIndexOf("/") + 1);
+  for (const text of statesOf(sources)) {
+    if (!text.includes(sid)) continue;
+    const holder = resourcesOf(text)
+      .flatMap((one) => (one.id === id ? [one.urn] : urnOfItem(one, sid)))
+      .find((urn) => urn !== own);
+    if (holder !== undefined) return { stack: stackOf(holder), urn: holder };
   }
   return undefined;
+}
+
+/** The URN of the item of a set that has an object. */
+function urnOfItem({ urn, outputs }: StateResource, sid: string): string[] {
+  const keys = Object.entries((outputs.sids ?? {}) as Record<string, unknown>).flatMap(([key, one]) => (one === sid ? [key] : []));
+  return keys.map((key) => itemUrn(urn, key));
+}
+
+/** The resources of the stack that `urn` is of, according to the states of a backend on this machine's disk; none for other backends. */
+export function resourcesOfStack(urn: string, sources: BackendSources): StateResource[] {
+  const isOfStack = (one: StateResource) => one.urn.split("::", 2).join("::") === urn.split("::", 2).join("::");
+  return [...statesOf(sources)].flatMap((text) => resourcesOf(text).filter(isOfStack));
+}
+
+/** The texts of all states of a backend on this machine's disk. */
+function* statesOf(sources: BackendSources): Generator<string> {
+  const address = backendAddress(sources);
+  if (!address?.startsWith("file://")) return;
+  for (const file of filesBelow(join(address.slice("file://".length), ".pulumi", "stacks"))) yield textOf(file) ?? "";
 }
 
 const stackOf = (urn: string): string => (urn.split("::")[0] ?? "").slice("urn:pulumi:".length);
@@ -106,9 +134,10 @@ function filesBelow(folder: string): string[] {
   }
 }
 
-function resourcesOf(text: string): { readonly id?: string; readonly urn: string }[] {
+function resourcesOf(text: string): StateResource[] {
   try {
-    return JSON.parse(text).checkpoint?.latest?.resources ?? [];
+    const resources: StateResource[] = JSON.parse(text).checkpoint?.latest?.resources ?? [];
+    return resources.map((one) => ({ ...one, outputs: one.outputs ?? {} }));
   } catch {
     return [];
   }

@@ -1,7 +1,9 @@
 import type { Definition } from "../lifecycle/definition";
-import { type Lifecycle, ResourceLifecycle } from "../lifecycle/lifecycle";
+import { type KindRun, kindRun } from "../lifecycle/kind-run";
+import { ResourceLifecycle } from "../lifecycle/lifecycle";
 import { missingObjects } from "../lifecycle/missing";
 import { PartialFailure } from "../lifecycle/objects";
+import type { Lifecycle } from "../lifecycle/operations";
 import { type Props, plain } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
 import { secretOutputsOf, secretsOf, secretValuesOf, withoutSecret } from "../lifecycle/secrets";
@@ -13,6 +15,8 @@ import { withMachineLock } from "../process/machine-lock";
 import type { OpenNoteStore } from "../process/notes";
 import { printable } from "../process/printable";
 import { byName, secretValues } from "../process/redact";
+import type { SetDefinition } from "../sets/set-definition";
+import { SetLifecycle } from "../sets/set-lifecycle";
 import { type Connection, connect, describeConnection, describePlace, type Environment } from "../twilio/connection";
 import { UsageError } from "../twilio/errors";
 import { openTwilio, type TransportOptions } from "../twilio/transport";
@@ -30,6 +34,8 @@ export interface ProviderHost {
   readonly requestAbout?: (id: string) => EngineRequest | undefined;
   /** The resource that has an object according to the backend's states. */
   readonly holderInBackend?: Run["holderInBackend"];
+  /** The resources of a stack according to the backend's states. */
+  readonly resourcesOfStack?: Run["resourcesOfStack"];
   /**
    * A digest of the organization and the backend. The provider has the engine's environment; an inline program of the Automation API does not.
    * Default: the organization.
@@ -60,7 +66,7 @@ export interface DynamicProvider {
  * The providers of one process. All resource types share one connection, one concurrency limit and one note store. `configure` only stores the
  * configuration and the connection is opened on first use, because the engine does not wait for `configure` on refresh and destroy.
  */
-export function providers(host: ProviderHost): (definition: Definition) => DynamicProvider {
+export function providers(host: ProviderHost): (definition: Definition | SetDefinition) => DynamicProvider {
   let config: (key: string) => string | undefined = () => undefined;
   let context: Promise<Run> | undefined;
   // One object's secret may be part of an error about another: a service lists its conversations.
@@ -90,6 +96,7 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
       previewLookups: connection.previewLookups,
       ...(host.requestAbout ? { requestAbout: host.requestAbout } : {}),
       ...(host.holderInBackend ? { holderInBackend: host.holderInBackend } : {}),
+      ...(host.resourcesOfStack ? { resourcesOfStack: host.resourcesOfStack } : {}),
     };
   }
 
@@ -98,16 +105,28 @@ export function providers(host: ProviderHost): (definition: Definition) => Dynam
     return context;
   };
 
+  // An object may be a resource today and an item of a set tomorrow: both know what the run knows of its kind.
+  const kinds = new Map<string, KindRun>();
+  const kindOf = ({ type }: Definition): KindRun => {
+    const known = kinds.get(type) ?? kindRun();
+    kinds.set(type, known);
+    return known;
+  };
+
   return (definition) => {
-    const provider = adapt(definition, new ResourceLifecycle(definition, open), redact);
+    const isSet = "item" in definition;
+    const provider = isSet
+      ? adapt({ fields: {} }, new SetLifecycle(definition, open, kindOf(definition.item)), redact)
+      : adapt(definition, new ResourceLifecycle(definition, open, kindOf(definition)), redact);
+    const outputs: Pick<Definition, "secretOutputs"> = isSet ? {} : definition;
     const configure: DynamicProvider["configure"] = (request) => {
       config = (key) => request.config.get(key);
     };
     return guarded(
       { ...provider, configure },
       {
-        before: (props) => secrets.add([...secretValuesOf(props), ...secretOutputsOf(definition, props)]),
-        after: (props) => secrets.add(secretOutputsOf(definition, props)),
+        before: (props) => secrets.add([...secretValuesOf(props), ...secretOutputsOf(outputs, props)]),
+        after: (props) => secrets.add(secretOutputsOf(outputs, props)),
         failed(error) {
           const safe = redacted(error, redact);
           host.onError?.(safe);
@@ -161,7 +180,11 @@ interface PartialResult {
   readonly reasons: readonly string[];
 }
 
-function adapt(definition: Definition, cycle: Lifecycle, redact: (text: string) => string): Omit<DynamicProvider, "configure"> {
+function adapt(
+  definition: Pick<Definition, "fields">,
+  cycle: Lifecycle,
+  redact: (text: string) => string,
+): Omit<DynamicProvider, "configure"> {
   return {
     async check(olds, news) {
       const { inputs, problems } = await cycle.check(olds, news);

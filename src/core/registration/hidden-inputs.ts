@@ -3,14 +3,16 @@ import type { Definition } from "../lifecycle/definition";
 import { type MissingValue, missingKey } from "../lifecycle/missing-values";
 import type { Props } from "../lifecycle/props";
 import { secretsKey } from "../lifecycle/secrets";
-import { hasOutputs, type Inspection, inspect } from "./inspect";
+import { fieldOf, hasOutputs, type Inspection, inspect } from "./inspect";
 import { hideInLog } from "./log-redaction";
 import { labelOf, problemOf, programChecked } from "./program-check";
 import { programError, quiet } from "./program-error";
 
 /** A resource whose inputs the program has checked as far as they are plain values. */
 interface Checked {
-  readonly definition: Definition;
+  readonly definition: Pick<Definition, "type" | "fields">;
+  /** The property that a path into the inputs belongs to. Default: the definition's field. */
+  readonly propertyOf?: (path: string) => string;
   readonly name: string;
   readonly inputs: Props;
   /** Outputs that the program declares secret. */
@@ -22,12 +24,12 @@ interface Checked {
  * The hidden inputs of a resource: the provider text, which resolves once everything that the program declares at once has been checked, and
  * what only the program knows of the other inputs.
  */
-export function hiddenInputs({ definition, name, inputs, additionalSecretOutputs, providerText }: Checked): Props {
+export function hiddenInputs({ definition, name, inputs, additionalSecretOutputs, providerText, propertyOf }: Checked): Props {
   const checked = programChecked();
   const always = additionalSecretOutputs.length > 0 ? { [secretsKey]: [...additionalSecretOutputs] } : {};
   if (!Object.values(inputs).some(hasOutputs)) return { ...always, __provider: quiet(checked.then(() => providerText)) };
 
-  const inspection = quiet(inspect(definition, inputs));
+  const inspection = quiet(inspect(propertyOf ?? fieldOf(definition), inputs));
   const text = Promise.all([checked, inspection]).then(([, { notJson, secretTexts }]) => {
     if (secretTexts.length > 0) hideInLog(secretTexts);
     if (notJson.length === 0) return providerText;

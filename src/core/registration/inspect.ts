@@ -35,13 +35,15 @@ export function hasOutputs(value: unknown): boolean {
   return Object.values(value).some(hasOutputs);
 }
 
-/** Waits for all outputs in a resource's inputs, and reports what they are. Rejects where one of them does. */
-export async function inspect({ fields }: Definition, inputs: Props): Promise<Inspection> {
-  const found: Findings = { secrets: new Set(), secretTexts: [], unknown: new Map(), notJson: [] };
+/** The property that a path is in, or that a path of a group leads to. */
+export function fieldOf({ fields }: Pick<Definition, "fields">): (path: string) => string {
   const names = Object.keys(fields);
-  /** The property that a path is in, or that a path of a group leads to. */
-  const propertyOf = (path: string) =>
-    names.find((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`)) ?? path;
+  return (path) => names.find((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`)) ?? path;
+}
+
+/** Waits for all outputs in a resource's inputs, and reports what they are. Rejects where one of them does. */
+export async function inspect(propertyOf: (path: string) => string, inputs: Props): Promise<Inspection> {
+  const found: Findings = { secrets: new Set(), secretTexts: [], unknown: new Map(), notJson: [] };
 
   async function walk(value: unknown, path: string, isSecret: boolean): Promise<void> {
     if (pulumi.Output.isInstance(value)) return walkOutput(value, path, isSecret);

@@ -14,31 +14,37 @@ import { type Batch, currentRun, type Finding, type ProgramRun } from "./run";
  * SDK would fail with errors of its own on the others.
  */
 export function checkProgram(definition: Definition, name: string, args: Props): Props {
+  const { problems, sound } = programProblems(definition, args);
+  report(definition, name, problems);
+  return sound;
+}
+
+/** The problems of arguments as far as they are plain values, and the arguments that can be registered. */
+export function programProblems(definition: Definition, args: Props): { readonly problems: readonly Problem[]; readonly sound: Props } {
   const notJson = Object.entries(args).flatMap(([property, value]) => findNotJson(value, property, isOpaque));
   const wrong = [...notJson.map((one) => problemOf(definition, one)), ...wrongResources(definition, args)];
   const isWrong = (property: string) => wrong.some((problem) => topLevel(problem.property.replace(/\[.*/, "")) === property);
-  const sound = Object.entries(args).filter(([property]) => !isWrong(property));
+  const sound = Object.fromEntries(Object.entries(args).filter(([property]) => !isWrong(property)));
   // What is reported already is as good as unknown to the other checks.
   const plain = Object.fromEntries(Object.entries(args).map(([key, value]) => [key, isWrong(key) ? unknownSentinel : plainValues(value)]));
   // The state is not known here, so rules that depend on it are left to the provider.
-  report(definition, name, [...wrong, ...findProblems(definition, plain, { somethingUnknown: true })]);
-  return Object.fromEntries(sound);
+  return { problems: [...wrong, ...findProblems(definition, plain, { somethingUnknown: true })], sound };
 }
 
 /** Fails the program with these problems of a resource, and with those of all others that it declares at once. */
-export function report(definition: Definition, name: string, problems: readonly Problem[]): void {
+export function report(definition: Pick<Definition, "type">, name: string, problems: readonly Problem[]): void {
   const { findings } = batchOf(currentRun());
   if (problems.length > 0) findings.push({ resource: labelOf(definition, name), problems });
 }
 
 /** A value that JSON cannot hold, as a problem of its property. */
-export function problemOf({ fields }: Definition, found: NotJson): Problem {
+export function problemOf({ fields }: Pick<Definition, "fields">, found: NotJson): Problem {
   const isJson = fields[topLevel(found.path.replace(/\[.*/, ""))]?.type === "json";
   const reason = isJson ? describeNotJson(found) : `must not be ${found.what}; ${found.fix}`;
   return { property: found.path, reason };
 }
 
-export const labelOf = (definition: Definition, name: string): string => `${resourceName(definition)} "${name}"`;
+export const labelOf = (definition: Pick<Definition, "type">, name: string): string => `${resourceName(definition)} "${name}"`;
 
 /** Resources where the property takes something else: their ids and SIDs would fail only after Twilio has created them. */
 const wrongResources = ({ fields }: Definition, args: Props): Problem[] =>
@@ -102,7 +108,7 @@ function describe(found: readonly Finding[]): string {
 }
 
 /** A program's value, where everything that is not known yet, or belongs to a resource, is written as the engine would. */
-function plainValues(value: unknown): unknown {
+export function plainValues(value: unknown): unknown {
   if (isOpaque(value)) return unknownSentinel;
   if (Array.isArray(value)) return value.map(plainValues);
   if (typeof value !== "object" || value === null) return value;

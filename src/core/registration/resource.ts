@@ -106,7 +106,7 @@ export const definitionOf = (exported: unknown): Definition | undefined =>
  * The text that the engine keeps in state and evaluates to find the provider. It never changes: old states name it.
  * @internal
  */
-export function providerText(definition: Definition): string {
+export function providerText(definition: Pick<Definition, "type">): string {
   const name = definition.type.slice(definition.type.lastIndexOf(":") + 1);
   // From the program's folder, else from where @pulumi/pulumi lies: under pnpm a package of a package is found only from there.
   return `module.exports=require(require.resolve('pulumi-twilio-conversations/provider',{paths:['.',process.argv[1]]})).${name}`;
@@ -156,8 +156,9 @@ function withDefaults({ addDefaults }: Definition, name: string, urn: pulumi.Inp
 /**
  * The URN that the engine will give. The parent's is taken without the dependency that comes with it: to depend on a component is to wait for
  * everything within it, this resource too.
+ * @internal
  */
-function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
+export function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
   if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
   const within = new Promise<string>((resolve) => parent.urn.apply(resolve));
   return pulumi.createUrn(name, type, within);
@@ -166,8 +167,9 @@ function urnOf(name: string, type: string, parent: pulumi.Resource | undefined):
 /**
  * Keeps the stack trace out of what is registered: it would be two thirds of a resource's state, and the engine rewrites the whole state
  * after each step.
+ * @internal
  */
-function withoutStackTrace<T extends new (...args: never[]) => object>(Class: T): T {
+export function withoutStackTrace<T extends new (...args: never[]) => object>(Class: T): T {
   return new Proxy(Class, {
     construct(target, args, newTarget) {
       const prepare = Error.prepareStackTrace;

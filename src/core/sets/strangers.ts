@@ -1,0 +1,32 @@
+import type { Definition } from "../lifecycle/definition";
+import { parentProperty } from "../lifecycle/parents";
+import { isUnknown, type Props } from "../lifecycle/props";
+import type { ItemLifecycle, Listed } from "./item-lifecycle";
+import { type SetRun, withDefaults } from "./set-inputs";
+
+/** The objects beside the items of an exclusive set: those that nobody declares, and those that another resource has. */
+export async function strangersOf(
+  cycle: ItemLifecycle,
+  run: SetRun,
+  { items, own }: { readonly items: Readonly<Record<string, Props>>; readonly own: ReadonlySet<string> },
+): Promise<{ readonly removed: Listed[]; readonly held: Listed[] }> {
+  const found = (await Promise.all(parentsOf(run.item, run, items).map((inputs) => cycle.list(inputs)))).flat();
+  const strangers = found.filter(({ state }) => !own.has(state.id) && !isToBeTaken(cycle, run, items, state.outputs));
+  return {
+    removed: strangers.filter(({ holder }) => holder === undefined),
+    held: strangers.filter(({ holder }) => holder !== undefined),
+  };
+}
+
+/** An object that a new item adopts or finds in its place is none to remove. */
+function isToBeTaken(cycle: ItemLifecycle, run: SetRun, items: Readonly<Record<string, Props>>, live: Props): boolean {
+  return Object.entries(items).some(([key, args]) => args.adopt === live.sid || cycle.isInPlaceOf(withDefaults(run, key, args), live));
+}
+
+/** The parents that the items are under, each once, as far as they are known. */
+function parentsOf(item: Definition, { shared }: SetRun, items: Readonly<Record<string, Props>>): Props[] {
+  const parent = parentProperty(item);
+  if (parent === undefined) return [{}];
+  const values = [shared[parent], ...Object.values(items).map((args) => args[parent])];
+  return [...new Set(values)].flatMap((value) => (typeof value === "string" && !isUnknown(value) ? [{ [parent]: value }] : []));
+}
