@@ -15,6 +15,8 @@ interface Collection {
   isOver: boolean;
   /** How many objects were asked for, and how many of them were listed. */
   asked: number;
+  /** How many objects will be asked for, where a caller has said so. */
+  expected: number;
   found: number;
   /** One at a time goes on with the list. */
   turn: Promise<unknown>;
@@ -22,6 +24,8 @@ interface Collection {
 
 /** A list that is older does not say what Twilio has. */
 const maxAgeMs = 60_000;
+/** Where so many objects are to be read, a list may take one request for each of this many. */
+const savedByList = 4;
 /** So many pages may be in vain. A collection may hold far more objects than the stack. */
 const pagesInVain = 8;
 
@@ -48,7 +52,7 @@ export async function readFromList(definition: Definition, id: string, context: 
   if (!isListed(definition) || !isSid(sid)) return undefined;
   const of = collectionOf(definition, id, context);
   of.asked += 1;
-  if (of.asked > 1 && !of.listed.has(sid)) {
+  if (Math.max(of.asked, of.expected) > 1 && !of.listed.has(sid)) {
     of.turn = of.turn.then(() => listUntil(definition, sid, of));
     await of.turn;
   }
@@ -58,6 +62,15 @@ export async function readFromList(definition: Definition, id: string, context: 
   const parents = parentIdOf(id).split("/");
   verifyResponse(definition, body, { sid, parents }, { attempt: `Cannot list ${definition.list?.key}`, method: "get" }, context.twilio);
   return body;
+}
+
+/**
+ * Says that these objects are about to be read. The list then goes on for longer although none of the first pages has what is asked for: the
+ * objects that were created first are on its last page.
+ */
+export function expectReads(definition: Definition, ids: readonly string[], context: Pick<Context, "twilio">): void {
+  if (!isListed(definition)) return;
+  for (const id of ids) collectionOf(definition, id, context).expected += 1;
 }
 
 /** Whether the objects are in one list with all their properties. */
@@ -74,7 +87,7 @@ function collectionOf(definition: Definition, id: string, { twilio }: Pick<Conte
   const { list, listQuery, product } = definition;
   const query = { ...listQuery?.(twilio.accountSid), PageSize: String(list?.maxPageSize ?? 100) };
   const items = twilio.list({ attempt: `Cannot list ${list?.key}`, product, path, query }, list?.key as string);
-  const begun = { begunAt: Date.now(), listed: new Map(), items, isOver: false, asked: 0, found: 0, turn: Promise.resolve() };
+  const begun = { begunAt: Date.now(), listed: new Map(), items, isOver: false, asked: 0, expected: 0, found: 0, turn: Promise.resolve() };
   known.set(key, begun);
   return begun;
 }
@@ -84,7 +97,7 @@ async function listUntil(definition: Definition, sid: string, of: Collection): P
   const pageSize = definition.list?.maxPageSize ?? 100;
   while (!of.isOver && !of.listed.has(sid)) {
     const pages = of.listed.size / pageSize;
-    if (pages >= of.asked || (pages >= pagesInVain && of.found < pages)) return;
+    if (pages >= Math.max(of.asked, of.expected) || (pages >= Math.max(pagesInVain, of.expected / savedByList) && of.found < pages)) return;
     await listPage(of, pageSize);
   }
 }

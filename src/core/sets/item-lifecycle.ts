@@ -3,6 +3,7 @@ import type { ResourceState } from "../lifecycle/objects";
 import { deletePolicy } from "../lifecycle/parents";
 import { identifying } from "../lifecycle/pending-create";
 import { get, type Props, same } from "../lifecycle/props";
+import { expectReads } from "../lifecycle/sibling-reads";
 import { differences, liveValue, replacements, toOutputsOfGet } from "../lifecycle/wire";
 import { operation } from "../process/operation";
 import type { Body } from "../twilio/twilio";
@@ -38,6 +39,11 @@ export class ItemLifecycle extends ResourceLifecycle {
   handOver(id: string, olds: Props, news: Props): Promise<ResourceState> {
     this.run.recordCreated(id);
     return this.update(id, olds, news);
+  }
+
+  /** Says which objects are about to be read, so that lists answer. */
+  async expectReads(ids: readonly string[]): Promise<void> {
+    expectReads(this.definition, ids, await this.contextOf(undefined));
   }
 
   /** All objects in the collection of these inputs. */

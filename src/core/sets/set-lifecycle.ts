@@ -100,6 +100,7 @@ export class SetLifecycle implements Lifecycle {
     const about = (await this.open()).requestAbout?.(id);
     const states = unpacked(this.definition.item, olds);
     this.nameItems(states, about?.urn);
+    await this.cycle.expectReads([...states.values()].map(({ id: itemId }) => itemId));
     const each = await this.eachOf(about?.urn);
     const read = await each([...states.keys()], "read", async (key) => {
       const { id: itemId, outputs } = states.get(key) as ResourceState;
