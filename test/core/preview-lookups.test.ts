@@ -271,6 +271,17 @@ describe("look-ups", () => {
     expect(await run(answer).check(participant, { ...chat, conversation: unknown, roleSid: role })).toEqual([]);
   });
 
+  it.each([
+    ["first", [service, otherService]],
+    ["last", [otherService, service]],
+  ])("accept a role of the %s service of the account while the conversation is not known", async (_place, sids) => {
+    const answer = (request: Request) =>
+      request.path === "/v1/Services" ? { services: sids.map((sid) => ({ sid })), meta: { next_page_url: null } } : twilioHas(request);
+    const { check } = run(answer);
+    expect(await check(participant, { ...chat, conversation: unknown, roleSid: role })).toEqual([]);
+    expect(await check(participant, { ...chat, conversation: unknown, roleSid: serviceRole })).toHaveLength(1);
+  });
+
   it("do not refuse a number that this machine has released: Twilio sells it again, and does not offer it", async () => {
     const { of, check } = run((request) => (request.method === "delete" ? {} : twilioHas(request)));
     await of(phoneNumber).delete(`PN${"5".repeat(32)}`, { phoneNumber: "+14155550177", accountSid: account, onDelete: "release" });
