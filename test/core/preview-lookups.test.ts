@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
+import { conversationMessage } from "../../src/conversations/conversation-message";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import type { Definition } from "../../src/core/lifecycle/definition";
@@ -292,6 +293,14 @@ describe("look-ups", () => {
     const services = [`IS${"1".repeat(32)}`, `IS${"2".repeat(32)}`].map((sid) => ({ sid, friendly_name: "Support" }));
     const found = await run(() => ({ services })).check(conversationService, { friendlyName: "Support", adopt: "Support" });
     expect(found).toEqual([expect.stringMatching(/^adopt 2 objects of kind ConversationService have the same friendlyName/)]);
+  });
+
+  it("refuse a name to adopt where the objects have none, without a request", async () => {
+    const { check, asked } = run();
+    expect(await check(conversationMessage, { conversation: conversationId, body: "Hello", adopt: "hello" })).toEqual([
+      expect.stringMatching(/^adopt must name a ConversationMessage/),
+    ]);
+    expect(asked).toEqual([]);
   });
 
   it("refuse a configuration that is adopted by another id, without a request", async () => {
