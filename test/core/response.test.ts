@@ -1,5 +1,11 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { conversation } from "../../src/conversations/conversation";
+import { participant } from "../../src/conversations/participant";
+import { conversationServiceConfiguration } from "../../src/conversations/service-configuration";
+import type { Definition } from "../../src/core/lifecycle/definition";
+import type { Props } from "../../src/core/lifecycle/props";
 import { verifyNames } from "../../src/core/twilio/response";
+import { account, conversationId, fake, participantId, service } from "../support/fake-twilio";
 
 const [one, other] = ["IS11111111111111111111111111111111", "IS22222222222222222222222222222222"];
 
@@ -29,4 +35,49 @@ it("a response that names no SID is invalid only where it must name one", () => 
   expect(refusal({}, true)).toMatchObject(invalid("none"));
   expect(refusal({}, false)).toBeUndefined();
   expect(refusal({ chat_service_sid: one }, true)).toBeUndefined();
+});
+
+const [room = ""] = conversationId.split("/").slice(1);
+const role = `RL${"6".repeat(32)}`;
+
+describe.each<[string, Definition, string, Props, Props, Record<string, string>]>([
+  ["a conversation of another service", conversation, conversationId, { service }, { friendlyName: "New" }, { chat_service_sid: service }],
+  [
+    "a participant of a conversation in another service",
+    participant,
+    participantId,
+    { conversation: conversationId },
+    { attributes: { vip: true } },
+    { chat_service_sid: service },
+  ],
+  [
+    "a participant of another conversation",
+    participant,
+    participantId,
+    { conversation: conversationId },
+    { attributes: { vip: true } },
+    { conversation_sid: room },
+  ],
+  [
+    "the settings of another service",
+    conversationServiceConfiguration,
+    service,
+    { service },
+    { defaultConversationRoleSid: role },
+    { url: "https://example.com", chat_service_sid: service },
+  ],
+])("a response about %s", (_what, definition, id, declared, change, parent) => {
+  const known = { accountSid: account, ...declared };
+  const others = Object.fromEntries(Object.entries(parent).map(([key, sid]) => [key, sid.replace(/^(\w\w)\w{32}$/, `$1${"9".repeat(32)}`)]));
+  const responding = (body: Props) => fake(({ path }) => ({ sid: path.split("/").at(-1), account_sid: account, ...body })).of(definition);
+
+  it("is an error of a read and of an update", async () => {
+    await expect(responding(others).read(id, known)).rejects.toThrow(/the response is about .* of \w\w9+, not of/);
+    await expect(responding(others).update(id, known, { ...declared, ...change })).rejects.toThrow(/of \w\w9+, not of/);
+  });
+
+  it("is none where it names the resource's own parent", async () => {
+    expect(await responding(parent).read(id, known)).toMatchObject({ outputs: known });
+    expect(await responding(parent).update(id, known, { ...declared, ...change })).toMatchObject({ id });
+  });
 });
