@@ -7,6 +7,7 @@ import {
   Conversation,
   ConversationConfiguration,
   ConversationService,
+  ConversationServiceNotification,
   Participant,
   PhoneNumber,
   TwilioProvider,
@@ -27,6 +28,24 @@ describe("a child", () => {
     await settled(service, byResource, byId, byText, ada);
     for (const name of ["by-resource", "by-id", "by-text"]) expect(inputsOf(name).service).toBe(ids.ConversationService);
     expect(inputsOf("ada").conversation).toBe(ids.Conversation);
+  });
+});
+
+describe("the SID of a resource", () => {
+  it("is what a property of any text may hold", async () => {
+    const service = new ConversationService("service", { friendlyName: "Support" });
+    const newMessage = { enabled: true, template: service.sid };
+    const notification = new ConversationServiceNotification("of-any-text", { service, newMessage });
+    await settled(notification);
+    expect(inputsOf("of-any-text").newMessage).toEqual({ enabled: true, template: `IS${hex("2")}` });
+  });
+
+  it("is refused where the property takes another kind, with the property to pass", async () => {
+    const number = new PhoneNumber("number", { areaCode: "510" });
+    const sms = { address: "+15558675310", proxyAddress: number.sid };
+    expect(await refusal(new Participant("of-another-kind", { conversation: ids.Conversation as string, sms }))).toContain(
+      "sms.proxyAddress must not be a PhoneNumber's id or SID: pass its `phoneNumber`",
+    );
   });
 });
 
