@@ -81,3 +81,23 @@ describe.each<[string, Definition, string, Props, Props, Record<string, string>]
     expect(await responding(parent).update(id, known, { ...declared, ...change })).toMatchObject({ id });
   });
 });
+
+describe("a response to a create", () => {
+  const creating = (body: Props) =>
+    fake(({ method }) => (method === "post" ? body : undefined))
+      .of(conversation)
+      .create({ service, uniqueName: "lobby" });
+  const other = `IS${"9".repeat(32)}`;
+
+  it("about a conversation elsewhere names it, and how to keep or delete it", async () => {
+    await expect(creating({ sid: `CH${"7".repeat(32)}`, chat_service_sid: other })).rejects.toThrow(
+      `look at Twilio for CH${"7".repeat(32)}. If this run created it, adopt it with adopt: "CH${"7".repeat(32)}", or delete it there`,
+    );
+  });
+
+  it("about an object of another kind names none, as it cannot be adopted", async () => {
+    await expect(creating({ sid: `MB${"7".repeat(32)}` })).rejects.toThrow(
+      /is not about a Conversation\n.*\n  What to do: look at Twilio for a new Conversation, then run `pulumi up` again\.$/,
+    );
+  });
+});
