@@ -222,6 +222,21 @@ describe("a create", () => {
     expect(most).toBe(3);
   });
 
+  it("of conversations is concurrent within one service", async () => {
+    let running = 0;
+    let most = 0;
+    const { of } = fake(async ({ form }) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return { sid: `CH${"7".repeat(32)}`, unique_name: form?.UniqueName };
+    });
+    const cycle = of(conversation);
+    await Promise.all(["a", "b", "c"].map((uniqueName) => cycle.create({ service, uniqueName })));
+    expect(most).toBe(3);
+  });
+
   it("of a participant proceeds after the create of another one failed", async () => {
     let first = true;
     const { of } = fake(({ method, form }) => {
