@@ -75,6 +75,15 @@ describe("the outputs that derive from the id", () => {
   });
 });
 
+describe("a property that the program does not declare", () => {
+  it("is an output, whose value is what the engine returns", async () => {
+    const number = new PhoneNumber(fresh("number"), { areaCode: "510" });
+    const room = new Conversation(fresh("room"), {});
+    for (const output of [number.phoneNumber, number.smsUrl, number.accountSid, room.state, room.friendlyName])
+      expect(pulumi.Output.isInstance(output)).toBe(true);
+  });
+});
+
 describe("a registration", () => {
   it("consists of the program's inputs, the URN and the provider text", async () => {
     const number = new PhoneNumber("front-desk", { search: { country: "US" } });
@@ -235,6 +244,15 @@ describe("two resources of which Twilio would refuse the second", () => {
       new Conversation(fresh("c"), { uniqueName: "lobby" }),
     );
   });
+
+  it("are not compared where the account has one, and a component may pass on a provider of another account", async () => {
+    const component = new pulumi.ComponentResource("acme:chat:Customer", fresh("customer"));
+    const other = new pulumi.ComponentResource("acme:chat:Customer", fresh("customer"));
+    await settled(
+      new ConversationConfiguration(fresh("configuration"), {}, { parent: component }),
+      new ConversationConfiguration(fresh("configuration"), {}, { parent: other }),
+    );
+  });
 });
 
 describe("providers of one account", () => {
@@ -262,8 +280,15 @@ describe("providers of one account", () => {
 
   it("are distinguished by their region and base URL, and where an account is not known yet", async () => {
     const uniqueName = fresh("lobby");
-    const later = pulumi.output(main);
-    const others = [{}, { region: "ie1" }, { baseUrl: "https://example.com" }, { accountSid: later }, { accountSid: `AC${hex("7")}` }];
+    const [later, another] = [pulumi.output(main), pulumi.output(`AC${hex("6")}`)];
+    const others: Partial<TwilioProviderArgs>[] = [
+      {},
+      { region: "ie1" },
+      { baseUrl: "https://example.com" },
+      { accountSid: later },
+      { accountSid: another },
+      { accountSid: `AC${hex("7")}` },
+    ];
     await settled(conversation(uniqueName, {}), ...others.map((more) => conversation(uniqueName, { provider: provider(more) })));
   });
 });
@@ -277,5 +302,14 @@ describe("a `TwilioProvider`", () => {
     expect(inputs).toMatchObject({ "twilio:accountSid": `AC${hex("5")}`, "twilio:provider": "sub" });
     const secret = inputs["twilio:authToken"];
     expect(secret.value ?? secret).toBe("secret");
+    expect(inputs).not.toHaveProperty("twilio:apiSecret");
+  });
+
+  it("registers no auth token with an API key, as a secret of nothing is one in the state", async () => {
+    const name = fresh("by-key");
+    const byKey = new TwilioProvider(name, { accountSid: `AC${hex("5")}`, apiKey: `SK${hex("5")}`, apiSecret: "secret" });
+    await value(byKey.urn);
+    expect(inputsOf(name)).not.toHaveProperty("twilio:authToken");
+    expect(inputsOf(name)).toHaveProperty("twilio:apiSecret");
   });
 });
