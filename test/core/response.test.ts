@@ -82,6 +82,17 @@ describe.each<[string, Definition, string, Props, Props, Record<string, string>]
   });
 });
 
+it("a list that has the object under another parent is an error of a read", async () => {
+  const [first, second] = ["7", "8"].map((digit) => `CH${digit.repeat(32)}`);
+  const listed = { sid: second, account_sid: account, chat_service_sid: `IS${"9".repeat(32)}` };
+  const cycle = fake(({ path }) =>
+    path.endsWith("/Conversations") ? { conversations: [listed] } : { sid: path.split("/").at(-1), account_sid: account },
+  ).of(conversation);
+  const known = { accountSid: account, service };
+  await cycle.read(`${service}/${first}`, known);
+  await expect(cycle.read(`${service}/${second}`, known)).rejects.toThrow(/Cannot list conversations.*of IS9+, not of IS3+/);
+});
+
 describe("a response to a create", () => {
   const creating = (body: Props) =>
     fake(({ method }) => (method === "post" ? body : undefined))
