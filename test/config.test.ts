@@ -151,6 +151,11 @@ describe("the configuration of the program", () => {
       `twilio:accountSid: incomplete credentials in the stack's configuration: twilio:authToken (or twilio:apiKey and twilio:apiSecret) is missing. Set it there, or remove the other credentials there; credentials from different sources are never combined. | set twilio:accountSid AC… | set --secret twilio:authToken …`,
     ],
     [
+      "incomplete credentials next to the emulator, which would use them",
+      { ...emulator, "twilio:accountSid": AC },
+      `twilio:accountSid: incomplete credentials in the stack's configuration: twilio:authToken (or twilio:apiKey and twilio:apiSecret) is missing. Set it there, or remove the other credentials there; credentials from different sources are never combined. | set twilio:accountSid AC… | set --secret twilio:authToken …`,
+    ],
+    [
       "a profile together with an account",
       { ...real, "twilio:profile": "work" },
       "twilio:profile: has no effect together with twilio:accountSid, which takes precedence | rm twilio:profile",
@@ -167,6 +172,11 @@ describe("the configuration of the program", () => {
     ],
   ])("rejects %s, with the command that solves it", (_what, config, expected) => {
     expect(reported(config)).toEqual([expected]);
+  });
+
+  it.each([[{}], [{ "twilio:backend": "twilio" }]])("rejects a stack without credentials: %j", (config) => {
+    const found = reported({ ...config, [`${program}:mobileNumber`]: "+14155550123" });
+    expect(found).toEqual([expect.stringMatching(/^twilio:accountSid: no Twilio credentials found/)]);
   });
 
   it("is reported with all problems at once, each with its key and its commands", () => {

@@ -19,7 +19,8 @@ describe("a preview says", () => {
     await engine.destroy();
     twilio.log.length = 0;
     expect(await engine.preview(declared)).toEqual({ it: "create" });
-    expect(twilio.log.filter((line) => line.includes(`${id} carries the mark of this resource`))).toHaveLength(1);
+    const announced = twilio.log.filter((line) => line.includes(`${id} carries the mark of this resource`));
+    expect(announced).toEqual([expect.stringContaining(`declare adopt: "${id}" and onDelete: "release".`)]);
   });
 
   it("that a searched number, which an earlier destroy has kept, is used again, where the backend is a part of the mark", async () => {

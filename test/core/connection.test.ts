@@ -188,6 +188,9 @@ describe("further settings", () => {
       edge: "dublin",
     });
     expect(await open({ env: { ...environment, TWILIO_BASE_URL: "https://a/" } })).toMatchObject({ baseUrl: "https://a" });
+    // A value from a file often ends with a line break.
+    expect(await open({ env: { ...environment, TWILIO_BASE_URL: " https://a/\n" } })).toMatchObject({ baseUrl: "https://a" });
+    expect(await open({ config: { ...stack, "twilio:baseUrl": " https://a/\n" } })).toMatchObject({ baseUrl: "https://a" });
   });
 
   it("include what decides on the way to Twilio, without the password of a proxy", async () => {

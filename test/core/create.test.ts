@@ -96,6 +96,20 @@ describe("a create", () => {
     expect(next.waits()).toBe(waits);
   });
 
+  it.each([
+    ["timed out", { timedOut: true }],
+    ["lost its connection", {}],
+  ])("of a service that %s is recovered by the next run if Twilio's lists show it only then", async (_what, how) => {
+    const first = late(({ method }) => {
+      if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no answer", ...how });
+      return { services: [] };
+    });
+    const arrived = { ...made, date_created: new Date(first.clock() + 1000).toISOString() };
+    await expect(first.of(conversationService).create(support)).rejects.toThrow("no answer");
+    const next = late(({ method }) => (method === "post" ? expect.unreachable() : { services: [arrived] }), first.context.notes);
+    expect(await next.of(conversationService).create(support)).toMatchObject({ id: service });
+  });
+
   it("of a conversation without a unique name is not waited for: nothing would identify it", async () => {
     const { of, asked, waits } = late(({ method }) => {
       if (method === "post") throw new TwilioError("Cannot create", { status: 0, message: "no response", timedOut: true });
@@ -205,6 +219,21 @@ describe("a create", () => {
     await Promise.all(["a", "b", "c"].map((identity) => cycle.create({ conversation: conversationId, identity })));
     expect(most).toBe(1);
     await Promise.all(["a", "b", "c"].map((identity, index) => cycle.create({ conversation: `${service}/CH${index}`, identity })));
+    expect(most).toBe(3);
+  });
+
+  it("of conversations is concurrent within one service", async () => {
+    let running = 0;
+    let most = 0;
+    const { of } = fake(async ({ form }) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return { sid: `CH${"7".repeat(32)}`, unique_name: form?.UniqueName };
+    });
+    const cycle = of(conversation);
+    await Promise.all(["a", "b", "c"].map((uniqueName) => cycle.create({ service, uniqueName })));
     expect(most).toBe(3);
   });
 

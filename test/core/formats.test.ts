@@ -115,6 +115,8 @@ const table: [name: string, format: formats.Format, good: unknown[], bad: [value
       ["P1DT", "must be an ISO 8601 duration"],
       ["P1M", "must be an ISO 8601 duration"],
       ["PT-5M", "must be an ISO 8601 duration"],
+      ["+PT5M", "must be an ISO 8601 duration"],
+      ["PT5M ", "which begins or ends with white space"],
       [600, "must be an ISO 8601 duration"],
     ],
   ],
@@ -163,6 +165,10 @@ describe.each(table)("the format %s", (_name, format, good, bad) => {
     expect(format(value)).toBeUndefined();
   });
 
+  it.each(good.filter((value) => typeof value === "string"))("refuses a list with %j alone, which JavaScript writes like the value", (value) => {
+    expect(format([value])).toMatch(/^must .*; received \[/);
+  });
+
   it.each(bad)("refuses %j with a reason that contains %j", (value, words) => {
     expect(format(value)).toContain(words);
   });
@@ -173,6 +179,8 @@ describe("parseDuration", () => {
     ["PT60M", "PT1H"],
     ["P1D", "PT24H"],
     ["P1W", "P7D"],
+    ["P10W", "P70D"],
+    ["PT100H100M", "P4DT5H40M"],
     ["PT90S", "PT1M30S"],
   ])("gives %s and %s the same length", (a, b) => {
     expect(formats.parseDuration(a)).toBe(formats.parseDuration(b));
@@ -181,5 +189,6 @@ describe("parseDuration", () => {
   it("returns seconds, including zero", () => {
     expect(formats.parseDuration("P1W1DT1H1M1.5S")).toBe(694_861.5);
     expect(formats.parseDuration("PT0S")).toBe(0);
+    expect(formats.parseDuration("PT10.25S")).toBe(10.25);
   });
 });

@@ -1,8 +1,12 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { quietly } from "../../src/core/registration/program-error";
+import { attachEmulator } from "../../src/emulator";
 import * as api from "../../src/index";
 import { type Args, call, conversations, lookUpTests, pathOf, refusal, sidOf } from "../support/look-ups";
 import { fresh, hex, value } from "../support/mock-run";
@@ -239,4 +243,18 @@ describe("a run", () => {
     expect(await refusal(api.getConversationService({ sid: service }))).toContain("403");
     expect((await api.getConversationService({ sid: service })).sid).toBe(service);
   });
+});
+
+it("a look-up of a stack that uses the emulator asks the one of its folder, and leaves none behind", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "twilio-look-up-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const attached = await attachEmulator(folder);
+  const { accountSid } = attached;
+  await attached.close();
+  pulumi.runtime.setAllConfig({ "twilio:backend": "emulator", "twilio:stateDir": folder });
+  expect(await api.getAccount()).toMatchObject({ sid: accountSid });
+  // It would be the one that serves the folder.
+  const again = await attachEmulator(folder);
+  expect(JSON.parse(await readFile(join(folder, "lock.json"), "utf8"))).toMatchObject({ url: again.url });
+  await again.close();
 });

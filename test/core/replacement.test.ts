@@ -6,6 +6,7 @@ import { conversationWebhook } from "../../src/conversations/webhook";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { account, conversationId, fake, service } from "../support/fake-twilio";
 import { Crash, type Declared } from "../support/mini-engine";
 import { expectSettled, oneResource } from "../support/one-resource";
 import { TestTwilio } from "../support/test-twilio";
@@ -142,6 +143,17 @@ describe("a closed conversation", () => {
     const { engine, program, id } = await closed();
     const renamed = engine.preview(program({ service: "«service»", friendlyName: "Later" }));
     await expect(renamed).rejects.toThrow(`Conversation ${id} is closed, and a closed conversation cannot be changed (friendlyName)`);
+  });
+
+  it("that somebody has renamed and closed is drift in a refresh, which changes nothing and refuses nothing", async () => {
+    const { of } = fake(() => ({ chat_service_sid: service, state: "closed", friendly_name: "Theirs" }));
+    const declared = { service, friendlyName: "Ours" };
+    const cycle = of(conversation);
+    const read = await cycle.read(conversationId, { accountSid: account, ...declared });
+    // The engine compares the outputs that were read with the inputs that it has, and checks nothing.
+    expect(await cycle.diff(conversationId, read?.outputs as Props, declared)).toMatchObject({ changes: ["friendlyName"], replaces: [] });
+    const { inputs } = await cycle.check(declared, { ...declared, __urn: "urn" });
+    await expect(cycle.diff(conversationId, read?.outputs as Props, inputs)).rejects.toThrow("a closed conversation cannot be changed");
   });
 });
 

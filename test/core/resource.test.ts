@@ -7,6 +7,7 @@ import {
   Conversation,
   ConversationConfiguration,
   ConversationService,
+  ConversationServiceNotification,
   Participant,
   PhoneNumber,
   TwilioProvider,
@@ -27,6 +28,24 @@ describe("a child", () => {
     await settled(service, byResource, byId, byText, ada);
     for (const name of ["by-resource", "by-id", "by-text"]) expect(inputsOf(name).service).toBe(ids.ConversationService);
     expect(inputsOf("ada").conversation).toBe(ids.Conversation);
+  });
+});
+
+describe("the SID of a resource", () => {
+  it("is what a property of any text may hold", async () => {
+    const service = new ConversationService("service", { friendlyName: "Support" });
+    const newMessage = { enabled: true, template: service.sid };
+    const notification = new ConversationServiceNotification("of-any-text", { service, newMessage });
+    await settled(notification);
+    expect(inputsOf("of-any-text").newMessage).toEqual({ enabled: true, template: `IS${hex("2")}` });
+  });
+
+  it("is refused where the property takes another kind, with the property to pass", async () => {
+    const number = new PhoneNumber("number", { areaCode: "510" });
+    const sms = { address: "+15558675310", proxyAddress: number.sid };
+    expect(await refusal(new Participant("of-another-kind", { conversation: ids.Conversation as string, sms }))).toContain(
+      "sms.proxyAddress must not be a PhoneNumber's id or SID: pass its `phoneNumber`",
+    );
   });
 });
 
@@ -53,6 +72,15 @@ describe("the outputs that derive from the id", () => {
     await run({ preview: true, isNew: true });
     const ada = new Participant("ada", { conversation: ids.Conversation as string, identity: fresh("ada") });
     expect(await Promise.all([ada.sid, ada.conversationSid, ada.url].map(value))).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe("a property that the program does not declare", () => {
+  it("is an output, whose value is what the engine returns", async () => {
+    const number = new PhoneNumber(fresh("number"), { areaCode: "510" });
+    const room = new Conversation(fresh("room"), {});
+    for (const output of [number.phoneNumber, number.smsUrl, number.accountSid, room.state, room.friendlyName])
+      expect(pulumi.Output.isInstance(output)).toBe(true);
   });
 });
 
@@ -216,6 +244,15 @@ describe("two resources of which Twilio would refuse the second", () => {
       new Conversation(fresh("c"), { uniqueName: "lobby" }),
     );
   });
+
+  it("are not compared where the account has one, and a component may pass on a provider of another account", async () => {
+    const component = new pulumi.ComponentResource("acme:chat:Customer", fresh("customer"));
+    const other = new pulumi.ComponentResource("acme:chat:Customer", fresh("customer"));
+    await settled(
+      new ConversationConfiguration(fresh("configuration"), {}, { parent: component }),
+      new ConversationConfiguration(fresh("configuration"), {}, { parent: other }),
+    );
+  });
 });
 
 describe("providers of one account", () => {
@@ -243,8 +280,15 @@ describe("providers of one account", () => {
 
   it("are distinguished by their region and base URL, and where an account is not known yet", async () => {
     const uniqueName = fresh("lobby");
-    const later = pulumi.output(main);
-    const others = [{}, { region: "ie1" }, { baseUrl: "https://example.com" }, { accountSid: later }, { accountSid: `AC${hex("7")}` }];
+    const [later, another] = [pulumi.output(main), pulumi.output(`AC${hex("6")}`)];
+    const others: Partial<TwilioProviderArgs>[] = [
+      {},
+      { region: "ie1" },
+      { baseUrl: "https://example.com" },
+      { accountSid: later },
+      { accountSid: another },
+      { accountSid: `AC${hex("7")}` },
+    ];
     await settled(conversation(uniqueName, {}), ...others.map((more) => conversation(uniqueName, { provider: provider(more) })));
   });
 });
@@ -258,5 +302,14 @@ describe("a `TwilioProvider`", () => {
     expect(inputs).toMatchObject({ "twilio:accountSid": `AC${hex("5")}`, "twilio:provider": "sub" });
     const secret = inputs["twilio:authToken"];
     expect(secret.value ?? secret).toBe("secret");
+    expect(inputs).not.toHaveProperty("twilio:apiSecret");
+  });
+
+  it("registers no auth token with an API key, as a secret of nothing is one in the state", async () => {
+    const name = fresh("by-key");
+    const byKey = new TwilioProvider(name, { accountSid: `AC${hex("5")}`, apiKey: `SK${hex("5")}`, apiSecret: "secret" });
+    await value(byKey.urn);
+    expect(inputsOf(name)).not.toHaveProperty("twilio:authToken");
+    expect(inputsOf(name)).toHaveProperty("twilio:apiSecret");
   });
 });

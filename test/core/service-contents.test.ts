@@ -79,6 +79,14 @@ describe("a service that holds what this stack does not manage", () => {
     expect(await service.exists()).toBe(false);
   });
 
+  it("is not deleted with more roles than an error lists, whose number it states", async () => {
+    const { engine, post } = await deployed(desk());
+    for (let index = 0; index < 7; index += 1) {
+      await post("Roles", { FriendlyName: `agent ${index}`, Type: "service", Permission: "joinConversation" });
+    }
+    await expect(engine.destroy()).rejects.toThrow(/role RL\w+ \("agent 4"\); and 2 more\. Nothing was deleted/);
+  });
+
   it("is not deleted if it has more users than anybody would look through", async () => {
     const service = await deployed(desk());
     for (let index = 0; index <= 1000; index += 50) {
@@ -93,6 +101,13 @@ describe("a service that holds nothing but what follows from this stack", () => 
   it("is deleted: a participant leaves a user without data behind", async () => {
     const { engine, exists, get } = await deployed(chat);
     expect(((await get("Users")) as { users: unknown[] }).users).toHaveLength(1);
+    await engine.destroy();
+    expect(await exists()).toBe(false);
+  });
+
+  it("is deleted with a user whose attributes are an empty object, however it is written", async () => {
+    const { engine, exists, post } = await deployed(chat);
+    await post("Users", { Identity: "eve", Attributes: "{ }" });
     await engine.destroy();
     expect(await exists()).toBe(false);
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { conversationWithParticipants } from "../../src/conversations/conversation-with-participants";
 import { participant } from "../../src/conversations/participant";
@@ -115,6 +115,24 @@ it("after a write of the same process, a list that was read before it does not a
   const { id, inputs, outputs } = third as NonNullable<typeof third>;
   await update(id, outputs, { ...inputs, friendlyName: "Ours" });
   expect((await read(id, outputs)).props).toMatchObject({ friendlyName: "Ours" });
+});
+
+it("a list answers for a minute; after that, what somebody else changed since is read", async () => {
+  const engine = twilio.engine();
+  await engine.up([service, ...rooms(3)]);
+  const { read } = processOf()(conversation);
+  const [first, second, third] = [0, 1, 2].map((index) => engine.of(`room-${index}`) as { id: string; outputs: Props });
+  for (const one of [first, second]) await read(one?.id as string, one?.outputs as Props);
+  const { id, outputs } = third as NonNullable<typeof third>;
+  await twilio.rest("POST", ...twilio.pathOf(conversation.type, id), { FriendlyName: "Theirs" });
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  twilio.requests();
+  vi.setSystemTime(Date.now() + 50_000);
+  expect((await read(id, outputs)).props).toMatchObject({ friendlyName: "room-2" });
+  expect(twilio.requests()).toEqual([]);
+  vi.setSystemTime(Date.now() + 10_001);
+  expect((await read(id, outputs)).props).toMatchObject({ friendlyName: "Theirs" });
 });
 
 it("nor does it after a write to something else, which removed the object", async () => {

@@ -216,10 +216,21 @@ describe("a list", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("that continues at what is not a URL is an error", async () => {
-    const { twilio } = scripted([ok({ services: [{ n: 1 }], next_page_uri: "https://[" })]);
+  it.each([
+    ["at what is not a URL", ["https://["]],
+    ["in another collection", ["/y?Page=1"]],
+    ["at the page that it is of", ["/x?Page=1", "/x?Page=1"]],
+    ["at a page before", ["/x?Page=1", "/x?Page=2", "/x?Page=1"]],
+  ])("that continues %s is an invalid response, which is not waited for again", async (_where, pages) => {
+    const { twilio, requests } = scripted(pages.map((next_page_uri) => ok({ services: [{ n: 1 }], next_page_uri })));
     const listed = collect(twilio.list({ attempt: "Cannot list", product: "api", path: "/x" }, "services"));
-    await expect(listed).rejects.toThrow('the next page in the response must be a further page of /x; received "https://["');
+    const error = await listed.catch((reason: Error) => reason);
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`must be a further page of /x; received ${JSON.stringify(pages.at(-1))}`),
+      isRead: true,
+      isInvalid: true,
+    });
+    expect(requests).toHaveLength(pages.length);
   });
 
   it("is empty if the collection does not exist", async () => {

@@ -15,7 +15,7 @@ export const string: Format = (value) => (typeof value === "string" ? undefined 
 export const sid =
   (prefix: string): Format =>
   (value) =>
-    new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(String(value))
+    typeof value === "string" && new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(value)
       ? undefined
       : must(`be a SID that begins with ${prefix}, followed by 32 hex digits`, value);
 
@@ -23,7 +23,7 @@ export const sid =
 export const path =
   (resource: string, ...prefixes: string[]): Format =>
   (value) =>
-    new RegExp(`^${prefixes.map((prefix) => `${prefix}[0-9a-fA-F]{32}`).join("/")}$`).test(String(value))
+    typeof value === "string" && new RegExp(`^${prefixes.map((prefix) => `${prefix}[0-9a-fA-F]{32}`).join("/")}$`).test(value)
       ? undefined
       : must(`be a ${resource}: pass the resource or its id, ${prefixes.map((prefix) => `${prefix}…`).join("/")}`, value);
 
@@ -94,7 +94,8 @@ export const duration =
 
 /** A duration's length in seconds, so that `PT60M` equals `PT1H`; `undefined` for anything else. */
 export function parseDuration(value: unknown): number | undefined {
-  const match = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(String(value));
+  if (typeof value !== "string") return undefined;
+  const match = /^P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(value);
   if (!match) return undefined;
   const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
     number,
