@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
-import { inspect } from "../../src/core/registration/inspect";
+import { fieldOf, inspect } from "../../src/core/registration/inspect";
 
 it("the secrets of a program are found wherever they are, with their texts, and nothing beside them", async () => {
   const attributes = { open: "plain", deep: [pulumi.secret("first"), { code: pulumi.secret(4711), on: pulumi.secret(true) }] };
-  const found = await inspect(conversation, {
+  const found = await inspect(fieldOf(conversation), {
     friendlyName: pulumi.output("Lobby"),
     uniqueName: pulumi.secret("second"),
     attributes,
@@ -17,6 +17,9 @@ it("the secrets of a program are found wherever they are, with their texts, and 
 });
 
 it("a program without secrets has no such texts", async () => {
-  const { secrets, secretTexts } = await inspect(conversation, { friendlyName: pulumi.output("Lobby"), attributes: { a: pulumi.output(1) } });
+  const { secrets, secretTexts } = await inspect(fieldOf(conversation), {
+    friendlyName: pulumi.output("Lobby"),
+    attributes: { a: pulumi.output(1) },
+  });
   expect([[...secrets], secretTexts]).toEqual([[], []]);
 });

@@ -72,7 +72,7 @@ describe("a diff", () => {
     ],
   ])("reports %s", async (_what, news, plan) => {
     const { of, asked } = fake();
-    expect(await of(participant).diff(participantId, olds, news)).toEqual({ ...plan, deleteBeforeReplace: plan.replaces.length > 0 });
+    expect(await of(participant).diff(participantId, olds, news)).toMatchObject({ ...plan, deleteBeforeReplace: plan.replaces.length > 0 });
     expect(asked).toEqual([]);
   });
 

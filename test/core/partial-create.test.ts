@@ -56,5 +56,9 @@ it("a create that failed halfway and turns out to be complete leaves nothing to 
   state.isOpen = true;
   await of(phoneNumber).update(sid, kept.outputs, declared);
   const read = await of(phoneNumber).read(sid, kept.outputs);
-  expect(await of(phoneNumber).diff(sid, read?.outputs ?? {}, declared)).toEqual({ changes: [], replaces: [], deleteBeforeReplace: false });
+  expect(await of(phoneNumber).diff(sid, read?.outputs ?? {}, declared)).toMatchObject({
+    changes: [],
+    replaces: [],
+    deleteBeforeReplace: false,
+  });
 });
