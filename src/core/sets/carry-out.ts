@@ -61,7 +61,7 @@ export async function carryOut(plan: Plan, olds: ReadonlyMap<string, ResourceSta
   });
   const gone = plan.actions.filter(({ kind }) => kind === "delete");
   await run(gone, "removed", async (action) => {
-    if (await isLeft(action, plan, failed, means)) throw new UsageError("the set that takes it over does not have it yet");
+    if (await isLeft(action, plan, means)) throw new UsageError("the set that takes it over does not have it yet");
     states.delete(action.key);
   });
   const strangers = new Map(plan.removed.map((one) => [one.title, one.state]));
@@ -103,16 +103,12 @@ async function deleteReplaced(action: Action, states: Map<string, ResourceState>
   }
 }
 
-/** Whether the object of a removed item is still this set's after its removal. */
-async function isLeft(action: Action, { run }: Plan, failed: ReadonlyMap<string, Error>, means: Means): Promise<boolean> {
+/** Deletes the object of a removed item, unless another item has it now. Returns whether it is still this one's. */
+async function isLeft(action: Action, { run }: Plan, { cycle, handovers }: Means): Promise<boolean> {
   if (action.kind !== "delete") return false;
-  if (action.taker === undefined) {
-    await means.cycle.delete(action.old.id, action.old.outputs);
-    return false;
-  }
-  return action.taker === run.urn
-    ? !(await means.handovers.isTaken(action.old.id)) && failed.size > 0
-    : !(await means.handovers.isTaken(action.old.id));
+  if (action.taker !== undefined) return !(await handovers.isTaken(action.old.id, { wait: action.taker !== run.urn }));
+  await cycle.delete(action.old.id, action.old.outputs);
+  return false;
 }
 
 /** The error of a set of which some items failed. */

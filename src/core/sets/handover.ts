@@ -89,13 +89,11 @@ export class Handovers {
     return this.claims.get(id)?.by;
   }
 
-  /** Whether the taker of an object has it now. */
-  async isTaken(id: string): Promise<boolean> {
-    for (const until = Date.now() + patienceMs; Date.now() < until; await wait(50)) {
-      const settled = this.claims.get(id)?.settled;
-      if (settled) return settled;
-    }
-    return false;
+  /** Whether the taker of an object has it now. `wait`: another set may still be at it. */
+  async isTaken(id: string, { wait: mayWait }: { readonly wait: boolean }): Promise<boolean> {
+    const until = Date.now() + (mayWait ? patienceMs : 0);
+    while (this.claims.get(id)?.settled === undefined && Date.now() < until) await wait(50);
+    return (await this.claims.get(id)?.settled) ?? false;
   }
 
   /** What the state on this machine's disk says of resources that the program does not declare any more. */

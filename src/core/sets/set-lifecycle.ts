@@ -18,6 +18,9 @@ import { itemName, itemsKey, itemUrn, type SetDefinition, setOfUrn } from "./set
 import { argumentsOf, itemsOf, runOf, type SetRun, setProblems, sharedProps, withDefaults } from "./set-inputs";
 import { declaredItem, packed, unpacked } from "./set-state";
 
+/** So many lines of information about single items are written in one task for all. */
+const maxLines = 20;
+
 /** A set in the state, and what the program declares now. */
 interface Change {
   readonly id: string;
@@ -38,6 +41,8 @@ export class SetLifecycle implements Lifecycle {
   /** The notes of creates that are done, until the engine has what the whole set returns. */
   private readonly doneNotes = new Set<string>();
   private program: ProgramRun = {};
+  /** How many lines the items have written since the last task for all of them began. */
+  private lines = 0;
 
   constructor(
     private readonly definition: SetDefinition,
@@ -172,7 +177,12 @@ export class SetLifecycle implements Lifecycle {
 
   private async eachOf(urn: string | undefined): Promise<Each> {
     const write = await this.writer(urn);
-    return (keys, verb, task) => forEachKey(keys, task, { write, verb });
+    return async (keys, verb, task) => {
+      this.lines = 0;
+      const outcome = await forEachKey(keys, task, { write, verb });
+      if (this.lines > maxLines) write("info", `and ${this.lines - maxLines} more messages about items`);
+      return outcome;
+    };
   }
 
   /** Remembers the names of items for what is written about their objects: only the set's URN is in a request of the engine. */
@@ -188,6 +198,8 @@ export class SetLifecycle implements Lifecycle {
       ...run,
       log: (severity, message, urn) => {
         const item = urn === undefined ? undefined : setOfUrn(urn);
+        // Hundreds of equal lines say no more than the first of them.
+        if (severity === "info" && ++this.lines > maxLines) return;
         run.log(severity, item ? `${itemName(item.key)}: ${message}` : message, item?.setUrn ?? urn);
       },
       recordDone: (key) => void this.doneNotes.add(key),
