@@ -22,6 +22,8 @@ export interface EmulatorProcess {
 export interface EmulatorProcessOptions {
   /** Delay of every response in milliseconds. Default: 0. */
   readonly latencyMs?: number;
+  /** How many writes per second a service accepts. Default: any number. */
+  readonly writeLimit?: number;
   /** The folder for the state. Default: the state is not kept. */
   readonly stateDir?: string;
   /** Default: any free port. */
@@ -31,8 +33,11 @@ export interface EmulatorProcessOptions {
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** Starts an emulator and waits until it accepts requests. */
-export async function startEmulatorProcess({ latencyMs = 0, stateDir, port = 0 }: EmulatorProcessOptions = {}): Promise<EmulatorProcess> {
-  const args = ["--port", String(port), "--latency", String(latencyMs), "--json", ...(stateDir === undefined ? [] : ["--state", stateDir])];
+export async function startEmulatorProcess(options: EmulatorProcessOptions = {}): Promise<EmulatorProcess> {
+  const { latencyMs = 0, writeLimit, stateDir, port = 0 } = options;
+  const args = ["--port", String(port), "--latency", String(latencyMs), "--json"];
+  if (writeLimit !== undefined) args.push("--write-limit", String(writeLimit));
+  if (stateDir !== undefined) args.push("--state", stateDir);
   const child: ChildProcess = spawn(process.execPath, [main, "emulator", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const killWithUs = () => void child.kill("SIGKILL");
