@@ -21,9 +21,6 @@ export function measureQuickstart(): Row[] {
         latencyMs: 0,
         step,
         seconds,
-        calls: undefined,
-        peakMib: undefined,
-        bytes: undefined,
       };
     });
   } finally {

@@ -50,6 +50,11 @@ export interface EmulatorOptions {
   seed?: string | undefined;
   /** Delay of every API response. Default: 0. */
   latencyMs?: number | undefined;
+  /**
+   * How many writes per second a service of Conversations accepts: a whole number, at least 1. Twilio's limit is 30. Further writes get error 20429
+   * (HTTP 429) with `Retry-After: 1`. The account's default service has its own count. Default: any number.
+   */
+  writeLimit?: number | undefined;
   /** The source of the time. Default: the machine's clock. */
   clock?: Clock | undefined;
   /**
@@ -151,7 +156,7 @@ async function serve(
   credentials: Credentials,
   { folder, lock, keepAlive = true, isPublished = true }: Serving = {},
 ): Promise<Emulator> {
-  const { port = 0, host = "127.0.0.1", latencyMs = 0, clock = systemClock } = options;
+  const { port = 0, host = "127.0.0.1", latencyMs = 0, writeLimit, clock = systemClock } = options;
   const allowedHosts = allowedHostsOf(options.allowedHosts);
   const domain = createDomain({ credentials, clock });
   const persistence = folder === undefined ? undefined : new FolderPersistence(folder, domain.store);
@@ -168,7 +173,7 @@ async function serve(
   const namespaces = new Namespaces(main, (own, namespace) =>
     openCore(own, { clock, allowedHosts, about: () => ({ ...about(), stateDir: null, namespace }) }),
   );
-  const server = createEdge(context, { latencyMs, namespaces });
+  const server = createEdge(context, { latencyMs, writeLimit, namespaces });
   const sockets = new SocketEndpoint(namespaces, allowedHosts);
   sockets.attach(server);
   if (!keepAlive) server.on("connection", (socket) => socket.unref());

@@ -49,6 +49,7 @@ describe("twilio-conversations emulator", () => {
     for (const [option, value, message] of [
       ["--port", "65536", "It must be a whole number from 0 to 65535."],
       ["--latency", "2147483648", "It must be a whole number from 0 to 2147483647."],
+      ["--write-limit", "0", "It must be a whole number from 1 to 10000."],
     ] as const) {
       const refused = await run(CLI, ["emulator", option, value]);
       expect(refused).toMatchObject({ code: 1, stdout: "" });

@@ -12,7 +12,7 @@ import { note } from "./report.mts";
 import type { Destroyed, Result, Started } from "./results.mts";
 import { prepareStack } from "./stack.mts";
 import { killProcessesWithEnv } from "./stray-processes.mts";
-import { type Verification, verifyAfterwards } from "./verify.mts";
+import { preloadVerification, type Verification, verifyAfterwards } from "./verify.mts";
 import { byHand, openWorkspace, STACK, STACK_VARIABLE, type Workspace } from "./workspace.mts";
 
 const root = join(import.meta.dirname, "../..");
@@ -30,7 +30,10 @@ export interface Settings {
 /** Deploys the quickstart to the emulator, verifies it and passes the result on. */
 export async function start(settings: Settings, onResult: (result: Started, emulator: StackEmulator) => Promise<void>): Promise<void> {
   const up = async ({ emulator, workspace, timed }: Session) => {
-    const { changes, outputs } = await timed("up", () => operate(workspace, "up", settings));
+    const operation = timed("up", () => operate(workspace, "up", settings));
+    // Loaded while the engine starts.
+    if (!workspace.verifies) preloadVerification();
+    const { changes, outputs } = await operation;
     const quickstart = quickstartOf(outputs);
     const transcript = await timed("proof", () => prove(emulator, quickstart));
     const verification: Verification = workspace.verifies

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { run } from "../engine/run.mts";
+import { createRequire } from "node:module";
 import { interrupt } from "./interrupt.mts";
 import type { Quickstart } from "./proof.mts";
 import type { Workspace } from "./workspace.mts";
@@ -11,20 +10,26 @@ export interface Verification {
   checks?: { name: string; ok: boolean; ms: number }[];
 }
 
+// Loaded late, from `dist`: this run may have just built the package.
+const require = createRequire(import.meta.url);
+const load = () => ({
+  ...(require("../../dist/cli/commands/verify/verification.js") as typeof import("../../dist/cli/commands/verify/verification.js")),
+  ...(require("../../dist/core/twilio/connection.js") as typeof import("../../dist/core/twilio/connection.js")),
+});
+
+/** Loads what {@link verifyAfterwards} needs. */
+export const preloadVerification = (): void => void load();
+
 /** Verifies the chat like the smoke test. Throws if the chat does not work. */
-export async function verifyAfterwards({ root, env, stateDir }: Workspace, quickstart: Quickstart): Promise<Verification> {
-  const lines: string[] = [];
+export async function verifyAfterwards({ stateDir }: Workspace, quickstart: Quickstart): Promise<Verification> {
+  const { connect, verify } = load();
+  const config: Record<string, string> = { "twilio:backend": "emulator", "twilio:stateDir": stateDir };
+  const { attachEmulator } = await import("pulumi-twilio-conversations/emulator");
+  const connection = await connect({ config: (key) => config[key], env: {}, cwd: stateDir, openEmbedded: attachEmulator });
   const { serviceSid, conversationSid } = quickstart;
-  const args = ["verify", "--json", "--service", serviceSid, "--conversation", conversationSid];
-  const config = { "twilio:backend": "emulator", "twilio:stateDir": stateDir };
-  const { code } = await run(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
-    env: { ...env, PULUMI_CONFIG: JSON.stringify(config) },
-    signal: interrupt,
-    onLine: (line) => lines.push(line),
-  });
+  const { ok, checks } = await verify({ connection, serviceSid, conversationSids: [conversationSid], cancelled: interrupt });
   interrupt.throwIfAborted();
-  const object = lines.find((line) => line.startsWith("{"));
-  if (code !== 0 || object === undefined) throw new Error(lines.filter((line) => line !== object).join("\n"));
-  const { checks } = JSON.parse(object) as Required<Pick<Verification, "checks">>;
-  return { when: "after it", checks: checks.map(({ name, ok, ms }) => ({ name, ok, ms })) };
+  const failed = checks.filter((check) => !check.ok);
+  if (!ok) throw new Error(failed.map(({ name, detail, fix }) => `${name}: ${detail}${fix ? `\nWhat to do: ${fix}` : ""}`).join("\n"));
+  return { when: "after it", checks: checks.map((check) => ({ name: check.name, ok: check.ok, ms: check.ms })) };
 }

@@ -80,11 +80,10 @@ function environment(engine: string, backend: string, stateDir: string): NodeJS.
       ? { PULUMI_CONFIG_PASSPHRASE: PULUMI_CONFIG_PASSPHRASE ?? PASSPHRASE }
       : { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE };
   return {
-    // `npm run check` checks the types of the program, so the language host need not check them in every run (1 to 2 s).
-    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     NODE_COMPILE_CACHE: join(cacheRoot, "compiled"),
     ...kept,
     ...passphrase,
+    NODE_OPTIONS: `${kept.NODE_OPTIONS ?? ""} --require ${JSON.stringify(join(import.meta.dirname, "preload.cjs"))}`.trim(),
     PATH: `${engine}${delimiter}${process.env.PATH ?? ""}`,
     PULUMI_BACKEND_URL: backend,
     PULUMI_HOME: join(cacheRoot, "pulumi-home"),

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Props } from "./props";
 
 /** The hidden input by which a resource is recognized: a digest of its URN, which alone would be a tenth of its state. */
 export const identityKey = "__id";
 
 /** 48 bits of the URN's digest: one chance in five million that two of 10,000 resources share it. */
-export const identityOf = (urn: string): string => createHash("sha256").update(urn).digest("base64url").slice(0, 8);
+export const identityOf = (urn: string): string => hash("sha256", urn, "base64url").slice(0, 8);
 
 /** The hidden input by which the program tells the provider about the run. It does not reach the state. */
 export const runKey = "__run";

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { hash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { writeAtomically } from "../../process/atomic-write";
@@ -52,7 +52,7 @@ export function noteStores(folder = defaultFolder()): OpenNoteStore {
   };
 }
 
-const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 32);
+const digest = (text: string) => hash("sha256", text).slice(0, 32);
 
 function defaultFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-twilio-conversations", "notes");
@@ -66,6 +66,8 @@ function remove(file: string): void {
 }
 
 function readNote(file: string): unknown {
+  // Most resources have no note, and an error for each would take ten times as long as this.
+  if (!existsSync(file)) return undefined;
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {

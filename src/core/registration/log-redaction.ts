@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { byName, secretValues } from "../process/redact";
+import { sendDebug } from "./debug-messages";
 
-const { debug } = pulumi.log;
 const hidden = secretValues();
 const redactions = new Set<(text: string) => string>();
 
@@ -12,7 +12,7 @@ const redactions = new Set<(text: string) => string>();
 function redactMessages(): void {
   const redact = (message: string) => byName(hidden.redact([...redactions].reduce((text, one) => one(text), message)));
   Object.assign(pulumi.log, {
-    debug: (message: string, ...rest: [pulumi.Resource?, number?, boolean?]) => debug(redact(message), ...rest),
+    debug: (message: string, ...rest: [pulumi.Resource?, number?, boolean?]) => sendDebug(redact(message), ...rest),
   });
 }
 

@@ -3,11 +3,13 @@ import type { Definition } from "../lifecycle/definition";
 import { runKey } from "../lifecycle/identity";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { claim } from "./claims";
+import { groupDebugMessages } from "./debug-messages";
 import { guardDeletions } from "./deletion-guard";
 import { hiddenInputs } from "./hidden-inputs";
 import { namedBy, nameOwner } from "./own-outputs";
 import { organization, place } from "./place";
 import { checkProgram } from "./program-check";
+import { skipPromiseStacks } from "./promise-stacks";
 import { verifyProviderCopy } from "./provider-copy";
 import { resourceInputs } from "./resource-inputs";
 import { withSecretInputs } from "./secret-inputs";
@@ -69,6 +71,8 @@ export function resourceClass<Args, Outputs>(definition: Definition): ResourceCl
     constructor(name: string, args: Props = {}, options: pulumi.CustomResourceOptions = {}) {
       verifyProviderCopy();
       guardDeletions();
+      skipPromiseStacks();
+      groupDebugMessages();
       const isGet = options.id !== undefined;
       const registered = isGet ? { __provider: providerText(definition) } : inputs(definition, type, name, args, options);
       super(type, name, { ...blank(definition), ...registered }, withSecretOutputs(definition, options));

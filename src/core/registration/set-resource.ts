@@ -8,11 +8,13 @@ import { itemName, itemsKey, type SetDefinition } from "../sets/set-definition";
 import { argumentsOf, itemsOf, setProblems } from "../sets/set-inputs";
 import { type PackedSet, unpacked } from "../sets/set-state";
 import { claim } from "./claims";
+import { groupDebugMessages } from "./debug-messages";
 import { guardDeletions } from "./deletion-guard";
 import { hiddenInputs } from "./hidden-inputs";
 import { fieldOf, isLater } from "./inspect";
 import { organization } from "./place";
 import { plainValues, programProblems, report, wrongResource } from "./program-check";
+import { skipPromiseStacks } from "./promise-stacks";
 import { verifyProviderCopy } from "./provider-copy";
 import { providerText, urnOf, withoutStackTrace, withParent } from "./resource";
 import { resourceInputs } from "./resource-inputs";
@@ -54,6 +56,8 @@ export function setClass<Args>(definition: SetDefinition): SetClass<Args> {
     constructor(name: string, args: Props, options: pulumi.CustomResourceOptions = {}) {
       verifyProviderCopy();
       guardDeletions();
+      skipPromiseStacks();
+      groupDebugMessages();
       const blank = Object.fromEntries(
         [...argumentsOf(definition), "sids", "common", "accountSid"].map((property) => [property, undefined]),
       );

@@ -22,6 +22,7 @@ import { Params } from "./params";
 import { products } from "./products";
 import type { Call, Match, Reply } from "./router";
 import { reset } from "./tunnel";
+import { WriteLimit } from "./write-limit";
 
 /** The bodies of requests, until they are logged. */
 const bodies = new WeakMap<IncomingMessage, string>();
@@ -29,6 +30,8 @@ const bodies = new WeakMap<IncomingMessage, string>();
 interface EdgeOptions {
   /** Delays every response. */
   latencyMs: number;
+  /** How many writes per second a service accepts. Default: any number. */
+  writeLimit?: number | undefined;
   /** How long a request may take to arrive, headers and body. Then the response is 408. Default: 30 s. */
   requestTimeoutMs?: number;
   /** The emulators that share the port. Default: there is only one. */
@@ -36,7 +39,9 @@ interface EdgeOptions {
 }
 
 /** Creates the server. The caller must call `listen`. */
-export function createEdge(main: EmulatorContext, { latencyMs, requestTimeoutMs = 30_000, namespaces }: EdgeOptions): Server {
+export function createEdge(main: EmulatorContext, options: EdgeOptions): Server {
+  const { latencyMs, writeLimit, requestTimeoutMs = 30_000, namespaces } = options;
+  const limit = writeLimit === undefined ? undefined : new WriteLimit(writeLimit);
   let concurrent = 0;
   let serial = 0;
   const server = createServer({
@@ -71,7 +76,7 @@ export function createEdge(main: EmulatorContext, { latencyMs, requestTimeoutMs 
     response.setHeader("Twilio-Request-Id", sid);
     response.setHeader("Twilio-Concurrent-Requests", String(++concurrent));
     response.once("close", () => concurrent--);
-    void handleProduct(context, request, target, { latencyMs, sid }).then((outcome) => {
+    void handleProduct(context, request, target, { latencyMs, limit, sid }).then((outcome) => {
       finish(context, response, outcome, started);
       addToHistory(context, request, target, { sid, outcome, started });
       if (target) context.recorder?.answered({ request, target, reply: typeof outcome === "string" ? undefined : outcome.reply, started });
@@ -98,7 +103,7 @@ async function handleProduct(
   context: EmulatorContext,
   request: IncomingMessage,
   target: Target | undefined,
-  { latencyMs, sid }: { latencyMs: number; sid: string },
+  { latencyMs, limit, sid }: { latencyMs: number; limit: WriteLimit | undefined; sid: string },
 ): Promise<Outcome> {
   const refusal = refusalOf(request, { allowedHosts: context.allowedHosts });
   if (refusal !== undefined) return { reply: errorReply(fail(20403, { refusal }), target?.path ?? "/") };
@@ -119,7 +124,7 @@ async function handleProduct(
     if (fault?.drop === "before") return drop;
     const reply =
       fault?.status === undefined
-        ? await replyOf(path, () => execute(context, request, target, { body, sid, found, template }))
+        ? await replyOf(path, () => execute(context, request, target, { body, sid, found, template, limit }))
         : faultReply(fault, fault.status);
     if (fault?.drop === "after") return drop;
     const outcome = applyBodyFault(reply, fault);
@@ -140,16 +145,26 @@ async function replyOf(path: string, work: () => Promise<Reply>): Promise<Reply>
   }
 }
 
+/** What is known of a request before it is executed. */
+interface Accepted {
+  readonly body: string;
+  readonly sid: string;
+  readonly found: Match | undefined;
+  readonly template: string | undefined;
+  readonly limit: WriteLimit | undefined;
+}
+
 async function execute(
   context: EmulatorContext,
   request: IncomingMessage,
   target: Target,
-  { body, sid, found, template }: { body: string; sid: string; found: Match | undefined; template: string | undefined },
+  { body, sid, found, template, limit }: Accepted,
 ): Promise<Reply> {
   const { domain, background } = context;
   const actor = identify({ domain }, request);
   if (!found) throw template === undefined ? new NotFound() : fail(20004);
   verifyAllowed(limitedKeyOf({ domain }, request), target.product, found.route);
+  limit?.admit(actor.sid, found.route.method, target);
   const form = found.route.method === "POST" ? await formOf(body, request.headers["content-type"]) : target.query;
   const webhooksEnabled = isWebhooksEnabled(request);
   const call: Call = {
@@ -188,7 +203,8 @@ function applyBodyFault(reply: Reply, { body, status = 200 }: FaultRule = {}): O
 
 function errorReply(thrown: unknown, path: string): Reply {
   const error = toTwilioError(thrown, { path: path.replace(/^\/v1(?=\/)/, ""), request: path });
-  const headers: Record<string, string> = error.status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : {};
+  const headers: Record<string, string> =
+    error.status === 401 ? { "WWW-Authenticate": 'Basic realm="Twilio API"' } : error.status === 429 ? { "Retry-After": "1" } : {};
   return { status: error.status, headers, body: envelope(error) };
 }
 

@@ -24,6 +24,7 @@ export function emulatorCommand(): Command {
     .option("--state <folder>", "keep the state in this folder for the next run (default: in memory only)")
     .option("--seed <text>", "use the same SIDs and times in every run with this seed")
     .option("--latency <ms>", "delay each response by this time", wholeNumber(0, MAX_LATENCY_MS), 0)
+    .option("--write-limit <n>", "accept so many writes per second and service (Twilio: 30; default: any number)", wholeNumber(1, 10_000))
     .option("--proxy", "also serve as a proxy, through which unchanged clients reach it as https://*.twilio.com")
     .option("--data <file>", "create the objects of this YAML or JSON file, and change what differs from an earlier start")
     .option("--watch", "apply each change of the file of --data")

@@ -10,6 +10,7 @@ export interface EmulatorOptions {
   state?: string;
   seed?: string;
   latency: number;
+  writeLimit?: number;
   proxy?: true;
   data?: string;
   watch?: true;
@@ -18,7 +19,7 @@ export interface EmulatorOptions {
 }
 
 /** What `emulator` and `emulator run` start, apart from the port. */
-export function startOptions({ host, allowHost, state, seed, latency, data, watch, record }: EmulatorOptions): StartOptions {
+export function startOptions({ host, allowHost, state, seed, latency, writeLimit, data, watch, record }: EmulatorOptions): StartOptions {
   if (watch && data === undefined) throw new Error("--watch needs the file that it watches: add --data FILE");
   return {
     host,
@@ -27,6 +28,7 @@ export function startOptions({ host, allowHost, state, seed, latency, data, watc
     stateDir: state,
     seed,
     latencyMs: latency,
+    writeLimit,
     data,
     record,
     onDataChange: watch && ((change) => note(describeChange(String(data), change))),
