@@ -58,7 +58,9 @@ describe("an address configuration in a Terraform state", () => {
     ["webhook", { webhook_url, webhook_method: "GET", studio_flow_sid: "" }],
     ["studio", { studio_flow_sid: flow, studio_retry_count: 3, webhook_url: "" }],
   ])("of twilio/twilio has the type %s and what that creates; what is empty is not set", (type, created) => {
-    const given = Object.fromEntries(Object.entries({ enabled: true, type, ...created }).map(([key, value]) => [`auto_creation_${key}`, value]));
+    const given = Object.fromEntries(
+      Object.entries({ enabled: true, type, ...created }).map(([key, value]) => [`auto_creation_${key}`, value]),
+    );
     const set = Object.fromEntries(Object.entries({ enabled: true, type, ...created }).filter(([, value]) => value !== ""));
     expect(Object.fromEntries(Object.entries(read(given) as object).filter(([, value]) => value !== undefined))).toEqual(set);
   });

@@ -165,9 +165,12 @@ describe.each(table)("the format %s", (_name, format, good, bad) => {
     expect(format(value)).toBeUndefined();
   });
 
-  it.each(good.filter((value) => typeof value === "string"))("refuses a list with %j alone, which JavaScript writes like the value", (value) => {
-    expect(format([value])).toMatch(/^must .*; received \[/);
-  });
+  it.each(good.filter((value) => typeof value === "string"))(
+    "refuses a list with %j alone, which JavaScript writes like the value",
+    (value) => {
+      expect(format([value])).toMatch(/^must .*; received \[/);
+    },
+  );
 
   it.each(bad)("refuses %j with a reason that contains %j", (value, words) => {
     expect(format(value)).toContain(words);

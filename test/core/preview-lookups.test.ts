@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { conversationConfiguration } from "../../src/conversations/configuration";
 import { conversation } from "../../src/conversations/conversation";
-import { conversationMessage } from "../../src/conversations/conversation-message";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import type { Definition } from "../../src/core/lifecycle/definition";
@@ -272,17 +271,6 @@ describe("look-ups", () => {
     expect(await run(answer).check(participant, { ...chat, conversation: unknown, roleSid: role })).toEqual([]);
   });
 
-  it.each([
-    ["first", [service, otherService]],
-    ["last", [otherService, service]],
-  ])("accept a role of the %s service of the account while the conversation is not known", async (_place, sids) => {
-    const answer = (request: Request) =>
-      request.path === "/v1/Services" ? { services: sids.map((sid) => ({ sid })), meta: { next_page_url: null } } : twilioHas(request);
-    const { check } = run(answer);
-    expect(await check(participant, { ...chat, conversation: unknown, roleSid: role })).toEqual([]);
-    expect(await check(participant, { ...chat, conversation: unknown, roleSid: serviceRole })).toHaveLength(1);
-  });
-
   it("do not refuse a number that this machine has released: Twilio sells it again, and does not offer it", async () => {
     const { of, check } = run((request) => (request.method === "delete" ? {} : twilioHas(request)));
     await of(phoneNumber).delete(`PN${"5".repeat(32)}`, { phoneNumber: "+14155550177", accountSid: account, onDelete: "release" });
@@ -293,14 +281,6 @@ describe("look-ups", () => {
     const services = [`IS${"1".repeat(32)}`, `IS${"2".repeat(32)}`].map((sid) => ({ sid, friendly_name: "Support" }));
     const found = await run(() => ({ services })).check(conversationService, { friendlyName: "Support", adopt: "Support" });
     expect(found).toEqual([expect.stringMatching(/^adopt 2 objects of kind ConversationService have the same friendlyName/)]);
-  });
-
-  it("refuse a name to adopt where the objects have none, without a request", async () => {
-    const { check, asked } = run();
-    expect(await check(conversationMessage, { conversation: conversationId, body: "Hello", adopt: "hello" })).toEqual([
-      expect.stringMatching(/^adopt must name a ConversationMessage/),
-    ]);
-    expect(asked).toEqual([]);
   });
 
   it("refuse a configuration that is adopted by another id, without a request", async () => {

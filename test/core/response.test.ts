@@ -68,7 +68,9 @@ describe.each<[string, Definition, string, Props, Props, Record<string, string>]
   ],
 ])("a response about %s", (_what, definition, id, declared, change, parent) => {
   const known = { accountSid: account, ...declared };
-  const others = Object.fromEntries(Object.entries(parent).map(([key, sid]) => [key, sid.replace(/^(\w\w)\w{32}$/, `$1${"9".repeat(32)}`)]));
+  const others = Object.fromEntries(
+    Object.entries(parent).map(([key, sid]) => [key, sid.replace(/^(\w\w)\w{32}$/, `$1${"9".repeat(32)}`)]),
+  );
   const responding = (body: Props) => fake(({ path }) => ({ sid: path.split("/").at(-1), account_sid: account, ...body })).of(definition);
 
   it("is an error of a read and of an update", async () => {
@@ -108,7 +110,7 @@ describe("a response to a create", () => {
 
   it("about an object of another kind names none, as it cannot be adopted", async () => {
     await expect(creating({ sid: `MB${"7".repeat(32)}` })).rejects.toThrow(
-      /is not about a Conversation\n.*\n  What to do: look at Twilio for a new Conversation, then run `pulumi up` again\.$/,
+      /is not about a Conversation\n.*\n {2}What to do: look at Twilio for a new Conversation, then run `pulumi up` again\.$/,
     );
   });
 });

@@ -21,8 +21,16 @@ it.each<[string, Props, unknown]>([
     { friendlyName: "iOS", apn: { certificate: { secret: "c" }, privateKey: { secret: "k" }, sandbox: true } },
   ],
   ["of an output stay outputs", { fcm: { secret: pulumi.output("s") } }, { fcm: { secret: { secret: "s" } } }],
-  ["of a group that is known only later make the group secret", { fcm: pulumi.output({ secret: "s" }) }, { fcm: { secret: { secret: "s" } } }],
-  ["that are not declared stay absent", { friendlyName: "iOS", fcm: undefined, apn: null }, { friendlyName: "iOS", fcm: undefined, apn: null }],
+  [
+    "of a group that is known only later make the group secret",
+    { fcm: pulumi.output({ secret: "s" }) },
+    { fcm: { secret: { secret: "s" } } },
+  ],
+  [
+    "that are not declared stay absent",
+    { friendlyName: "iOS", fcm: undefined, apn: null },
+    { friendlyName: "iOS", fcm: undefined, apn: null },
+  ],
   ["of a group without them stay absent", { apn: { sandbox: true } }, { apn: { sandbox: true } }],
   ["are left alone in a value that is no group, which the check refuses", { fcm: "s" }, { fcm: "s" }],
 ])("the secrets %s", async (_what, args, expected) => {
