@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Props } from "../../src/core/lifecycle/props";
-import { ownersMark } from "../../src/numbers/number-search";
+import { isMarkOfAnother, ownersMark } from "../../src/numbers/number-search";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { Declared } from "../support/mini-engine";
 import { oneResource } from "../support/one-resource";
@@ -26,6 +26,22 @@ describe("the ownership mark", () => {
     const marks = ["a", "b"].map((end) => ownersMark({ urn: urn("", "d".repeat(80) + end), place: "here" }));
     expect(new Set(marks).size).toBe(2);
     for (const mark of marks) expect(mark).toHaveLength(64);
+  });
+});
+
+describe("a name that is a mark of another resource", () => {
+  const owner = { urn: `urn:pulumi:dev::shop::pulumi-nodejs:${phoneNumber.type}::desk`, place: "here" };
+
+  it.each([
+    ["of another stack", "pulumi shop/prod/desk", true],
+    ["of another resource", "pulumi shop/dev/door @0a1b2", true],
+    ["of the resource", ownersMark(owner), false],
+    ["of the resource in another place", "pulumi shop/dev/desk @0a1b2", false],
+    ["within a name", "Calls of pulumi shop/prod/desk", false],
+    ["without a name after it", "pulumi shop/prod/", false],
+    ["that is none", undefined, false],
+  ])("%s is recognized: %s, %s", (_which, name, isOne) => {
+    expect(isMarkOfAnother(name, owner)).toBe(isOne);
   });
 });
 
@@ -99,6 +115,17 @@ describe("a preview of a search", () => {
     await refusePrices();
     expect(await engine.preview(program({ areaCode: "415" }))).toEqual({ it: "create" });
     expect(twilio.log.join("\n")).toMatch(/will buy \+1415\d{7} .* at a price that Twilio did not report/);
+  });
+
+  it.each<[string, Props, Props]>([
+    ["area code", { areaCode: "415" }, { areaCode: "510" }],
+    ["search", { search: { country: "US", areaCode: "415" } }, { search: { country: "US", areaCode: "510" } }],
+  ])("with another %s than the preview before shows another number, and says of none that it was sold", async (_what, before, after) => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    await engine.preview(program(before));
+    await engine.preview(program(after));
+    expect(twilio.log.filter((line) => line.startsWith("will buy +1510"))).toHaveLength(1);
+    expect(twilio.log.join("\n")).not.toContain("no longer for sale");
   });
 
   it("finds a number for each of more resources than Twilio's default page has numbers", async () => {
