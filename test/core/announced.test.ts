@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { phoneNumber } from "../../src/numbers/phone-number";
+import { Crash } from "../support/mini-engine";
 import { oneResource } from "../support/one-resource";
 import { TestTwilio } from "../support/test-twilio";
 
@@ -34,6 +35,18 @@ describe("a preview says", () => {
     twilio.log.length = 0;
     await engine.preview(declared);
     expect(twilio.log.join("\n")).toContain(`(${id}) carries the mark of this resource and is used again; nothing is bought.`);
+  });
+
+  it("that a searched number, whose state an interrupted run lost, is used again and belongs to the stack", async () => {
+    const { engine, program } = await oneResource(twilio, phoneNumber);
+    const declared = program({ areaCode: "415" });
+    const killed = await engine.up(declared, { crashAfterCreating: "it" }).catch((error: Error) => error);
+    expect(killed).toBeInstanceOf(Crash);
+    twilio.log.length = 0;
+    expect(await engine.preview(declared)).toEqual({ it: "create" });
+    const said = twilio.log.join("\n");
+    expect(said).toMatch(/^\+1415\d{7} \(PN\w+\) was bought for this resource by an interrupted run and is used again; nothing is bought\.$/m);
+    expect(said).not.toContain("treated as adopted");
   });
 
   it("nothing of a number that is to be bought", async () => {
