@@ -45,7 +45,9 @@ describe("a preview says", () => {
     twilio.log.length = 0;
     expect(await engine.preview(declared)).toEqual({ it: "create" });
     const said = twilio.log.join("\n");
-    expect(said).toMatch(/^\+1415\d{7} \(PN\w+\) was bought for this resource by an interrupted run and is used again; nothing is bought\.$/m);
+    expect(said).toMatch(
+      /^\+1415\d{7} \(PN\w+\) was bought for this resource by an interrupted run and is used again; nothing is bought\.$/m,
+    );
     expect(said).not.toContain("treated as adopted");
   });
 
