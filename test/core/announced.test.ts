@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
+import { conversationMessage } from "../../src/conversations/conversation-message";
+import { conversationService } from "../../src/conversations/service";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { Crash } from "../support/mini-engine";
 import { oneResource } from "../support/one-resource";
@@ -49,6 +51,18 @@ describe("a preview says", () => {
       /^\+1415\d{7} \(PN\w+\) was bought for this resource by an interrupted run and is used again; nothing is bought\.$/m,
     );
     expect(said).not.toContain("treated as adopted");
+  });
+
+  it("nothing of what no name or place identifies, and asks nothing about it", async () => {
+    const { engine, fixture } = await oneResource(twilio, conversation);
+    const [service] = fixture.conversation.split("/");
+    twilio.requests();
+    await engine.preview([
+      { name: "service", definition: conversationService, args: { friendlyName: "Support" } },
+      { name: "named", definition: conversation, args: { service, uniqueName: "lobby" } },
+      { name: "welcome", definition: conversationMessage, args: { conversation: fixture.conversation, body: "Welcome!" } },
+    ]);
+    expect(twilio.requests().map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
   it("nothing of a number that is to be bought", async () => {
