@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
 import { conversationRole } from "../../src/conversations/role";
 import { conversationService } from "../../src/conversations/service";
+import { logPermissionChange } from "../../src/core/lifecycle/permission-change";
 import type { Declared } from "../support/mini-engine";
 import { TestTwilio } from "../support/test-twilio";
 
@@ -38,6 +39,13 @@ describe("a change of permissions", () => {
     expect(new Set(said)).toEqual(new Set([line]));
     await engine.preview(role(["addParticipant", "leaveConversation"]));
     expect(lines()).toEqual(said);
+  });
+
+  it("is information, and no warning", () => {
+    const log: string[] = [];
+    const without = (these: readonly string[], those: readonly string[]) => these.filter((one) => !those.includes(one));
+    logPermissionChange("the role", [["a"], ["a", "b"]], without, { log: (severity, message) => void log.push(`${severity}: ${message}`) });
+    expect(log).toEqual(["info: Permissions of the role gained: b."]);
   });
 
   it("is not announced while the program does not know the permissions yet", async () => {
