@@ -29,6 +29,8 @@ ensure_stack() {
 engine=$(ci/engine)
 export PATH="$PWD/node_modules/.bin:$engine:$PATH"
 export PULUMI_SKIP_UPDATE_CHECK=true
+# The engine saves the state after each step, and so it should here: the notes by which an interrupted run is continued are on this machine, which
+# most pipelines throw away. "Checkpoints" in docs/performance.md says what is faster, and where that is safe.
 
 # Sets `policy`, the options that check the policies, if there is a policy pack. If the engine cannot start the pack, sets `unchecked` instead, the
 # reason with its fix, and prints it.

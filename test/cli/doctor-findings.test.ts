@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { catalog } from "../../src/catalog";
+import { checkpoints } from "../../src/cli/commands/doctor/checkpoints";
 import { configuration } from "../../src/cli/commands/doctor/configuration";
 import { fail, ok } from "../../src/cli/commands/doctor/finding";
 import { accountOf, broken, credentialsFor, pending } from "../../src/cli/commands/doctor/stack";
@@ -26,6 +27,20 @@ describe("the findings of twilio-conversations doctor", () => {
       verdict: "fail",
       detail: expect.stringMatching(/^twilio:backend must be .*"emulater"; twilio:callTimeout must be .*"soon"$/),
     });
+  });
+
+  it("mentions what saving the state costs, for many resources in a backend that writes all of it", () => {
+    const stackOf = (count: number) => ({ resources: Array.from({ length: count }, (_, n) => ({ urn: `urn:${n}`, type: "t:x:Y" })) });
+    const loginAt = (url: string) => ({ code: 0, stdout: JSON.stringify({ user: "me", url }), stderr: "" });
+    const folder = loginAt("file:///states");
+    expect(checkpoints(stackOf(101), folder)).toMatchObject({
+      verdict: "ok",
+      detail: expect.stringMatching(/^the stack has 101 .*whole state/),
+    });
+    expect(checkpoints(stackOf(101), loginAt("s3://states"))).toMatchObject({ detail: expect.stringContaining("whole state") });
+    expect(checkpoints(stackOf(101), loginAt("https://api.pulumi.com"))).toMatchObject({ detail: expect.stringContaining("each step") });
+    expect(checkpoints(stackOf(100), folder)).toEqual(ok("the stack has 100 resources"));
+    expect(checkpoints(undefined, folder).verdict).toBe("skipped");
   });
 
   it("finds a state whose resources refer to missing ones", () => {

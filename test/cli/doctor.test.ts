@@ -54,6 +54,7 @@ describe("twilio-conversations doctor", () => {
       "pulumi",
       "plugins",
       "stack",
+      "checkpoints",
       "secrets",
       "configuration",
       "credentials",

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backendAddress, holderInBackend } from "../../src/core/process/backend";
 
@@ -52,6 +52,7 @@ describe("the resource that has an object", () => {
   it.each([
     ["in a state", "staging.json", state(sid), sid],
     ["in a compressed state", "staging.json.gz", gzipSync(state(sid)), sid],
+    ["in a state of PULUMI_DIY_BACKEND_ZSTD", "staging.json.zst", zstdCompressSync(state(sid)), sid],
     ["inside another object", "staging.json", state(`IS1/${sid}`), `IS1/${sid}`],
   ])("is found %s of the file backend", (_where, name, content, id) => {
     expect(holderInBackend(id, undefined, backendWith(name, content))).toEqual({ stack: "staging", urn });

@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { appendFile, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator";
@@ -22,8 +24,7 @@ describe("the template, used by the Pulumi CLI", { timeout: 120_000 }, () => {
   afterAll(() => project.remove());
 
   async function pulumi(...args: string[]): Promise<string> {
-    const env = { ...engineEnv(project.folder), PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
-    const { code, stdout, stderr } = await startCli(args, { cwd: project.folder, env }).ended;
+    const { code, stdout, stderr } = await startCli(args, { cwd: project.folder, env: engineEnv(project.folder) }).ended;
     expect(code, stdout + stderr).toBe(0);
     return stdout;
   }
@@ -43,6 +44,15 @@ describe("the template, used by the Pulumi CLI", { timeout: 120_000 }, () => {
     for (const file of ["Pulumi.yaml", "README.md", "index.ts", "package.json", "tsconfig.json"])
       expect(await read(file)).not.toContain("${");
     expect(await read("README.md")).toContain("Talks with our customers");
+  });
+
+  it("`npm run check` checks the types, and a run does not", async () => {
+    const { scripts } = JSON.parse(await readFile(join(project.folder, "package.json"), "utf8"));
+    const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+    const check = () => spawnSync(process.execPath, [tsc, ...scripts.check.split(" ").slice(1)], { cwd: project.folder, encoding: "utf8" });
+    expect(check()).toMatchObject({ status: 0, stdout: "" });
+    await appendFile(join(project.folder, "index.ts"), '\nexport const wrong: number = "text";\n');
+    expect(check().stdout).toContain("error TS2322");
   });
 
   it("`pulumi up` creates it on the emulator without further configuration, with the phone and the chat in one conversation", async () => {

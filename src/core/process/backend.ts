@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
+import * as zlib from "node:zlib";
 import { itemUrn } from "../sets/set-definition";
 
 /** Where the backend's address can be found without a request. */
@@ -118,16 +118,22 @@ function currentLogin(env: BackendSources["env"]): string | undefined {
 function textOf(file: string): string | undefined {
   try {
     const bytes = readFileSync(file);
-    return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+    return decompressed(file, bytes).toString("utf8");
   } catch {
     return undefined;
   }
 }
 
+/** The content of a state. Node.js before 22.15 cannot read the format of PULUMI_DIY_BACKEND_ZSTD. */
+function decompressed(file: string, bytes: Buffer): Buffer {
+  if (file.endsWith(".gz")) return zlib.gunzipSync(bytes);
+  return file.endsWith(".zst") ? zlib.zstdDecompressSync(bytes) : bytes;
+}
+
 function filesBelow(folder: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.json(\.gz)?$/.test(name))
+      .filter((name) => /\.json(\.gz|\.zst)?$/.test(name))
       .map((name) => join(folder, name));
   } catch {
     return [];

@@ -7,6 +7,7 @@ import { advancedMs } from "../../shared/control-plane";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
 import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions, unreachable } from "../../shared/target";
 import { heldLock } from "./backend-lock";
+import { checkpoints } from "./checkpoints";
 import { configuration } from "./configuration";
 import { type Finding, fail, ok, type Result, skipped, warn } from "./finding";
 import { secrets } from "./secrets";
@@ -42,6 +43,7 @@ export async function examine(where: TargetOptions, version: string): Promise<Fi
         (deployment && (broken(deployment) ?? heldLock(whoami, deployment.resources?.[0]?.urn))) ??
         pending(deployment, missing)),
     },
+    { name: "checkpoints", ...checkpoints(deployment, whoami) },
     { name: "secrets", ...found },
     ...(await twilioOf(
       where,
