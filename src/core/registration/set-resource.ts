@@ -51,9 +51,6 @@ export function setClass<Args>(definition: SetDefinition): SetClass<Args> {
   const type = `pulumi-nodejs:${definition.type}`;
 
   class TwilioSet extends pulumi.CustomResource {
-    readonly sids!: pulumi.Output<Record<string, string>>;
-    readonly accountSid!: pulumi.Output<string>;
-
     constructor(name: string, args: Props, options: pulumi.CustomResourceOptions = {}) {
       verifyProviderCopy();
       guardDeletions();
