@@ -78,7 +78,8 @@ export class SetLifecycle implements Lifecycle {
     const changes = argumentsOf(this.definition).filter((property) => property !== itemsKey && !same(olds[property], declared[property]));
     if (plan.actions.length + plan.removed.length > 0) changes.push(itemsKey);
     this.sets.recordComparison(id, declared, false);
-    return { ...none, changes, ...(changes.length > 0 ? { isAtTwilio: true } : {}) };
+    // What a refresh found is in the inputs, which the engine compares itself: it reports paths then.
+    return { ...none, changes, ...(changes.length > 0 && !isRefresh ? { isAtTwilio: true } : {}) };
   }
 
   async create(inputs: Props): Promise<ResourceState> {
