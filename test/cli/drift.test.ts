@@ -6,7 +6,7 @@ import { propertiesOf } from "../../src/cli/commands/drift/compare";
 import { describe as inWords } from "../../src/cli/commands/drift/report";
 import { entryOf } from "../../src/cli/shared/catalog";
 import type { DriftReport } from "../../src/cli/shared/drift-report";
-import type { Step } from "../../src/cli/shared/engine";
+import type { Step } from "../../src/cli/shared/steps";
 import { resourceName } from "../../src/core/lifecycle/check";
 import provider from "../../src/provider";
 import { startForge, TOKEN } from "./comment/forges";

@@ -11,7 +11,7 @@ export const isSecret = (value: unknown): boolean => value === SECRET;
 export function maskSecretUrl(value: unknown): unknown {
   if (typeof value === "string") return isSecretUrl(value) ? SECRET : maskSecretUrls(value, SECRET);
   if (Array.isArray(value)) return value.map(maskSecretUrl);
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskSecretUrl(entry)])) : value;
+  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskSecretUrl(entry)])) : value;
 }
 
 /** The segments of a path as the engine writes it: `attributes.color`, `list[0]`, `attributes["a.b"]`. */
@@ -47,9 +47,11 @@ export function inWords(value: unknown): string {
 /** The paths, down to the leaves, at which two values differ; without the engine's own properties. */
 export function changedPaths(before: unknown, after: unknown, path = ""): string[] {
   if (same(before, after)) return [];
-  if (!isObject(before) || !isObject(after)) return [path];
+  if (!isPlainObject(before) || !isPlainObject(after)) return [path];
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !key.startsWith("__"));
   return keys.flatMap((key) => changedPaths(before[key], after[key], pathTo(path, key)));
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether a value is an object with properties of its own, and no list. */
+export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

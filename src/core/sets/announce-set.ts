@@ -1,5 +1,6 @@
 import { deletePolicy, whyRetained } from "../lifecycle/parents";
 import { describeOwner } from "./handover";
+import { describeTakeOver } from "./handover-line";
 import type { Listed } from "./item-lifecycle";
 import { type Action, describeValues } from "./plan";
 import { firstLines } from "./pool";
@@ -45,7 +46,7 @@ export function announcePlan({ run, actions, removed, held }: Plan, write: Write
 
 function lossOf(run: SetRun, action: Action): string[] {
   const name = itemName(action.key);
-  if (action.kind === "take over") return [`${name} takes over ${action.former.id} from ${describeOwner(action.former.owner)}`];
+  if (action.kind === "take over") return [describeTakeOver(action.key, action.former.id, describeOwner(action.former.owner))];
   if (action.kind === "replace") {
     const why = describeValues(run, action, name).join("; ");
     return [`${name} is replaced; ${action.old.id} is deleted${why ? `: ${why}` : " already: an interrupted run did that"}`];

@@ -6,7 +6,7 @@ import { costOf } from "../../../src/cli/commands/ci/comment/cost";
 import type { Dialect } from "../../../src/cli/commands/ci/comment/markdown";
 import { readPlan } from "../../../src/cli/commands/ci/comment/plan";
 import { readPolicies } from "../../../src/cli/commands/ci/comment/policy";
-import type { Digest, Step } from "../../../src/cli/shared/engine";
+import type { Digest, Step } from "../../../src/cli/shared/steps";
 import { unknownSentinel } from "../../../src/core/lifecycle/props";
 
 const github: Dialect = { limit: 65_536, folds: true, draws: true };

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { compose } from "../../../src/cli/commands/ci/comment/compose";
 import { readPlan } from "../../../src/cli/commands/ci/comment/plan";
-import type { Digest } from "../../../src/cli/shared/engine";
 import { maskSecretUrls } from "../../../src/cli/shared/secrets";
+import type { Digest } from "../../../src/cli/shared/steps";
 
 const dialect = { limit: 1_000_000, folds: true, draws: true };
 const urls = ["https://user:canary@example.com/sms", "https://example.com/hook?token=canary", "HTTPS://example.com/?a=1&api_key=canary#x"];

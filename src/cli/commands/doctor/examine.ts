@@ -5,6 +5,7 @@ import { UsageError } from "../../../core/twilio/errors";
 import { openTwilio } from "../../../core/twilio/transport";
 import { advancedMs } from "../../shared/control-plane";
 import { errorTextOf, pulumi, withoutStack } from "../../shared/engine";
+import { resourcesWithItems } from "../../shared/items";
 import { openTarget, readStack, type StackInputs, signingKeyOf, type Target, type TargetOptions, unreachable } from "../../shared/target";
 import { heldLock } from "./backend-lock";
 import { checkpoints } from "./checkpoints";
@@ -47,7 +48,7 @@ export async function examine(where: TargetOptions, version: string): Promise<Fi
     { name: "secrets", ...found },
     ...(await twilioOf(
       where,
-      deployment,
+      deployment && { ...deployment, resources: resourcesWithItems(deployment.resources ?? []) },
       problem ? "the stack cannot be read" : found.verdict === "fail" ? "the stack's secrets cannot be used" : undefined,
     )),
   ];

@@ -3,20 +3,11 @@ import type { Definition, Field } from "../../../core/lifecycle/definition";
 import { get, topLevel } from "../../../core/lifecycle/props";
 import { UsageError } from "../../../core/twilio/errors";
 import { entryOf } from "../../shared/catalog";
+import { readDigest, warningsIn, whyFailed } from "../../shared/digest";
 import type { Drifted, DriftedProperty, Named, Unseen } from "../../shared/drift-report";
-import {
-  type Digest,
-  nameOf,
-  nameOfStack,
-  pulumi,
-  type ResourceState,
-  readDigest,
-  type Step,
-  warningsIn,
-  whyFailed,
-  withoutStack,
-} from "../../shared/engine";
+import { nameOf, nameOfStack, pulumi, withoutStack } from "../../shared/engine";
 import { isSecret, maskSecretUrl, pathSegments, valueAt } from "../../shared/properties";
+import type { Digest, ResourceState, Step } from "../../shared/steps";
 
 /** A resource that exists at Twilio, with its state. */
 export interface Present extends Named {

@@ -1,7 +1,8 @@
 import { resourceName } from "../../../core/lifecycle/check";
 import { UsageError } from "../../../core/twilio/errors";
+import { readDigest, whyFailed } from "../../shared/digest";
 import type { DriftReport, Named } from "../../shared/drift-report";
-import { errorTextOf, nameOf, pulumi, readDigest, whyFailed } from "../../shared/engine";
+import { errorTextOf, nameOf, pulumi } from "../../shared/engine";
 import { compare, type Present } from "./compare";
 import { compareWithProgram, uncompared } from "./program";
 import { findUndeclared } from "./undeclared";

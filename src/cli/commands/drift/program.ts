@@ -1,7 +1,9 @@
 import { UsageError } from "../../../core/twilio/errors";
+import { errorsIn, readDigest, whyFailed } from "../../shared/digest";
 import type { DriftReport, Undeployed } from "../../shared/drift-report";
-import { type Digest, errorsIn, isManaged, pulumi, readDigest, type Step, whyFailed } from "../../shared/engine";
+import { isManaged, pulumi } from "../../shared/engine";
 import { changedPaths, maskSecretUrl, valueAt } from "../../shared/properties";
+import type { Digest, Step } from "../../shared/steps";
 import { gone, named } from "./compare";
 
 /** The part of an entry of `pulumi stack history --json` that is read. */

@@ -71,7 +71,7 @@ function caption({ nodes }: Topology, stack: string | undefined): string {
 }
 
 async function stepsIn(file: string) {
-  const { readDigest } = await import("../../shared/engine");
+  const { readDigest } = await import("../../shared/digest");
   const given = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
   const digest = readDigest(given);
   if (digest?.changeSummary) return digest.steps;
@@ -81,7 +81,10 @@ async function stepsIn(file: string) {
 
 /** The resources in the stack's state. With a preview, which contains the new resources, the stack need not exist. */
 async function stateOf(stack: string | undefined, optional: boolean): Promise<{ name?: string; resources: DeployedResource[] }> {
-  const { nameOfStack, pulumi, errorTextOf, withoutStack } = await import("../../shared/engine");
+  const [{ nameOfStack, pulumi, errorTextOf, withoutStack }, { resourcesWithItems }] = await Promise.all([
+    import("../../shared/engine"),
+    import("../../shared/items"),
+  ]);
   const run = await pulumi(["stack", "export"], { stack });
   const why = withoutStack(run);
   if (why !== undefined && optional && stack === undefined) {
@@ -92,5 +95,5 @@ async function stateOf(stack: string | undefined, optional: boolean): Promise<{ 
   if (run.code !== 0)
     throw new Error(`${stack === undefined ? "the selected stack" : `the stack ${stack}`} cannot be read: ${errorTextOf(run)}`);
   const { deployment } = JSON.parse(run.stdout) as { deployment: { resources?: DeployedResource[] } };
-  return { name: await nameOfStack(stack), resources: deployment.resources ?? [] };
+  return { name: await nameOfStack(stack), resources: resourcesWithItems(deployment.resources ?? []) };
 }

@@ -11,6 +11,8 @@ export interface DeployedResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** By input, the resources that its value comes from. */
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>> | null;
+  /** The URN of the set that has it as an item. */
+  readonly set?: string;
 }
 
 /** What a graph shows in place of a value that is not known yet. */

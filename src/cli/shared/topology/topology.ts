@@ -188,7 +188,21 @@ class TopologyBuilder {
     const isNamed = (one: DeployedResource) =>
       by === "id" ? one.id === title || one.id?.split("/").at(-1) === title : textOf(one, by) === title;
     const named = isHidden ? undefined : candidates.find(isNamed);
-    return (named ?? candidates.find(({ urn }) => sources.includes(urn)))?.urn;
+    // All items of a set have the sources of all its items.
+    const sourced = candidates.filter(({ urn, set }) => sources.includes(urn) || (set !== undefined && sources.includes(set)));
+    const isCertain = sourced.length === 1 || (from.set === undefined && sourced[0]?.set === undefined);
+    return (named ?? (isCertain ? sourced[0] : undefined))?.urn;
+  }
+
+  /** A node for an item that is not known yet, in the parent of its set; nothing where a property does not come from a set. */
+  #unknownItem(from: DeployedResource, property: string, entry: CatalogEntry): string | undefined {
+    const sources = from.propertyDependencies?.[property] ?? [];
+    const item = this.ofEntry(entry).find(({ set }) => set !== undefined && sources.includes(set));
+    if (item?.set === undefined) return undefined;
+    const id = `one of ${item.set}`;
+    this.#nodes.set(id, { id, kind: singularOf(entry), title: `one of ${nameOf(item.set).name}` });
+    this.#addParentEdge({ ...item, urn: id }, entry);
+    return id;
   }
 
   /** The node that a property refers to: one of the stack, or one outside it. */
@@ -196,6 +210,8 @@ class TopologyBuilder {
     const found = this.#found(from, property, given, entry, by);
     if (found !== undefined) return found;
     const [kind, title] = [singularOf(entry), shown(given) ?? LATER];
+    const item = title === LATER ? this.#unknownItem(from, property, entry) : undefined;
+    if (item !== undefined) return item;
     const id = `${kind} ${title}`;
     this.#nodes.set(id, { id, kind, title, outside: true });
     return id;

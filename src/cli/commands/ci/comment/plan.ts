@@ -3,8 +3,10 @@ import { deletePolicy } from "../../../../core/lifecycle/parents";
 import { UsageError } from "../../../../core/twilio/errors";
 import { phoneNumber } from "../../../../numbers/phone-number";
 import { entryOf } from "../../../shared/catalog";
-import { errorsIn, isManaged, nameOf, type ResourceState, readDigest, type Step, warningsIn } from "../../../shared/engine";
+import { errorsIn, readDigest, warningsIn } from "../../../shared/digest";
+import { isManaged, nameOf } from "../../../shared/engine";
 import { changedPaths, valueAt } from "../../../shared/properties";
+import type { ResourceState, Step } from "../../../shared/steps";
 
 /** What a change does, in Pulumi's words. Only a preview that shows unchanged resources has `same`. */
 export type Action = "create" | "update" | "replace" | "delete" | "import" | "same";
@@ -71,7 +73,7 @@ export function readPlan(text: string, source: string, stackGiven?: string): Pla
     ...(deployedStack === undefined ? {} : { deployedStack }),
     // The engine's order differs from run to run.
     changes: changes.sort((a, b) => (a.urn < b.urn ? -1 : 1)),
-    omitted: Math.max(0, (digest.changeSummary?.same ?? 0) - digest.steps.filter(({ op }) => op === "same").length),
+    omitted: digest.omitted,
     errors: errorsIn(digest),
     warnings: warningsIn(digest),
     messages,
