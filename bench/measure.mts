@@ -8,6 +8,28 @@ export async function timed<T>(task: () => Promise<T>): Promise<{ seconds: numbe
   return { seconds: (performance.now() - startedAt) / 1000, result };
 }
 
+/** Runs a task and measures by how much a count grows: in all, and per second at most, read once per second. */
+export async function peakRate<T>(
+  task: () => Promise<T>,
+  count: () => Promise<number>,
+): Promise<{ total: number; peak: number; result: T }> {
+  let [total, peak, readAt] = [0, 0, performance.now()];
+  const sample = async () => {
+    const [current, now] = [await count(), performance.now()];
+    // On a busy machine, the timer is late.
+    peak = Math.max(peak, (current - total) / Math.max(1, (now - readAt) / 1000));
+    [total, readAt] = [current, now];
+  };
+  const timer = setInterval(() => void sample(), 1000);
+  try {
+    const result = await task();
+    await sample();
+    return { total, peak, result };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Runs a task and measures the peak memory of this process's descendants in MiB, sampled ten times per second. */
 export async function peakMemory<T>(task: () => Promise<T>, except: readonly number[]): Promise<{ mib: number; result: T }> {
   let peak = 0;

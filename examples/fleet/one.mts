@@ -3,16 +3,19 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ConfigMap, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { program, type Tenant } from "./tenant.mts";
 
 /** One tenant's update. */
 export interface TenantJob {
   readonly tenant: Tenant;
-  /** The backend of the stacks and the key to their secrets: PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, … */
+  /**
+   * The backend of the stacks, the key to their secrets, and the Twilio account: PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, TWILIO_ACCOUNT_SID,
+   * TWILIO_AUTH_TOKEN, … Secrets belong here: the configuration is written to a file, and the SDK's `setConfig` passes it as arguments of the CLI.
+   */
   readonly env: Readonly<Record<string, string>>;
-  /** The configuration of each stack: the Twilio account, or the emulator. */
-  readonly config: ConfigMap;
+  /** More configuration of each stack, without secrets. */
+  readonly config?: Readonly<Record<string, string>>;
   /** Removes the lock that a killed run left. Use it only when no other run is active. Default: false. */
   readonly unlock?: boolean;
 }
@@ -21,6 +24,10 @@ export interface TenantJob {
 export interface Outcome {
   readonly name: string;
   readonly seconds: number;
+  /** The file with the output of the tenant's last update. Only its user can read it. */
+  readonly log: string;
+  /** The tenant was up with the same declaration, and was not updated. */
+  readonly upToDate?: boolean;
   /** How many resources were created, updated, unchanged and so on. Unset if the update failed. */
   readonly changes?: Readonly<Record<string, number>>;
   /** The stack's outputs. */
@@ -29,31 +36,35 @@ export interface Outcome {
   readonly error?: string;
 }
 
-// The parent process sends SIGINT. If it ends, the channel disconnects.
+// The parent process sends SIGINT. If it ends, the channel disconnects, and nobody reads the output.
 const interrupted = new AbortController();
 for (const event of ["SIGINT", "disconnect"]) process.on(event, () => interrupted.abort());
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-async function up({ tenant, env, config, unlock }: TenantJob): Promise<Omit<Outcome, "seconds">> {
+async function up({ tenant, env, config = {}, unlock }: TenantJob): Promise<Pick<Outcome, "changes" | "outputs" | "error">> {
   const { name } = tenant;
-  // Holds the stack's settings file, which is written again each time.
+  // Holds the stack's settings file, which is written each time.
   const workDir = await mkdtemp(join(tmpdir(), "fleet-"));
   const errors = new Set<string>();
   try {
     const stackArgs = { projectName: "fleet", stackName: name, program: program(tenant) };
-    const stack = await LocalWorkspace.createOrSelectStack(stackArgs, { workDir, envVars: { ...env } });
+    const stackSettings = { [name]: { config: { ...config } } };
+    const stack = await LocalWorkspace.createOrSelectStack(stackArgs, { workDir, stackSettings, envVars: { ...env } });
     if (unlock) await stack.cancel();
-    await stack.setAllConfig(config);
     const { summary, outputs } = await stack.up({
       signal: interrupted.signal,
+      color: "never",
+      onOutput: (text) => process.stdout.write(text),
+      onError: (text) => process.stderr.write(text),
       onEvent({ diagnosticEvent }) {
         if (diagnosticEvent?.severity === "error") errors.add(withoutMarkup(diagnosticEvent.message));
       },
     });
     const values = Object.entries(outputs).map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]);
-    return { name, changes: summary.resourceChanges ?? {}, outputs: Object.fromEntries(values) };
+    return { changes: summary.resourceChanges ?? {}, outputs: Object.fromEntries(values) };
   } catch (error) {
     errors.delete("update failed");
-    return { name, error: errors.size > 0 ? [...errors].join("\n") : cliError(error as Error) };
+    return { error: errors.size > 0 ? [...errors].join("\n") : cliError(error as Error) };
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

@@ -15,6 +15,8 @@ export interface EmulatorProcess {
   readonly proxyEnvironment: Readonly<Record<string, string>>;
   /** Counts the requests since the previous call of this method. Requests to the control endpoints do not count. */
   calls(): Promise<number>;
+  /** Counts the requests since the last call of `calls` whose method is not GET. */
+  writes(): Promise<number>;
   /** Ends the process immediately, as a crash would. The state folder keeps every acknowledged change. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +65,10 @@ export async function startEmulatorProcess(options: EmulatorProcessOptions = {})
     ...printed,
     proxyEnvironment: printed.proxy?.environment ?? {},
     pid: child.pid as number,
+    async writes() {
+      const { calls } = (await (await fetch(`${url}/_emulator/calls`)).json()) as { calls: { method: string; count: number }[] };
+      return calls.reduce((sum, { method, count }) => (method === "GET" ? sum : sum + count), 0);
+    },
     async calls() {
       const { total } = (await (await fetch(`${url}/_emulator/calls`)).json()) as { total: number };
       await fetch(`${url}/_emulator/calls`, { method: "DELETE" });
