@@ -17,6 +17,8 @@ export interface Conditions {
   readonly writeLimit?: number;
   /** Whether the engine writes the state after each step. Default: true. */
   readonly checkpoints?: boolean;
+  /** How many requests run at once. Default: the package's. */
+  readonly atOnce?: number;
   /** The names of the operations. Default: all. */
   readonly steps?: readonly string[];
 }
@@ -36,10 +38,10 @@ const operations = [
 
 /** Measures each operation. */
 export async function measureOperations(engine: string, item: Case, conditions: Conditions): Promise<Row[]> {
-  const { size, latencyMs, writeLimit, checkpoints = true, steps } = conditions;
+  const { size, latencyMs, writeLimit, checkpoints = true, atOnce, steps } = conditions;
   const limit = writeLimit === undefined ? {} : { writeLimit };
   const emulator = item.usesTwilio ? await startEmulatorProcess({ latencyMs, ...limit }) : undefined;
-  const project = await createCliProject(engine, configOf(emulator));
+  const project = await createCliProject(engine, { ...configOf(emulator), ...(atOnce ? { "twilio:maxConcurrency": String(atOnce) } : {}) });
   const skipping = checkpoints ? {} : { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
   const options = { cwd: project.folder, env: { ...project.env, ...skipping } };
   const rows: Row[] = [];

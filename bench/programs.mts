@@ -70,6 +70,23 @@ for (let i = 0; i < ${size}; i += 1) {
 `,
 };
 
+/** The name of the case whose conversations are items of one resource. */
+export const setName = "conversation set";
+
+/** As many conversations as {@link simplest} has, as one resource. */
+export const conversationSet: Case = {
+  name: setName,
+  resources: (size) => size,
+  usesTwilio: true,
+  program: (size, revision) => `
+const { ConversationService, ConversationSet } = require("pulumi-twilio-conversations");
+const service = new ConversationService("s", { friendlyName: "Bench" });
+const items = {};
+for (let i = 0; i < ${size}; i += 1) items["store-" + i] = { friendlyName: "Store " + i + " ${revision}" };
+new ConversationSet("stores", { service, items });
+`,
+};
+
 /** Twilio's quickstart, as in `src/program.ts`. */
 export const quickstart: Case = {
   name: quickstartName,

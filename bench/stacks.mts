@@ -1,6 +1,7 @@
 import { measureOperations } from "./operations.mts";
 import { baselines, cases, empty, quickstart, quickstartBaseline, simplest } from "./programs.mts";
 import { measureQuickstart } from "./quickstart.mts";
+import { measureSets } from "./sets.mts";
 import type { Row } from "./table.mts";
 import { measureTerraform } from "./terraform.mts";
 
@@ -26,5 +27,6 @@ export async function measureStacks(engine: string, sizes: readonly number[], la
     if (typeof terraform === "string") process.stderr.write(`Terraform is not measured: ${terraform}.\n`);
     else rows.push(...terraform);
   }
+  if (sizes.length > 0) rows.push(...(await measureSets(engine, { writeLimit: TWILIO_WRITES_PER_SECOND })));
   return rows;
 }

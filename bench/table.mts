@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { formatTable } from "../tools/harness/text-table.mts";
 import type { Usage } from "./processes.mts";
-import { baselineName, emptyName, quickstartName } from "./programs.mts";
+import { baselineName, emptyName, quickstartName, setName } from "./programs.mts";
+import { missesOfSet } from "./sets.mts";
 
 /** The figures of one operation on one stack. */
 export interface Row extends Partial<Omit<Usage, "seconds">> {
@@ -66,7 +67,7 @@ function ratiosOf(row: Row, rows: readonly Row[]): Ratios {
     );
   const [empty, baseline] = [rowOf(emptyName, 0), rowOf(baselineName, row.resources)];
   if (row.case === quickstartName) return { seconds: empty && row.seconds / empty.seconds };
-  if (!baseline || baseline === row) return {};
+  if (!baseline || baseline === row || row.case === setName) return {};
   const waiting = row.writeLimit
     ? (row.calls ?? 0) / row.writeLimit
     : baseline.seconds + ((row.calls ?? 0) * row.latencyMs) / 1000 / concurrency;
@@ -84,6 +85,10 @@ function compareWithTargets(row: Row, { seconds, program, provider }: Ratios): s
   if (row.case.startsWith("npm start")) {
     const most = row.step === "first" ? maxStartSeconds.first : maxStartSeconds.again;
     return row.seconds > most ? `missed: over ${most} s` : "met";
+  }
+  if (row.case === setName) {
+    const misses = missesOfSet(row);
+    return misses.length > 0 ? `missed: ${misses.join(", ")}` : "met";
   }
   const most = row.case === quickstartName ? maxQuickstartRatio : maxRatio;
   // The service that contains the conversations needs a few calls as well.
