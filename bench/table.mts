@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { formatTable } from "../tools/harness/text-table.mts";
 import type { Usage } from "./processes.mts";
 import { baselineName, emptyName, quickstartName, setName } from "./programs.mts";
-import { missesOfSet } from "./sets.mts";
+import { missesOfSet } from "./set-targets.mts";
 
 /** The figures of one operation on one stack. */
 export interface Row extends Partial<Omit<Usage, "seconds">> {
