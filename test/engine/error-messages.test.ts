@@ -65,6 +65,31 @@ describe("what the CLI prints of an error in the program", () => {
     expectOnce(await run("preview", room + wrong + others), words);
   });
 
+  // Registration spares the SDK its own stack traces, and must not take those of the program.
+  it.each([
+    ["at once", "greet();"],
+    ["after its resources", "setTimeout(greet, 0);"],
+    ["in an output", 'new Conversation("late").sid.apply(greet);'],
+  ])("says where the program itself failed, %s", async (_when, fails) => {
+    const text = await run("up", `${room}${others}\nfunction greet() {\n  throw new Error("no greeting today");\n}\n${fails}`);
+    expect(text).toContain("Error: no greeting today");
+    expect(text).toMatch(/^ +at .*greet .*index\.js:5:9/m);
+  });
+
+  it("leaves the SDK's debug messages complete and in their order", async () => {
+    const text = await run("preview", room + others, "--debug");
+    const kind = "pulumi-nodejs:twilio/conversations:Participant";
+    const at = [0, 1, 2, 3, 4].map((index) => [
+      text.indexOf(`Registering resource: t=${kind}, name=p${index}`),
+      text.indexOf(`RegisterResource RPC prepared: t=${kind}, name=p${index}`),
+      text.indexOf(`RegisterResource RPC finished: resource:p${index}[${kind}]`),
+    ]);
+    for (const places of at) {
+      expect(Math.min(...places)).toBeGreaterThanOrEqual(0);
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+    }
+  });
+
   it("is one error for all plain problems of all resources, and nothing is created", async () => {
     await twilio.forgetCalls();
     const wrong = 'new Conversation("a", { state: "gone", friendlyName: 7 }); new Participant("b", { conversation: room, identity: "" });';
