@@ -4,6 +4,7 @@ import { conversation } from "../../src/conversations/conversation";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import { conversationWebhook } from "../../src/conversations/webhook";
+import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import type { ProxiedRequest, ProxiedResponse } from "../../tools/harness/disturbing-proxy.mts";
@@ -212,7 +213,7 @@ let sids: Readonly<Record<string, string>> = {};
 async function getEach(engine: MiniEngine): Promise<void> {
   for (const { name, id, type, outputs } of engine.state) {
     const { definition } = program().find((declared) => declared.name === name) as Declared;
-    const { sid, accountSid } = await engine.get(definition, id);
+    const { sid, accountSid } = await engine.get(definition as Definition, id);
     expect({ type, sid, accountSid }).toEqual({ type, sid: outputs.sid, accountSid: outputs.accountSid });
   }
 }

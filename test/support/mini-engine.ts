@@ -7,19 +7,14 @@ import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import type { DynamicProvider } from "../../src/core/provider/dynamic-provider";
 import { providerText } from "../../src/core/registration/resource";
+import type { SetDefinition } from "../../src/core/sets/set-definition";
 import { CheckFailed, json, type Plan, type Step, sortedJson, wire } from "./engine-values";
+import { type Declared, registered } from "./registered";
+
+export type { Declared } from "./registered";
 
 /** What the engine passes in place of a value that is not known yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-/** A resource of a program. Its arguments may depend on the outputs of earlier resources. */
-export interface Declared {
-  /** The type of the component that the resource belongs to. */
-  readonly component?: string;
-  readonly name: string;
-  readonly definition: Definition;
-  readonly args: Props | ((of: (name: string) => Props) => Props);
-}
 
 interface State {
   readonly name: string;
@@ -43,19 +38,12 @@ interface Progress {
 
 /** A process of providers. `end` is how the engine ends it after a run; a crash does not. */
 export interface ProviderProcess {
-  (definition: Definition): DynamicProvider;
+  (definition: Definition | SetDefinition): DynamicProvider;
   end?(): void;
 }
 
 /** The engine was killed after Twilio responded and before the state was saved. */
 export class Crash extends Error {}
-
-/** The arguments with what the resource's class adds to them. */
-function registered({ name, definition, component }: Declared, args: Props, { stack, place }: MiniEngine, isPreview: boolean): Props {
-  const urn = `urn:pulumi:${stack}::laws::${component === undefined ? "" : `${component}$`}pulumi-nodejs:${definition.type}::${name}`;
-  const given = definition.addDefaults?.(args, { name, urn, place }) ?? args;
-  return { ...given, __urn: urn, __run: { organization: place, isPreview }, __provider: providerText(definition) };
-}
 
 /** The engine with one stack. */
 export class MiniEngine {
@@ -66,7 +54,7 @@ export class MiniEngine {
   /** `open` starts a provider process; each operation starts its own. */
   constructor(
     private readonly open: () => ProviderProcess,
-    private readonly definitions: readonly Definition[],
+    private readonly definitions: readonly (Definition | SetDefinition)[],
   ) {}
 
   /** The resources of the state. */
@@ -77,6 +65,14 @@ export class MiniEngine {
   /** An earlier state is what an engine leaves that was killed before it saved the later one. */
   set state(states: readonly State[]) {
     this.#save(states);
+  }
+
+  /** The resources of the state as the backend's file has them. */
+  get resources() {
+    return this.state.map(({ name, type, id, outputs }) => {
+      const full = `pulumi-nodejs:${type}`;
+      return { urn: `urn:pulumi:${this.stack}::laws::${full}::${name}`, type: full, id, outputs };
+    });
   }
 
   /** A resource of the state. */
@@ -132,7 +128,7 @@ export class MiniEngine {
       const provider = providerOf(definition);
       const old = states.find((state) => state.name === name);
       const of = (other: string) => seen.get(other) ?? {};
-      const given = wire(json(registered(declared, typeof args === "function" ? args(of) : args, this, isPreview)));
+      const given = wire(json(registered(declared, typeof args === "function" ? args(of) : args, this, { isPreview, program })));
       const check = async (olds: Props) => {
         const { inputs = given, failures = [] } = await provider.check(wire(olds), wire(given));
         if (failures.length > 0) throw new CheckFailed(failures);
@@ -278,7 +274,7 @@ export class MiniEngine {
 
   async #inProcess<T>(task: (providerOf: ProviderProcess) => Promise<T>): Promise<T> {
     const providerOf = this.open();
-    const known = new Map<Definition, DynamicProvider>();
+    const known = new Map<Definition | SetDefinition, DynamicProvider>();
     let isKilled = false;
     try {
       return await task((definition) => {
@@ -295,8 +291,8 @@ export class MiniEngine {
   }
 
   /** The outputs name the provider; without it, an object can be neither read nor deleted. */
-  #definitionOf({ type, outputs }: State): Definition {
+  #definitionOf({ type, outputs }: State): Definition | SetDefinition {
     if (typeof outputs.__provider !== "string") throw new Error("code must be a string, not undefined");
-    return this.definitions.find((definition) => definition.type === type) as Definition;
+    return this.definitions.find((definition) => definition.type === type) as Definition | SetDefinition;
   }
 }

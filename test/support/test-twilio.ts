@@ -1,9 +1,10 @@
 /** An emulator, providers that use it, and access to its objects that is independent of the providers. */
 import { expect } from "vitest";
-import { catalog } from "../../src/catalog";
+import { catalog, sets } from "../../src/catalog";
 import type { Definition } from "../../src/core/lifecycle/definition";
 import type { Props } from "../../src/core/lifecycle/props";
 import { type DynamicProvider, type ProviderHost, providers } from "../../src/core/provider/dynamic-provider";
+import type { SetDefinition } from "../../src/core/sets/set-definition";
 import type { Body, Product } from "../../src/core/twilio/twilio";
 import { type Emulator, startEmulator } from "../../src/emulator";
 import { MiniEngine, unknown } from "./mini-engine";
@@ -70,24 +71,29 @@ export class TestTwilio {
     return { "twilio:baseUrl": this.recording.url, "twilio:accountSid": accountSid, "twilio:authToken": authToken, ...more };
   }
 
-  /** An engine that starts new providers for each operation; only the notes persist. `settings` is configuration of the stack. */
-  engine(settings: Record<string, string> = {}, notes = this.notes): MiniEngine {
+  /**
+   * An engine that starts new providers for each operation; only the notes persist. `settings` is configuration of the stack; `isReadable`: the
+   * providers can read its state, as with a backend on this machine.
+   */
+  engine(settings: Record<string, string> = {}, notes = this.notes, { isReadable = false } = {}): MiniEngine {
     const config = this.settings(settings);
     const host: ProviderHost = {
       environment: { env: {}, cwd: "/nowhere", openEmbedded: () => Promise.reject(new Error("the embedded emulator was opened")) },
       log: (_severity, message) => void this.log.push(message),
       openNotes: () => noteStoreOf(notes),
+      ...(isReadable ? { resourcesOfStack: () => engine.resources } : {}),
     };
-    return new MiniEngine(() => {
+    const engine = new MiniEngine(() => {
       const ended = new AbortController();
       const providerOf = providers({ ...host, ended: ended.signal });
-      const configured = (definition: Definition): DynamicProvider => {
+      const configured = (definition: Definition | SetDefinition): DynamicProvider => {
         const provider = providerOf(definition);
         provider.configure({ config: { get: (key) => config[key] } });
         return provider;
       };
       return Object.assign(configured, { end: () => ended.abort() });
-    }, catalog);
+    }, [...catalog, ...sets]);
+    return engine;
   }
 
   /** The requests since the previous call. Each must be in Twilio's specification, and none may carry an unknown value. */

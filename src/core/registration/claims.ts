@@ -3,6 +3,7 @@ import { resourceName } from "../lifecycle/check";
 import type { Definition, Problem, Unique } from "../lifecycle/definition";
 import { parentProperty } from "../lifecycle/parents";
 import { get, type Props, topLevel } from "../lifecycle/props";
+import { namedBy } from "./own-outputs";
 import { labelOf, report } from "./program-check";
 import { programError, quietly } from "./program-error";
 import { currentRun } from "./run";
@@ -100,16 +101,25 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 const parents = new WeakMap<object, string>();
 let lastParent = 0;
 
+function identifyResource(resource: object): string {
+  const known = parents.get(resource);
+  if (known !== undefined) return known;
+  lastParent += 1;
+  parents.set(resource, `resource ${lastParent}`);
+  return `resource ${lastParent}`;
+}
+
+/** A parent to compare by; nothing where it is known only later. */
+export function identifyParent(declared: unknown): string | undefined {
+  const resource = namedBy(declared)?.resource ?? declared;
+  if (pulumi.Resource.isInstance(resource)) return identifyResource(resource);
+  return typeof declared === "string" ? declared : undefined;
+}
+
 /** A value to compare by. */
 function identify({ args, inputs }: Declared, property: string): unknown {
   const declared = args[property];
-  if (pulumi.Resource.isInstance(declared)) {
-    if (!parents.has(declared)) {
-      lastParent += 1;
-      parents.set(declared, `resource ${lastParent}`);
-    }
-    return parents.get(declared);
-  }
+  if (pulumi.Resource.isInstance(declared)) return identifyResource(declared);
   const top = topLevel(property);
   if (top === property) return inputs[property];
   return inputs[top] === undefined ? undefined : pulumi.all([inputs[top]]).apply(([group]): unknown => get({ [top]: group }, property));

@@ -4,6 +4,7 @@ import { runKey } from "../lifecycle/identity";
 import { lastSid, type Props, topLevel } from "../lifecycle/props";
 import { claim } from "./claims";
 import { groupDebugMessages } from "./debug-messages";
+import { noteResource } from "./declared-kinds";
 import { guardDeletions } from "./deletion-guard";
 import { hiddenInputs } from "./hidden-inputs";
 import { namedBy, nameOwner } from "./own-outputs";
@@ -130,6 +131,7 @@ function inputs(definition: Definition, type: string, name: string, written: Pro
   // The identity; the provider keeps a digest of it, and of the run nothing.
   const added = { __urn: urn, [runKey]: { organization: organization(), isPreview: pulumi.runtime.isDryRun() } };
   given = withDefaults(definition, name, urn, { ...given, ...added });
+  noteResource(definition, name, options);
   const { provider, parent: within, additionalSecretOutputs = [] } = options;
   const claimed = claim({ definition, name, args, inputs: given, provider, hasParent: within !== undefined });
   const hidden = hiddenInputs({ definition, name, inputs: declared, additionalSecretOutputs, providerText: providerText(definition) });

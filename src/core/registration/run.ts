@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../lifecycle/definition";
 import { nearest } from "../lifecycle/spelling";
+import type { DeclaredSet } from "../sets/declared";
 import { settingNames } from "../twilio/settings";
 
 /** The problems of one resource of a program. */
@@ -22,6 +23,8 @@ export interface ProgramRun {
   readonly claims: Map<string, string>;
   /** How many resources of a kind a parent has. */
   readonly counts: Map<string, number>;
+  /** What is declared of each kind that may have sets, by the type of the resource of one object. */
+  readonly kinds: Map<string, { readonly sets: DeclaredSet[]; readonly resources: string[] }>;
   batch?: Batch | undefined;
 }
 
@@ -33,7 +36,7 @@ export function currentRun(): ProgramRun {
   const stack = pulumi.runtime.getStackResource() ?? withoutStack;
   const known = runs.get(stack);
   if (known) return known;
-  const run = { claims: new Map(), counts: new Map() };
+  const run = { claims: new Map(), counts: new Map(), kinds: new Map() };
   runs.set(stack, run);
   warnOfMisspelledSettings(Object.keys(pulumi.runtime.allConfig()));
   return run;

@@ -9,11 +9,13 @@ import { argumentsOf, itemsOf, setProblems } from "../sets/set-inputs";
 import { type PackedSet, unpacked } from "../sets/set-state";
 import { claim } from "./claims";
 import { groupDebugMessages } from "./debug-messages";
+import { noteSet } from "./declared-kinds";
 import { guardDeletions } from "./deletion-guard";
 import { hiddenInputs } from "./hidden-inputs";
 import { fieldOf, isLater } from "./inspect";
 import { organization } from "./place";
 import { plainValues, programProblems, report, wrongResource } from "./program-check";
+import { quiet } from "./program-error";
 import { skipPromiseStacks } from "./promise-stacks";
 import { verifyProviderCopy } from "./provider-copy";
 import { providerText, urnOf, withoutStackTrace, withParent } from "./resource";
@@ -99,10 +101,9 @@ function inputs(definition: SetDefinition, type: string, name: string, args: Pro
         Object.entries(itemsOf(args)).map(([key, one]) => [key, itemInputs({ definition, name, args, shared, key, options }, one)]),
       );
   const declared = { ...known, [itemsKey]: items };
-  const added = {
-    __urn: urnOf(name, type, options.parent),
-    [runKey]: { organization: organization(), isPreview: pulumi.runtime.isDryRun() },
-  };
+  const run = { organization: organization(), isPreview: pulumi.runtime.isDryRun() };
+  const noted = noteSet(definition, name, args, options).then((kind) => ({ ...run, ...kind }));
+  const added = { __urn: urnOf(name, type, options.parent), [runKey]: quiet(noted) };
   const { additionalSecretOutputs = [] } = options;
   const propertyOf = propertyIn(fieldOf(item));
   const text = providerText(definition);

@@ -19,7 +19,7 @@ export interface Plan {
 type Write = (severity: "info" | "warn", message: string) => void;
 
 /** Says in a preview what a new set creates. */
-export function announceCreation(keys: readonly string[], write: Write): void {
+function announceCreation(keys: readonly string[], write: Write): void {
   if (keys.length > 0) write("info", `${count(keys.length, "item")} to create:${firstLines(keys.map(itemName), andMore)}`);
 }
 

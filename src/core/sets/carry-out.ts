@@ -2,7 +2,7 @@ import type { ResourceState } from "../lifecycle/objects";
 import { PartialFailure } from "../lifecycle/objects";
 import { UsageError } from "../twilio/errors";
 import type { Plan } from "./announce-set";
-import type { Handovers } from "./handover";
+import { describeOwner, type Handovers } from "./handover";
 import type { ItemLifecycle } from "./item-lifecycle";
 import type { Action } from "./plan";
 import { firstLines, type Outcome } from "./pool";
@@ -17,6 +17,7 @@ interface Means {
   readonly cycle: ItemLifecycle;
   readonly handovers: Handovers;
   readonly each: Each;
+  readonly write: (severity: "warn", message: string) => void;
 }
 
 /** What exists after a plan was carried out, as far as it could be. */
@@ -53,7 +54,9 @@ export async function carryOut(plan: Plan, olds: ReadonlyMap<string, ResourceSta
     await deleteOld(action, means);
     states.delete(action.key);
   });
-  const given = plan.actions.filter(({ kind, key }) => kind !== "delete" && !failed.has(itemName(key)));
+  // What is not deleted yet is not created again.
+  const isInTheWay = (action: Action) => first.includes(action) && states.has(action.key);
+  const given = plan.actions.filter((action) => action.kind !== "delete" && !isInTheWay(action));
   await run(given, "as declared", async (action) => {
     const before = states.get(action.key);
     states.set(action.key, await give(action, plan.run, means));
@@ -61,8 +64,7 @@ export async function carryOut(plan: Plan, olds: ReadonlyMap<string, ResourceSta
   });
   const gone = plan.actions.filter(({ kind }) => kind === "delete");
   await run(gone, "removed", async (action) => {
-    if (await isLeft(action, plan, means)) throw new UsageError("the set that takes it over does not have it yet");
-    states.delete(action.key);
+    if (await isRemoved(action, means)) states.delete(action.key);
   });
   const strangers = new Map(plan.removed.map((one) => [one.title, one.state]));
   const outcome = await means.each([...strangers.keys()], "removed", (title) => {
@@ -98,17 +100,29 @@ async function deleteReplaced(action: Action, states: Map<string, ResourceState>
   try {
     await deleteOld(action, means);
   } catch (error) {
-    states.set(`${action.key}--replaced`, action.old);
+    states.set(freeKey(`${action.key} (replaced)`, states), action.old);
     throw error;
   }
 }
 
-/** Deletes the object of a removed item, unless another item has it now. Returns whether it is still this one's. */
-async function isLeft(action: Action, { run }: Plan, { cycle, handovers }: Means): Promise<boolean> {
-  if (action.kind !== "delete") return false;
-  if (action.taker !== undefined) return !(await handovers.isTaken(action.old.id, { wait: action.taker !== run.urn }));
-  await cycle.delete(action.old.id, action.old.outputs);
-  return false;
+/** A key that is not in the state; a program cannot declare one with a space. */
+const freeKey = (key: string, states: ReadonlyMap<string, ResourceState>): string => (states.has(key) ? freeKey(`${key}*`, states) : key);
+
+/** Deletes the object of a removed item, or waits until another item has it. Whether it is no longer this set's. */
+async function isRemoved(action: Action, { cycle, handovers, write }: Means): Promise<boolean> {
+  if (action.kind !== "delete") return true;
+  const { key, old, taker } = action;
+  const isTaken = taker === undefined ? false : await handovers.isTaken(old.id, taker);
+  if (taker !== undefined && isTaken === "undecided") {
+    // The taker may wait for this set. It takes the object over in this run or in a later one, and until then nothing is lost.
+    write(
+      "warn",
+      `${itemName(key)} stays in the state of this set until ${describeOwner(taker)} has it. The next \`pulumi up\` removes it here.`,
+    );
+    return false;
+  }
+  if (!isTaken) await cycle.delete(old.id, old.outputs);
+  return true;
 }
 
 /** The error of a set of which some items failed. */

@@ -1,11 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { resourceName } from "../lifecycle/check";
 import type { RunRegistry } from "../lifecycle/identity";
+import type { ResourceState } from "../lifecycle/objects";
 import { declaredParents } from "../lifecycle/parents";
 import { type Props, parentIdOf } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
+import { declaresItem, type KindOfProgram, nameOf, setsWanting } from "./declared";
 import type { ItemLifecycle } from "./item-lifecycle";
-import { type SetDefinition, setOfUrn } from "./set-definition";
+import { itemUrn, type SetDefinition, setOfUrn } from "./set-definition";
 import { unpacked } from "./set-state";
 
 /** An object that this stack has, and that the program no longer declares where it was. */
@@ -19,27 +21,37 @@ export interface Former {
 
 /** An item that takes an object over. */
 interface Claim {
-  /** The URN of the item's set. */
+  /** The URN of the item. */
   readonly by: string;
-  /** Resolves once the item has the object or cannot get it; absent before the update begins. */
-  settled?: Promise<boolean>;
+  /** Resolves once the item's set has the object; absent before the update begins. */
+  settled?: Promise<unknown>;
 }
 
-/** For so long a set waits for another one to take an object over before it keeps the object for the next run. */
-const patienceMs = 60_000;
+/** What a set that takes an object over knows of its new item. */
+interface Taker {
+  /** The URN of the set. */
+  readonly urn: string;
+  readonly key: string;
+  readonly news: Props;
+  readonly accountSid: string;
+}
+
+/** For so long a set waits for the update that takes an object over to begin. */
+const patienceMs = 20_000;
 
 /** The objects of one kind whose key moved to another set, or from a resource of the same name into a set. */
 export class Handovers {
   private readonly offers = new Map<string, Former>();
   private readonly claims = new Map<string, Claim>();
-  private formers: Promise<Former[]> | undefined;
+  /** What this run knows of sets by their names: the objects that they have by key, and whether they have claimed all that they want. */
+  private readonly plans = new Map<string, { readonly states: ReadonlyMap<string, ResourceState>; readonly isFinal: boolean }>();
+  private inBackend: readonly Former[] | undefined;
 
-  /** `items`: what the run knows of the objects; `sets`: what it knows of the sets. */
+  /** `items`: what the run knows of the objects; `sets`: what it knows of the sets; `kind`: what the program says of both. */
   constructor(
     private readonly definition: SetDefinition,
     private readonly cycle: ItemLifecycle,
-    private readonly items: RunRegistry,
-    private readonly sets: RunRegistry,
+    private readonly known: { readonly items: RunRegistry; readonly sets: RunRegistry; readonly kind: () => KindOfProgram },
     private readonly open: () => Promise<Run>,
   ) {}
 
@@ -48,65 +60,98 @@ export class Handovers {
     this.offers.set(former.id, former);
   }
 
-  /** Waits until the engine has checked what the program declares, and reads what the state has besides. */
+  /** Waits until the engine has checked what the program declares, and reads what the state has. */
   async prepare(urn: string): Promise<void> {
-    const { account } = await this.open();
+    const { account, resourcesOfStack } = await this.open();
     await account.allChecked();
-    this.formers ??= this.formersInBackend(urn);
-    await this.formers;
+    const { type, item } = this.definition;
+    this.inBackend ??= (resourcesOfStack?.(urn) ?? []).flatMap((one): Former[] => {
+      const { urn: owner, id } = one;
+      if (one.type === `pulumi-nodejs:${item.type}`) return [{ key: nameOf(owner), id, outputs: withoutSecrets(one.outputs), owner }];
+      if (one.type !== `pulumi-nodejs:${type}`) return [];
+      return [...unpacked(item, withoutSecrets(one.outputs))].map(([key, state]) => ({ key, ...state, owner }));
+    });
   }
 
-  /**
-   * The object that had a new item's key, or its place, under the same parent; claims it for this item. After {@link prepare}.
-   */
-  async claim(urn: string, key: string, news: Props): Promise<Former | undefined> {
+  /** A set has claimed what it takes over. `isUpdate`: the engine has compared every set before. */
+  recordPlan(urn: string, states: ReadonlyMap<string, ResourceState>, isUpdate: boolean): void {
+    this.plans.set(nameOf(urn), { states, isFinal: isUpdate || (this.inBackend ?? []).length > 0 });
+  }
+
+  /** The object that had a new item's place, or its key, under the same parent; claims it for this item. After {@link prepare}. */
+  claim(taker: Taker, by: "place" | "key"): Former | undefined {
+    const { urn, key, news } = taker;
     if (news.adopt !== undefined) return undefined;
-    const parents = declaredParents(this.definition.item, news).join("/");
-    const isThere = ({ id, outputs }: Former) =>
-      parents === "" ? declaredParents(this.definition.item, outputs).length === 0 : parentIdOf(id) === parents;
-    const isFree = ({ id }: Former) => !this.items.isRetained(id) && [undefined, urn].includes(this.claims.get(id)?.by);
-    const isSame = (one: Former) => one.key === key || this.cycle.isInPlaceOf(news, one.outputs);
-    const known = [...this.offers.values(), ...((await this.formers) ?? [])];
-    const found = known.find((one) => isSame(one) && isThere(one) && isFree(one) && this.cycle.canBecome(one.outputs, news));
-    if (found && !this.claims.has(found.id)) this.claims.set(found.id, { by: urn });
+    const own = itemUrn(urn, key);
+    const given = [...this.offers.values(), ...(this.inBackend ?? []).filter((one) => !this.isDeclared(one))];
+    const found = given.find((one) => {
+      const isSame = by === "key" ? one.key === key : this.cycle.isInPlaceOf(news, one.outputs);
+      return isSame && this.isFree(one.id, own) && this.isWithin(one, taker) && this.cycle.canBecome(one.outputs, news);
+    });
+    if (found && !this.claims.has(found.id)) this.claims.set(found.id, { by: own });
     return found;
   }
 
+  private isFree(id: string, own: string): boolean {
+    return !this.known.items.isRetained(id) && [undefined, own].includes(this.claims.get(id)?.by);
+  }
+
+  /** Whether an object is in the account and under the parent that an item declares. */
+  private isWithin({ id, outputs }: Former, { news, accountSid }: Taker): boolean {
+    const parents = declaredParents(this.definition.item, news).join("/");
+    const isUnderParent = parents === "" ? declaredParents(this.definition.item, outputs).length === 0 : parentIdOf(id) === parents;
+    return isUnderParent && outputs.accountSid === accountSid;
+  }
+
+  /** Whether the program still declares what has an object in the state. */
+  private isDeclared(former: Former): boolean {
+    const { items, sets, kind } = this.known;
+    const { owner, key, id } = former;
+    if (this.offers.has(id)) return false;
+    if (!this.isOfSet(former)) return items.isDeclared(owner) || (kind().resources ?? []).includes(nameOf(owner));
+    return declaresItem(kind(), owner, key) ?? sets.isDeclared(owner);
+  }
+
   /** Runs the update that takes an object over. */
-  async taking<T>(id: string, task: () => Promise<T>): Promise<T> {
+  taking<T>(id: string, task: () => Promise<T>): Promise<T> {
     const result = task();
     const claim = this.claims.get(id);
-    if (claim)
-      claim.settled = result.then(
-        () => true,
-        () => false,
-      );
+    if (claim) claim.settled = result.catch(() => {});
     return result;
   }
 
   /** The URN of the set that takes over an object which this set no longer declares. After {@link prepare}. */
-  takerOf(id: string): string | undefined {
-    return this.claims.get(id)?.by;
+  takerOf(former: Former): string | undefined {
+    const claim = this.claims.get(former.id);
+    if (claim) return setOfUrn(claim.by)?.setUrn;
+    const { owner } = former;
+    const name = setsWanting(this.definition.item, this.known.kind(), former, owner).find((one) => this.mayTake(one, former));
+    return name && owner.slice(0, owner.lastIndexOf("::") + 2) + name;
   }
 
-  /** Whether the taker of an object has it now. `wait`: another set may still be at it. */
-  async isTaken(id: string, { wait: mayWait }: { readonly wait: boolean }): Promise<boolean> {
-    const until = Date.now() + (mayWait ? patienceMs : 0);
-    while (this.claims.get(id)?.settled === undefined && Date.now() < until) await wait(50);
-    return (await this.claims.get(id)?.settled) ?? false;
+  /** Whether a set that declares an object's key or place may take it: not where it has chosen already, or has another object there. */
+  private mayTake(name: string, { key, id }: Former): boolean {
+    const plan = this.plans.get(name);
+    const isOwn = (one: Former) => one.key === key && nameOf(one.owner) === name && this.isOfSet(one);
+    const own = plan?.states.get(key) ?? (this.inBackend ?? []).find(isOwn);
+    return own ? own.id === id : !plan?.isFinal;
   }
 
-  /** What the state on this machine's disk says of resources that the program does not declare any more. */
-  private async formersInBackend(urn: string): Promise<Former[]> {
-    const { resourcesOfStack } = await this.open();
-    const { type, item } = this.definition;
-    return (resourcesOfStack?.(urn) ?? []).flatMap((one): Former[] => {
-      const owner = one.urn;
-      if (one.type === `pulumi-nodejs:${item.type}` && !this.items.isDeclared(owner))
-        return [{ key: owner.slice(owner.lastIndexOf("::") + 2), id: one.id, outputs: withoutSecrets(one.outputs), owner }];
-      if (one.type !== `pulumi-nodejs:${type}` || this.sets.isDeclared(owner)) return [];
-      return [...unpacked(item, withoutSecrets(one.outputs))].map(([key, { id, outputs }]) => ({ key, id, outputs, owner }));
-    });
+  private isOfSet({ owner }: Former): boolean {
+    return owner.split("::")[2]?.endsWith(`:${this.definition.type}`) ?? false;
+  }
+
+  /** Whether the taker of an object has it now; `"undecided"` where the run does not show that yet. */
+  async isTaken(id: string, taker: string): Promise<boolean | "undecided"> {
+    // An earlier run gave it, and this set could not know that.
+    if (this.inBackend?.some((one) => one.id === id && nameOf(one.owner) === nameOf(taker) && this.isOfSet(one))) return true;
+    for (const until = Date.now() + patienceMs; Date.now() < until; await wait(50)) {
+      if (this.known.items.isRetained(id)) return true;
+      const claim = this.claims.get(id);
+      if (claim?.settled) await claim.settled;
+      else if (!claim) return this.plans.get(nameOf(taker))?.isFinal ? false : "undecided";
+    }
+    return "undecided";
   }
 }
 

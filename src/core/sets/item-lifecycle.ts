@@ -1,8 +1,9 @@
 import { ResourceLifecycle } from "../lifecycle/lifecycle";
-import type { ResourceState } from "../lifecycle/objects";
+import type { Note } from "../lifecycle/note";
+import { PartialFailure, type ResourceState } from "../lifecycle/objects";
 import { deletePolicy } from "../lifecycle/parents";
-import { identifying } from "../lifecycle/pending-create";
-import { get, type Props, same } from "../lifecycle/props";
+import { beginNote, identifying, noteKeyOf } from "../lifecycle/pending-create";
+import { get, lastSid, type Props, same } from "../lifecycle/props";
 import { expectReads } from "../lifecycle/sibling-reads";
 import { differences, liveValue, replacements, toOutputsOfGet } from "../lifecycle/wire";
 import { operation } from "../process/operation";
@@ -35,10 +36,20 @@ export class ItemLifecycle extends ResourceLifecycle {
     return this.deletable.has(id) ? undefined : super.beforeDelete(id, olds, context);
   }
 
-  /** Gives an object of another resource of this stack, which no longer wants it, to the item with these inputs. */
-  handOver(id: string, olds: Props, news: Props): Promise<ResourceState> {
+  /** Gives an object of another resource of this stack, which no longer wants it, to the item with these inputs; also where the update fails. */
+  async handOver(id: string, olds: Props, news: Props): Promise<ResourceState> {
+    const { notes, urn, twilio, recordDone } = await this.contextOf(this.run.urnOf(news), id);
+    const key = noteKeyOf(this.definition, news, urn);
+    // The engine may be killed when the former owner is in its state without the object, and the new one is not in it yet.
+    if (key !== undefined) notes.write(key, { ...beginNote(key, twilio), sid: lastSid(id) } satisfies Note);
     this.run.recordCreated(id);
-    return this.update(id, olds, news);
+    try {
+      return await this.update(id, olds, news);
+    } catch (error) {
+      throw error instanceof PartialFailure ? error : this.objects.partial({ id, outputs: olds }, news, error as Error);
+    } finally {
+      if (key !== undefined) recordDone(key);
+    }
   }
 
   /** Says which objects are about to be read, so that lists answer. */

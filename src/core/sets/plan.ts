@@ -57,7 +57,8 @@ export function describeValue({ property, before, after }: ChangedValue, name: s
     if (isUnknown(value)) return "not known yet";
     return isSecret ? "[secret]" : shortened(JSON.stringify(value));
   };
-  return `${name}.${property}: ${shown(before)} => ${shown(after)}`;
+  // Of a whole item, only that it is not known.
+  return property === "" ? `${name}: ${shown(after)}` : `${name}.${property}: ${shown(before)} => ${shown(after)}`;
 }
 
 const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);

@@ -5,7 +5,7 @@ import { isUnknown, type Props } from "../lifecycle/props";
 import { withoutSecret } from "../lifecycle/secrets";
 import { UsageError } from "../twilio/errors";
 import type { Plan } from "./announce-set";
-import type { Handovers } from "./handover";
+import type { Former, Handovers } from "./handover";
 import type { ItemLifecycle } from "./item-lifecycle";
 import { type Action, compared } from "./plan";
 import { firstLines, forEachKey } from "./pool";
@@ -14,6 +14,10 @@ import { itemsOf, itemToCheck, itemToCompare, type SetRun, secretsOfItem } from 
 import { strangersOf } from "./strangers";
 
 type States = ReadonlyMap<string, ResourceState>;
+type Items = Readonly<Record<string, unknown>>;
+type Removal = Action & { readonly kind: "delete" };
+/** A refresh has read the items, and asks nothing else; in an update, the engine has compared all sets before. */
+type Stage = "refresh" | "comparison" | "update";
 
 /** From so many new items under one parent on, a list of what is there costs less than a look-up for each. */
 const listFrom = 20;
@@ -27,8 +31,9 @@ export class Planner {
   ) {}
 
   /** Checks items as the engine would check resources; returns the problems of all of them. */
-  async check(run: SetRun, items: Readonly<Record<string, Props>>, states: States): Promise<Problem[]> {
-    const inputs = new Map(Object.keys(items).map((key) => [key, itemToCheck(run, key, items[key] as Props)]));
+  async check(run: SetRun, items: Items, states: States): Promise<Problem[]> {
+    // What is not known yet passes.
+    const inputs = new Map(Object.keys(knownItems(items)).map((key) => [key, itemToCheck(run, key, items[key])]));
     const absent = run.program.isPreview ? await this.absent(inputs, states) : new Set<Props>();
     const problems: Problem[] = [];
     const outcome = await forEachKey([...inputs.keys()], async (key) => {
@@ -57,50 +62,56 @@ export class Planner {
     return new Set((await Promise.all(found)).flatMap((one) => [...one]));
   }
 
-  /** Compares the items that the program declares with those in the state. A refresh has read them, and nothing is checked. */
-  async plan(run: SetRun, declared: Props, states: States, isRefresh: boolean): Promise<Plan> {
+  /** Compares the items that the program declares with those in the state. */
+  async plan(run: SetRun, declared: Props, states: States, during: Stage): Promise<Plan> {
     const items = itemsOf(declared);
     const keys = Object.keys(items);
-    const gone = [...states.keys()].filter((key) => !(key in items));
-    if (!isRefresh) {
-      throwProblems(await this.check(run, items, states));
-      for (const key of gone) this.offer(run, key, states.get(key) as ResourceState);
-      if (run.urn !== undefined && (gone.length > 0 || keys.some((key) => !states.has(key)))) await this.handovers.prepare(run.urn);
-    }
-    const found = await forEachKey(keys, (key) => this.actionFor(run, key, items[key] as Props, states.get(key), isRefresh));
+    const formers = during === "refresh" ? undefined : await this.formersOf(run, items, states, during === "update");
+    const found = await forEachKey(keys, async (key): Promise<Action | undefined> => {
+      const [old, former] = [states.get(key), formers?.get(key)];
+      const news = itemToCompare(run, key, items[key]);
+      if (old && typeof items[key] !== "object")
+        return { kind: "update", key, news, old, values: [{ property: "", before: undefined, after: items[key] }] };
+      if (old) return compared(this.cycle, run, { key, old, news });
+      return former ? { kind: "take over", key, news, former } : { kind: "create", key, news };
+    });
     throwAll(found.failed);
-    const removals = gone.map((key) => this.removalOf(run, key, states.get(key) as ResourceState, isRefresh));
+    const removals = [...states].flatMap(([key, old]) => (Object.hasOwn(items, key) ? [] : this.removalOf(run, key, old, during)));
     const actions = [...keys.flatMap((key) => found.done.get(key) ?? []), ...removals];
-    if (!isRefresh) await this.verifyRemovals(removals);
-    const isExclusive = declared.exclusive === true && !isRefresh;
+    if (during !== "refresh") await this.verifyRemovals(removals);
+    const isExclusive = declared.exclusive === true && during !== "refresh";
     const own = new Set([...states.values()].map(({ id }) => id));
-    const strangers = isExclusive ? await strangersOf(this.cycle, run, { items, own }) : { removed: [], held: [] };
+    const strangers = isExclusive ? await strangersOf(this.cycle, run, { items: knownItems(items), own }) : { removed: [], held: [] };
     return { run, actions, ...strangers };
   }
 
-  private offer({ urn }: SetRun, key: string, { id, outputs }: ResourceState): void {
-    if (urn !== undefined) this.handovers.offer({ key, id, outputs, owner: urn });
+  /** Offers what the set no longer declares, and claims for each new item the object that others no longer declare. */
+  private async formersOf(run: SetRun, items: Items, states: States, isUpdate: boolean): Promise<ReadonlyMap<string, Former>> {
+    const { urn, accountSid } = run;
+    const added = Object.keys(items).filter((key) => !states.has(key));
+    const gone = [...states].filter(([key]) => !Object.hasOwn(items, key));
+    const formers = new Map<string, Former>();
+    if (urn === undefined) return formers;
+    for (const [key, state] of gone) this.handovers.offer({ key, ...state, owner: urn });
+    if (gone.length + added.length > 0) await this.handovers.prepare(urn);
+    // What another item declares by its name or identity is not taken by key.
+    for (const by of ["place", "key"] as const) {
+      for (const key of added.filter((one) => !formers.has(one))) {
+        const former = this.handovers.claim({ urn, key, news: itemToCompare(run, key, items[key]), accountSid }, by);
+        if (former) formers.set(key, former);
+      }
+    }
+    this.handovers.recordPlan(urn, states, isUpdate);
+    return formers;
   }
 
-  private async actionFor(
-    run: SetRun,
-    key: string,
-    args: Props,
-    old: ResourceState | undefined,
-    isRefresh: boolean,
-  ): Promise<Action | undefined> {
-    const news = itemToCompare(run, key, args);
-    if (old) return compared(this.cycle, run, { key, old, news });
-    const former = isRefresh || run.urn === undefined ? undefined : await this.handovers.claim(run.urn, key, news);
-    return former ? { kind: "take over", key, news, former } : { kind: "create", key, news };
-  }
-
-  private removalOf(_run: SetRun, key: string, old: ResourceState, isRefresh: boolean): Action & { readonly kind: "delete" } {
-    return { kind: "delete", key, old, taker: isRefresh ? undefined : this.handovers.takerOf(old.id) };
+  private removalOf({ urn }: SetRun, key: string, old: ResourceState, during: Stage): Removal {
+    const taker = urn === undefined || during === "refresh" ? undefined : this.handovers.takerOf({ key, ...old, owner: urn });
+    return { kind: "delete", key, old, taker };
   }
 
   /** The guards of what is removed speak before anything is changed. */
-  private async verifyRemovals(removals: readonly (Action & { readonly kind: "delete" })[]): Promise<void> {
+  private async verifyRemovals(removals: readonly Removal[]): Promise<void> {
     const own = new Map(removals.filter(({ taker }) => taker === undefined).map((removal) => [removal.key, removal.old]));
     const outcome = await forEachKey([...own.keys()], (key) => {
       const { id, outputs } = own.get(key) as ResourceState;
@@ -110,7 +121,10 @@ export class Planner {
   }
 }
 
-function throwProblems(problems: readonly Problem[]): void {
+const knownItems = (items: Items): Record<string, Props> =>
+  Object.fromEntries(Object.entries(items).flatMap(([key, one]) => (typeof one === "object" ? [[key, one as Props]] : [])));
+
+export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = problems.map(({ property, reason }) => `${property} ${reason}`);
   throw new UsageError(lines.length === 1 ? String(lines[0]) : `${lines.length} problems:${firstLines(lines, andMore)}`);

@@ -13,8 +13,11 @@ export interface SetDefinition {
 /** The longest key of an item. */
 export const maxKeyLength = 100;
 
-/** What a key of an item must look like: it is part of names, of Pulumi's property paths and of messages. */
-export const keyPattern = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
+/**
+ * What a key of an item must look like: it is part of names, of Pulumi's property paths and of messages. The engine does not compare what begins
+ * with two underscores.
+ */
+export const keyPattern = /^(?!__)[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 
 /** The argument with the items. */
 export const itemsKey = "items";

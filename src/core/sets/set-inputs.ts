@@ -2,7 +2,7 @@ import { resourceName } from "../lifecycle/check";
 import type { Definition, Problem } from "../lifecycle/definition";
 import { identityKey, identityOf, type ProgramRun, runKey } from "../lifecycle/identity";
 import { parentProperty } from "../lifecycle/parents";
-import { isHidden, isUnknown, type Props, stable } from "../lifecycle/props";
+import { isHidden, isUnknown, type Props, stable, topLevel } from "../lifecycle/props";
 import { secretsKey, secretsOf } from "../lifecycle/secrets";
 import { nearest } from "../lifecycle/spelling";
 import { itemName, itemsKey, itemUrn, keyPattern, maxKeyLength, type SetDefinition } from "./set-definition";
@@ -14,9 +14,9 @@ export function argumentsOf({ item, mayBeExclusive }: SetDefinition): string[] {
 }
 
 /** The items that a program declares, by key; none where they are not known yet. */
-export function itemsOf(inputs: Props): Record<string, Props> {
+export function itemsOf(inputs: Props): Record<string, unknown> {
   const items = inputs[itemsKey];
-  return isRecord(items) ? (items as Record<string, Props>) : {};
+  return isRecord(items) ? items : {};
 }
 
 const isRecord = (value: unknown): value is Props => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -46,7 +46,7 @@ function unknownArgument(definition: SetDefinition, property: string): Problem {
 }
 
 function itemProblem(key: string, value: unknown): Problem | undefined {
-  const rule = `must have a key of letters, digits, - and _, of at most ${maxKeyLength} characters`;
+  const rule = `must have a key of letters, digits, - and _, of at most ${maxKeyLength} characters, which does not begin with - or __`;
   const property = itemName(key);
   if (!keyPattern.test(key) || key.length > maxKeyLength) return { property, reason: `${rule}; received ${JSON.stringify(key)}` };
   return isRecord(value) || isUnknown(value) ? undefined : { property, reason: `must be an object; received ${stable(value)}` };
@@ -59,6 +59,7 @@ export interface SetRun {
   readonly urn: string | undefined;
   readonly place: string;
   readonly program: ProgramRun;
+  readonly accountSid: string;
   /** The set's own parent, by its property. */
   readonly shared: Props;
   /** The properties of the set whose values are secret. */
@@ -71,7 +72,7 @@ export function withDefaults({ item, urn, place }: Pick<SetRun, "item" | "urn" |
 }
 
 /** The inputs of an item as the engine would pass those of a resource to a check. */
-export function itemToCheck(run: SetRun, key: string, args: Props): Props {
+export function itemToCheck(run: SetRun, key: string, args: unknown): Props {
   const { urn, program, shared } = run;
   const identity = urn === undefined ? {} : { __urn: itemUrn(urn, key) };
   const secrets = secretsOfItem(run, key);
@@ -80,14 +81,17 @@ export function itemToCheck(run: SetRun, key: string, args: Props): Props {
 }
 
 /** The same with the identity by which the engine's later requests would recognize a resource. */
-export function itemToCompare(run: SetRun, key: string, args: Props): Props {
+export function itemToCompare(run: SetRun, key: string, args: unknown): Props {
   const { __urn: urn, [runKey]: _run, ...inputs } = itemToCheck(run, key, args);
   return typeof urn === "string" ? { ...inputs, [identityKey]: identityOf(urn) } : inputs;
 }
 
-/** The secret properties of one item. */
-export const secretsOfItem = ({ secrets }: Pick<SetRun, "secrets">, key: string): string[] =>
-  secrets.flatMap((name) => (name.startsWith(`${itemsKey}.${key}.`) ? [name.slice(itemsKey.length + key.length + 2)] : []));
+/** The secret properties of one item: all of them where the item, or all items, are one secret. */
+export function secretsOfItem({ item, secrets }: Pick<SetRun, "item" | "secrets">, key: string): string[] {
+  const name = `${itemsKey}.${key}`;
+  if (secrets.includes(itemsKey) || secrets.includes(name)) return [...new Set(Object.keys(item.fields).map(topLevel))];
+  return secrets.flatMap((one) => (one.startsWith(`${name}.`) ? [one.slice(name.length + 1)] : []));
+}
 
 /** The parent that the set gives to its items. */
 export function sharedOf(item: Definition, set: Props): Props {
@@ -105,11 +109,13 @@ export function sharedProps(definition: SetDefinition, set: Props): Props {
   );
 }
 
-export const runOf = (definition: SetDefinition, set: Props, known: Pick<SetRun, "urn" | "place" | "program">): SetRun => ({
+export const runOf = (definition: SetDefinition, set: Props, known: Pick<SetRun, "urn" | "place" | "program" | "accountSid">): SetRun => ({
   ...known,
   item: definition.item,
   shared: sharedOf(definition.item, set),
   secrets: secretsOf(set),
 });
 
-const withoutAbsent = (args: Props): Props => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+/** The arguments of an item; none where they are not known yet. */
+const withoutAbsent = (args: unknown): Props =>
+  isRecord(args) ? Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)) : {};

@@ -1,6 +1,6 @@
 import { resourceName } from "../lifecycle/check";
 import type { Problem } from "../lifecycle/definition";
-import { identityKey, identityOf, type ProgramRun, type RunRegistry, runKey, runRegistry, withIdentity } from "../lifecycle/identity";
+import { identityKey, identityOf, type RunRegistry, runKey, runRegistry, withIdentity } from "../lifecycle/identity";
 import type { KindRun } from "../lifecycle/kind-run";
 import { missingValues } from "../lifecycle/missing-values";
 import { PartialFailure, type ResourceState } from "../lifecycle/objects";
@@ -8,11 +8,12 @@ import type { Difference, Lifecycle } from "../lifecycle/operations";
 import { isUnknown, type Props, same } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
 import { UsageError } from "../twilio/errors";
-import { announceCreation, announcePlan } from "./announce-set";
+import { announcePlan } from "./announce-set";
 import { carryOut, describeFailures, type Each } from "./carry-out";
+import type { SetProgramRun } from "./declared";
 import { Handovers } from "./handover";
 import { ItemLifecycle } from "./item-lifecycle";
-import { Planner } from "./planner";
+import { Planner, throwProblems } from "./planner";
 import { firstLines, forEachKey, type Outcome } from "./pool";
 import { itemName, itemsKey, itemUrn, type SetDefinition, setOfUrn } from "./set-definition";
 import { argumentsOf, itemsOf, runOf, type SetRun, setProblems, sharedProps, withDefaults } from "./set-inputs";
@@ -40,9 +41,9 @@ export class SetLifecycle implements Lifecycle {
   private readonly itemUrns = new Map<string, string>();
   /** The notes of creates that are done, until the engine has what the whole set returns. */
   private readonly doneNotes = new Set<string>();
-  private program: ProgramRun = {};
   /** How many lines the items have written since the last task for all of them began. */
   private lines = 0;
+  private program: SetProgramRun = {};
 
   constructor(
     private readonly definition: SetDefinition,
@@ -50,12 +51,13 @@ export class SetLifecycle implements Lifecycle {
     kind: KindRun,
   ) {
     this.cycle = new ItemLifecycle(definition.item, () => this.openForItems(), kind);
-    this.handovers = new Handovers(definition, this.cycle, kind.registry, this.sets, open);
+    const known = { items: kind.registry, sets: this.sets, kind: () => this.program };
+    this.handovers = new Handovers(definition, this.cycle, known, open);
     this.planner = new Planner(definition.item, this.cycle, this.handovers);
   }
 
   async check(olds: Props, news: Props): Promise<{ inputs: Props; problems: Problem[] }> {
-    this.program = (news[runKey] ?? {}) as ProgramRun;
+    this.program = (news[runKey] ?? {}) as SetProgramRun;
     const { account } = await this.open();
     account.recordCheck();
     const urn = typeof news.__urn === "string" ? news.__urn : undefined;
@@ -69,7 +71,8 @@ export class SetLifecycle implements Lifecycle {
     const run = await this.runOf(inputs, urn);
     const found = await this.planner.check(run, itemsOf(inputs), new Map());
     if (found.length > 0) return { inputs: news, problems: found };
-    if (this.program.isPreview) announceCreation(Object.keys(itemsOf(inputs)), await this.writer(urn));
+    // Nothing else is asked about a set that does not exist: what it finds is said here.
+    if (this.program.isPreview) announcePlan(await this.planner.plan(run, inputs, new Map(), "comparison"), await this.writer(urn));
     return { inputs, problems };
   }
 
@@ -78,7 +81,9 @@ export class SetLifecycle implements Lifecycle {
     const none = { values: [], replaces: [], deleteBeforeReplace: false };
     if (isUnknown(declared[itemsKey]) && typeof declared[itemsKey] !== "object") return { ...none, changes: [itemsKey] };
     const run = await this.runOf(declared, this.sets.urnOf(declared));
-    const plan = await this.planner.plan(run, declared, unpacked(this.definition.item, olds), isRefresh);
+    const states = unpacked(this.definition.item, olds);
+    if (!isRefresh) throwProblems(await this.planner.check(run, itemsOf(declared), states));
+    const plan = await this.planner.plan(run, declared, states, isRefresh ? "refresh" : "comparison");
     if (this.program.isPreview && !isRefresh) announcePlan(plan, await this.writer(run.urn));
     const changes = argumentsOf(this.definition).filter((property) => property !== itemsKey && !same(olds[property], declared[property]));
     if (plan.actions.length + plan.removed.length > 0) changes.push(itemsKey);
@@ -148,8 +153,10 @@ export class SetLifecycle implements Lifecycle {
     const urn = this.sets.urnOf(declared);
     const run = await this.runOf(declared, urn);
     const before = unpacked(this.definition.item, olds);
-    const plan = await this.planner.plan(run, declared, before, false);
-    const result = await carryOut(plan, before, { cycle: this.cycle, handovers: this.handovers, each: await this.eachOf(urn) });
+    throwProblems(await this.planner.check(run, itemsOf(declared), before));
+    const plan = await this.planner.plan(run, declared, before, "update");
+    const { cycle, handovers } = this;
+    const result = await carryOut(plan, before, { cycle, handovers, each: await this.eachOf(urn), write: await this.writer(urn) });
     const { twilio, recordDone } = await this.open();
     const shared = { ...sharedProps(this.definition, declared), accountSid: twilio.accountSid };
     const outputs = packed(this.definition.item, ordered(result.states, itemsOf(declared)), shared);
@@ -165,8 +172,9 @@ export class SetLifecycle implements Lifecycle {
   }
 
   private async runOf(set: Props, urn: string | undefined): Promise<SetRun> {
-    const { placeOf } = await this.open();
-    return runOf(this.definition, set, { urn, place: placeOf(this.program.organization), program: this.program });
+    const { placeOf, twilio } = await this.open();
+    const { program } = this;
+    return runOf(this.definition, set, { urn, place: placeOf(program.organization), program, accountSid: twilio.accountSid });
   }
 
   /** Writes lines under the set. */
@@ -212,8 +220,8 @@ export class SetLifecycle implements Lifecycle {
 }
 
 /** The states in the order of the program, what it does not declare last. */
-function ordered(states: ReadonlyMap<string, ResourceState>, items: Readonly<Record<string, Props>>): Map<string, ResourceState> {
-  const keys = [...Object.keys(items).filter((key) => states.has(key)), ...[...states.keys()].filter((key) => !(key in items))];
+function ordered(states: ReadonlyMap<string, ResourceState>, items: Readonly<Record<string, unknown>>): Map<string, ResourceState> {
+  const keys = [...Object.keys(items).filter((key) => states.has(key)), ...[...states.keys()].filter((key) => !Object.hasOwn(items, key))];
   return new Map(keys.map((key) => [key, states.get(key) as ResourceState]));
 }
 
