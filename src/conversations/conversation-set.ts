@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import { setClass } from "../core/registration/set-resource";
 import type { SetDefinition } from "../core/sets/set-definition";
-import { type ConversationArgs, conversation } from "./conversation";
+import type { ConversationArgs } from "./conversation";
+import { conversation } from "./conversation";
 import type { ConversationService } from "./service";
 
 /**

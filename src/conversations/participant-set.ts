@@ -1,8 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
-import { type ItemOf, setClass } from "../core/registration/set-resource";
+import type { ItemOf } from "../core/registration/set-resource";
+import { setClass } from "../core/registration/set-resource";
 import type { SetDefinition } from "../core/sets/set-definition";
 import type { Conversation } from "./conversation";
-import { type ParticipantArgs, participant } from "./participant";
+import type { ParticipantArgs } from "./participant";
+import { participant } from "./participant";
 
 /**
  * Arguments of a {@link ParticipantSet}.

@@ -2,7 +2,8 @@ import type { Input } from "@pulumi/pulumi";
 import { setClass } from "../core/registration/set-resource";
 import type { SetDefinition } from "../core/sets/set-definition";
 import type { ConversationService } from "./service";
-import { type ConversationUserArgs, conversationUser } from "./user";
+import type { ConversationUserArgs } from "./user";
+import { conversationUser } from "./user";
 
 /**
  * Arguments of a {@link UserSet}.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { catalog, catalogEntries } from "../../src/catalog";
+import { catalog, catalogEntries, sets } from "../../src/catalog";
 import { resourceName } from "../../src/core/lifecycle/check";
 import { parentProperty } from "../../src/core/lifecycle/parents";
 import * as api from "../../src/index";
@@ -33,10 +33,13 @@ const frozen = [
   "ConversationWithParticipants",
   "TwimlApp",
   "Subaccount",
+  "ConversationSet",
+  "ParticipantSet",
+  "UserSet",
 ];
 
-it("the provider serves every type that a state may name, and every type of the catalog", () => {
-  const names = catalog.map(resourceName);
+it("the provider serves every type that a state may name, and every type of the catalog and of its sets", () => {
+  const names = [...catalog, ...sets].map(resourceName);
   expect(Object.keys(provider).sort()).toEqual([...names].sort());
   expect([...names].sort()).toEqual([...frozen].sort());
   for (const handle of Object.values(provider)) expect(handle.handler()).toHaveProperty("create");
@@ -49,6 +52,21 @@ it("every type of the catalog has a class in the public API, at the top level an
     const product = /^twilio\/(\w+):/.exec(definition.type)?.[1] as string;
     expect(classes.get(name), name).toHaveProperty("get");
     expect(classes.get(product), product).toHaveProperty(name, classes.get(name));
+  }
+});
+
+it("every set has a class in the public API, and the type token that states have", () => {
+  const classes = new Map<string, unknown>(Object.entries(api));
+  expect(sets.map(({ type, item }) => [type, item.type]).sort()).toEqual([
+    ["twilio/conversations:ConversationSet", "twilio/conversations:Conversation"],
+    ["twilio/conversations:ParticipantSet", "twilio/conversations:Participant"],
+    ["twilio/conversations:UserSet", "twilio/conversations:ConversationUser"],
+  ]);
+  for (const set of sets) {
+    const name = resourceName(set);
+    expect(classes.get(name), name).toHaveProperty("isInstance");
+    expect(classes.get("conversations"), name).toHaveProperty(name, classes.get(name));
+    expect(catalog).toContain(set.item);
   }
 });
 
@@ -69,11 +87,11 @@ it("every type has a plural of its own, and either a list or one object", () => 
   for (const definition of catalog) expect((definition.list === undefined) === (definition.singleton === true), definition.type).toBe(true);
 });
 
-it("every type is in the README, has a row in the list of resources and a subject in the conformance suite", () => {
+it("every type and set is in the README and has a row in the list of resources; a type has a subject in the conformance suite", () => {
   const [readme = "", list = ""] = ["README.md", "docs/resources.md"].map((path) =>
     readFileSync(join(import.meta.dirname, "../..", path), "utf8"),
   );
-  for (const definition of catalog) {
+  for (const definition of [...catalog, ...sets]) {
     expect(readme).toContain(`\`${resourceName(definition)}\``);
     expect(list).toContain(`| [\`${resourceName(definition)}\`](`);
   }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { conversation } from "../../src/conversations/conversation";
+import { conversationSet } from "../../src/conversations/conversation-set";
 import { participant } from "../../src/conversations/participant";
 import { conversationService } from "../../src/conversations/service";
 import { providerText } from "../../src/core/registration/resource";
@@ -12,7 +13,7 @@ import { phoneNumber } from "../../src/numbers/phone-number";
 
 describe("the provider text, which every state refers to forever", () => {
   const texts = Object.fromEntries(
-    [phoneNumber, conversationService, conversation, participant].map((definition) => [definition.type, providerText(definition)]),
+    [phoneNumber, conversationService, conversation, participant, conversationSet].map((definition) => [definition.type, providerText(definition)]),
   );
 
   it("is unchanged and at most 250 bytes long", () => {
@@ -23,6 +24,7 @@ describe("the provider text, which every state refers to forever", () => {
       "twilio/conversations:ConversationService": frozen("ConversationService"),
       "twilio/conversations:Conversation": frozen("Conversation"),
       "twilio/conversations:Participant": frozen("Participant"),
+      "twilio/conversations:ConversationSet": frozen("ConversationSet"),
     });
     for (const text of Object.values(texts)) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(250);
   });
@@ -46,7 +48,7 @@ describe("the provider text, which every state refers to forever", () => {
     return JSON.parse(stdout);
   }
 
-  const methods = Array(4).fill("check,configure,create,delete,diff,read,update");
+  const methods = Array(5).fill("check,configure,create,delete,diff,read,update");
 
   it("finds the package from a program inside this repository", () => {
     expect(load(join(root, "src"), pluginScript)).toEqual(methods);

@@ -70,17 +70,24 @@ const ride = new twilio.MaskedConversation("ride", { people: [{ name: "Ada", add
 const [adaTexts]: readonly pulumi.Output<string>[] = ride.proxyAddresses;
 const pooled = new Participant("pooled", { conversation: ride.conversation, sms: { address: "+1", proxyAddresses: [number.phoneNumber, "+2"] } });
 const chosen: pulumi.Output<string | undefined> = pooled.sms.apply((sms) => sms?.proxyAddress);
+const stores = new twilio.ConversationSet("stores", { service, items: { "store-1": { friendlyName: "Store 1", timers: { closed: "P1D" } }, "store-2": {} } });
+const storeIds: pulumi.Output<{ [key: string]: string }> = stores.ids;
+new Participant("of-store", { conversation: stores.ids.apply((ids) => ids["store-1"]), identity: "ada" });
+new twilio.conversations.ParticipantSet("team", { conversation, items: { ada: { identity: "ada" }, phone: { sms: { address: "+1", proxyAddress: number.phoneNumber } } }, exclusive: true });
+new twilio.ParticipantSet("everywhere", { items: { first: { conversation: stores.ids.apply((ids) => ids["store-1"]), identity: "ada" }, second: { conversation, address: "+1" } } }, { provider });
+new twilio.UserSet("agents", { service: service.id, items: { ada: { identity: "ada", roleSid: agent }, grace: { service, identity: "grace", attributes: { team: "night" } } } });
+if (twilio.ConversationSet.isInstance(some)) some.sids.apply((sids) => sids["store-1"]);
 const test = new ConversationsSmokeTest("works", { service, conversations: [conversation], resources: [participant, bare, line.messagingService] });
 const ok: pulumi.Output<boolean[]> = test.checks.apply((checks) => checks.map((check) => check.ok));
 const token: string = chatToken({ accountSid: "AC", apiKey: "SK", apiSecret: "secret", identity: "me", chatServiceSid: "IS" });
-export { adaTexts, chosen, found, keySecret, lineNumber, ok, phone, token, topics };
+export { adaTexts, chosen, found, keySecret, lineNumber, ok, phone, storeIds, token, topics };
 `;
 
 /** The ways in which programs build arguments: from interfaces and outputs, in parts, conditionally, in classes of their own. */
 const BUILT_ARGUMENTS = `
 import * as pulumi from "@pulumi/pulumi";
 import * as twilio from "pulumi-twilio-conversations";
-import { AddressConfiguration, Conversation, ConversationArgs, ConversationMessage, ConversationWithParticipants, ConversationService, ConversationConfiguration, ConversationWebhook, Participant, ParticipantArgs, PhoneNumber, UserConversation } from "pulumi-twilio-conversations";
+import { AddressConfiguration, Conversation, ConversationArgs, ConversationMessage, ConversationWithParticipants, ConversationService, ConversationConfiguration, ConversationSet, ConversationWebhook, Participant, ParticipantArgs, ParticipantSet, PhoneNumber, UserConversation, UserSet, UserSetArgs } from "pulumi-twilio-conversations";
 
 declare const maybe: boolean | undefined;
 declare const region: string | undefined;
@@ -112,6 +119,14 @@ new UserConversation("ada", { user: "IS/US", conversation: later, notificationLe
 new ConversationMessage("welcome", { conversation: room, body: region, attributes: order, contentVariables: maybe ? { 1: label } : undefined });
 new ConversationWithParticipants("crew", { participants: [{ identity: number.sid, projectedAddress: number.phoneNumber }, { address: region! }, later.apply(() => ({ sms: { address: "+1", proxyAddress: "+1" } }))] });
 new ConversationConfiguration("defaults", { defaultChatServiceSid: pulumi.output(service) });
+const stores: Record<string, ConversationArgs> = {};
+for (const name of ["ulm", "bonn"]) stores[name] = { friendlyName: name, timers: maybe ? { closed: region } : undefined };
+const sets = new ConversationSet("stores", { service: maybe ? service : undefined, items: stores });
+new ConversationSet("later", { items: number.phoneNumber.apply((found) => ({ [found]: { friendlyName: found } })) });
+new ConversationSet("some-later", { items: { now: label as ConversationArgs, later: pulumi.output({ friendlyName: "later" }) } });
+new ParticipantSet("people", { conversation: later, items: { me: { identity: number.sid }, text: { address: region! } }, exclusive: maybe });
+const users: UserSetArgs = { service, items: { ada: { identity: "ada", friendlyName: region } } };
+new UserSet("users", users);
 
 const shared: Pick<ConversationArgs, "service" | "friendlyName"> = { service, friendlyName: region };
 new Conversation("spread", { ...shared, timers: maybe ? { inactive: "PT1H", closed: region } : undefined });
@@ -145,12 +160,12 @@ const uniqueName: pulumi.Output<string | undefined> = room.uniqueName;
 const capable: pulumi.Output<boolean> = number.capabilities.sms;
 const topic: pulumi.Output<unknown> = room.attributes.apply((found) => found && found["topic"]);
 const parents: pulumi.Output<string | undefined>[] = [room.service, invite("guest-2", { identity: "g" }).conversation];
-export const all = [sid, state, uniqueName, capable, topic, parents, twilio.conversations.Conversation === Conversation];
+export const all = [sets.sids, sid, state, uniqueName, capable, topic, parents, twilio.conversations.Conversation === Conversation];
 `;
 
 /** Each line is one mistake. */
 const MISTAKES = `
-import { Conversation, ConversationService, Participant, PhoneNumber } from "pulumi-twilio-conversations";
+import { Conversation, ConversationService, ConversationSet, Participant, ParticipantSet, PhoneNumber, UserSet } from "pulumi-twilio-conversations";
 declare const room: Conversation, service: ConversationService;
 new Participant("participant");
 new Participant("participant", { identity: "me" });
@@ -168,6 +183,18 @@ new Conversation("conversation", { attributes: [1] });
 new Conversation("conversation", { attributes: () => ({}) });
 new Conversation("conversation", { attributes: new Date() });
 new Conversation("conversation", { attributes: room });
+new ConversationSet("set", { items: { a: { friendlyNam: "Support" } } });
+new ConversationSet("set", { items: { a: { state: "open" } } });
+new ConversationSet("set", { service: room, items: {} });
+new ConversationSet("set", { items: { a: { service: room } } });
+new ConversationSet("set", { items: [] as Conversation[] });
+new ConversationSet("set", { service });
+new ConversationSet("set", { items: {}, exclusive: true });
+new ParticipantSet("set", { conversation: service, items: {} });
+new ParticipantSet("set", { conversation: room, items: { a: {} } });
+new ParticipantSet("set", { conversation: room, items: { a: { identity: "me", sms: { address: "+1", proxyAddress: "+1" } } } });
+new UserSet("set", { items: { a: { friendlyName: "Ada" } } });
+new UserSet("set", { items: {}, exclusive: true });
 new Conversation("conversation", { attributes: room.sid });
 `;
 
@@ -189,7 +216,19 @@ const REPORTED = [
   /:17 Type '\(\) => \{\}' is not assignable/,
   /:18 Type 'Date' is not assignable/,
   /:19 Type 'Conversation' is not assignable/,
-  /:20 Type 'Output<string>' is not assignable/,
+  /:20 .*'friendlyNam' does not exist/,
+  /:21 Type '"open"' is not assignable/,
+  /:22 Type 'Conversation' is not assignable to type .*ConversationService/,
+  /:23 Type 'Conversation' is not assignable to type .*ConversationService/,
+  /:24 Type 'Conversation\[\]' is not assignable/,
+  /:25 .*Property 'items' is missing/,
+  /:26 .*'exclusive' does not exist/,
+  /:27 Type 'ConversationService' is not assignable to type .*Conversation/,
+  /:28 Type '\{\}' is not assignable/,
+  /:29 .*('sms'|to type 'undefined')/,
+  /:30 .*Property 'identity' is missing/,
+  /:31 .*'exclusive' does not exist/,
+  /:32 Type 'Output<string>' is not assignable/,
 ];
 
 const IMPORTED = `
