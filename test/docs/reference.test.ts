@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { catalog } from "../../src/catalog";
+import { catalog, sets } from "../../src/catalog";
 import { resourceName } from "../../src/core/lifecycle/check";
+import { parentProperty } from "../../src/core/lifecycle/parents";
 import { errorsOnNoPage } from "../../tools/reference/errors.mts";
 import { actualPages, expectedPages } from "../../tools/reference/main.mts";
 
@@ -42,6 +43,18 @@ describe.each(catalog.map((definition) => [resourceName(definition), definition]
       return false;
     });
     expect(differing.map(([argument, , , , change]) => `${argument}: ${change}`)).toEqual([]);
+  });
+});
+
+describe.each(sets.map((set) => [resourceName(set), set] as const))("the page of %s", (name, { item, mayBeExclusive }) => {
+  it("has an example, the arguments and outputs with their meaning, and a link to the page of an item", () => {
+    const page = pageOf(name);
+    expect(page).toMatch(new RegExp(`\`\`\`ts\\n[^\`]*new ${name}\\(`));
+    expect(page).toContain(`are those of [${resourceName(item)}](`);
+    const names = (heading: string) => rowsOf(page, heading).map(([cell]) => cell?.replaceAll("`", ""));
+    expect(names("Arguments")).toEqual([parentProperty(item), "items", ...(mayBeExclusive ? ["exclusive"] : [])]);
+    expect(names("Outputs").sort()).toEqual(["accountSid", "ids", "sids"]);
+    for (const row of [...rowsOf(page, "Arguments"), ...rowsOf(page, "Outputs")]) expect(row.at(-1), row[0]).toMatch(/\w{2}/);
   });
 });
 

@@ -51,7 +51,7 @@ const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 function docOf(symbol: ts.Symbol | undefined): Doc {
   const tags = symbol?.getJsDocTags(checker) ?? [];
   const tagged = (name: string) => tags.filter((tag) => tag.name === name).map((tag) => ts.displayPartsToString(tag.text).trim());
-  const text = ts.displayPartsToString(symbol?.getDocumentationComment(checker)).replace(/\{@link (\S+?)\}/g, "`$1`");
+  const text = ts.displayPartsToString(symbol?.getDocumentationComment(checker)).replace(/\{@link (\S+?) ?\}/g, "`$1`");
   return {
     text,
     example: tagged("example")[0],
@@ -138,12 +138,18 @@ function kindsOf(symbol: ts.Symbol | undefined): Described["kinds"] {
   });
 }
 
+/** What all classes of sets have besides what every resource of Pulumi has. */
+const attributesOfSet = (symbol: ts.Symbol): ts.Symbol[] =>
+  checker
+    .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
+    .filter(({ valueDeclaration }) => valueDeclaration?.getSourceFile().fileName.endsWith("/registration/set-resource.ts"));
+
 /** What the source says about the class of this name; `fields` are the definition's. */
 export function described(name: string, fields: readonly string[]): Described {
   const symbol = exported.get(name) as ts.Symbol;
   const declaration = symbol.declarations?.find(ts.isClassDeclaration) as ts.ClassDeclaration;
   const call = declaration.heritageClauses?.[0]?.types[0]?.expression as ts.CallExpression;
-  const [args, outputs] = call.typeArguments as unknown as [ts.TypeReferenceNode, ts.TypeReferenceNode];
+  const [args, outputs] = call.typeArguments as unknown as [ts.TypeReferenceNode, ts.TypeReferenceNode | undefined];
   const argsSymbol = checker.getSymbolAtLocation(args.typeName);
   const alias = argsSymbol && argsSymbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(argsSymbol) : argsSymbol;
   return {
@@ -152,9 +158,10 @@ export function described(name: string, fields: readonly string[]): Described {
     argsDoc: docOf(alias),
     kinds: kindsOf(alias),
     args: argumentsOf(constituents(checker.getTypeFromTypeNode(args)), "", fields),
-    outputs: checker
-      .getPropertiesOfType(checker.getTypeFromTypeNode(outputs))
-      .map((output) => ({ name: output.name, text: oneLine(docOf(output).text) })),
+    outputs: (outputs ? checker.getPropertiesOfType(checker.getTypeFromTypeNode(outputs)) : attributesOfSet(symbol)).map((output) => ({
+      name: output.name,
+      text: oneLine(docOf(output).text),
+    })),
   };
 }
 

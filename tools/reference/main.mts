@@ -4,16 +4,18 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generalErrors } from "./errors.mts";
-import { type Entry, entryOf, pageOf } from "./page.mts";
+import { type Entry, entryOf, pageOf, pageOfSet, type SetEntry, setEntryOf } from "./page.mts";
 import { pageName } from "./page-name.mts";
 
 const require = createRequire(import.meta.url);
-const { catalog } = require("../../dist/catalog.js") as typeof import("../../dist/catalog.js");
+const { catalog, sets } = require("../../dist/catalog.js") as typeof import("../../dist/catalog.js");
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "docs", "reference");
 
 /** The first sentence of a text. */
 const sentence = (text: string): string => /^.+?[.](?= |$)/.exec(text.replace(/\s+/g, " "))?.[0] ?? text;
+
+const linkTo = ({ name, source }: Entry | SetEntry): string => `- [${name}](${pageName(name)}): ${sentence(source.doc.text)}`;
 
 function indexOf(entries: readonly Entry[]): string {
   const namespaces = [...new Set(entries.map(({ definition }) => definition.type.split(/[/:]/)[1] as string))];
@@ -21,7 +23,7 @@ function indexOf(entries: readonly Entry[]): string {
     `## ${namespace}`,
     entries
       .filter(({ definition }) => definition.type.startsWith(`twilio/${namespace}:`))
-      .map(({ name, source }) => `- [${name}](${pageName(name)}): ${sentence(source.doc.text)}`)
+      .map(linkTo)
       .join("\n"),
   ]);
   return `${[
@@ -37,15 +39,19 @@ function indexOf(entries: readonly Entry[]): string {
       "[Twilio's list](https://www.twilio.com/docs/iam/api-keys/restricted-api-keys#permissions-available-with-restricted-api-keys). Look-ups of what " +
       "a property names need more. Nothing here was tried with a restricted key on a real account.",
     ...sections,
+    "## Sets",
+    setEntries.map(linkTo).join("\n"),
   ].join("\n\n")}\n`;
 }
 
 const entries = catalog.map(entryOf);
+const setEntries = sets.map(setEntryOf);
 
 /** The pages as they should be, by file name. */
 export const expectedPages: Readonly<Record<string, string>> = Object.fromEntries([
   ["README.md", indexOf(entries)],
   ...entries.map((entry) => [pageName(entry.name), pageOf(entry)]),
+  ...setEntries.map((entry) => [pageName(entry.name), pageOfSet(entry)]),
 ]);
 
 /** The pages as they are, by file name. */

@@ -2,6 +2,7 @@
 import { classOf, type Definition, effectOf, rulesOf } from "./change.mts";
 import { type Argument, type Described, described } from "./docstrings.mts";
 import { errorsOf } from "./errors.mts";
+import { pageName } from "./page-name.mts";
 import { permissionsOf } from "./permissions.mts";
 
 const code = (text: string): string => `\`${text}\``;
@@ -95,5 +96,45 @@ export function pageOf({ definition, name, source }: Entry): string {
     ...(errors.length > 0 ? ["## Errors", errors.join("\n")] : []),
     "## Permissions of a restricted API key",
     ...permissionsText(definition),
+  ].join("\n\n")}\n`;
+}
+
+/** A set of the catalog. */
+export type SetDefinition = (typeof import("../../dist/catalog.js"))["sets"][number];
+
+/** A set and what the source says about its class. */
+export interface SetEntry {
+  readonly set: SetDefinition;
+  readonly name: string;
+  readonly source: Described;
+}
+
+/** What the reference says about a set. */
+export function setEntryOf(set: SetDefinition): SetEntry {
+  const name = set.type.slice(set.type.lastIndexOf(":") + 1);
+  return { set, name, source: described(name, []) };
+}
+
+/** The text of a set's page. The arguments of an item are on the page of the resource of one object. */
+export function pageOfSet({ set, name, source }: SetEntry): string {
+  const item = classOf(set.item);
+  const rows = source.args.map(({ name: argument, type, required, docs }) => {
+    const { meaning, byDefault } = splitDefault(docs.join(" "));
+    return [code(argument), code(type), required === "no" ? "" : required, byDefault, meaning];
+  });
+  return `${[
+    `# ${name}`,
+    "<!-- Written by `npm run docs` from the docstrings and the definition. -->",
+    source.doc.text,
+    `\`\`\`ts\n${source.doc.example}\n\`\`\``,
+    `[Source](../../${source.file}) · Twilio: ${source.doc.see.map((url) => `<${url}>`).join(", ")} · [Sets](../sets.md) · [All resources](README.md)`,
+    "## Arguments",
+    `The arguments, errors and permissions of an item are those of [${item}](${pageName(item)}).`,
+    table(["argument", "type", "required", "default", "meaning"], rows),
+    "## Outputs",
+    table(
+      ["output", "meaning"],
+      source.outputs.map((output) => [code(output.name), output.text]),
+    ),
   ].join("\n\n")}\n`;
 }
