@@ -100,7 +100,7 @@ export function pageOf({ definition, name, source }: Entry): string {
 }
 
 /** A set of the catalog. */
-export type SetDefinition = (typeof import("../../dist/catalog.js"))["sets"][number];
+export type SetDefinition = typeof import("../../dist/catalog.js")["sets"][number];
 
 /** A set and what the source says about its class. */
 export interface SetEntry {
