@@ -13,7 +13,10 @@ import { phoneNumber } from "../../src/numbers/phone-number";
 
 describe("the provider text, which every state refers to forever", () => {
   const texts = Object.fromEntries(
-    [phoneNumber, conversationService, conversation, participant, conversationSet].map((definition) => [definition.type, providerText(definition)]),
+    [phoneNumber, conversationService, conversation, participant, conversationSet].map((definition) => [
+      definition.type,
+      providerText(definition),
+    ]),
   );
 
   it("is unchanged and at most 250 bytes long", () => {
