@@ -156,7 +156,11 @@ describe("a key that moves", () => {
     const after = [conversations("b", named("x")), conversations("a", named("y"))];
     await expect(engine.up(after, { crashAfterCreating: "b" })).rejects.toThrow(Crash);
     // The state of the giver was saved, that of the taker was not.
-    engine.state = engine.state.map((one) => ({ ...one, inputs: { ...one.inputs, items: named("y") }, outputs: without(one.outputs, "x") }));
+    engine.state = engine.state.map((one) => ({
+      ...one,
+      inputs: { ...one.inputs, items: named("y") },
+      outputs: without(one.outputs, "x"),
+    }));
     stack.said();
     await engine.up(after);
     expect(stack.said()).toContain("which an interrupted run created");
