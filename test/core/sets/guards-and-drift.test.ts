@@ -179,13 +179,23 @@ describe("an exclusive set", () => {
     expect(await people()).toHaveLength(4);
   });
 
-  it("without items, or declared before the others, removes only strangers", async () => {
-    const { engine, participants, addPerson, people } = await setsOn(twilio);
-    await engine.up([participants("others", { eve: { identity: "eve" } })]);
+  it.each([true, false])("that is declared first leaves what later resources declare (without items: %s)", async (isEmpty) => {
+    const { engine, participants, addPerson, people, hello, said } = await setsOn(twilio);
+    const { participant } = await import("../../../src/conversations/participant");
+    const later = [
+      participants("others", { eve: { identity: "eve" } }),
+      { name: "single", definition: participant, args: { conversation: hello, identity: "single" } },
+    ];
+    await engine.up(later);
+    const before = (await people()).map(({ sid }) => sid).sort();
     await addPerson("stranger");
-    const program = [participants("team", {}, { exclusive: true }), participants("others", { eve: { identity: "eve" } })];
+    const program = [participants("team", isEmpty ? {} : { ada: { identity: "ada" } }, { exclusive: true }), ...later];
+    await engine.preview(program);
+    expect(said()).not.toMatch(/\((eve|single)\)\n/);
     await engine.up(program);
-    expect((await people()).map(({ identity }) => identity)).toEqual(["eve"]);
+    const now = await people();
+    expect(now.map(({ identity }) => identity).sort()).toEqual([...(isEmpty ? [] : ["ada"]), "eve", "single"]);
+    expect(now.map(({ sid }) => sid)).toEqual(expect.arrayContaining(before));
     await expectSettled(twilio, engine, program);
   });
 
@@ -212,14 +222,12 @@ describe("a set whose stack or URN changes", () => {
     await expectSettled(twilio, engine, program);
   });
 
-  it("is replaced as a whole only on request, and leaves no object twice", async () => {
-    const { engine, conversations, live } = await setsOn(twilio);
+  it("is not replaced as a whole while its conversations exist, as a single one is not", async () => {
+    const { engine, conversations } = await setsOn(twilio);
     const program = [conversations("s", named("a", "b"))];
     await engine.up(program);
     const before = heldSids(engine);
-    await engine.up(program, { replace: "s" });
-    expect(await live()).toHaveLength(2);
-    expect(heldSids(engine).filter((sid) => before.includes(sid))).toEqual([]);
-    await expectSettled(twilio, engine, program);
+    await expect(engine.up(program, { replace: "s" })).rejects.toThrow("deleteBeforeReplace: true");
+    expect(heldSids(engine)).toEqual(before);
   });
 });
