@@ -37,9 +37,12 @@ function kindOf(definition: Definition | SetDefinition, program: readonly Declar
   const { item } = definition;
   const sets = program.flatMap(({ name, definition: other, args }) => {
     if (other.type !== definition.type) return [];
-    const { items = {} } = (typeof args === "function" ? args(() => ({})) : args) as { items?: Record<string, Props> };
-    return [{ name, items: Object.fromEntries(Object.entries(items).map(([key, one]) => [key, placeDigest(item, one)])) }];
+    const { items } = (typeof args === "function" ? args(() => ({})) : args) as { items?: Record<string, Props> };
+    return [{ name, items: Object.fromEntries(Object.entries(items ?? {}).map(([key, one]) => [key, placeDigest(item, one)])) }];
   });
   const resources = program.flatMap((one) => (one.definition.type === item.type ? [one.name] : []));
-  return { ...(sets.length > 1 ? { sets } : {}), ...(resources.length > 0 ? { resources } : {}) };
+  const objects = program.flatMap(({ name, definition: other, args }) =>
+    other.type === item.type ? [{ name, place: placeDigest(item, typeof args === "function" ? args(() => ({})) : args) }] : [],
+  );
+  return { objects, ...(sets.length > 1 ? { sets } : {}), ...(resources.length > 0 ? { resources } : {}) };
 }

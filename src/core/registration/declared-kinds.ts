@@ -20,23 +20,28 @@ const formerNames = ({ aliases }: pulumi.CustomResourceOptions): string[] =>
 /** What the program has declared of a kind; `type` is that of the resource of one object. */
 function kindOf(type: string) {
   const { kinds } = currentRun();
-  const known = kinds.get(type) ?? { sets: [], resources: [] };
+  const known = kinds.get(type) ?? { sets: [], resources: [], objects: [] };
   kinds.set(type, known);
   return known;
 }
 
 /** Notes a resource of one object for the sets of its kind. */
-export function noteResource({ type }: Definition, name: string, options: pulumi.CustomResourceOptions): void {
-  kindOf(type).resources.push(name, ...formerNames(options));
+export function noteResource(definition: Definition, name: string, args: Props, options: pulumi.CustomResourceOptions): void {
+  const { resources, objects } = kindOf(definition.type);
+  resources.push(name, ...formerNames(options));
+  // Most programs have no exclusive set, and need no digest.
+  objects.push(() => ({ name, place: placeDigest(definition, args), ...parentOf(definition, args) }));
 }
 
 /** Notes a set; what it is told of its kind resolves once everything that the program declares at once is known. */
 export function noteSet({ item }: SetDefinition, name: string, args: Props, options: pulumi.CustomResourceOptions): Promise<KindOfProgram> {
   const kind = kindOf(item.type);
   const formerly = formerNames(options);
+  const isExclusive = args.exclusive !== undefined && args.exclusive !== false;
   kind.sets.push({ name, ...(formerly.length > 0 ? { formerly } : {}), ...contentsOf(item, args) });
   return programChecked().then(() => ({
-    ...(kind.sets.length > 1 ? { sets: kind.sets } : {}),
+    ...(kind.sets.length > 1 || isExclusive ? { sets: kind.sets } : {}),
+    ...(isExclusive ? { objects: kind.objects.map((object) => object()) } : {}),
     ...(kind.resources.length > 0 ? { resources: kind.resources } : {}),
   }));
 }
@@ -46,7 +51,14 @@ function contentsOf(item: Definition, args: Props): Pick<DeclaredSet, "items" | 
   const items = Object.entries(itemsOf(args));
   const property = parentProperty(item);
   const declareOwn = items.some(([, one]) => property !== undefined && (isLater(one) || (one as Props | null)?.[property] !== undefined));
-  const parent = declareOwn || property === undefined ? undefined : args[property] === undefined ? "" : identifyParent(args[property]);
   const digests = items.map(([key, one]) => [key, isLater(one) ? "" : placeDigest(item, { ...(one as Props) })]);
-  return { items: Object.fromEntries(digests), ...(typeof parent === "string" ? { parent } : {}) };
+  return { items: Object.fromEntries(digests), ...(declareOwn ? {} : parentOf(item, args)) };
+}
+
+/** What the arguments of a set or a resource name as the parent, as far as it can be compared. */
+function parentOf(item: Definition, args: Props): Pick<DeclaredSet, "parent"> {
+  const property = parentProperty(item);
+  if (property === undefined) return {};
+  const parent = args[property] === undefined ? "" : identifyParent(args[property]);
+  return parent === undefined ? {} : { parent };
 }

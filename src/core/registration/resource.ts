@@ -131,7 +131,7 @@ function inputs(definition: Definition, type: string, name: string, written: Pro
   // The identity; the provider keeps a digest of it, and of the run nothing.
   const added = { __urn: urn, [runKey]: { organization: organization(), isPreview: pulumi.runtime.isDryRun() } };
   given = withDefaults(definition, name, urn, { ...given, ...added });
-  noteResource(definition, name, options);
+  noteResource(definition, name, args, options);
   const { provider, parent: within, additionalSecretOutputs = [] } = options;
   const claimed = claim({ definition, name, args, inputs: given, provider, hasParent: within !== undefined });
   const hidden = hiddenInputs({ definition, name, inputs: declared, additionalSecretOutputs, providerText: providerText(definition) });

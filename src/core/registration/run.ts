@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../lifecycle/definition";
 import { nearest } from "../lifecycle/spelling";
-import type { DeclaredSet } from "../sets/declared";
+import type { DeclaredObject, DeclaredSet } from "../sets/declared";
 import { settingNames } from "../twilio/settings";
 
 /** The problems of one resource of a program. */
@@ -17,6 +17,13 @@ export interface Batch {
   readonly verdict: Promise<void>;
 }
 
+/** What a program has declared of one kind. */
+export interface DeclaredKind {
+  readonly sets: DeclaredSet[];
+  readonly resources: string[];
+  readonly objects: (() => DeclaredObject)[];
+}
+
 /** What one run of one program has declared. The Automation API runs several programs in one process, each with a stack of its own. */
 export interface ProgramRun {
   /** Resource names by the values that occur once in a program. */
@@ -24,7 +31,7 @@ export interface ProgramRun {
   /** How many resources of a kind a parent has. */
   readonly counts: Map<string, number>;
   /** What is declared of each kind that may have sets, by the type of the resource of one object. */
-  readonly kinds: Map<string, { readonly sets: DeclaredSet[]; readonly resources: string[] }>;
+  readonly kinds: Map<string, DeclaredKind>;
   batch?: Batch | undefined;
 }
 

@@ -23,6 +23,14 @@ export interface KindOfProgram {
   readonly sets?: readonly DeclaredSet[];
   /** The names of the resources of one object, with those that they had before; absent where there is none. */
   readonly resources?: readonly string[];
+  /** The same with what identifies them, for an exclusive set. */
+  readonly objects?: readonly DeclaredObject[];
+}
+
+/** A resource of one object as its program declares it. */
+export interface DeclaredObject extends Pick<DeclaredSet, "name" | "parent"> {
+  /** A digest of what identifies it, else empty. */
+  readonly place: string;
 }
 
 /** The hidden input of a set about the run. */
@@ -64,10 +72,21 @@ export function setsWanting(
   });
 }
 
+/** What else in the program declares an object that a list shows, under what may be the same parent. */
+export function declarerOf(item: Definition, kind: KindOfProgram, live: Props, ownUrn: string): string | undefined {
+  const own = setNamed(kind, nameOf(ownUrn));
+  const place = placeDigest(item, live);
+  if (place === "") return undefined;
+  const isHere = (one: Pick<DeclaredSet, "parent">) => one !== own && !isElsewhere(own, one);
+  const set = kind.sets?.find((one) => isHere(one) && Object.values(one.items ?? {}).includes(place));
+  const name = (set ?? kind.objects?.find((one) => isHere(one) && one.place === place))?.name;
+  return name === undefined ? undefined : `${JSON.stringify(name)} of this program`;
+}
+
 const isResource = (parent: string) => parent.startsWith("resource ");
 
 /** Whether the items of two sets have certainly different parents. A resource may be what an id names. */
-function isElsewhere(one: DeclaredSet | undefined, other: DeclaredSet): boolean {
+function isElsewhere(one: Pick<DeclaredSet, "parent"> | undefined, other: Pick<DeclaredSet, "parent">): boolean {
   if (one?.parent === undefined || other.parent === undefined) return false;
   return isResource(one.parent) === isResource(other.parent) && one.parent !== other.parent;
 }

@@ -38,6 +38,8 @@ interface Taker {
 
 /** For so long a set waits for the update that takes an object over to begin. */
 const patienceMs = 20_000;
+/** For so long it waits until the engine compares that set, which may depend on this one and be compared only after it. */
+const plannedWithinMs = 3_000;
 
 /** The objects of one kind whose key moved to another set, or from a resource of the same name into a set. */
 export class Handovers {
@@ -145,11 +147,12 @@ export class Handovers {
   async isTaken(id: string, taker: string): Promise<boolean | "undecided"> {
     // An earlier run gave it, and this set could not know that.
     if (this.inBackend?.some((one) => one.id === id && nameOf(one.owner) === nameOf(taker) && this.isOfSet(one))) return true;
-    for (const until = Date.now() + patienceMs; Date.now() < until; await wait(50)) {
+    for (const begun = Date.now(); Date.now() < begun + patienceMs; await wait(50)) {
       if (this.known.items.isRetained(id)) return true;
       const claim = this.claims.get(id);
       if (claim?.settled) await claim.settled;
-      else if (!claim) return this.plans.get(nameOf(taker))?.isFinal ? false : "undecided";
+      else if (!claim && this.plans.get(nameOf(taker))?.isFinal) return false;
+      else if (!claim && Date.now() > begun + plannedWithinMs) return "undecided";
     }
     return "undecided";
   }

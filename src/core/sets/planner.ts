@@ -5,6 +5,7 @@ import { isUnknown, type Props } from "../lifecycle/props";
 import { withoutSecret } from "../lifecycle/secrets";
 import { UsageError } from "../twilio/errors";
 import type { Plan } from "./announce-set";
+import { duplicateItems } from "./duplicates";
 import type { Former, Handovers } from "./handover";
 import type { ItemLifecycle } from "./item-lifecycle";
 import { type Action, compared } from "./plan";
@@ -35,7 +36,7 @@ export class Planner {
     // What is not known yet passes.
     const inputs = new Map(Object.keys(knownItems(items)).map((key) => [key, itemToCheck(run, key, items[key])]));
     const absent = run.program.isPreview ? await this.absent(inputs, states) : new Set<Props>();
-    const problems: Problem[] = [];
+    const problems = duplicateItems(this.item, inputs);
     const outcome = await forEachKey([...inputs.keys()], async (key) => {
       const news = inputs.get(key) as Props;
       const found = await this.cycle.check(states.get(key)?.outputs ?? {}, news, { isSilent: absent.has(news) });

@@ -1,10 +1,11 @@
 import { resourceName } from "../lifecycle/check";
 import type { Definition, Problem } from "../lifecycle/definition";
-import { identityKey, identityOf, type ProgramRun, runKey } from "../lifecycle/identity";
+import { identityKey, identityOf, runKey } from "../lifecycle/identity";
 import { parentProperty } from "../lifecycle/parents";
 import { isHidden, isUnknown, type Props, stable, topLevel } from "../lifecycle/props";
 import { secretsKey, secretsOf } from "../lifecycle/secrets";
 import { nearest } from "../lifecycle/spelling";
+import type { SetProgramRun } from "./declared";
 import { itemName, itemsKey, itemUrn, keyPattern, maxKeyLength, type SetDefinition } from "./set-definition";
 
 /** The arguments of a set, the first of which every item gets that does not declare its own. */
@@ -58,7 +59,7 @@ export interface SetRun {
   /** The set's URN; the engine does not pass it to every read and delete. */
   readonly urn: string | undefined;
   readonly place: string;
-  readonly program: ProgramRun;
+  readonly program: SetProgramRun;
   readonly accountSid: string;
   /** The set's own parent, by its property. */
   readonly shared: Props;

@@ -1,6 +1,7 @@
 import type { Definition } from "../lifecycle/definition";
 import { parentProperty } from "../lifecycle/parents";
 import { isUnknown, type Props } from "../lifecycle/props";
+import { declarerOf } from "./declared";
 import type { ItemLifecycle, Listed } from "./item-lifecycle";
 import { type SetRun, withDefaults } from "./set-inputs";
 
@@ -11,7 +12,11 @@ export async function strangersOf(
   { items, own }: { readonly items: Readonly<Record<string, Props>>; readonly own: ReadonlySet<string> },
 ): Promise<{ readonly removed: Listed[]; readonly held: Listed[] }> {
   const found = (await Promise.all(parentsOf(run.item, run, items).map((inputs) => cycle.list(inputs)))).flat();
-  const strangers = found.filter(({ state }) => !own.has(state.id) && !isToBeTaken(cycle, run, items, state.outputs));
+  // The engine compares a resource that is declared later only after this set: without that, nothing here knows what it has.
+  const declarer = ({ state }: Listed) => run.urn && declarerOf(run.item, run.program, state.outputs, run.urn);
+  const strangers = found
+    .filter(({ state }) => !own.has(state.id) && !isToBeTaken(cycle, run, items, state.outputs))
+    .map((one) => ({ ...one, holder: one.holder ?? declarer(one) }));
   return {
     removed: strangers.filter(({ holder }) => holder === undefined),
     held: strangers.filter(({ holder }) => holder !== undefined),
