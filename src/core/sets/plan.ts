@@ -51,7 +51,7 @@ export async function compared(
 }
 
 /** A change in words: what it was, and what it becomes. */
-export function describeValue({ property, before, after }: ChangedValue, name: string, isSecret: boolean): string {
+function describeValue({ property, before, after }: ChangedValue, name: string, isSecret: boolean): string {
   const shown = (value: unknown) => {
     if (value === undefined || value === null) return "not set";
     if (isUnknown(value)) return "not known yet";
@@ -64,7 +64,7 @@ export function describeValue({ property, before, after }: ChangedValue, name: s
 const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
 
 /** The changed values of an action, each on a line of its own. */
-export function describeValues(
+function describeValues(
   run: SetRun,
   { key, values }: { readonly key: string; readonly values: readonly ChangedValue[] },
   name: string,
