@@ -34,8 +34,8 @@ interface Step {
 const WRITE_LIMIT = 30;
 
 /**
- * Deploys the fleet three times and compares it with a single tenant: from nothing, with a run that leaves out the tenants that are up, and with an
- * update of each tenant that changes nothing.
+ * Deploys the fleet three times and compares it with a single tenant: from nothing, with an update of each tenant that changes nothing, and
+ * with a run that leaves out the tenants that are up.
  */
 export async function measureFleet({ tenants, atOnce }: { tenants: number; atOnce: number }): Promise<FleetResult> {
   const [single, fleet] = [await measureTenants(1, 1), await measureTenants(tenants, atOnce)];
