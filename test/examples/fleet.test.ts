@@ -31,6 +31,12 @@ describe("examples/fleet", () => {
   });
 
   const files = (name: string) => join(folder, "tenants", name);
+  const environment = (): Record<string, string> => ({
+    ...engineEnv(folder),
+    TWILIO_BASE_URL: emulator.url,
+    TWILIO_ACCOUNT_SID: emulator.accountSid,
+    TWILIO_AUTH_TOKEN: emulator.authToken,
+  });
   const one = { name: "one", phone: "+15558675311" };
   const three = { name: "three", phone: "+15558675313" };
 
@@ -49,12 +55,7 @@ describe("examples/fleet", () => {
       tenants,
       atOnce: 2,
       folder: join(folder, "tenants"),
-      env: {
-        ...engineEnv(folder),
-        TWILIO_BASE_URL: emulator.url,
-        TWILIO_ACCOUNT_SID: emulator.accountSid,
-        TWILIO_AUTH_TOKEN: emulator.authToken,
-      },
+      env: environment(),
       onBegin(name) {
         begun.push(name);
         active += 1;
@@ -141,8 +142,10 @@ describe("examples/fleet", () => {
   it("updates a tenant that is up only if its declaration changed, or if asked to; tenants that failed are first", async () => {
     await twilio.forgetCalls();
     const moved = { ...three, phone: "+15558675319" };
+    // A configuration reaches the stack: this one is not valid.
+    const misconfigured = await up([{ name: "zero", phone: "+15558675310" }], { config: { "twilio:maxConcurrency": "none" } });
+    expect(misconfigured.outcomes.zero?.error).toContain("maxConcurrency");
     const failing = { name: "zero", phone: "a phone" };
-    expect((await up([failing])).outcomes.zero?.error).toContain("must be a phone number");
     const { begun, outcomes } = await up([one, moved, failing], { atOnce: 1 });
     expect(begun).toEqual(["zero", "three"]);
     expect(outcomes).toMatchObject({
@@ -153,9 +156,16 @@ describe("examples/fleet", () => {
     expect(outcomes.three).not.toHaveProperty("upToDate");
 
     await twilio.forgetCalls();
-    const again = await up([one], { all: true });
+    // This CLI writes its arguments down, which all users of the machine can read.
+    const [commands, bin] = [join(folder, "commands"), join(folder, "bin")];
+    await mkdir(bin);
+    const cli = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${commands}'\nexec '${join(inject("engine"), "pulumi")}' "$@"\n`;
+    await writeFile(join(bin, "pulumi"), cli, { mode: 0o755 });
+    const again = await up([one], { all: true, env: { ...environment(), PATH: `${bin}${delimiter}${environment().PATH}` } });
     expect(again.outcomes.one).toMatchObject({ changes: { same: 6 } });
     expect(await twilio.calls()).toEqual([]);
+    expect(await readFile(commands, "utf8")).toMatch(/^up /m);
+    expect(await readFile(commands, "utf8")).not.toContain(emulator.authToken);
   });
 
   it("replaces secrets in logs and errors, also of a process that ends without a result; no earlier result is left meanwhile", async () => {

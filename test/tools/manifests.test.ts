@@ -70,7 +70,9 @@ describe("the check of the manifests", () => {
       "/spec must have required property 'stack'",
     ]);
     expect(
-      edited("stack.yaml", "pulumi.com/v1\nkind: Stack", "pulumi.com/v1\nkind: Program", () => checkKubernetes(folder, { crdFolder, offline: true })),
+      edited("stack.yaml", "pulumi.com/v1\nkind: Stack", "pulumi.com/v1\nkind: Program", () =>
+        checkKubernetes(folder, { crdFolder, offline: true }),
+      ),
     ).toContainEqual(expect.objectContaining({ reason: "there is no CRD for pulumi.com/v1 Program" }));
   });
 
