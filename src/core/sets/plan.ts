@@ -64,7 +64,7 @@ function describeValue({ property, before, after }: ChangedValue, name: string, 
 const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
 
 /** The changed values of an action, each on a line of its own. */
-function describeValues(
+export function describeValues(
   run: SetRun,
   { key, values }: { readonly key: string; readonly values: readonly ChangedValue[] },
   name: string,
