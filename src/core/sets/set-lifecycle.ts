@@ -11,6 +11,7 @@ import { UsageError } from "../twilio/errors";
 import { announcePlan } from "./announce-set";
 import { carryOut, describeFailures, type Each } from "./carry-out";
 import type { SetProgramRun } from "./declared";
+import { withFormerSecrets } from "./former-secrets";
 import { Handovers } from "./handover";
 import { ItemLifecycle } from "./item-lifecycle";
 import { Planner, throwProblems } from "./planner";
@@ -159,7 +160,9 @@ export class SetLifecycle implements Lifecycle {
     const result = await carryOut(plan, before, { cycle, handovers, each: await this.eachOf(urn), write: await this.writer(urn) });
     const { twilio, recordDone } = await this.open();
     const shared = { ...sharedProps(this.definition, declared), accountSid: twilio.accountSid };
-    const outputs = packed(this.definition.item, ordered(result.states, itemsOf(declared)), shared);
+    const states = ordered(result.states, itemsOf(declared));
+    const kept = new Set([...states.keys()].filter((key) => states.get(key) === before.get(key)));
+    const outputs = withFormerSecrets(packed(this.definition.item, states, shared, olds), olds, kept);
     const message = result.failed.size > 0 ? describeFailures(result, resourceName(this.definition), plan.actions.length) : undefined;
     // A create of which nothing exists leaves no resource, as that of one object.
     if (message !== undefined && result.states.size === 0 && before.size === 0) throw new UsageError(message);

@@ -23,8 +23,11 @@ export interface PackedSet {
 /** The id of the object around an item, where the item declares none. */
 const withinKey = "__in";
 
-/** The outputs of a set from the states of its items, by key. `shared`: the set's own properties, which the items do not repeat. */
-export function packed(item: Definition, states: ReadonlyMap<string, ResourceState>, shared: Props): Props {
+/**
+ * The outputs of a set from the states of its items, by key. `shared`: the set's own properties, which the items do not repeat; `former`: the
+ * outputs before.
+ */
+export function packed(item: Definition, states: ReadonlyMap<string, ResourceState>, shared: Props, former: Props = {}): Props {
   const items: Record<string, Props> = {};
   const sids: Record<string, string> = {};
   const parent = parentProperty(item);
@@ -36,8 +39,8 @@ export function packed(item: Definition, states: ReadonlyMap<string, ResourceSta
     items[key] = own;
     sids[key] = lastSid(id);
   }
-  // A value that one item declares secret must not be where the engine does not know that.
-  const hasSecrets = shared[secretsKey] !== undefined;
+  // A value that one item declares secret, or did, must not be where the engine does not know that.
+  const hasSecrets = shared[secretsKey] !== undefined || former[secretsKey] !== undefined;
   const common = hasSecrets ? {} : takeCommon(item, Object.values(items));
   return plain({ ...shared, items, sids, ...(Object.keys(common).length > 0 ? { common } : {}) });
 }
