@@ -20,7 +20,7 @@ const inProcess = filesOf("catalog", "core", "docs", "process", "spec");
 // These take a third of the time. They repeat on the real engine, fault by fault and moment by moment, what shorter tests check. They run where
 // TEST_ALL is set, as in CI, and where a command names a file.
 const long = [
-  "test/cli/drift-program.test.ts",
+  "test/cli/{drift-program,sets}.test.ts",
   "test/core/{false-responses,laws}.test.ts",
   "test/emulator/killed.test.ts",
   "test/engine/{faults,killed,killed-destroy,ownership-elsewhere,set-killed,set-options,upgrade}.test.ts",
