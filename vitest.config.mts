@@ -23,7 +23,7 @@ const long = [
   "test/cli/{drift-program,sets}.test.ts",
   "test/core/{false-responses,laws}.test.ts",
   "test/emulator/killed.test.ts",
-  "test/engine/{faults,killed,killed-destroy,ownership-elsewhere,set-killed,set-options,upgrade}.test.ts",
+  "test/engine/{faults,killed,killed-destroy,ownership-elsewhere,set-handover,set-killed,set-options,set-secrets,upgrade}.test.ts",
   "test/examples/fleet.test.ts",
   "test/tools/torture.test.ts",
 ];
