@@ -5,10 +5,25 @@ import { conversationService } from "../../src/conversations/service";
 import { PartialFailure } from "../../src/core/lifecycle/objects";
 import { noteKeyOf } from "../../src/core/lifecycle/pending-create";
 import { TwilioError } from "../../src/core/twilio/errors";
+import type { Body, Request } from "../../src/core/twilio/twilio";
 import { phoneNumber } from "../../src/numbers/phone-number";
 import { account, conversationId, fake, late, participantId, service } from "../support/fake-twilio";
 
 afterEach(() => void vi.useRealTimers());
+
+/** A Twilio that creates what `answer` returns, and counts how many requests it had at once. */
+function fakeCounting(answer: (form: Request["form"]) => Body) {
+  let running = 0;
+  let most = 0;
+  const { of } = fake(async ({ form }) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    return answer(form);
+  });
+  return { of, most: () => most };
+}
 
 describe("a create", () => {
   const support = { friendlyName: "Support", __urn: "urn" };
@@ -206,35 +221,19 @@ describe("a create", () => {
   });
 
   it("of participants is serialized within one conversation and concurrent across conversations", async () => {
-    let running = 0;
-    let most = 0;
-    const { of } = fake(async ({ form }) => {
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running -= 1;
-      return { sid: "MB1", identity: form?.Identity };
-    });
+    const { of, most } = fakeCounting((form) => ({ sid: "MB1", identity: form?.Identity }));
     const cycle = of(participant);
     await Promise.all(["a", "b", "c"].map((identity) => cycle.create({ conversation: conversationId, identity })));
-    expect(most).toBe(1);
+    expect(most()).toBe(1);
     await Promise.all(["a", "b", "c"].map((identity, index) => cycle.create({ conversation: `${service}/CH${index}`, identity })));
-    expect(most).toBe(3);
+    expect(most()).toBe(3);
   });
 
   it("of conversations is concurrent within one service", async () => {
-    let running = 0;
-    let most = 0;
-    const { of } = fake(async ({ form }) => {
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running -= 1;
-      return { sid: `CH${"7".repeat(32)}`, unique_name: form?.UniqueName };
-    });
+    const { of, most } = fakeCounting((form) => ({ sid: `CH${"7".repeat(32)}`, unique_name: form?.UniqueName }));
     const cycle = of(conversation);
     await Promise.all(["a", "b", "c"].map((uniqueName) => cycle.create({ service, uniqueName })));
-    expect(most).toBe(3);
+    expect(most()).toBe(3);
   });
 
   it("of a participant proceeds after the create of another one failed", async () => {

@@ -7,6 +7,9 @@ import { get, type Props } from "./props";
  */
 export const secretsKey = "__secrets";
 
+/** The key under which the engine marks a value as secret, in its state and in what a provider returns. */
+export const secretSignature = "4dabf18193072939515e22adb298388d";
+
 /** The names of the secret properties, as the program sends them. */
 export const secretsOf = (props: Props): string[] => {
   const names = props[secretsKey];

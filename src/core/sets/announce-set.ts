@@ -20,13 +20,13 @@ type Write = (severity: "info" | "warn", message: string) => void;
 
 /** Says in a preview what a new set creates. */
 function announceCreation(keys: readonly string[], write: Write): void {
-  if (keys.length > 0) write("info", `${count(keys.length, "item")} to create:${firstLines(keys.map(itemName), andMore)}`);
+  if (keys.length > 0) write("info", `${count(keys.length, "item")} to create:${firstLines(keys.map(itemName))}`);
 }
 
 /** Says in a preview what happens to each item; the engine prints all items, changed or not. What is lost is always named. */
 export function announcePlan({ run, actions, removed, held }: Plan, write: Write): void {
   const changed = actions.flatMap((action) => (action.kind === "update" ? describeValues(run, action, itemName(action.key)) : []));
-  if (changed.length > 0) write("info", `${count(changed.length, "change")} of items:${firstLines(changed, andMore)}`);
+  if (changed.length > 0) write("info", `${count(changed.length, "change")} of items:${firstLines(changed)}`);
   announceCreation(
     actions.flatMap(({ kind, key }) => (kind === "create" ? [key] : [])),
     write,
@@ -62,4 +62,3 @@ function lossOf(run: SetRun, action: Action): string[] {
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
-const andMore = (more: number): string => `and ${more} more`;

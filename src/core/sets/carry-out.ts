@@ -1,5 +1,4 @@
-import type { ResourceState } from "../lifecycle/objects";
-import { PartialFailure } from "../lifecycle/objects";
+import { PartialFailure, type ResourceState } from "../lifecycle/objects";
 import { UsageError } from "../twilio/errors";
 import type { Plan } from "./announce-set";
 import { describeOwner, type Handovers } from "./handover";
@@ -130,5 +129,5 @@ export function describeFailures({ failed, untried, states }: Result, label: str
   const lines = [...failed].map(([name, { message }]) => `${name}: ${message}`);
   const notTried = untried > 0 ? ` ${untried} were not tried, because so many failed in a row.` : "";
   const head = `${failed.size} of ${all} items of ${label} failed.${notTried} ${states.size} are in the state.`;
-  return head + firstLines(lines, (count) => `and ${count} more`);
+  return head + firstLines(lines);
 }

@@ -1,9 +1,8 @@
 import { get, type Props, set } from "../lifecycle/props";
-import { secretsKey, secretsOf } from "../lifecycle/secrets";
+import { secretSignature, secretsKey, secretsOf } from "../lifecycle/secrets";
 import { itemsKey } from "./set-definition";
 
-/** How the engine recognizes a secret in what a provider returns. */
-const signature = "4dabf18193072939515e22adb298388d";
+/** What the engine expects under that key. */
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
 /** The properties of items that a secret covers: one, those of an item, or those of all items that are kept. */
@@ -25,7 +24,7 @@ export function withFormerSecrets(outputs: Props, olds: Props, kept: ReadonlySet
   const result = structuredClone(outputs);
   for (const path of hidden.flatMap((one) => propertiesIn(one, result, kept))) {
     const value = get(result, path);
-    if (value !== undefined) set(result, path, { [signature]: secretMark, value });
+    if (value !== undefined) set(result, path, { [secretSignature]: secretMark, value });
   }
   return { ...result, [secretsKey]: [...new Set([...declared, ...hidden])].sort() };
 }

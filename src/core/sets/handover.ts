@@ -5,6 +5,7 @@ import type { ResourceState } from "../lifecycle/objects";
 import { declaredParents } from "../lifecycle/parents";
 import { type Props, parentIdOf } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
+import { secretSignature } from "../lifecycle/secrets";
 import { declaresItem, type KindOfProgram, nameOf, setsWanting } from "./declared";
 import type { ItemLifecycle } from "./item-lifecycle";
 import { itemUrn, type SetDefinition, setOfUrn } from "./set-definition";
@@ -164,11 +165,8 @@ export function describeOwner(urn: string): string {
   return `${resourceName({ type })} "${name}"`;
 }
 
-/** The key under which the engine's state marks a value as secret; the value itself is encrypted. */
-const signature = "4dabf18193072939515e22adb298388d";
-
 /** The values that the state holds in plain; the others are set again. */
 function withoutSecrets(value: Props): Props {
-  const isSecret = (entry: unknown) => typeof entry === "object" && entry !== null && signature in entry;
+  const isSecret = (entry: unknown) => typeof entry === "object" && entry !== null && secretSignature in entry;
   return JSON.parse(JSON.stringify(value, (_key, entry) => (isSecret(entry) ? undefined : entry)));
 }

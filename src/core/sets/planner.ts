@@ -128,15 +128,11 @@ const knownItems = (items: Items): Record<string, Props> =>
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = problems.map(({ property, reason }) => `${property} ${reason}`);
-  throw new UsageError(lines.length === 1 ? String(lines[0]) : `${lines.length} problems:${firstLines(lines, andMore)}`);
+  throw new UsageError(lines.length === 1 ? String(lines[0]) : `${lines.length} problems:${firstLines(lines)}`);
 }
 
 function throwAll(failed: ReadonlyMap<string, Error>): void {
   const lines = [...failed].map(([key, { message }]) => `${itemName(key)}: ${message}`);
   if (lines.length > 0)
-    throw new UsageError(
-      lines.length === 1 ? String(lines[0]) : `${lines.length} items must not change like this:${firstLines(lines, andMore)}`,
-    );
+    throw new UsageError(lines.length === 1 ? String(lines[0]) : `${lines.length} items must not change like this:${firstLines(lines)}`);
 }
-
-const andMore = (count: number): string => `and ${count} more`;

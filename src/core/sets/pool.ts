@@ -57,7 +57,7 @@ export async function forEachKey<T>(keys: readonly string[], task: (key: string)
 const maxShown = 20;
 
 /** Texts as lines, the first of them, and how many there are beside these. */
-export function firstLines(lines: readonly string[], more: (count: number) => string): string {
+export function firstLines(lines: readonly string[]): string {
   const shown = lines.slice(0, maxShown).map((line) => `\n  ${line}`);
-  return shown.join("") + (lines.length > maxShown ? `\n  ${more(lines.length - maxShown)}` : "");
+  return shown.join("") + (lines.length > maxShown ? `\n  and ${lines.length - maxShown} more` : "");
 }

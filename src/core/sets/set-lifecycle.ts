@@ -232,5 +232,5 @@ function throwFailures({ failed, untried }: Outcome<unknown>, what: string): voi
   if (failed.size === 0) return;
   const lines = [...failed].map(([key, { message }]) => `${itemName(key)}: ${message}`);
   const others = untried.length > 0 ? `, ${untried.length} were not tried` : "";
-  throw new UsageError(`${failed.size} items ${what}${others}.${firstLines(lines, (count) => `and ${count} more`)}`);
+  throw new UsageError(`${failed.size} items ${what}${others}.${firstLines(lines)}`);
 }

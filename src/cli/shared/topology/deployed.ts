@@ -1,4 +1,5 @@
 import { unknownSentinel } from "../../../core/lifecycle/props";
+import { secretSignature } from "../../../core/lifecycle/secrets";
 import { maskSecretUrls } from "../secrets";
 
 /** A resource in the stack's state, or in a preview, which writes it the same way. */
@@ -17,11 +18,8 @@ export interface DeployedResource {
 
 /** What a graph shows in place of a value that is not known yet. */
 export const LATER = "(not known yet)";
-/** What a graph shows in place of a secret. */
+/** What a graph shows in place of a secret, as a preview does. */
 export const SECRET = "[secret]";
-
-// The engine's marker of a secret in the state; in a preview, a secret reads `[secret]`.
-const SECRET_MARKER = "4dabf18193072939515e22adb298388d";
 
 /** A property as the program declares it, or else as Twilio has it. */
 export const declaredOrLive = ({ inputs, outputs }: DeployedResource, property: string): unknown =>
@@ -30,7 +28,7 @@ export const declaredOrLive = ({ inputs, outputs }: DeployedResource, property: 
 /** A value as text for people; nothing where there is none. */
 export function shown(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === "object" && SECRET_MARKER in value) return SECRET;
+  if (typeof value === "object" && secretSignature in value) return SECRET;
   return value === unknownSentinel || typeof value !== "string" ? LATER : maskSecretUrls(value, SECRET);
 }
 
@@ -46,7 +44,7 @@ export function valuesAt(resource: DeployedResource, path: string): unknown[] {
   const isThere = (value: unknown) => value !== undefined && value !== null;
   const itemsOf = (value: unknown, key: string) => (key.endsWith("[]") && Array.isArray(value) ? value : [value]);
   const within = (value: unknown, key: string) =>
-    typeof value === "object" && value !== null && !(SECRET_MARKER in value) ? (value as Record<string, unknown>)[nameIn(key)] : value;
+    typeof value === "object" && value !== null && !(secretSignature in value) ? (value as Record<string, unknown>)[nameIn(key)] : value;
   return rest
     .reduce(
       (values, key) => values.flatMap((value) => itemsOf(within(value, key), key)).filter(isThere),
