@@ -7,6 +7,9 @@ export const identityKey = "__id";
 /** 48 bits of the URN's digest: one chance in five million that two of 10,000 resources share it. */
 export const identityOf = (urn: string): string => hash("sha256", urn, "base64url").slice(0, 8);
 
+/** The hidden input by which the program tells the provider the URN. Of a set, the outputs keep it; a resource of one object has its digest only. */
+export const urnKey = "__urn";
+
 /** The hidden input by which the program tells the provider about the run. It does not reach the state. */
 export const runKey = "__run";
 

@@ -1,6 +1,6 @@
 import { resourceName } from "../lifecycle/check";
 import type { Problem } from "../lifecycle/definition";
-import { identityKey, identityOf, type RunRegistry, runKey, runRegistry, withIdentity } from "../lifecycle/identity";
+import { identityKey, identityOf, type RunRegistry, runKey, runRegistry, urnKey, withIdentity } from "../lifecycle/identity";
 import type { KindRun } from "../lifecycle/kind-run";
 import { missingValues } from "../lifecycle/missing-values";
 import { PartialFailure, type ResourceState } from "../lifecycle/objects";
@@ -61,7 +61,7 @@ export class SetLifecycle implements Lifecycle {
     this.program = (news[runKey] ?? {}) as SetProgramRun;
     const { account } = await this.open();
     account.recordCheck();
-    const urn = typeof news.__urn === "string" ? news.__urn : undefined;
+    const urn = typeof news[urnKey] === "string" ? news[urnKey] : undefined;
     this.sets.recordCheck(urn, olds);
     const missing = missingValues(news);
     const problems = missing.length > 0 ? missing : setProblems(this.definition, news);
@@ -109,11 +109,11 @@ export class SetLifecycle implements Lifecycle {
         `${label} cannot be read by an id: it has none at Twilio. Declare it, and name existing objects with adopt in its items.`,
       );
     this.wasRead.add(id);
-    const about = (await this.open()).requestAbout?.(id);
+    const urn = await this.urnOf(id, olds);
     const states = unpacked(this.definition.item, olds);
-    this.nameItems(states, about?.urn);
+    this.nameItems(states, urn);
     await this.cycle.expectReads([...states.values()].map(({ id: itemId }) => itemId));
-    const each = await this.eachOf(about?.urn);
+    const each = await this.eachOf(urn);
     const read = await each([...states.keys()], "read", async (key) => {
       const { id: itemId, outputs } = states.get(key) as ResourceState;
       const found = await this.cycle.read(itemId, outputs);
@@ -122,22 +122,22 @@ export class SetLifecycle implements Lifecycle {
     throwFailures(read, "could not be read");
     const found = new Map([...read.done].flatMap(([key, state]) => (state ? [[key, state] as const] : [])));
     const inOrder = ordered(found, Object.fromEntries(states) as Record<string, never>);
-    const { accountSid: _account, ...shared } = sharedProps(this.definition, olds);
-    const outputs = packed(this.definition.item, inOrder, { ...shared, accountSid: olds.accountSid });
+    const { [urnKey]: recorded, ...shared } = sharedProps(this.definition, olds);
+    const outputs = packed(this.definition.item, inOrder, { ...shared, accountSid: olds.accountSid, [urnKey]: recorded });
     if (found.size === states.size && ![...found.values()].some(({ hasDrifted }) => hasDrifted)) return { outputs };
-    const run = await this.runOf(olds, about?.urn);
+    const run = await this.runOf(olds, urn);
     const items = [...inOrder].map(([key, state]) => [
       key,
       declaredItem(this.definition.item, state.outputs, shared, (args) => withDefaults(run, key, args)),
     ]);
     return {
       outputs,
-      inputs: { ...shared, items: Object.fromEntries(items), ...(about?.identity ? { [identityKey]: about.identity } : {}) },
+      inputs: { ...shared, items: Object.fromEntries(items), ...(urn === undefined ? {} : { [identityKey]: identityOf(urn) }) },
     };
   }
 
   async delete(id: string, olds: Props): Promise<void> {
-    const urn = (await this.open()).requestAbout?.(id)?.urn;
+    const urn = await this.urnOf(id, olds);
     const states = unpacked(this.definition.item, olds);
     this.nameItems(states, urn);
     const of = (key: string) => states.get(key) as ResourceState;
@@ -159,7 +159,7 @@ export class SetLifecycle implements Lifecycle {
     const { cycle, handovers } = this;
     const result = await carryOut(plan, before, { cycle, handovers, each: await this.eachOf(urn), write: await this.writer(urn) });
     const { twilio, recordDone } = await this.open();
-    const shared = { ...sharedProps(this.definition, declared), accountSid: twilio.accountSid };
+    const shared = { ...sharedProps(this.definition, declared), accountSid: twilio.accountSid, [urnKey]: urn };
     const states = ordered(result.states, itemsOf(declared));
     const kept = new Set([...states.keys()].filter((key) => states.get(key) === before.get(key)));
     const outputs = withFormerSecrets(packed(this.definition.item, states, shared, olds), olds, kept);
@@ -178,6 +178,15 @@ export class SetLifecycle implements Lifecycle {
     const { placeOf, twilio } = await this.open();
     const { program } = this;
     return runOf(this.definition, set, { urn, place: placeOf(program.organization), program, accountSid: twilio.accountSid });
+  }
+
+  /**
+   * The URN of a set that is read or deleted. What the engine says about the first object of a run is not known, because that request loads the
+   * provider: then it is the URN of the last update.
+   */
+  private async urnOf(id: string, { [urnKey]: recorded }: Props): Promise<string | undefined> {
+    const known = (await this.open()).requestAbout?.(id)?.urn ?? recorded;
+    return typeof known === "string" ? known : undefined;
   }
 
   /** Writes lines under the set. */

@@ -96,6 +96,18 @@ describe("adopted items", () => {
 });
 
 describe("drift", () => {
+  // The provider does not see what the engine says about the first object that it reads: it is loaded by that request.
+  it("of one property is that property alone, also where the provider does not know of which resource the engine speaks", async () => {
+    const { engine, conversations, sidsOf, change } = await setsOn(twilio);
+    const program = [conversations("s", named("a", "b"))];
+    await engine.up(program);
+    const declared = engine.of("s").inputs;
+    await change(sidsOf("s").a as string, { FriendlyName: "Changed" });
+    expect(await engine.refresh()).toEqual({ s: "changed" });
+    const items = { a: { friendlyName: "Changed" }, b: { friendlyName: "The b" } };
+    expect(engine.of("s").inputs).toEqual({ ...declared, items });
+  });
+
   it("of values and a deleted object is found, previewed item by item, and repaired", async () => {
     const { engine, conversations, sidsOf, change, remove, live, said } = await setsOn(twilio);
     const program = [conversations("s", named("a", "b", "c"))];
