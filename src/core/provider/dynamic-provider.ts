@@ -83,6 +83,7 @@ export function providers(host: ProviderHost): (definition: Definition | SetDefi
     const done = new Set<string>();
     host.ended?.addEventListener("abort", () => {
       for (const key of done) notes.remove(key);
+      notes.tidy?.();
     });
     return {
       twilio: forgettingLists(openTwilio(connection, { ...host.transport, log, cancelled: host.cancelled })),
