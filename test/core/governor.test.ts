@@ -39,22 +39,22 @@ describe("the governor", () => {
     await expect(limiter.run(async () => "yes")).resolves.toBe("yes");
   });
 
-  it("halves its limit once for all requests that were in flight together", async () => {
+  it("lowers its limit by a quarter, once for all requests that were in flight together", async () => {
     const limiter = governor(8);
     const tasks = startTasks(limiter, 20);
     expect(await tasks.running()).toBe(8);
     limiter.recordThrottled(0);
     limiter.recordThrottled(0);
     await tasks.end(8);
-    expect(await tasks.running()).toBe(4);
+    expect(await tasks.running()).toBe(6);
     limiter.recordThrottled(1);
-    await tasks.end(4);
-    expect(await tasks.running()).toBe(2);
-    for (let left = 20 - 8 - 4; left > 0; left -= 2) await tasks.end(2);
+    await tasks.end(6);
+    expect(await tasks.running()).toBe(4);
+    for (let left = 20 - 8 - 6; left > 0; left -= 4) await tasks.end(4);
     await tasks.all();
   });
 
-  it("halves its limit again in each round, and ignores late signals from earlier rounds", async () => {
+  it("lowers its limit again in each round, and ignores late signals from earlier rounds", async () => {
     const limiter = governor(8);
     const rounds: number[] = [];
     for (let i = 0; i < 3; i += 1) {
@@ -66,10 +66,11 @@ describe("the governor", () => {
     expect(rounds).toEqual([0, 1, 2]);
     limiter.recordThrottled(0);
     limiter.recordThrottled(1);
-    for (let i = 0; i < 1; i += 1) limiter.recordAccepted();
-    const tasks = startTasks(limiter, 4);
-    expect(await tasks.running()).toBe(2);
-    for (let left = 4; left > 0; left -= 2) await tasks.end(2);
+    // 8, 6, 4, 3, and one more after three accepted requests.
+    for (let i = 0; i < 3; i += 1) limiter.recordAccepted();
+    const tasks = startTasks(limiter, 8);
+    expect(await tasks.running()).toBe(4);
+    for (let left = 8; left > 0; left -= 4) await tasks.end(4);
     await tasks.all();
   });
 

@@ -3,7 +3,7 @@ export interface Governor {
   /** Runs a task when the limit allows it. The task receives the round in which it starts. */
   run<T>(task: (round: number) => Promise<T>): Promise<T>;
   /**
-   * Twilio answered a request of that round with 429: halves the limit and begins the next round. Requests of the same round were in flight
+   * Twilio answered a request of that round with 429: lowers the limit by a quarter and begins the next round. Requests of the same round were in flight
    * together, so a second 429 among them has no further effect.
    */
   recordThrottled(round: number): void;
@@ -41,7 +41,7 @@ export function governor(maxConcurrency: number): Governor {
     },
     recordThrottled(round) {
       if (round !== currentRound) return;
-      limit = Math.max(1, Math.floor(limit / 2));
+      limit = Math.max(1, Math.floor(limit * 0.75));
       accepted = 0;
       currentRound += 1;
     },

@@ -6,6 +6,7 @@ import type { Connection } from "./connection";
 import { type Failure, nextStep, TwilioError } from "./errors";
 import { governor } from "./governor";
 import { type Outage, outages } from "./outage";
+import { paces } from "./pace";
 import { bodyOf, failureOf, type HttpResponse, isAbsent, itemsOf, nextPageOf, retryAfterMs, skewMs } from "./response";
 import { routeAdvice } from "./route";
 import type { Body, ListRequest, Page, Request, Twilio } from "./twilio";
@@ -126,23 +127,29 @@ function retrier(connection: Connection, options: TransportOptions, parts: Retry
   const { random = Math.random, log } = options;
   const { limit, sendOnce, clockSkewMs, outage, waits, pauseFor } = parts;
   const limiter = governor(connection.maxConcurrency);
+  const paceOf = paces(pauseFor);
   const redact = redactor(connection.secrets, connection.username);
 
   /** Sends it once, and records what that says about Twilio. */
-  const attemptOnce = (request: Request, waiting: Wait) =>
-    limiter.run(async (round) => {
+  const attemptOnce = async (request: Request, waiting: Wait) => {
+    const pace = paceOf(request);
+    await pace?.turn();
+    return limiter.run(async (round) => {
       waits.begin(waiting);
       const closed = outage.reasonNotToSend();
       const response = closed === undefined ? await sendOnce(request) : { unsent: closed };
       if ("unsent" in response) return { response, failure: { status: 0, message: response.unsent, unsent: true } };
       const failure: Failure | undefined = "status" in response ? response : failureOf(response, request.method);
       const isAccepted = !failure || (failure.status > 0 && failure.status < 500 && failure.status !== 429);
-      if (failure?.status === 429) limiter.recordThrottled(round);
-      else if (isAccepted) limiter.recordAccepted();
+      for (const counter of [pace, limiter]) {
+        if (failure?.status === 429) counter?.recordThrottled(round);
+        else if (isAccepted) counter?.recordAccepted();
+      }
       if ("status" in response) outage.recordSilence();
       else outage.recordResponse(isAccepted);
       return { response, failure };
     });
+  };
 
   return async (request: Request, waiting: Wait): Promise<Body | undefined> => {
     const { attempt, method, path } = request;
