@@ -64,6 +64,8 @@ export function runRegistry(): RunRegistry {
   /** Resources that are in the state, and the objects that they were compared with. */
   const existing = new Set<string>();
   const objects = new Map<string, string>();
+  /** The resources by their objects. */
+  const owners = new Map<string, string>();
   const replaced = new Map<string, { readonly id: string | undefined }>();
   const urnOf = (inputs: Props) => urns.get(inputs[identityKey]);
 
@@ -82,7 +84,12 @@ export function runRegistry(): RunRegistry {
     recordComparison(id, inputs, isReplaced) {
       known.add(id);
       const urn = urnOf(inputs);
-      if (urn !== undefined) objects.set(urn, id);
+      if (urn !== undefined) {
+        const former = objects.get(urn);
+        if (former !== undefined && owners.get(former) === urn) owners.delete(former);
+        objects.set(urn, id);
+        if (!owners.has(id)) owners.set(id, urn);
+      }
       if (isReplaced) retained.delete(id);
       else retained.add(id);
     },
@@ -94,7 +101,7 @@ export function runRegistry(): RunRegistry {
     has: (id) => known.has(id),
     holderOf(id) {
       if (!known.has(id)) return undefined;
-      return [...objects].find(([, object]) => object === id)?.[0] ?? "";
+      return owners.get(id) ?? "";
     },
     isRetained: (id) => created.has(id) || retained.has(id),
     isReplaced: (id) => [...replaced.values()].some((one) => one.id === id),

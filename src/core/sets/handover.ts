@@ -7,18 +7,10 @@ import { type Props, parentIdOf } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
 import { secretSignature } from "../lifecycle/secrets";
 import { declaresItem, type KindOfProgram, nameOf, setsWanting } from "./declared";
+import { type Former, Formers } from "./formers";
 import type { ItemLifecycle } from "./item-lifecycle";
 import { itemUrn, type SetDefinition, setOfUrn } from "./set-definition";
 import { unpacked } from "./set-state";
-
-/** An object that this stack has, and that the program no longer declares where it was. */
-export interface Former {
-  readonly key: string;
-  readonly id: string;
-  readonly outputs: Props;
-  /** The URN of what has it in the state: a set, or a resource of the same kind whose name is the key. */
-  readonly owner: string;
-}
 
 /** An item that takes an object over. */
 interface Claim {
@@ -48,7 +40,9 @@ export class Handovers {
   private readonly claims = new Map<string, Claim>();
   /** What this run knows of sets by their names: the objects that they have by key, and whether they have claimed all that they want. */
   private readonly plans = new Map<string, { readonly states: ReadonlyMap<string, ResourceState>; readonly isFinal: boolean }>();
-  private inBackend: readonly Former[] | undefined;
+  private inBackend: Formers | undefined;
+  /** The offers by what they are looked for; absent where there are others since. */
+  private offered: Formers | undefined;
 
   /** `items`: what the run knows of the objects; `sets`: what it knows of the sets; `kind`: what the program says of both. */
   constructor(
@@ -61,6 +55,7 @@ export class Handovers {
   /** A set no longer declares an item. */
   offer(former: Former): void {
     this.offers.set(former.id, former);
+    this.offered = undefined;
   }
 
   /** Waits until the engine has checked what the program declares, and reads what the state has. */
@@ -68,17 +63,19 @@ export class Handovers {
     const { account, resourcesOfStack } = await this.open();
     await account.allChecked();
     const { type, item } = this.definition;
-    this.inBackend ??= (resourcesOfStack?.(urn) ?? []).flatMap((one): Former[] => {
+    if (this.inBackend) return;
+    const formers = (resourcesOfStack?.(urn) ?? []).flatMap((one): Former[] => {
       const { urn: owner, id } = one;
       if (one.type === `pulumi-nodejs:${item.type}`) return [{ key: nameOf(owner), id, outputs: withoutSecrets(one.outputs), owner }];
       if (one.type !== `pulumi-nodejs:${type}`) return [];
       return [...unpacked(item, withoutSecrets(one.outputs))].map(([key, state]) => ({ key, ...state, owner }));
     });
+    this.inBackend = new Formers(item, formers);
   }
 
   /** A set has claimed what it takes over. `isUpdate`: the engine has compared every set before. */
   recordPlan(urn: string, states: ReadonlyMap<string, ResourceState>, isUpdate: boolean): void {
-    this.plans.set(nameOf(urn), { states, isFinal: isUpdate || (this.inBackend ?? []).length > 0 });
+    this.plans.set(nameOf(urn), { states, isFinal: isUpdate || this.inBackend?.isEmpty === false });
   }
 
   /** The object that had a new item's place, or its key, under the same parent; claims it for this item. After {@link prepare}. */
@@ -86,9 +83,11 @@ export class Handovers {
     const { urn, key, news } = taker;
     if (news.adopt !== undefined) return undefined;
     const own = itemUrn(urn, key);
-    const given = [...this.offers.values(), ...(this.inBackend ?? []).filter((one) => !this.isDeclared(one))];
+    this.offered ??= new Formers(this.definition.item, [...this.offers.values()]);
+    const looked = (formers: Formers | undefined) => (by === "key" ? formers?.withKey(key) : formers?.inPlaceOf(news)) ?? [];
+    const given = [...looked(this.offered), ...looked(this.inBackend).filter((one) => !this.isDeclared(one))];
     const found = given.find((one) => {
-      const isSame = by === "key" ? one.key === key : this.cycle.isInPlaceOf(news, one.outputs);
+      const isSame = by === "key" || this.cycle.isInPlaceOf(news, one.outputs);
       return isSame && this.isFree(one.id, own) && this.isWithin(one, taker) && this.cycle.canBecome(one.outputs, news);
     });
     if (found && !this.claims.has(found.id)) this.claims.set(found.id, { by: own });
@@ -135,8 +134,8 @@ export class Handovers {
   /** Whether a set that declares an object's key or place may take it: not where it has chosen already, or has another object there. */
   private mayTake(name: string, { key, id }: Former): boolean {
     const plan = this.plans.get(name);
-    const isOwn = (one: Former) => one.key === key && nameOf(one.owner) === name && this.isOfSet(one);
-    const own = plan?.states.get(key) ?? (this.inBackend ?? []).find(isOwn);
+    const isOwn = (one: Former) => nameOf(one.owner) === name && this.isOfSet(one);
+    const own = plan?.states.get(key) ?? this.inBackend?.withKey(key).find(isOwn);
     return own ? own.id === id : !plan?.isFinal;
   }
 
@@ -147,7 +146,7 @@ export class Handovers {
   /** Whether the taker of an object has it now; `"undecided"` where the run does not show that yet. */
   async isTaken(id: string, taker: string): Promise<boolean | "undecided"> {
     // An earlier run gave it, and this set could not know that.
-    if (this.inBackend?.some((one) => one.id === id && nameOf(one.owner) === nameOf(taker) && this.isOfSet(one))) return true;
+    if (this.inBackend?.withId(id).some((one) => nameOf(one.owner) === nameOf(taker) && this.isOfSet(one))) return true;
     for (const begun = Date.now(); Date.now() < begun + patienceMs; await wait(50)) {
       if (this.known.items.isRetained(id)) return true;
       const claim = this.claims.get(id);

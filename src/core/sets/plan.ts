@@ -3,7 +3,7 @@ import type { ResourceState } from "../lifecycle/objects";
 import type { ChangedValue } from "../lifecycle/operations";
 import { parentProperty } from "../lifecycle/parents";
 import { isUnknown, type Props, parentIdOf, topLevel } from "../lifecycle/props";
-import type { Former } from "./handover";
+import type { Former } from "./formers";
 import { type SetRun, secretsOfItem } from "./set-inputs";
 
 /** What is to be done about one item. */

@@ -6,7 +6,8 @@ import { withoutSecret } from "../lifecycle/secrets";
 import { UsageError } from "../twilio/errors";
 import type { Plan } from "./announce-set";
 import { duplicateItems } from "./duplicates";
-import type { Former, Handovers } from "./handover";
+import type { Former } from "./formers";
+import type { Handovers } from "./handover";
 import type { ItemLifecycle } from "./item-lifecycle";
 import { type Action, compared } from "./plan";
 import { firstLines, forEachKey } from "./pool";
@@ -52,11 +53,9 @@ export class Planner {
   /** The new items that certainly have no object yet, so that the preview need not look for each. */
   private async absent(inputs: ReadonlyMap<string, Props>, states: States): Promise<Set<Props>> {
     const parent = parentProperty(this.item);
-    const groups = new Map<unknown, Props[]>();
-    for (const [key, news] of inputs) {
-      const place = parent === undefined ? undefined : news[parent];
-      if (!states.has(key) && !isUnknown(place)) groups.set(place, [...(groups.get(place) ?? []), news]);
-    }
+    const placeOf = (news: Props) => (parent === undefined ? undefined : news[parent]);
+    const added = [...inputs].flatMap(([key, news]) => (states.has(key) || isUnknown(placeOf(news)) ? [] : [news]));
+    const groups = Map.groupBy(added, placeOf);
     const large = [...groups.values()].filter((group) => group.length >= listFrom);
     // Where a key may not list, each item is looked up.
     const found = large.map((group) => this.cycle.absent(group, Math.ceil(group.length / listFrom)).catch(() => []));
