@@ -188,10 +188,24 @@ describe("the journals on the disk", () => {
     recent.write("recent", "r");
     const merging = open();
     expect(journals()).toHaveLength(2);
+    // Of the note that was removed, nothing is left.
+    expect(journals().map(linesIn).sort()).toEqual([1, 11]);
     const expected = [0, 1, 10, 11, 2, 4, 5, 6, 7, 8, 9, "r"];
     for (const store of [merging, recent, open()]) expect(store.all().sort()).toEqual(expected);
     recent.write("key 5", "new");
     expect([merging.read("key 5"), open().read("key 5")]).toEqual(["new", "new"]);
+  });
+
+  it("keep a removal where another journal still has the note", () => {
+    const recent = open();
+    recent.write("key", 1);
+    const remover = open();
+    remover.remove("key");
+    for (let count = 0; count < 9; count += 1) open().write(`key ${count}`, count);
+    for (const file of journals()) if (!readFileSync(file, "utf8").includes('"v":1}')) setAge(file, 2);
+    const merging = open();
+    expect(merging.read("key")).toBeUndefined();
+    expect(open().read("key")).toBeUndefined();
   });
 
   it("are not merged while they are few", () => {

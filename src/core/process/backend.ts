@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import * as zlib from "node:zlib";
-import { itemUrn } from "../sets/set-definition";
+import { itemUrn } from "./item-urn";
 
 /** Where the backend's address can be found without a request. */
 export interface BackendSources {

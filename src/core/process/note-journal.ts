@@ -8,7 +8,7 @@ import { makeFolders } from "../../process/make-folders";
 interface Line {
   /** A digest of the key, which may hold names that nobody else should read. */
   readonly k: string;
-  /** Of all lines about a key, the one with the highest number counts. Clocks may be set back, so they do not decide. */
+  /** Of all lines about a key, the one with the highest number counts: higher than all that its process had seen, because clocks may be set back. */
   readonly n: number;
   /** When it was written, in milliseconds since 1970. */
   readonly at: number;
@@ -107,12 +107,22 @@ export class NoteJournals {
   private merge(): void {
     const old = [...this.others.keys()].filter((file) => ageOf(this.pathOf(file)) > oldAfterMs);
     if (old.length <= maxOldJournals) return;
-    const keys = new Set(old.flatMap((file) => [...(this.others.get(file)?.journal.keys() ?? [])]));
-    if (!this.append([...keys].flatMap((k) => this.newest(k) ?? []))) return;
+    const left = this.leftOf(old);
+    if (left.length > 0 && !this.append(left)) return;
     for (const file of old) {
       remove(this.pathOf(file));
       this.others.delete(file);
     }
+  }
+
+  /** What these journals say that no other one does: notes, and that a key has none where another journal has an older line about it. */
+  private leftOf(old: readonly string[]): Line[] {
+    const rest = [...this.others].flatMap(([file, { journal }]) => (old.includes(file) ? [] : [journal]));
+    const keys = new Set(old.flatMap((file) => [...(this.others.get(file)?.journal.keys() ?? [])]));
+    return [...keys].flatMap((k) => {
+      const line = this.newest(k);
+      return line && (this.isLive(line) || rest.some((journal) => journal.has(k))) ? [line] : [];
+    });
   }
 
   private append(lines: readonly Line[]): boolean {
@@ -127,7 +137,8 @@ export class NoteJournals {
   }
 
   private next(k: string, value?: unknown): Line {
-    this.last += 1;
+    // The time keeps numbers apart that processes have not seen of each other.
+    this.last = Math.max(this.last + 1, Date.now());
     // What another process would read.
     const v = value === undefined ? {} : { v: JSON.parse(JSON.stringify(value)) };
     return { k, n: this.last, at: Date.now(), ...v };

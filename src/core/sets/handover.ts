@@ -6,10 +6,11 @@ import { declaredParents } from "../lifecycle/parents";
 import { type Props, parentIdOf } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
 import { secretSignature } from "../lifecycle/secrets";
+import { itemUrn, setOfUrn } from "../process/item-urn";
 import { declaresItem, type KindOfProgram, nameOf, setsWanting } from "./declared";
 import { type Former, Formers } from "./formers";
 import type { ItemLifecycle } from "./item-lifecycle";
-import { itemUrn, type SetDefinition, setOfUrn } from "./set-definition";
+import type { SetDefinition } from "./set-definition";
 import { unpacked } from "./set-state";
 
 /** An item that takes an object over. */

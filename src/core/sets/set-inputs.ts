@@ -5,8 +5,9 @@ import { parentProperty } from "../lifecycle/parents";
 import { isHidden, isUnknown, type Props, stable, topLevel } from "../lifecycle/props";
 import { secretsKey, secretsOf } from "../lifecycle/secrets";
 import { nearest } from "../lifecycle/spelling";
+import { itemUrn } from "../process/item-urn";
 import type { SetProgramRun } from "./declared";
-import { itemName, itemsKey, itemUrn, keyPattern, maxKeyLength, type SetDefinition } from "./set-definition";
+import { itemName, itemsKey, keyPattern, maxKeyLength, type SetDefinition } from "./set-definition";
 
 /** The arguments of a set, the first of which every item gets that does not declare its own. */
 export function argumentsOf({ item, mayBeExclusive }: SetDefinition): string[] {

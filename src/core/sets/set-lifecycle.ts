@@ -7,6 +7,7 @@ import { PartialFailure, type ResourceState } from "../lifecycle/objects";
 import type { Difference, Lifecycle } from "../lifecycle/operations";
 import { isUnknown, type Props, same } from "../lifecycle/props";
 import type { Run } from "../lifecycle/run";
+import { itemUrn, setOfUrn } from "../process/item-urn";
 import { UsageError } from "../twilio/errors";
 import { announcePlan } from "./announce-set";
 import { carryOut, describeFailures, type Each } from "./carry-out";
@@ -16,7 +17,7 @@ import { Handovers } from "./handover";
 import { ItemLifecycle } from "./item-lifecycle";
 import { Planner, throwProblems } from "./planner";
 import { firstLines, forEachKey, type Outcome } from "./pool";
-import { itemName, itemsKey, itemUrn, type SetDefinition, setOfUrn } from "./set-definition";
+import { itemName, itemsKey, type SetDefinition } from "./set-definition";
 import { argumentsOf, itemsOf, runOf, type SetRun, setProblems, sharedProps, withDefaults } from "./set-inputs";
 import { declaredItem, packed, unpacked } from "./set-state";
 
