@@ -20,11 +20,14 @@ const inProcess = filesOf("catalog", "core", "docs", "process", "spec");
 // These take a third of the time. They repeat on the real engine, fault by fault and moment by moment, what shorter tests check. They run where
 // TEST_ALL is set, as in CI, and where a command names a file.
 const long = [
-  "test/cli/{drift-program,sets}.test.ts",
+  "test/ci/{engine-and-release,scripts}.test.ts",
+  "test/cli/{conformance-command,drift-program,sets}.test.ts",
   "test/core/{false-responses,laws}.test.ts",
   "test/emulator/killed.test.ts",
-  "test/engine/{faults,killed,killed-destroy,ownership-elsewhere,set-handover,set-killed,set-options,set-secrets,upgrade}.test.ts",
-  "test/examples/fleet.test.ts",
+  "test/engine/{accounts,error-messages,faults,killed,killed-destroy,masked-conversation,ownership,ownership-elsewhere,postgres,renamed}.test.ts",
+  "test/engine/{secret-values,set-handover,set-killed,set-options,set-secrets,smoke-test-triggers,upgrade}.test.ts",
+  "test/examples/{fleet,support-line}.test.ts",
+  "test/package/{command-plugin,provider-copy,testcontainers}.test.ts",
   "test/tools/torture.test.ts",
 ];
 const leftOut = process.env.TEST_ALL || process.argv.some((argument) => argument.includes(".test.ts")) ? [] : long;
