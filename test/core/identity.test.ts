@@ -41,6 +41,17 @@ describe("an object that the engine has compared", () => {
     run.recordComparison("CH2", inputsOf(other), false);
     expect(["CH1", "CH2"].map((id) => run.holderOf(id))).toEqual([one, other]);
   });
+
+  it("is still held by the resource that took it over when the former one has another object", () => {
+    run.recordCheck(other, { state: "active" });
+    run.recordComparison("CH1", inputsOf(one), false);
+    run.recordComparison("CH1", inputsOf(other), false);
+    expect(run.holderOf("CH1")).toBe(one);
+    run.recordComparison("CH2", inputsOf(one), false);
+    expect(["CH1", "CH2"].map((id) => run.holderOf(id))).toEqual([other, one]);
+    run.recordComparison("CH2", inputsOf(other), false);
+    expect(["CH1", "CH2"].map((id) => run.holderOf(id))).toEqual(["", one]);
+  });
 });
 
 it("an object that was only read has a holder without a name, and is retained by nobody", () => {

@@ -64,8 +64,8 @@ export function runRegistry(): RunRegistry {
   /** Resources that are in the state, and the objects that they were compared with. */
   const existing = new Set<string>();
   const objects = new Map<string, string>();
-  /** The resources by their objects. */
-  const owners = new Map<string, string>();
+  /** The resources by their objects: two of them while one takes over what the other has. */
+  const owners = new Map<string, Set<string>>();
   const replaced = new Map<string, { readonly id: string | undefined }>();
   const urnOf = (inputs: Props) => urns.get(inputs[identityKey]);
 
@@ -84,11 +84,10 @@ export function runRegistry(): RunRegistry {
     recordComparison(id, inputs, isReplaced) {
       known.add(id);
       const urn = urnOf(inputs);
-      if (urn !== undefined) {
-        const former = objects.get(urn);
-        if (former !== undefined && owners.get(former) === urn) owners.delete(former);
+      if (urn !== undefined && objects.get(urn) !== id) {
+        owners.get(objects.get(urn) ?? "")?.delete(urn);
         objects.set(urn, id);
-        if (!owners.has(id)) owners.set(id, urn);
+        owners.set(id, (owners.get(id) ?? new Set()).add(urn));
       }
       if (isReplaced) retained.delete(id);
       else retained.add(id);
@@ -101,7 +100,8 @@ export function runRegistry(): RunRegistry {
     has: (id) => known.has(id),
     holderOf(id) {
       if (!known.has(id)) return undefined;
-      return owners.get(id) ?? "";
+      const [first = ""] = owners.get(id) ?? [];
+      return first;
     },
     isRetained: (id) => created.has(id) || retained.has(id),
     isReplaced: (id) => [...replaced.values()].some((one) => one.id === id),
