@@ -110,6 +110,8 @@ export class NoteJournals {
     const left = this.leftOf(old);
     if (left.length > 0 && !this.append(left)) return;
     for (const file of old) {
+      // Its process may have written meanwhile.
+      if (versionOf(this.pathOf(file)) !== this.others.get(file)?.version) continue;
       remove(this.pathOf(file));
       this.others.delete(file);
     }
