@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ConversationArgs, ConversationService, ConversationSet } from "../../src/index";
+import type { ConversationArgs } from "../../src/index";
 import { expectNothing, expectOk, type Lab, openLab } from "./lab";
+import { storesWith } from "./stores";
 
 describe("a ConversationSet", () => {
   let lab: Lab;
@@ -14,12 +15,7 @@ describe("a ConversationSet", () => {
     outcome.diagnostics.filter(({ urn }) => urn.endsWith("::stores")).map(({ message }) => message);
 
   beforeAll(async () => {
-    lab = await openLab({
-      program: async () => {
-        const service = new ConversationService("support", { friendlyName: "Support" });
-        new ConversationSet("stores", { service, items });
-      },
-    });
+    lab = await openLab({ program: storesWith(() => items) });
   });
   afterAll(() => lab.close());
 

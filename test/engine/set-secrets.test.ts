@@ -2,8 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Input, secret } from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type ConversationArgs, ConversationService, ConversationSet } from "../../src/index";
+import type { ConversationArgs } from "../../src/index";
 import { expectNothing, expectOk, type Lab, openLab } from "./lab";
+import { storesWith } from "./stores";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -13,12 +14,7 @@ describe("a secret in an item of a set", () => {
   let lab: Lab;
   let items: Record<string, Input<ConversationArgs>> = {};
   beforeAll(async () => {
-    lab = await openLab({
-      program: async () => {
-        const service = new ConversationService("support", { friendlyName: "Support" });
-        new ConversationSet("stores", { service, items });
-      },
-    });
+    lab = await openLab({ program: storesWith(() => items) });
   });
   afterAll(() => lab.close());
 
